@@ -1,0 +1,86 @@
+"""wane tells whether a Keras network overfits and how much weight regularization it needs.
+
+Six words, by one example. A *penalty* such as ``wane.L2`` acts on a *target* (here the hidden
+layers' kernels); each setting of it is a *candidate*; a *study* trains every candidate several
+times (each training is a *run*) beside the unregularized baseline; its *result* holds tables,
+figures, a verdict and the trained model::
+
+    import wane
+    import keras
+    from sklearn.datasets import make_moons
+
+    x, y = make_moons(n_samples=100, noise=0.2, random_state=1)
+    model = keras.Sequential(
+        [keras.layers.Input((2,)),
+         keras.layers.Dense(500, activation="relu"),
+         keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+
+    study = wane.Study(
+        model, x[:30], y[:30],
+        candidates=wane.sweep(wane.L2, strengths=wane.decades(1e-6, 1e-1), layers="hidden"),
+        validation=(x[30:], y[30:]), repeats=30, epochs=4000)
+    result = study.run()
+    print(result.verdict.text)
+    best = result.best_model()
+
+Importing wane chooses JAX as the backend of Keras where nothing else has been chosen. JAX, Keras
+and the rest load when they are first needed.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from wane._errors import InputError, WaneError
+from wane.keras_model.backend import choose_backend
+
+if TYPE_CHECKING:
+    from wane.penalties import L1, L1L2, L2, Penalty, decades, sweep
+    from wane.study import Interrupted, Result, Study
+    from wane.training.placement import Placement
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Interrupted": "wane.study",
+    "L1": "wane.penalties",
+    "L1L2": "wane.penalties",
+    "L2": "wane.penalties",
+    "Penalty": "wane.penalties",
+    "Placement": "wane.training.placement",
+    "Result": "wane.study",
+    "Study": "wane.study",
+    "decades": "wane.penalties",
+    "sweep": "wane.penalties",
+}
+
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "InputError",
+    "Interrupted",
+    "Penalty",
+    "Placement",
+    "Result",
+    "Study",
+    "WaneError",
+    "decades",
+    "sweep",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'wane' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+choose_backend()
