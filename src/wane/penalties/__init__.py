@@ -1,0 +1,39 @@
+"""Penalties: pure functions of weights and strengths, as frozen values, in one catalogue.
+
+Adding a penalty takes three edits: its class in the file of its family, its name in the imports
+below, and its row in :data:`CATALOGUE`, from which tests, documentation and the command line read.
+"""
+
+from wane.penalties._base import DEFAULT_ROLES, ROLES, Penalty
+from wane.penalties.candidates import (
+    BASELINE,
+    BASELINE_NAME,
+    Candidate,
+    candidate_names,
+    decades,
+    parse_roles,
+    parse_strengths,
+    sweep,
+)
+from wane.penalties.elementwise import L1, L1L2, L2
+
+CATALOGUE: dict[str, type[Penalty]] = {"l1": L1, "l2": L2, "l1l2": L1L2}
+"""Every penalty by the name that the command line and files use."""
+
+__all__ = [
+    "BASELINE",
+    "BASELINE_NAME",
+    "CATALOGUE",
+    "DEFAULT_ROLES",
+    "L1",
+    "L1L2",
+    "L2",
+    "ROLES",
+    "Candidate",
+    "Penalty",
+    "candidate_names",
+    "decades",
+    "parse_roles",
+    "parse_strengths",
+    "sweep",
+]

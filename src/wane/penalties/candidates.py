@@ -1,0 +1,120 @@
+"""Candidates: the settings that a study judges, each a tuple of targeted penalties."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from wane._errors import InputError
+from wane.penalties._base import DEFAULT_ROLES, Penalty, checked_roles, checked_strength
+
+Candidate = tuple[Penalty, ...]
+BASELINE: Candidate = ()
+BASELINE_NAME = "baseline"
+
+
+def decades(low: float, high: float, per_decade: int = 1) -> tuple[float, ...]:
+    """Strengths evenly spaced on a log scale from ``low`` to ``high``, both included.
+
+    ``decades(1e-6, 1e-1)`` gives 1e-6, 1e-5, 1e-4, 1e-3, 1e-2 and 1e-1.
+
+    Raises:
+        InputError: unless ``0 < low <= high`` and ``per_decade >= 1``.
+    """
+    low, high = checked_strength(low, "low"), checked_strength(high, "high")
+    if not 0 < low <= high:
+        raise InputError(f"decades needs 0 < low <= high, got low={low:g} and high={high:g}.")
+    if per_decade < 1:
+        raise InputError(f"per_decade must be at least 1, got {per_decade!r}.")
+    return log_spaced(low, high, round(math.log10(high / low) * per_decade) + 1)
+
+
+def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
+    """``count`` strengths evenly spaced on a log scale, rounded to six significant digits."""
+    if count == 1:
+        return (low,)
+    step = math.log10(high / low) / (count - 1)
+    inner = [float(f"{low * 10 ** (step * i):.6g}") for i in range(1, count - 1)]
+    return (low, *inner, high)
+
+
+def parse_strengths(text: str) -> tuple[float, ...]:
+    """Strengths as the command line writes them.
+
+    Args:
+        text: ``LOW:HIGH:COUNT`` for strengths evenly spaced on a log scale, or a comma list.
+
+    Raises:
+        InputError: if it is neither, or a strength is negative or not finite.
+    """
+    expected = (
+        f"--strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as "
+        f"1e-4,1e-3, got {text!r}"
+    )
+    try:
+        if ":" not in text:
+            return tuple(checked_strength(float(part)) for part in text.split(","))
+        low, high, count = (float(part) for part in text.split(":"))
+    except ValueError as error:
+        told = f": {error}" if isinstance(error, InputError) else "."
+        raise InputError(expected + told) from error
+    if not (0 < low <= high < math.inf) or count != int(count) or count < 1:
+        raise InputError(f"{expected}; it needs 0 < LOW <= HIGH and a whole COUNT of at least 1.")
+    return log_spaced(low, high, int(count))
+
+
+def parse_roles(text: str) -> tuple[str, ...]:
+    """Roles as the command line writes them: a comma list.
+
+    Raises:
+        InputError: if a role is unknown.
+    """
+    return checked_roles([role.strip() for role in text.split(",")])
+
+
+def sweep(
+    penalty: type[Penalty],
+    strengths: Iterable[float],
+    *,
+    layers: str = "all",
+    on: str | tuple[str, ...] = DEFAULT_ROLES,
+) -> tuple[Candidate, ...]:
+    """One candidate for each strength, all of one kind of penalty on one target.
+
+    Raises:
+        InputError: if a strength is negative or not finite, or a role is unknown.
+    """
+    roles = (on,) if isinstance(on, str) else on
+    return tuple((penalty.of_strength(s, layers=layers, on=roles),) for s in strengths)
+
+
+def candidate_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """A name for each candidate: ``"L2(0.001)"``, with the target where strengths don't suffice.
+
+    Where two candidates of one kind differ in their target only, all of that kind are named with
+    theirs, so that a sweep is named in one way. Strengths have six significant digits, or all of
+    them where these do not suffice.
+
+    Raises:
+        InputError: if two candidates are the same.
+    """
+    repeated = [c for i, c in enumerate(candidates) if c in candidates[:i]]
+    if repeated:
+        raise InputError(
+            f"Candidate {_name(repeated[0], target=True)} is there twice; give each one once."
+        )
+    exact = len({_name(candidate, target=True) for candidate in candidates}) < len(candidates)
+    short = [_name(candidate, exact=exact) for candidate in candidates]
+    ambiguous = {
+        _kinds(candidate)
+        for name, candidate in zip(short, candidates, strict=True)
+        if short.count(name) > 1
+    }
+    return tuple(_name(c, target=_kinds(c) in ambiguous, exact=exact) for c in candidates)
+
+
+def _kinds(candidate: Candidate) -> tuple[str, ...]:
+    return tuple(penalty.kind for penalty in candidate)
+
+
+def _name(candidate: Candidate, *, target: bool = False, exact: bool = False) -> str:
+    parts = [penalty.name(target=target, exact=exact) for penalty in candidate]
+    return " + ".join(parts) or BASELINE_NAME
