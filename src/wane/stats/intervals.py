@@ -1,0 +1,151 @@
+"""Intervals for a mean over repeats and for the paired difference of two candidates."""
+
+import dataclasses
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from wane._errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Interval:
+    """A mean, its standard error and its two-sided confidence interval, in the values' unit."""
+
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedDifference:
+    """The mean of a − b over repeats, with its interval and its two-sided p-value."""
+
+    mean: float
+    standard_error: float
+    low: float
+    high: float
+    p_value: float
+    count: int
+
+
+def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
+    """Student's t interval for the mean of k independent values.
+
+    ``m ± t(k − 1, (1 + confidence) / 2) · s / √k``, with s the standard deviation with k − 1 in
+    its denominator.
+
+    Fewer than two values say nothing about their spread: standard error and bounds are then NaN
+    (so is the mean of no value). They are NaN too if a value is NaN or infinite, and the mean is
+    then NaN or infinite.
+
+    Source: Student, The probable error of a mean, Biometrika 6 (1908).
+
+    Raises:
+        InputError: unless ``values`` is one row of numbers and ``0 < confidence < 1``.
+    """
+    row = _row(values, "values")
+    mean, deviation = _moments(row)
+    error = deviation / math.sqrt(row.size) if row.size else math.nan
+    low, high = _bounds(mean, error, row.size, confidence)
+    return Interval(mean, error, low, high, row.size)
+
+
+def paired_difference(
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    test_to_train_ratio: float | None = None,
+) -> PairedDifference:
+    """Two-sided paired t interval and test of the mean of d = a − b over k repeats.
+
+    The variance of the mean of d is ``s² / k`` where ``test_to_train_ratio`` is None: independent
+    runs on one split, of which only the seed varied. Over resampled splits the training sets
+    overlap and s² / k is too small; with ``test_to_train_ratio = n_validation / n_train`` the
+    variance is the corrected ``(1 / k + n_validation / n_train) · s²``. In both cases
+    ``t = mean / √variance`` has k − 1 degrees of freedom.
+
+    Differences without spread need no t: if all are the same number other than zero, p = 0 and
+    the interval is a point; if all are zero, p = 1. Fewer than two pairs give NaN for the standard
+    error, the bounds and p.
+
+    Source: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52 (2003),
+    their corrected resampled t-test.
+
+    Raises:
+        InputError: unless a and b are rows of equal length with finite differences,
+            ``0 < confidence < 1`` and the ratio is None or a finite number above 0.
+    """
+    differences = _differences(_row(a, "a"), _row(b, "b"))
+    count = differences.size
+    mean, deviation = _moments(differences)
+    error = deviation * math.sqrt(_variance_factor(count, test_to_train_ratio))
+    low, high = _bounds(mean, error, count, confidence)
+    if error == 0:
+        p_value = 0.0 if mean else 1.0
+    else:
+        p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
+    return PairedDifference(mean, error, low, high, p_value, count)
+
+
+def _row(values: ArrayLike, name: str) -> Floats:
+    row = np.asarray(values, dtype=np.float64)
+    if row.ndim != 1:
+        raise InputError(
+            f"{name} must be one row of numbers, got an array of shape {row.shape}; "
+            f"pass one candidate at a time."
+        )
+    return row
+
+
+def _differences(a: Floats, b: Floats) -> Floats:
+    if a.size != b.size:
+        raise InputError(
+            f"a and b must be paired, one number of each per repeat, got {a.size} and {b.size}; "
+            f"pass the same repeats for both."
+        )
+    with np.errstate(all="ignore"):  # what overflows or is undefined is reported below
+        differences: Floats = a - b
+    bad = np.flatnonzero(~np.isfinite(differences))
+    if bad.size:
+        first = bad[0]
+        raise InputError(
+            f"a and b must have finite differences, got a={a[first]:g} and b={b[first]:g} in "
+            f"repeat {first} and {bad.size} such repeats in all; leave out the diverged runs."
+        )
+    return differences
+
+
+def _variance_factor(count: int, ratio: float | None) -> float:
+    """What s² is multiplied by to give the variance of the mean of ``count`` differences."""
+    if ratio is not None and not (math.isfinite(ratio) and ratio > 0):
+        raise InputError(
+            f"test_to_train_ratio must be a finite number above 0, got {ratio!r}; "
+            f"use None where all repeats share one split."
+        )
+    return 1 / max(count, 1) + (ratio or 0.0)
+
+
+def _moments(row: Floats) -> tuple[float, float]:
+    """Mean and standard deviation (ddof 1), NaN where there are too few or no finite values."""
+    if not row.size:
+        return math.nan, math.nan
+    with np.errstate(all="ignore"):  # diverged runs are expected: NaN says enough
+        if row.size > 1 and np.all(row == row[0]) and np.isfinite(row[0]):
+            return float(row[0]), 0.0  # the sum's rounding would leave a spread of its own
+        deviation = float(np.std(row, ddof=1)) if row.size > 1 else math.nan
+        return float(np.mean(row)), deviation
+
+
+def _bounds(mean: float, error: float, count: int, confidence: float) -> tuple[float, float]:
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")
+    margin = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
+    return mean - margin, mean + margin
