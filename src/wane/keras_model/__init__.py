@@ -1,0 +1,1 @@
+"""The only folder that knows Keras: its backend, its models as pure functions, their weights."""

@@ -1,0 +1,203 @@
+"""A compiled Keras model as pure functions of arrays, with the data loss apart from the penalty.
+
+What ``keras.Model.fit`` does in one step is done here by the same calls in the same order
+(``stateless_call``, the compiled loss, ``optimizer.stateless_apply``), so that a run equals
+``fit``; only the sum of loss and penalty is taken apart.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import keras
+
+from wane.keras_model.checks import check_model
+from wane.keras_model.models import own_parts_known
+from wane.keras_model.task import Task, task_of
+from wane.keras_model.weights import Weight, trainable_weights
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
+
+Arrays = list[jax.Array]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bridge:
+    """Pure functions of one compiled Keras model; it never assigns to the model's variables.
+
+    Attributes:
+        model: the compiled, built model.
+        optimizer: a fresh optimizer of the model's configuration, built for its variables.
+        metrics: the model's compiled metrics, and those of its task that it lacks.
+        task: what the loss says the model is for.
+    """
+
+    model: Any
+    optimizer: Any
+    metrics: tuple[Any, ...]
+    task: Task
+
+    def forward(
+        self, weights: Arrays, state: Arrays, x: Any, *, training: bool
+    ) -> tuple[Any, Arrays, jax.Array]:
+        """Predictions, the new non-trainable values, and the model's own penalties (a scalar).
+
+        The model's own penalties are its regularizers and whatever its layers add by ``add_loss``.
+        """
+        # As Keras's trainer: `training` goes only to a model whose call() takes it.
+        mode = {"training": training} if self.model._call_has_training_arg else {}
+        predictions, state, losses = self.model.stateless_call(
+            weights, state, x, return_losses=True, **mode
+        )
+        own = [jnp.sum(jnp.asarray(loss, "float32")) for loss in losses]
+        return predictions, state, sum(own, start=jnp.zeros(()))
+
+    def data_loss(self, y: Any, predictions: Any, sample_weight: Any) -> jax.Array:
+        """The compiled loss of these rows without any penalty, a scalar."""
+        with keras.StatelessScope():
+            return jnp.asarray(self.model._compile_loss(y, predictions, sample_weight))
+
+    def scaled_for_gradient(self, loss: jax.Array, optimizer_state: Arrays) -> jax.Array:
+        """The loss as the optimizer wants it differentiated (a loss-scaling optimizer scales)."""
+        scope = keras.StatelessScope(
+            state_mapping=list(zip(self.optimizer.variables, optimizer_state, strict=True))
+        )
+        with scope:
+            return jnp.asarray(self.optimizer.scale_loss(loss))
+
+    def updated(
+        self, optimizer_state: Arrays, gradients: Arrays, weights: Arrays
+    ) -> tuple[Arrays, Arrays]:
+        """Weights and optimizer state after one step, constraints included."""
+        weights, optimizer_state = self.optimizer.stateless_apply(
+            optimizer_state, gradients, weights
+        )
+        return weights, optimizer_state
+
+    def finalized(self, weights: Arrays, optimizer_state: Arrays) -> Arrays:
+        """The weights that a finished run has: their moving averages if the optimizer keeps any."""
+        if not getattr(self.optimizer, "use_ema", False):
+            return weights
+        variables = self.model.trainable_variables
+        mapping = [
+            *zip(variables, weights, strict=True),
+            *zip(self.optimizer.variables, optimizer_state, strict=True),
+        ]
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            self.optimizer.finalize_variable_values(variables)
+        return [_current(scope, variable) for variable in variables]
+
+    def optimizer_state(self) -> Arrays:
+        """The state of the optimizer before its first step."""
+        return [variable.value for variable in self.optimizer.variables]
+
+    @property
+    def loss_is_sum(self) -> bool:
+        """Whether the compiled loss adds up rows instead of taking their mean."""
+        losses = keras.tree.flatten(self.model._compile_loss._user_loss)
+        return any(getattr(loss, "reduction", None) == "sum" for loss in losses)
+
+    @property
+    def flat_metrics(self) -> list[Any]:
+        """Every single metric, compiled ones first."""
+        own = [m for m in self.metrics if m is not self.model._compile_metrics]
+        compiled = self.model._compile_metrics
+        return [*(compiled.metrics if compiled is not None else []), *own]
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names under which :meth:`metric_results` gives its numbers."""
+        return tuple(self.metric_results(self.metric_state()))
+
+    def metric_state(self) -> Arrays:
+        """The state of all metrics before their first rows."""
+        variables = self._metric_variables()
+        with keras.StatelessScope() as scope:
+            for metric in self.metrics:
+                metric.reset_state()
+        return [_current(scope, variable) for variable in variables]
+
+    def with_rows(
+        self, metric_state: Arrays, y: Any, predictions: Any, sample_weight: Any
+    ) -> Arrays:
+        """The state of all metrics after these rows too."""
+        variables = self._metric_variables()
+        mapping = list(zip(variables, metric_state, strict=True))
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            for metric in self.metrics:
+                # As in Keras, only compiled metrics see weights (and only `weighted_metrics` use
+                # them).
+                weight = sample_weight if metric is self.model._compile_metrics else None
+                metric.update_state(y, predictions, weight)
+        return [_current(scope, variable) for variable in variables]
+
+    def metric_results(self, metric_state: Arrays) -> dict[str, jax.Array]:
+        """Each metric's value, a scalar, by its name."""
+        mapping = list(zip(self._metric_variables(), metric_state, strict=True))
+        results: dict[str, jax.Array] = {}
+        with keras.StatelessScope(state_mapping=mapping):
+            for metric in self.metrics:
+                value = metric.result()
+                results.update(value if isinstance(value, dict) else {metric.name: value})
+        return {name: jnp.mean(jnp.asarray(value)) for name, value in results.items()}
+
+    def _metric_variables(self) -> list[Any]:
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+
+def _current(scope: Any, variable: Any) -> jax.Array:
+    value = scope.get_current_value(variable)
+    return jnp.asarray(variable.value if value is None else value)
+
+
+def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
+    """The pure functions of a compiled model, built for rows like these.
+
+    Args:
+        model: a compiled Keras model; one that is not built yet is built for ``x``.
+        x, y: at least two rows of inputs and targets, [rows, …].
+
+    Raises:
+        InputError: if the model is not compiled, has parts that wane does not train yet, or does
+            not fit the rows.
+    """
+    predictions = check_model(model, x, y)
+    task = task_of(model, predictions)
+    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+    compiled = model._compile_metrics
+    if compiled is not None and not compiled.built:
+        compiled.build(some, predictions)
+    metrics = [] if compiled is None else [compiled]
+    named = [] if compiled is None else [m.name for m in compiled.metrics]
+    metrics += [m for m in task.metrics(predictions) if m.name not in named]
+    with own_parts_known(model):
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    optimizer.build(model.trainable_variables)
+    built = Bridge(model, optimizer, tuple(metrics), task)
+    for metric in built.flat_metrics:
+        if getattr(metric, "_built", True) is False:
+            # Some metrics make their variables at the first rows; that must not happen in tracing.
+            metric.update_state(some, predictions)
+            metric.reset_state()
+    return built
+
+
+def norms(model: Any, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:
+    """The Euclidean norm of each layer's kernels (with recurrent kernels), by layer name."""
+    squares: dict[str, jax.Array] = {}
+    for weight in _kernels(model):
+        square = jnp.sum(jnp.square(weights[weight.index]))
+        squares[weight.layer] = squares.get(weight.layer, jnp.zeros(())) + square
+    return {layer: jnp.sqrt(square) for layer, square in squares.items()}
+
+
+def layers_with_kernels(model: Any) -> tuple[str, ...]:
+    """The layers that have a trainable kernel or recurrent kernel, in the model's order."""
+    return tuple(dict.fromkeys(weight.layer for weight in _kernels(model)))
+
+
+def _kernels(model: Any) -> list[Weight]:
+    return [w for w in trainable_weights(model) if w.role in ("kernel", "recurrent")]

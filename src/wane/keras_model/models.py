@@ -1,0 +1,112 @@
+"""Plain Keras models made from a study's model: copies, with given weights and regularizers."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from wane._errors import InputError
+from wane.keras_model.random_state import random_states_kept
+from wane.keras_model.regularizers import set_regularizers
+from wane.penalties import Candidate
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
+
+
+def is_model(source: Any) -> bool:
+    """Whether this is a Keras model, rather than a function that makes one."""
+    return isinstance(source, keras.Model)
+
+
+def made(source: Any | Callable[[], Any]) -> Any:
+    """The model itself, or what the function returns; further checks are left to the caller.
+
+    Raises:
+        InputError: if the function returns a model that is not built yet.
+    """
+    if is_model(source) or not callable(source):
+        return source
+    with random_states_kept():
+        model = source()
+    if is_model(model) and not model.built:
+        raise InputError(
+            f"The model function returned the model {model.name!r} without weights: begin it with "
+            f"keras.layers.Input(shape), or call it on a row of x before returning it."
+        )
+    return model
+
+
+def plain_model(
+    source: Any | Callable[[], Any],
+    candidate: Candidate,
+    weights: "Sequence[ArrayLike]",
+    state: "Sequence[ArrayLike]",
+    like: Any = None,
+) -> Any:
+    """A new compiled Keras model with these weights, regularized as the candidate says.
+
+    Args:
+        source: the study's model, or the function that returns it.
+        candidate: the penalties that become its regularizers.
+        weights, state: values of its trainable and of its other variables, in its order.
+        like: the model whose layer names the candidate means.
+    """
+    model = copied(source) if is_model(source) else made(source)
+    for variable, value in zip(model.trainable_variables, weights, strict=True):
+        variable.assign(value)
+    for variable, value in zip(model.non_trainable_variables, state, strict=True):
+        variable.assign(value)
+    set_regularizers(model, candidate, like)
+    return model
+
+
+def copied(model: Any) -> Any:
+    """A new model of the same layers, compiled in the same way, with weights of its own.
+
+    Raises:
+        InputError: if it cannot be made from the model's configuration.
+    """
+    try:
+        with own_parts_known(model), random_states_kept():
+            twin = type(model).from_config(model.get_config())
+            if not twin.built:
+                twin.build_from_config(model.get_build_config())
+            twin.compile_from_config(model.get_compile_config())
+    except Exception as error:
+        raise InputError(
+            f"The model {model.name!r} cannot be copied ({one_line(error)}): pass a function that "
+            f"returns a new compiled model in its place."
+        ) from error
+    return twin
+
+
+def own_parts_known(model: Any) -> Any:
+    """A scope in which Keras finds the classes and functions of a model, registered or not."""
+    parts = [
+        *model._flatten_layers(),
+        *keras.tree.flatten(list(model._compile_config.config.values())),
+    ]
+    parts.append(getattr(model.optimizer, "_learning_rate", None))  # perhaps a schedule
+    named = [part if hasattr(part, "__name__") else type(part) for part in parts]
+    return keras.saving.custom_object_scope(
+        {part.__name__: part for part in named if part.__module__ != "builtins"}
+    )
+
+
+def one_line(error: Exception) -> str:
+    """What an error of Keras says first, on one line."""
+    paragraphs = str(error).strip().split("\n\n")
+    return " ".join(paragraphs[0].split()) or type(error).__name__
+
+
+def in_unit(model: Any, scale: float, centre: float) -> Any:
+    """The model followed by a layer that gives ``prediction · scale + centre``."""
+    unit = keras.layers.Rescaling(scale, offset=centre, name="target_unit")
+    if isinstance(model, keras.Sequential):
+        whole = keras.Sequential([*model.layers, unit], name=model.name)
+        whole.build(model.input_shape)
+    else:
+        whole = keras.Model(model.inputs, unit(model.outputs[0]), name=model.name)
+    whole.compile_from_config(model.get_compile_config())
+    return whole
