@@ -1,0 +1,212 @@
+"""Runs that are trained in one call: their inputs stacked, their results taken apart."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wane.keras_model.bridge import Arrays
+from wane.training.program import Program, Rows, RunState
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One training to be done.
+
+    Attributes:
+        candidate: the index of the candidate.
+        repeat: the index of the repeat.
+        strengths: the candidate's strengths, a tuple for each slot.
+    """
+
+    candidate: int
+    repeat: int
+    strengths: tuple[tuple[float, ...], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """What all candidates of one repeat share: key, initial weights and rows.
+
+    Attributes:
+        key: the repeat's random key.
+        weights, state: initial values of the trainable and of the other variables.
+        train, validation: the rows of the repeat's split.
+        test: rows on which every finished run is judged too, or None.
+        same_rows: whether all repeats have these very rows, so that one copy serves a whole call.
+    """
+
+    key: jax.Array
+    weights: Arrays
+    state: Arrays
+    train: Rows
+    validation: Rows
+    test: Rows | None = None
+    same_rows: bool = False
+
+    @property
+    def rows(self) -> tuple[Rows, Rows, Rows | None]:
+        """Training, validation and test rows."""
+        return self.train, self.validation, self.test
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """One finished run.
+
+    Attributes:
+        run: what was trained.
+        curves: [epochs, columns] float32, the columns being the program's ``curve_names``.
+        numbers: the final numbers by column name; all NaN if it diverged.
+        weights, state: final values of the trainable and of the other variables.
+        diverged: the epoch (from 1) at which the training loss stopped being finite, or None.
+    """
+
+    run: Run
+    curves: np.ndarray
+    numbers: dict[str, float]
+    weights: list[np.ndarray]
+    state: list[np.ndarray]
+    diverged: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """Runs of one call, and the inputs of the program for them.
+
+    A chunk of width 1 is the program itself; a wider one is the program under ``vmap``, its last
+    run repeated up to the width. Rows that all runs share are passed once.
+
+    Attributes:
+        runs: the runs, at most ``width`` of them.
+        starts: the start of each.
+        width: how many runs a call takes.
+        devices: the devices over which the runs of a call are divided; empty for one device.
+    """
+
+    runs: tuple[Run, ...]
+    starts: tuple[Start, ...]
+    width: int
+    devices: tuple[jax.Device, ...] = ()
+
+    @property
+    def shares_rows(self) -> bool:
+        """Whether one copy of the rows serves all runs.
+
+        That must be so for all calls of a study or for none, lest some be traced anew.
+        """
+        return self.starts[0].same_rows
+
+    @property
+    def rows(self) -> tuple[Rows, Rows, Rows | None]:
+        """Training, validation and test rows of the call."""
+        if self.width == 1 or self.shares_rows:
+            return self.starts[0].rows
+        train, validation, test = self._stacked([start.rows for start in self.starts])
+        return train, validation, test
+
+    @property
+    def strengths(self) -> Any:
+        """The strengths of the call's runs."""
+        return self._stacked([jax.tree.map(np.float32, run.strengths) for run in self.runs])
+
+    @property
+    def keys(self) -> jax.Array:
+        """The random keys of the call's runs."""
+        return self._stacked([start.key for start in self.starts])  # type: ignore[no-any-return] # an array
+
+    def first_state(self, program: Program) -> RunState:
+        """The state of the call's runs before their first epoch."""
+        states = [program.start(start.weights, start.state) for start in self.starts]
+        return self._stacked(states)  # type: ignore[no-any-return] # a pytree like its parts
+
+    def shapes(self) -> Any:
+        """What a compiled program depends on: shapes and types of the rows, and the width."""
+        leaves, structure = jax.tree.flatten(self.rows)
+        return (
+            self.width,
+            self.shares_rows,
+            structure,
+            *((leaf.shape, str(leaf.dtype)) for leaf in leaves),
+        )
+
+    def programs(self, program: Program) -> tuple[Any, Any]:
+        """The functions (train, conclude) for calls like this one, to be compiled."""
+        if self.width == 1:
+            return program.train, program.concluded
+        rows = None if self.shares_rows else 0
+        return (
+            jax.vmap(program.train, in_axes=(0, 0, 0, rows, rows, None)),
+            jax.vmap(program.concluded, in_axes=(0, 0, rows, rows, rows)),
+        )
+
+    def apart(self, outputs: Any) -> list[Any]:
+        """What a call returned, as NumPy arrays, one pytree for each run."""
+        outputs = jax.tree.map(np.asarray, outputs)
+        if self.width == 1:
+            return [outputs]
+        return [jax.tree.map(lambda array, i=i: array[i], outputs) for i in range(len(self.runs))]
+
+    def _stacked(self, parts: Sequence[Any]) -> Any:
+        if self.width == 1:
+            return parts[0]
+        padded = [*parts, *[parts[-1]] * (self.width - len(parts))]
+        whole = jax.tree.map(lambda *leaves: jnp.stack(leaves), *padded)
+        if not self.devices:
+            return whole
+        mesh = jax.sharding.Mesh(np.asarray(self.devices), ("runs",))
+        divided = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("runs"))
+        return jax.device_put(whole, divided)
+
+
+class History:
+    """What one run of a chunk has shown so far."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+        self.diverged: int | None = None
+        self._stopped = False
+        self._curves: list[np.ndarray] = []
+
+    def add(self, epoch: int, stopped: bool, rows: np.ndarray) -> int:
+        """Take the curves of a call, [rung, columns]; returns how many epochs were trained."""
+        trained = epoch - self.epoch
+        if trained and self.diverged is None:
+            self._curves.append(rows[:trained])
+            broken = np.flatnonzero(~np.isfinite(rows[:trained, 0]))
+            if broken.size:
+                self.diverged = int(self.epoch + broken[0] + 1)
+        self.epoch, self._stopped = epoch, stopped
+        return trained
+
+    def ended(self, epochs: int) -> bool:
+        """Whether nothing is left to train."""
+        return self.epoch >= epochs or self._stopped or self.diverged is not None
+
+    def trained(
+        self,
+        run: Run,
+        values: tuple[list[np.ndarray], list[np.ndarray], dict[str, np.ndarray]],
+        names: tuple[str, ...],
+    ) -> Trained:
+        """The finished run; what comes after a divergence is left out.
+
+        Where a call ends must not show, so a diverged run has no final numbers.
+        """
+        weights, state, numbers = values
+        losses = [value for name, value in numbers.items() if name.endswith("data_loss")]
+        if self.diverged is None and not np.all(np.isfinite(losses)):
+            self.diverged = self.epoch  # the last step broke it, after the last training loss
+        return Trained(
+            run=run,
+            curves=np.concatenate(self._curves)[: self.diverged],
+            numbers={
+                name: float(numbers[name]) if self.diverged is None else np.nan for name in names
+            },
+            weights=weights,
+            state=state,
+            diverged=self.diverged,
+        )

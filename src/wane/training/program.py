@@ -1,0 +1,336 @@
+"""One run of one candidate as a pure program: strengths, keys and rows are data, not code.
+
+A study traces this program once for all its candidates and repeats. Every candidate is a row of
+numbers, one for each *slot* (a penalty function on one weight); the baseline is the row of zeros,
+whose gradient contribution is exactly zero.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from wane.keras_model.bridge import Arrays, Bridge, layers_with_kernels, norms
+from wane.keras_model.callbacks import Rule, Values
+from wane.keras_model.weights import targeted
+from wane.penalties import Candidate, Penalty
+from wane.training.convolutions import lowered
+
+EVALUATION_ROWS = 1024
+"""Rows that an evaluation takes at a time, so that memory does not grow with the data."""
+
+
+class Rows(NamedTuple):
+    """Examples as arrays: x [rows, …], y [rows, …], sample_weight [rows] or None.
+
+    For models with several inputs or outputs each is a list or dictionary of arrays.
+    """
+
+    x: Any
+    y: Any
+    sample_weight: Any = None
+
+    @property
+    def row_count(self) -> int:
+        """How many examples there are."""
+        return int(jax.tree.leaves(self.x)[0].shape[0])
+
+    def at(self, index: Any) -> "Rows":
+        """These rows, by a slice or an index array."""
+        return jax.tree.map(lambda array: array[index], self)  # type: ignore[no-any-return] # JAX has no types here
+
+
+class RunState(NamedTuple):
+    """Everything that changes while a run trains."""
+
+    epoch: jax.Array
+    weights: Arrays
+    state: Arrays
+    optimizer: Arrays
+    memories: tuple[Any, ...]
+    stopped: jax.Array
+
+    @property
+    def values(self) -> Values:
+        """What callbacks may change."""
+        return Values(self.weights, self.state, self.optimizer)
+
+    def with_values(self, values: Values) -> "RunState":
+        """The run after a callback has changed something."""
+        return self._replace(**values._asdict())
+
+
+@dataclasses.dataclass(frozen=True)
+class Slots:
+    """The places at which a study's candidates differ: penalty functions on single weights.
+
+    Attributes:
+        functions: for each slot the penalty class and the index of the weight it acts on.
+    """
+
+    functions: tuple[tuple[type[Penalty], int], ...]
+
+    @classmethod
+    def of(cls, model: Any, candidates: Sequence[Candidate]) -> "Slots":
+        """The slots that these candidates need together, in an order that theirs does not change.
+
+        Raises:
+            InputError: if a penalty of a candidate acts on no weight.
+        """
+        functions = {
+            (type(penalty), weight.index)
+            for candidate in candidates
+            for penalty in candidate
+            for weight in targeted(model, penalty)
+        }
+        return cls(tuple(sorted(functions, key=lambda slot: (slot[0].__name__, slot[1]))))
+
+    def strengths(self, model: Any, candidate: Candidate) -> tuple[tuple[float, ...], ...]:
+        """The strengths of one candidate, a tuple for each slot; zeros where it has no penalty."""
+        values = {slot: [0.0] * len(slot[0].strength_fields) for slot in self.functions}
+        for penalty in candidate:
+            for weight in targeted(model, penalty):
+                slot = values[type(penalty), weight.index]
+                slot[:] = [a + b for a, b in zip(slot, penalty.strengths, strict=True)]
+        return tuple(tuple(values[slot]) for slot in self.functions)
+
+    def penalty(self, weights: Arrays, strengths: Any) -> jax.Array:
+        """The penalty of these weights under these strengths, a scalar."""
+        terms = [
+            penalty.value(weights[index], *slot)
+            for (penalty, index), slot in zip(self.functions, strengths, strict=True)
+        ]
+        return sum(terms, start=jnp.zeros(()))
+
+
+class Program:
+    """The pure functions of one study: train some epochs, and judge a trained run.
+
+    Args:
+        bridge: the model as pure functions.
+        slots: where the study's candidates differ.
+        batch_size: rows in a full batch; the last batch of an epoch may have fewer.
+        shuffle: whether each epoch takes the rows in a new order.
+        rung: the most epochs that one call may train.
+        rules: callbacks as pure functions.
+        lower: whether convolutions are trained as matrix products (on CPUs only); see
+            :mod:`wane.training.convolutions`. Evaluations keep them: they are slow in gradients.
+
+    Attributes:
+        traces: how often :meth:`train` has been traced.
+        metric_names: the metrics that curves and final numbers have beside the data loss.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        slots: Slots,
+        *,
+        batch_size: int,
+        shuffle: bool,
+        rung: int,
+        rules: Sequence[Rule] = (),
+        lower: bool = True,
+    ) -> None:
+        self.bridge = bridge
+        self.slots = slots
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.rung = rung
+        self.rules = tuple(rules)
+        self._forward = lowered(bridge.forward) if lower else bridge.forward
+        self.traces = 0
+        self.metric_names = bridge.metric_names
+
+    @property
+    def curve_names(self) -> tuple[str, ...]:
+        """The columns of the curves that :meth:`train` returns."""
+        return self._columns("train", "validation")
+
+    def number_names(self, test: Rows | None) -> tuple[str, ...]:
+        """The columns of what :meth:`judge` returns, in the order of tables."""
+        parts = ("train", "validation") if test is None else ("train", "validation", "test")
+        layers = (f"norm_{layer}" for layer in layers_with_kernels(self.bridge.model))
+        return (*self._columns(*parts), "penalty_value", *layers)
+
+    def _columns(self, *parts: str) -> tuple[str, ...]:
+        names = ("data_loss", *self.metric_names)
+        return tuple(f"{part}_{name}" for part in parts for name in names)
+
+    def start(self, weights: Arrays, state: Arrays) -> RunState:
+        """A run before its first epoch."""
+        values = Values(weights, state, self.bridge.optimizer_state())
+        memories = tuple(rule.start(values) for rule in self.rules)
+        return RunState(jnp.zeros((), jnp.int32), *values, memories, jnp.asarray(False))
+
+    def train(
+        self,
+        run: RunState,
+        strengths: Any,
+        key: jax.Array,
+        train: Rows,
+        validation: Rows,
+        epochs: jax.Array,
+    ) -> tuple[RunState, jax.Array]:
+        """Train some epochs of one run.
+
+        Args:
+            run: the state to go on from.
+            strengths: a tuple of scalars for each slot.
+            key: the run's random key, from which each epoch's row order is drawn.
+            train, validation: the rows of the run's split.
+            epochs: how many epochs to train, at most ``rung``; data, so that it never recompiles.
+
+        Returns:
+            The state after them, and the curves [rung, columns], of which as many rows are written
+            as epochs were trained: ``epochs``, or fewer if a callback stopped the run.
+        """
+        self.traces += 1
+        names = self.curve_names
+        curves = jnp.full((self.rung, len(names)), jnp.nan, jnp.float32)
+
+        def one_epoch(carry: Any) -> Any:
+            done, run, curves = carry
+            for rule, memory in zip(self.rules, run.memories, strict=True):
+                run = run.with_values(rule.before_epoch(memory, run.epoch, run.values))
+            order = jax.random.fold_in(key, run.epoch)
+            run, trained = self._epoch(run, strengths, order, train)
+            judged = self.evaluate(run.weights, run.state, validation)
+            run = self._after_epoch(run, dict(zip(names, [*trained, *judged], strict=True)))
+            row = jnp.stack([*trained, *judged]).astype(jnp.float32)
+            return done + 1, run, lax.dynamic_update_slice(curves, row[None], (done, 0))
+
+        carry = (jnp.zeros((), jnp.int32), run, curves)
+        _, run, curves = lax.while_loop(
+            lambda carry: (carry[0] < epochs) & ~carry[1].stopped, one_epoch, carry
+        )
+        return run, curves
+
+    def _after_epoch(self, run: RunState, logs: dict[str, jax.Array]) -> RunState:
+        """The run after its callbacks have seen an epoch's numbers; counts the epoch."""
+        memories = []
+        for rule, memory in zip(self.rules, run.memories, strict=True):
+            memory, values, stop = rule.after_epoch(memory, run.epoch, logs, run.values)
+            run = run.with_values(values)._replace(stopped=run.stopped | stop)
+            memories.append(memory)
+        return run._replace(epoch=run.epoch + 1, memories=tuple(memories))
+
+    def concluded(
+        self, run: RunState, strengths: Any, train: Rows, validation: Rows, test: Rows | None
+    ) -> tuple[Arrays, Arrays, dict[str, jax.Array]]:
+        """Final values of a run's trainable and other variables, and its final numbers.
+
+        The parts are compared with each other, so they are judged alike: rows are weighted only
+        where every part has weights (weights of classes are for training alone).
+        """
+        weights, state = self._final(run)
+        parts = [part for part in (train, validation, test) if part is not None]
+        if any(part.sample_weight is None for part in parts):
+            train, validation = (part._replace(sample_weight=None) for part in parts[:2])
+            test = None if test is None else test._replace(sample_weight=None)
+        return weights, state, self.judge(weights, state, strengths, train, validation, test)
+
+    def _final(self, run: RunState) -> tuple[Arrays, Arrays]:
+        run = run._replace(weights=self.bridge.finalized(run.weights, run.optimizer))
+        for rule, memory in zip(self.rules, run.memories, strict=True):
+            run = run.with_values(rule.at_end(memory, run.values))
+        return run.weights, run.state
+
+    def _epoch(
+        self, run: RunState, strengths: Any, key: jax.Array, rows: Rows
+    ) -> tuple[RunState, list[jax.Array]]:
+        """One pass over the training rows, and Keras's running means of its loss and metrics."""
+        full, rest = divmod(rows.row_count, self.batch_size)
+        # A single batch holds every row in any order, so there is nothing to shuffle.
+        if self.shuffle and full + (rest > 0) > 1:
+            rows = rows.at(jax.random.permutation(key, rows.row_count))
+        sums = (jnp.zeros(()), self.bridge.metric_state())
+        carry = (run, sums)
+        if full == 1:
+            carry = self._step(carry, strengths, rows.at(slice(self.batch_size)))
+        elif full:
+            batches = jax.tree.map(
+                lambda a: a[: full * self.batch_size].reshape(full, self.batch_size, *a.shape[1:]),
+                rows,
+            )
+            carry, _ = lax.scan(
+                lambda carry, batch: (self._step(carry, strengths, batch), None), carry, batches
+            )
+        if rest:
+            carry = self._step(carry, strengths, rows.at(slice(full * self.batch_size, None)))
+        (run, (loss_sum, metrics)) = carry
+        means = [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]
+        return run, means
+
+    def _step(self, carry: Any, strengths: Any, batch: Rows) -> Any:
+        """One batch, as ``keras.Model.fit`` trains it."""
+        bridge = self.bridge
+        run, (loss_sum, metrics) = carry
+
+        def loss(weights: Arrays) -> Any:
+            predictions, state, own = self._forward(weights, run.state, batch.x, training=True)
+            data_loss = bridge.data_loss(batch.y, predictions, batch.sample_weight)
+            total = data_loss + own + self.slots.penalty(weights, strengths)
+            scaled = bridge.scaled_for_gradient(total, run.optimizer)
+            return scaled, (data_loss, predictions, state)
+
+        gradients, (data_loss, predictions, state) = jax.grad(loss, has_aux=True)(run.weights)
+        weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights)
+        metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight)
+        run = run._replace(weights=weights, state=state, optimizer=optimizer)
+        return run, (loss_sum + data_loss * self._share(batch), metrics)
+
+    def _share(self, rows: Rows) -> int:
+        """What the loss of some rows is multiplied by in a sum that is divided by all rows.
+
+        A loss that is itself a sum is so told per row, like any other: parts with different numbers
+        of rows could not be compared otherwise.
+        """
+        return 1 if self.bridge.loss_is_sum else rows.row_count
+
+    def evaluate(self, weights: Arrays, state: Arrays, rows: Rows) -> list[jax.Array]:
+        """Data loss and metrics of these rows, in inference mode."""
+        full, rest = divmod(rows.row_count, EVALUATION_ROWS)
+
+        def block(carry: Any, some: Rows) -> Any:
+            loss_sum, metrics = carry
+            predictions, _, _ = self.bridge.forward(weights, state, some.x, training=False)
+            data_loss = self.bridge.data_loss(some.y, predictions, some.sample_weight)
+            metrics = self.bridge.with_rows(metrics, some.y, predictions, some.sample_weight)
+            return loss_sum + data_loss * self._share(some), metrics
+
+        carry = (jnp.zeros(()), self.bridge.metric_state())
+        if full:
+            blocks = jax.tree.map(
+                lambda a: a[: full * EVALUATION_ROWS].reshape(full, EVALUATION_ROWS, *a.shape[1:]),
+                rows,
+            )
+            carry, _ = lax.scan(lambda carry, some: (block(carry, some), None), carry, blocks)
+        if rest:
+            carry = block(carry, rows.at(slice(full * EVALUATION_ROWS, None)))
+        loss_sum, metrics = carry
+        return [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]
+
+    def judge(
+        self,
+        weights: Arrays,
+        state: Arrays,
+        strengths: Any,
+        train: Rows,
+        validation: Rows,
+        test: Rows | None,
+    ) -> dict[str, jax.Array]:
+        """The final numbers of a run, each a scalar by its column name in ``result.runs``."""
+        numbers: dict[str, jax.Array] = {}
+        for part, rows in (("train", train), ("validation", validation), ("test", test)):
+            if rows is not None:
+                values = self.evaluate(weights, state, rows)
+                numbers.update(zip(self._columns(part), values, strict=True))
+        own = self.bridge.forward(weights, state, train.at(slice(1)).x, training=False)[2]
+        numbers["penalty_value"] = own + self.slots.penalty(weights, strengths)
+        for layer, norm in norms(self.bridge.model, weights).items():
+            numbers[f"norm_{layer}"] = norm
+        return numbers

@@ -1,0 +1,114 @@
+"""However runs are laid on the machine, they are the same runs."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from training_cases import network, study
+
+import wane
+from wane.training.placement import Placement
+
+
+def finals(result: Any) -> dict[tuple[str, int], np.ndarray]:
+    """The final weights of every run, as one vector each."""
+    return {
+        (name, repeat): np.concatenate(
+            [np.ravel(w) for w in result.model(name, repeat).get_weights()]
+        )
+        for name in result.study.names
+        for repeat in range(result.runs["repeat"].max() + 1)
+    }
+
+
+@pytest.fixture(scope="module", params=["fixed split", "new splits"])
+def studied(request: pytest.FixtureRequest) -> Any:
+    """A study of seven runs, and its result on threads."""
+    options: dict[str, Any] = {"repeats": 2, "epochs": 6, "batch_size": 7}
+    if request.param == "new splits":
+        options["validation"] = 0.3
+    made = study(network(), candidates=[wane.L2(0.1), wane.L2(0.01)], **options)
+    return made, made.run(progress=False, placement=Placement("threads"))
+
+
+@pytest.mark.parametrize("width", [1, 4, 6])
+def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
+    """Six runs in calls of one, of four (the last call is not full) and of six."""
+    made, reference = studied
+    result = made.run(progress=False, placement=Placement("vmap", width=width))
+    for run, weights in finals(reference).items():
+        np.testing.assert_allclose(finals(result)[run], weights, rtol=1e-5, atol=1e-6)
+    for column in reference.curves.columns[3:]:
+        np.testing.assert_allclose(result.curves[column], reference.curves[column], rtol=1e-4)
+    engine = result.document["engine"]
+    assert (engine["placement"], engine["width"], engine["traces"]) == ("vmap", width, 1)
+
+
+def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wane.training.placement.WIDTHS", (2, 4, 8))
+    made, reference = studied
+    result = made.run(progress=False, placement=Placement("vmap"))
+    engine = result.document["engine"]
+    timings = engine["microseconds_by_width"]
+    assert engine["width"] in (2, 4, 8)
+    assert set(timings) <= {"2", "4", "8"}
+    assert all(seconds > 0 for seconds in timings.values())
+    for run, weights in finals(reference).items():
+        np.testing.assert_allclose(finals(result)[run], weights, rtol=1e-5, atol=1e-6)
+
+
+def test_over_several_devices() -> None:
+    """Two devices of the host share the runs of a call."""
+    code = """
+import jax, numpy as np, sys
+sys.path.insert(0, "tests/training")
+import wane
+from training_cases import network, study
+made = study(network(), candidates=[wane.L2(0.1)], repeats=3, epochs=4)
+both = made.run(progress=False, placement=wane.Placement("devices", width=4))
+one = made.run(progress=False, placement=wane.Placement("threads"))
+assert len(jax.devices()) == 2
+for name in made.names:
+    for repeat in range(3):
+        for a, b in zip(both.model(name, repeat).get_weights(),
+                        one.model(name, repeat).get_weights()):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+try:
+    wane.Placement("devices", width=3)
+except wane.InputError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "width=3 cannot be divided over 2 devices; take a multiple.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "lanes"}, "kind must be 'threads', 'vmap' or 'devices', got 'lanes'."),
+        ({"kind": "vmap", "width": 0}, "width must be a whole number of at least 1, got 0."),
+        (
+            {"kind": "vmap", "threads": 1.5},
+            "threads must be a whole number of at least 1, got 1.5.",
+        ),
+        (
+            {"kind": "threads", "width": 4},
+            "With kind='threads' each call trains one run, got width=4; use kind='vmap' to train "
+            "several side by side.",
+        ),
+    ],
+)
+def test_what_does_not_go_together(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(wane.InputError) as told:
+        Placement(**options)
+    assert str(told.value) == message
