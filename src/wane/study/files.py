@@ -1,0 +1,149 @@
+"""The files of a finished study: tables, figures, report, model and summary."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wane.keras_model.models import in_unit, plain_model
+from wane.study.rows import TargetScale
+from wane.study.store import write_json
+from wane.training.chunks import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from wane.study.result import Result
+    from wane.study.run import Clock, Session
+    from wane.study.spec import Study
+    from wane.study.store import Store
+
+
+def write_results(result: "Result", session: "Session", clock: "Clock") -> None:
+    """Write the files for people: tables, model, figures and report."""
+    from wane.report.page import page
+
+    folder = result.folder
+    result.runs.to_parquet(folder / "runs.parquet", index=False)
+    result.curves.to_parquet(folder / "curves.parquet", index=False)
+    result.best_model().save(folder / "best.keras")
+    figures = _figures(result, session)
+    (folder / "figures").mkdir()
+    for name, image in figures.items():
+        (folder / "figures" / f"{name}.png").write_bytes(image)
+    describe = result.study.describe_transform
+    if describe is not None:
+        write_json(folder / "preprocessing.json", describe(result.best_transform()))
+    result.document["files"] = _paths(folder, figures, described=describe is not None)
+    result.document["seconds"] = clock.told()
+    (folder / "report.html").write_text(page(result.document, figures), encoding="utf-8")
+
+
+def _paths(folder: Path, figures: dict[str, bytes], *, described: bool) -> dict[str, Any]:
+    names = {
+        "study": "study.json",
+        "database": "study.db",
+        "summary": "summary.json",
+        "runs": "runs.parquet",
+        "curves": "curves.parquet",
+        "report": "report.html",
+        "model": "best.keras",
+        **({"preprocessing": "preprocessing.json"} if described else {}),
+    }
+    return {
+        "folder": str(folder),
+        **{key: str(folder / name) for key, name in names.items()},
+        "figures": [str(folder / "figures" / f"{name}.png") for name in figures],
+    }
+
+
+def _figures(result: "Result", session: "Session") -> dict[str, bytes]:
+    """PNG images of the study's figures by name."""
+    from wane.report.figures import png
+
+    figures = {
+        "strengths": result.plot_strengths(),
+        "learning_curves": result.plot_learning_curves(),
+    }
+    boundary = _boundary(result, session)
+    if boundary is not None:
+        figures["boundary"] = boundary
+    return {name: png(figure) for name, figure in figures.items()}
+
+
+def _boundary(result: "Result", session: "Session") -> "Figure | None":
+    """The decision boundary, for a yes-or-no question over two numbers."""
+    from wane.report.figures import boundary_figure
+
+    rows = session.starts.rows(0)
+    shape = rows.train.x.shape
+    if session.bridge.task.kind != "binary" or len(shape) != 2 or shape[1] != 2:
+        return None
+    chosen = result.study.names.index(result.chosen)
+    panels = [
+        (result.study.names[index], _probability(result, session, index))
+        for index in dict.fromkeys((0, chosen))
+    ]
+    return boundary_figure(
+        (np.asarray(rows.train.x), np.asarray(rows.train.y).ravel()),
+        (np.asarray(rows.validation.x), np.asarray(rows.validation.y).ravel()),
+        panels,
+        axis_names=("first input", "second input"),
+        class_names=result.study.class_names or ("class 0", "class 1"),
+    )
+
+
+def _probability(result: "Result", session: "Session", index: int) -> Any:
+    """The probability that a candidate's run of repeat 0 gives at points [points, 2]."""
+    model = result.model(result.study.names[index])
+
+    def probability(points: np.ndarray) -> np.ndarray:
+        outputs = jnp.ravel(model(jnp.asarray(points, jnp.float32), training=False))
+        return np.asarray(jax.nn.sigmoid(outputs) if session.bridge.task.from_logits else outputs)
+
+    return probability
+
+
+@dataclasses.dataclass(frozen=True)
+class Refit:
+    """The chosen candidate trained on everything that may be trained on.
+
+    Attributes:
+        make: makes a plain compiled Keras model of it.
+        transform: the fitted transformer whose outputs the model takes, or None.
+    """
+
+    make: Callable[[], Any]
+    transform: Any
+
+
+def _watches_validation(study: "Study") -> bool:
+    """Whether a callback needs validation rows, of which a refit on all rows has none."""
+    return any(str(getattr(c, "monitor", "")).startswith("val_") for c in study.callbacks)
+
+
+def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
+    """The chosen candidate's refit; see :meth:`Result.best_model`."""
+    candidate = study.candidates[chosen]
+    if session.resampling.kind == "fixed" or _watches_validation(study):
+        values = store.weights(chosen, 0)
+        assert values is not None, "the chosen candidate has every run"
+        rows = session.starts.rows(0)
+    else:
+        start, rows = session.starts.on_all_rows()
+        run = Run(chosen, 0, session.slots.strengths(session.bridge.model, candidate))
+        (trained,) = session.workers.results([run], lambda _: start)
+        values = [*trained.weights, *trained.state]
+    count = len(session.bridge.model.trainable_variables)
+
+    def make() -> Any:
+        like = session.bridge.model
+        model = plain_model(study.model, candidate, values[:count], values[count:], like)
+        target = rows.target
+        return model if target == TargetScale() else in_unit(model, target.scale, target.centre)
+
+    return Refit(make, rows.transform)

@@ -1,0 +1,49 @@
+"""The progress bar of a study, on standard error."""
+
+import contextlib
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class Bar:
+    """A bar that counts epochs and tells finished runs; without a display it does nothing."""
+
+    def __init__(self, progress: Progress | None, task: TaskID | None, runs: int) -> None:
+        self._progress = progress
+        self._task = task
+        self._runs = runs
+
+    def update(self, epochs: int, runs: int) -> None:
+        """Show that so many epochs and whole runs are done."""
+        if self._progress is not None and self._task is not None:
+            text = f"training, {runs} of {self._runs} runs done" if epochs else "compiling"
+            self._progress.update(self._task, completed=epochs, description=text)
+
+
+@contextlib.contextmanager
+def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
+    """A progress bar over this many epochs in this many runs."""
+    if not shown:
+        yield Bar(None, None, runs)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Bar(progress, progress.add_task("compiling", total=epochs), runs)

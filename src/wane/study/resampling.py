@@ -1,0 +1,188 @@
+"""How rows are divided into training, validation and test rows, repeat by repeat."""
+
+import dataclasses
+from typing import Any, Literal
+
+import numpy as np
+
+from wane._errors import InputError
+
+Kind = Literal["fixed", "fraction", "splitter"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Row indices of one resample; ``validation`` is None where validation rows are given apart."""
+
+    train: np.ndarray
+    validation: np.ndarray | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Resampling:
+    """The splits of a study and which repeat uses which.
+
+    Attributes:
+        kind: ``fixed`` (one split, given as arrays; only the seed varies), ``fraction`` (a new
+            random split for each repeat) or ``splitter`` (splits of a scikit-learn splitter).
+        splits: every split.
+        repeats: how many runs each candidate gets.
+    """
+
+    kind: Kind
+    splits: tuple[Split, ...]
+    repeats: int
+
+    def resample(self, repeat: int) -> int:
+        """The index of the split that a repeat uses."""
+        return repeat % len(self.splits)
+
+    @property
+    def test_to_train_ratio(self) -> float | None:
+        """Validation rows per training row, or None where all repeats share one split."""
+        if len(self.splits) < 2:
+            return None
+        ratios = [len(s.validation) / len(s.train) for s in self.splits if s.validation is not None]
+        return float(np.mean(ratios))
+
+    def independent(self, values: np.ndarray) -> np.ndarray:
+        """Values of repeats, [..., repeats], as what intervals and tests may count one by one.
+
+        Repeats that share one of several splits differ in their seed only; counted one by one they
+        would make a test of few splits look like one of many, so their mean stands for them:
+        [..., splits]. Where all repeats share one split, each stands for itself.
+        """
+        splits = len(self.splits)
+        if splits == 1:
+            return values
+        # Repeats go round the splits in order, as often for each.
+        means: np.ndarray = values.reshape(*values.shape[:-1], -1, splits).mean(axis=-2)
+        return means
+
+    def __str__(self) -> str:
+        seeds = f"{self.repeats} random seed{'s' if self.repeats > 1 else ''}"
+        if len(self.splits) == 1:
+            return f"one fixed split, {seeds}"
+        if len(self.splits) == self.repeats:
+            return f"{self.repeats} splits into training and validation rows, one seed each"
+        return f"{len(self.splits)} splits into training and validation rows, {seeds} over them"
+
+
+def resampling(
+    validation: Any, x: Any, y: np.ndarray, *, repeats: int | None, seed: int, stratify: bool
+) -> Resampling:
+    """The splits that ``validation`` asks for.
+
+    Args:
+        validation: arrays (a tuple), a fraction, or a scikit-learn splitter.
+        x, y: the rows that may be trained on.
+        repeats: runs of each candidate; None takes 30, or a splitter's number of splits.
+        seed: the study's seed, from which random splits are drawn.
+        stratify: whether each part of a random split keeps the shares of the classes.
+
+    Raises:
+        InputError: if ``validation`` is none of these, or the rows are too few for it.
+    """
+    everything = np.arange(len(y))
+    if isinstance(validation, tuple | list):
+        return Resampling("fixed", (Split(everything, None),), repeats or 30)
+    if is_splitter(validation):
+        return _by_splitter(validation, x, y, repeats)
+    fraction = checked_fraction(validation, "validation")
+    count = repeats or 30
+    splits = random_splits(y, fraction, count=count, seed=seed, stratify=stratify)
+    return Resampling("fraction", splits, count)
+
+
+def is_splitter(value: Any) -> bool:
+    """Whether this is a scikit-learn splitter (text can be split too)."""
+    return hasattr(value, "split") and not isinstance(value, str | bytes)
+
+
+def splits_of(splitter: Any, x: Any, y: np.ndarray) -> tuple[Split, ...]:
+    """Every split of a scikit-learn splitter.
+
+    Raises:
+        InputError: if it cannot split these rows.
+    """
+    try:
+        splits = tuple(Split(train, validation) for train, validation in splitter.split(x, y))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"The splitter {type(splitter).__name__} cannot split {len(y)} rows: {error}"
+        ) from error
+    if not splits:
+        raise InputError(f"The splitter {type(splitter).__name__} gives no split.")
+    return splits
+
+
+def _by_splitter(splitter: Any, x: Any, y: np.ndarray, repeats: int | None) -> Resampling:
+    splits = splits_of(splitter, x, y)
+    count = len(splits) if repeats is None else repeats
+    if count % len(splits):
+        raise InputError(
+            f"repeats={count} does not give each of the {len(splits)} splits of "
+            f"{type(splitter).__name__} as many runs; take a multiple of {len(splits)}."
+        )
+    return Resampling("splitter", splits, count)
+
+
+def checked_fraction(fraction: Any, name: str) -> float:
+    """``fraction`` as a float, if it lies strictly between 0 and 1."""
+    if isinstance(fraction, bool) or not isinstance(fraction, int | float | np.floating):
+        raise InputError(
+            f"{name} must be a tuple of arrays, a fraction or a scikit-learn splitter, "
+            f"got {type(fraction).__name__}."
+        )
+    if not 0 < fraction < 1:
+        raise InputError(f"{name} as a fraction must lie between 0 and 1, got {fraction!r}.")
+    return float(fraction)
+
+
+def random_splits(
+    y: np.ndarray, fraction: float, *, count: int, seed: int, stratify: bool
+) -> tuple[Split, ...]:
+    """Random splits of rows, with ``fraction`` of them held out in each.
+
+    Raises:
+        InputError: if a part would be empty, or a class has too few rows for every part.
+    """
+    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+
+    kind = StratifiedShuffleSplit if stratify else ShuffleSplit
+    splitter = kind(n_splits=count, test_size=fraction, random_state=seed)
+    try:
+        pairs = list(splitter.split(np.zeros(len(y)), y if stratify else None))
+    except ValueError as error:
+        raise InputError(
+            f"{len(y)} rows cannot be split with a share of {fraction:g} held out: {error}"
+        ) from error
+    return tuple(Split(train, held_out) for train, held_out in pairs)
+
+
+def class_labels(y: np.ndarray) -> np.ndarray | None:
+    """The class of each row, [rows], or None where rows have shares of classes or several.
+
+    Args:
+        y: labels [rows] or [rows, 1], or one column for each class, [rows, classes].
+    """
+    if y.ndim == 2 and y.shape[1] > 1:
+        single = np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1)
+        return y.argmax(axis=1) if single else None
+    labels = y.reshape(len(y), -1)
+    return labels[:, 0] if labels.shape[1] == 1 and np.all(labels == np.round(labels)) else None
+
+
+def check_classes(splits: tuple[Split, ...], y: np.ndarray) -> None:
+    """Check that the training rows of every split have more than one class.
+
+    Raises:
+        InputError: naming the first split with a single class.
+    """
+    for number, split in enumerate(splits, start=1):
+        classes = np.unique(y[split.train])
+        if len(classes) < 2:
+            raise InputError(
+                f"The {len(split.train)} training rows of split {number} all have the class "
+                f"{classes[0]:g}: shuffle or stratify the splits, or give more rows."
+            )

@@ -1,0 +1,323 @@
+"""Running a study: prepare, train every run, judge, write."""
+
+import contextlib
+import dataclasses
+import functools
+import platform
+import shutil
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from wane import __version__
+from wane.keras_model.bridge import Bridge, bridge, layers_with_kernels
+from wane.keras_model.callbacks import rules
+from wane.keras_model.models import copied, is_model, made
+from wane.study.diagnosis import Evidence, verdict
+from wane.study.files import refitted, write_results
+from wane.study.resampling import Resampling, check_classes, class_labels, resampling
+from wane.study.result import Interrupted, Result
+from wane.study.spec import Study
+from wane.study.starts import Starts
+from wane.study.store import Store, finite, new_folder, write_json
+from wane.study.summary import candidate_documents, runs_table, unit_factor
+from wane.training.chunks import Run, Trained
+from wane.training.placement import RUNG, Placement, Workers, default_placement
+from wane.training.program import Program, Slots
+
+
+class Clock:
+    """Seconds by stage of work."""
+
+    def __init__(self, before: Mapping[str, float] | None) -> None:
+        self.seconds: dict[str, float] = dict(before or {})
+        self._running: tuple[str, float] | None = None
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time of this block to a stage."""
+        self._running = (name, time.perf_counter())
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - self._running[1]
+            self._running = None
+
+    def told(self) -> dict[str, float]:
+        """Seconds by stage, of the one under way too, and their total."""
+        seconds = dict(self.seconds)
+        if self._running is not None:
+            seconds[self._running[0]] = time.perf_counter() - self._running[1]
+        rounded = {name: round(value, 3) for name, value in seconds.items()}
+        return {**rounded, "total": round(sum(seconds.values()), 3)}
+
+
+class Session:
+    """One study being run: everything that is made from its statement before training."""
+
+    def __init__(self, study: Study, placement: Placement | None) -> None:
+        self.study = study
+        template = made(study.model)
+        data = study.data
+        self.bridge: Bridge = bridge(template, *data.checked_sample())
+        classes = self.bridge.task.kind in ("binary", "multiclass")
+        labels = class_labels(data.development.y) if classes else None
+        self.resampling: Resampling = resampling(
+            study.validation,
+            data.development.splittable()[0],
+            data.development.splittable()[1] if labels is None else labels,
+            repeats=study.repeats,
+            seed=study.seed,
+            stratify=labels is not None,
+        )
+        if labels is not None:
+            check_classes(self.resampling.splits, labels)
+        if is_model(study.model):
+            copied(study.model)  # so that a model that cannot be handed back is told of first
+        self.slots = Slots.of(template, study.candidates)
+        placement = placement or default_placement()
+        program = Program(
+            self.bridge,
+            self.slots,
+            batch_size=study.batch_size,
+            shuffle=study.shuffle,
+            rung=min(RUNG, study.epochs),
+            rules=rules(
+                study.callbacks,
+                self.bridge.optimizer,
+                metrics=self.bridge.flat_metrics,
+                epochs=study.epochs,
+            ),
+            lower=placement.convolutions == "lowered",
+        )
+        self.workers = Workers(program, epochs=study.epochs, placement=placement)
+        self.starts = Starts(
+            study.model,
+            template,
+            data,
+            self.resampling,
+            seed=study.seed,
+            initial_weights=study.initial_weights,
+        )
+
+    @property
+    def program(self) -> Program:
+        """The pure program of the study."""
+        return self.workers.program
+
+    def runs(self) -> list[Run]:
+        """Every run, repeat by repeat, so that what is finished at any time can be compared."""
+        strengths = [
+            self.slots.strengths(self.bridge.model, candidate)
+            for candidate in self.study.candidates
+        ]
+        return [
+            Run(index, repeat, strengths[index])
+            for repeat in range(self.resampling.repeats)
+            for index in range(len(strengths))
+        ]
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows of each part in repeat 0."""
+        rows = self.starts.rows(0)
+        return {
+            "train": rows.train.row_count,
+            "validation": rows.validation.row_count,
+            "test": 0 if rows.test is None else rows.test.row_count,
+        }
+
+    def store(self, folder: Path) -> Store:
+        """The journal in this folder."""
+        model = self.bridge.model
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        shapes = [(tuple(v.shape), str(v.value.dtype)) for v in variables]
+        return Store(folder / "study.db", columns=len(self.program.curve_names), shapes=shapes)
+
+
+def run_study(
+    study: Study,
+    folder: str | Path | None,
+    *,
+    progress: bool,
+    placement: Placement | None,
+    seconds_before: Mapping[str, float] | None,
+) -> Result:
+    """Train every candidate of a study and judge what came of it; see :meth:`Study.run`."""
+    clock = Clock(seconds_before)
+    with clock.stage("prepare"):
+        session = Session(study, placement)
+        place = Path(tempfile.mkdtemp(prefix="wane-")) if folder is None else new_folder(folder)
+        write_json(place / "study.json", {**study.spec(), "versions": _versions()})
+        store = session.store(place)
+    with _what_is_left_told(session, store, place, temporary=folder is None):
+        began = time.perf_counter()
+        _train(session, store, progress)
+        clock.seconds["compile"] = session.workers.compile_seconds
+        clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
+        with clock.stage("write"):
+            result = _result(session, store, place)
+            if folder is not None:
+                write_results(result, session, clock)
+        result.document["seconds"] = clock.told()
+        write_json(place / "summary.json", result.document)
+    if folder is None:  # the temporary folder goes with the result
+        weakref.finalize(result, shutil.rmtree, place, ignore_errors=True)
+    return result
+
+
+@contextlib.contextmanager
+def _what_is_left_told(
+    session: Session, store: Store, place: Path, *, temporary: bool
+) -> Iterator[None]:
+    """On Ctrl-C, say which runs are kept; a temporary folder goes on any failure."""
+    try:
+        yield
+    except BaseException as error:
+        store.close()
+        finished, total = len(store.runs()), len(session.runs())
+        where = f"are kept in {str(place / store.path.name)!r}"  # the folder as the user named it
+        if temporary:
+            shutil.rmtree(store.path.parent, ignore_errors=True)
+            where = "went with the temporary folder"
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(
+                f"Interrupted: {finished} of {total} runs had finished; they {where}."
+            ) from None
+        raise
+
+
+def _result(session: Session, store: Store, place: Path) -> Result:
+    """The judged result of the finished runs."""
+    study = session.study
+    result = Result(
+        study,
+        place,
+        store,
+        runs=runs_table(store, study.names, study.candidates),
+        curve_names=session.program.curve_names,
+        template=session.bridge.model,
+        traces=session.program.traces,
+    )
+    _judge(result, session)
+    chosen = study.names.index(result.chosen)
+    result._refit = functools.partial(refitted, study, chosen, store, session)
+    return result
+
+
+def _train(session: Session, store: Store, progress: bool) -> None:
+    """Train all runs into the store, which keeps what has finished whatever happens."""
+    from wane.study.progress import progress_bar
+
+    runs = session.runs()
+    workers = session.workers
+    finished = 0
+    with progress_bar(len(runs) * workers.epochs, len(runs), progress) as bar:
+        results = workers.results(
+            runs, session.starts, lambda: bar.update(workers.epochs_done, finished)
+        )
+        try:
+            for trained in results:
+                store.add(_in_target_unit(trained, session))
+                finished += 1
+        finally:
+            results.close()  # waits for the calls that are under way, at most about a second
+            store.close()
+
+
+def _in_target_unit(trained: Trained, session: Session) -> Trained:
+    """The run with errors in the target's own unit, where the target was scaled."""
+    scale = session.starts.scales[trained.run.repeat]
+    if scale == 1.0:
+        return trained
+    factors = [unit_factor(name, scale) for name in session.program.curve_names]
+    return dataclasses.replace(
+        trained,
+        curves=trained.curves * np.asarray(factors, np.float32),
+        numbers={name: value * unit_factor(name, scale) for name, value in trained.numbers.items()},
+    )
+
+
+def _judge(result: Result, session: Session) -> None:
+    """Give the result its verdict and its document."""
+    study, runs = result.study, result.runs
+    rows = session.row_counts()
+    shape = (len(study.names), session.resampling.repeats)
+    metric = session.bridge.task.metric
+
+    def values(column: str) -> np.ndarray:
+        table = runs.set_index(["candidate", "repeat"])[column].unstack().loc[list(study.names)]
+        return table.to_numpy(np.float64).reshape(shape)
+
+    has_test = f"test_{metric}" in runs
+    result.verdict = verdict(
+        Evidence(
+            names=study.names,
+            candidates=study.candidates,
+            train_loss=values("train_data_loss"),
+            validation_loss=values("validation_data_loss"),
+            baseline_curve=_baseline_curve(result),
+            metric=metric,
+            validation_metric=values(f"validation_{metric}"),
+            test_metric=values(f"test_{metric}") if has_test else None,
+            rows=rows,
+            resampling=session.resampling,
+        )
+    )
+    shown = [metric, *(name for name in session.program.metric_names if name != metric)]
+    metrics = [*dict.fromkeys(name for name in shown if name != "data_loss"), "data_loss"]
+    layers = layers_with_kernels(session.bridge.model)
+    result.document = {
+        "study": {
+            "name": study.name,
+            "task": session.bridge.task.kind,
+            "metric": metric,
+            "loss": session.bridge.task.loss,
+            "optimizer": type(session.bridge.optimizer).__name__.lower(),
+            "epochs": study.epochs,
+            "batch_size": study.batch_size,
+            "repeats": session.resampling.repeats,
+            "seed": study.seed,
+            "rows": rows,
+            "resampling": str(session.resampling),
+        },
+        "candidates": candidate_documents(runs, result.summary(), metrics, layers),
+        "chosen": result.verdict.chosen,
+        "verdict": {
+            "overfits": result.verdict.overfits,
+            "helps": result.verdict.helps,
+            "text": result.verdict.text,
+        },
+        "engine": session.workers.told(),
+        "files": {"folder": str(result.folder)},
+    }
+    result.document = finite(result.document)
+
+
+def _baseline_curve(result: Result) -> np.ndarray:
+    """The baseline's validation data loss, [runs that did not diverge, epochs].
+
+    A run that a callback stopped early keeps its last value to the end.
+    """
+    curves = result.curves
+    own = curves.loc[curves["candidate"] == result.study.names[0]]
+    table = own.pivot(index="repeat", columns="epoch", values="validation_data_loss").ffill(axis=1)
+    finite = result.runs.loc[result.runs["train_data_loss"].notna()]
+    kept = finite.loc[finite["candidate"] == result.study.names[0], "repeat"]
+    return table.loc[kept].to_numpy(np.float64)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "wane": __version__,
+        **{name: version(name) for name in ("keras", "jax", "numpy")},
+        "platform": sys.platform,
+        "device": str(jax.devices()[0].platform),
+    }

@@ -1,0 +1,100 @@
+"""What the runs of one repeat share: split, rows, initial weights and random keys."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from wane._errors import InputError
+from wane.keras_model.initial import called_weights, fresh_weights, own_weights
+from wane.keras_model.models import is_model
+from wane.study.resampling import Resampling, Split
+from wane.study.rows import DataSet, PreparedRows
+from wane.training.chunks import Start
+
+
+class Starts:
+    """Gives each repeat its start; a repeat's start depends on nothing but seed and repeat.
+
+    Args:
+        model: the study's model or the function that returns it.
+        template: the model that the program was made of.
+        data: all rows.
+        resampling: which repeat uses which split.
+        seed: the study's seed.
+        initial_weights: ``"fresh"`` or ``"model"``.
+
+    Attributes:
+        scales: the scale of the target in each repeat so far.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        template: Any,
+        data: DataSet,
+        resampling: Resampling,
+        *,
+        seed: int,
+        initial_weights: str,
+    ) -> None:
+        self.scales: dict[int, float] = {}
+        self._model = model
+        self._template = template
+        self._data = data
+        self._resampling = resampling
+        self._seed = seed
+        self._latest: tuple[int, Start] | None = None
+        self._rows: tuple[int, PreparedRows] | None = None
+        if is_model(model):
+            draw = own_weights if initial_weights == "model" else fresh_weights
+            self._draw = draw(template)
+
+    def __call__(self, repeat: int) -> Start:
+        """The start of a repeat; the latest one is remembered."""
+        if self._latest is None or self._latest[0] != repeat:
+            self._latest = (repeat, self._made(repeat))
+        return self._latest[1]
+
+    def rows(self, repeat: int) -> PreparedRows:
+        """The rows of a repeat; those of the latest split are remembered."""
+        index = self._resampling.resample(repeat)
+        if self._rows is None or self._rows[0] != index:
+            self._rows = (index, self._data.prepared(self._resampling.splits[index]))
+        return self._rows[1]
+
+    def on_all_rows(self) -> tuple[Start, PreparedRows]:
+        """The start of a refit: as repeat 0, but trained on all rows that are not test rows."""
+        everything = Split(np.arange(len(self._data.development)), None)
+        rows = self._data.prepared(everything)
+        start = self(0)
+        return Start(
+            start.key, start.weights, start.state, rows.train, rows.validation, rows.test
+        ), rows
+
+    def _made(self, repeat: int) -> Start:
+        rows = self.rows(repeat)
+        self.scales[repeat] = rows.target.scale
+        resample = self._resampling.resample(repeat)
+        key = jax.random.fold_in(jax.random.fold_in(jax.random.key(self._seed), resample), repeat)
+        weights, state = self._initial(jax.random.fold_in(key, 0), repeat)
+        order = jax.random.fold_in(key, 1)
+        shared = len(self._resampling.splits) == 1
+        return Start(order, weights, state, rows.train, rows.validation, rows.test, shared)
+
+    def _initial(self, key: jax.Array, repeat: int) -> Any:
+        if is_model(self._model):
+            return self._draw(key)
+        seed = int(np.random.SeedSequence([self._seed, repeat]).generate_state(1)[0])
+        model, variables = called_weights(self._model, seed)
+        mine = [v.shape for v in (*model.trainable_variables, *model.non_trainable_variables)]
+        template = self._template
+        known = [
+            v.shape for v in (*template.trainable_variables, *template.non_trainable_variables)
+        ]
+        if mine != known:
+            raise InputError(
+                f"The model function returned weights of other shapes at repeat {repeat} than at "
+                f"first ({mine} instead of {known}); it must return the same layers every time."
+            )
+        return variables

@@ -1,0 +1,136 @@
+"""Ctrl-C keeps what has finished, says so, and writes nothing that is not true."""
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from study_cases import study
+
+import wane
+from wane.study import Interrupted
+from wane.study.progress import Bar
+from wane.study.store import Store
+
+SCRIPT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+sys.path.insert(0, sys.argv[2])
+import wane
+from study_cases import study
+from wane.study import Interrupted
+if __name__ == "__main__":
+    try:
+        study(repeats=400, epochs=3000).run(sys.argv[1], progress=False)
+    except Interrupted as stopped:
+        print(stopped)
+        sys.exit(130)
+"""
+
+
+def finished_runs(database: Path) -> int:
+    """How many runs a journal has, checking that it is whole."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (count,) = connection.execute("SELECT count(*) FROM run").fetchone()
+    return int(count)
+
+
+def interrupt_after(runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C at the first progress tick after so many runs."""
+
+    def update(self: Bar, epochs: int, finished: int) -> None:
+        del self, epochs
+        if finished >= runs:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bar, "update", update)
+
+
+def test_finished_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt_after(3, monkeypatch)
+    with pytest.raises(Interrupted) as told:
+        study(repeats=20).run(
+            tmp_path / "study", progress=False, placement=wane.Placement("threads", threads=1)
+        )
+    count = finished_runs(tmp_path / "study" / "study.db")
+    assert 3 <= count < 40
+    database = str(tmp_path / "study" / "study.db")
+    assert str(told.value) == (
+        f"Interrupted: {count} of 40 runs had finished; they are kept in {database!r}."
+    )
+    assert sorted(p.name for p in (tmp_path / "study").iterdir()) == ["study.db", "study.json"]
+    assert isinstance(told.value, KeyboardInterrupt)  # so that `except Exception` lets it pass
+
+
+def test_a_temporary_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    interrupt_after(0, monkeypatch)
+    with pytest.raises(Interrupted) as told:
+        study(repeats=20).run(progress=False)
+    assert str(told.value).startswith("Interrupted: ")
+    assert str(told.value).endswith(
+        " of 40 runs had finished; they went with the temporary folder."
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_between_two_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupt that comes while a run is being written down."""
+    add, seen = Store.add, []
+
+    def interrupted(self: Store, trained: Any) -> None:
+        add(self, trained)
+        seen.append(trained)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "add", interrupted)
+    with pytest.raises(
+        Interrupted, match=r"^Interrupted: 2 of 40 runs had finished; they are kept"
+    ):
+        study(repeats=20).run(tmp_path / "study", progress=False)
+    assert finished_runs(tmp_path / "study" / "study.db") == 2
+
+
+def test_while_results_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def best_model(_: wane.Result) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wane.Result, "best_model", best_model)
+    with pytest.raises(Interrupted, match=r"^Interrupted: 4 of 4 runs had finished; they are kept"):
+        study().run(tmp_path / "study", progress=False)
+    assert finished_runs(tmp_path / "study" / "study.db") == 4
+    assert not (tmp_path / "study" / "summary.json").exists()
+
+
+def test_a_real_ctrl_c(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    process = subprocess.Popen(
+        [sys.executable, script, folder, Path(__file__).parent],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.2)
+        with contextlib.suppress(sqlite3.Error):
+            if (folder / "study.db").exists() and finished_runs(folder / "study.db"):
+                break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    count = finished_runs(folder / "study.db")
+    assert 0 < count < 800
+    assert out == (
+        f"Interrupted: {count} of 800 runs had finished; they are kept in "
+        f"{str(folder / 'study.db')!r}.\n"
+    )
+    assert sorted(p.name for p in folder.iterdir()) == ["study.db", "study.json"]

@@ -1,0 +1,58 @@
+"""The journal and the folder of a study."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from wane.study.store import Store, free_folder
+from wane.study.summary import unit_factor
+from wane.training.chunks import Run, Trained
+
+
+def stored(path: Path) -> Store:
+    """A journal with one finished run."""
+    store = Store(path, columns=1, shapes=[((2,), "float32")])
+    weights = [np.ones(2, np.float32)]
+    curves = np.zeros((1, 1), np.float32)
+    store.add(Trained(Run(0, 0, ()), curves, {"train_data_loss": 1.0}, weights, [], None))
+    return store
+
+
+def test_a_run_is_in_the_file_as_soon_as_it_has_ended(tmp_path: Path) -> None:
+    store = stored(tmp_path / "study.db")
+    assert store.runs() == [(0, 0, None, {"train_data_loss": 1.0})]
+    store.close()
+
+
+def test_someone_who_reads_the_journal_does_not_break_the_study(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    store = stored(path)
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM run").fetchall()
+        store.close()
+        assert store.runs() == [(0, 0, None, {"train_data_loss": 1.0})]
+
+
+def test_a_free_folder_is_one_that_was_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [free_folder("moons-study").name for _ in range(2)] == ["moons-study", "moons-study-2"]
+
+
+@pytest.mark.parametrize(
+    ("column", "factor"),
+    [
+        ("train_rmse", 10),
+        ("test_mse", 100),
+        ("validation_r2", 1),
+        ("norm_mae", 1),
+        ("penalty_value", 1),
+    ],
+)
+def test_errors_are_told_in_the_target_s_unit(column: str, factor: float) -> None:
+    assert unit_factor(column, 10.0) == factor

@@ -1,0 +1,260 @@
+"""The verdict says what is true of evidence whose truth is known."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wane
+from wane.penalties import candidate_names
+from wane.study.diagnosis import Evidence, Verdict, verdict
+from wane.study.resampling import Resampling, Split
+
+STRENGTHS = (1e-3, 1e-2, 1e-1)
+CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))
+SHARED = (
+    "All {} runs of a candidate share one split and differ in their seed only, so the intervals "
+    "speak of this split."
+)
+
+
+def resampling(repeats: int, *, fixed: bool = True) -> Resampling:
+    """One split for all repeats, or one each with a third of the rows held out."""
+    rows = np.arange(30)
+    if fixed:
+        return Resampling("fixed", (Split(rows, None),), repeats)
+    return Resampling("fraction", (Split(rows[:20], rows[20:]),) * repeats, repeats)
+
+
+def evidence(train: Any, validation: Any, **parts: Any) -> Evidence:
+    """Evidence with these final losses, [candidates, repeats]; the baseline's curve is flat."""
+    train, validation = np.asarray(train, float), np.asarray(validation, float)
+    repeats = validation.shape[1]
+    candidates = CANDIDATES[: len(validation)]
+    defaults: dict[str, Any] = {
+        "names": candidate_names(candidates),
+        "candidates": candidates,
+        "train_loss": train,
+        "validation_loss": validation,
+        "baseline_curve": np.repeat(validation[0][:, None], 5, axis=1),
+        "metric": "accuracy",
+        "validation_metric": 1 - validation,
+        "test_metric": None,
+        "rows": {"train": 20, "validation": 10, "test": 1000},
+        "resampling": resampling(repeats),
+    }
+    return Evidence(**{**defaults, **parts})
+
+
+def noisy(means: list[float], repeats: int = 10, spread: float = 0.01) -> np.ndarray:
+    """Losses around these means, independent over candidates and repeats."""
+    noise = np.random.default_rng(0).normal(scale=spread, size=(len(means), repeats))
+    return np.asarray(means)[:, None] + noise
+
+
+def test_overfitting_that_a_penalty_helps() -> None:
+    told = verdict(
+        evidence(
+            [[0.1, 0.12, 0.08]] * 2,
+            [[0.4, 0.42, 0.38], [0.3, 0.33, 0.27]],
+            baseline_curve=np.tile([0.5, 0.2, 0.4], (3, 1)),
+            test_metric=np.array([[0.6, 0.6, 0.6], [0.7, 0.7, 0.7]]),
+        )
+    )
+    assert told == Verdict(
+        "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
+        "on validation rows; on those it was lowest (0.200) at epoch 2 and rose again. "
+        "L2(0.001) helps most: its validation data loss is 0.300, 0.100 lower than without a "
+        "penalty (95 % interval 0.0752 to 0.125), and validation accuracy rises from 0.600 to "
+        "0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
+        "0.600 to 0.700. " + SHARED.format(3),
+        overfits=True,
+        helps=True,
+        chosen="L2(0.001)",
+    )
+
+
+def test_no_overfitting() -> None:
+    told = verdict(evidence([[0.3, 0.31, 0.29]] * 2, [[0.3, 0.29, 0.31], [0.4, 0.4, 0.4]]))
+    assert told == Verdict(
+        "The runs show no overfitting: without a penalty its data loss is 0.300 on training rows "
+        "and 0.300 on validation rows. "
+        "No penalty lowered the mean validation data loss: the baseline stays the best. "
+        + SHARED.format(3),
+        overfits=False,
+        helps=False,
+        chosen="baseline",
+    )
+
+
+def test_a_small_lasting_gap_is_hardly_overfitting() -> None:
+    told = verdict(evidence(noisy([0.3, 0.3]), noisy([0.35, 0.36])))
+    assert (told.overfits, told.helps) == (False, False)
+    assert told.text.startswith("The network hardly overfits: without a penalty its data")
+    assert "a gap that neither grew in training nor shrank under a penalty." in told.text
+
+
+def test_a_large_gap_alone_is_overfitting() -> None:
+    told = verdict(evidence(noisy([0.1, 0.1]), noisy([0.5, 0.6])))
+    assert (told.overfits, told.helps, told.chosen) == (True, False, "baseline")
+    assert "rose again" not in told.text
+
+
+def test_a_small_gap_that_a_penalty_closes_is_overfitting() -> None:
+    told = verdict(evidence(noisy([0.3, 0.3]), noisy([0.4, 0.33])))
+    assert (told.overfits, told.helps) == (True, True)
+
+
+def test_a_gap_of_chance_is_none() -> None:
+    told = verdict(evidence(noisy([0.3, 0.3], spread=0.2), noisy([0.31, 0.5], spread=0.2)))
+    assert told.overfits is False
+
+
+def test_a_gap_that_chance_may_give_cannot_be_told() -> None:
+    validation = np.array([[0.5, 0.01, 0.02, 0.45, 0.03]] * 2)
+    train = np.full((2, 5), 0.005)
+    told = verdict(evidence(train, validation, resampling=resampling(5, fixed=False)))
+    assert told.overfits is False
+    assert told.text.startswith(
+        "Whether the network overfits cannot be told from 5 runs: without a penalty its data loss "
+        "is 0.00500 on training rows and 0.202 on validation rows, but the runs differ so much "
+        "that this may be chance (95 % interval of the gap "
+    )
+
+
+def test_a_rise_in_most_runs_is_overfitting_however_much_splits_differ() -> None:
+    validation = np.array([[0.9, 0.05, 0.3, 0.7, 0.1]] * 2)
+    curve = validation[0][:, None] * np.array([1.5, 0.5, 1.0])
+    told = verdict(
+        evidence(
+            np.full((2, 5), 0.001),
+            validation,
+            baseline_curve=curve,
+            resampling=resampling(5, fixed=False),
+        )
+    )
+    assert told.overfits is True
+    assert "was lowest (0.205) at epoch 2 and rose again" in told.text
+
+
+def test_what_did_not_help_is_not_said_to_change_the_metric() -> None:
+    told = verdict(
+        evidence(
+            noisy([0.3] * 2),
+            noisy([0.300, 0.299], spread=0.05),
+            test_metric=np.array([[0.951] * 10, [0.947] * 10]),
+        )
+    )
+    assert told.chosen != "baseline"
+    assert "rises" not in told.text
+    assert "accuracy is 0.951 without a penalty and 0.947 with it." in told.text
+
+
+def test_one_repeat_says_nothing_of_chance() -> None:
+    told = verdict(evidence([[0.1], [0.1]], [[0.4], [0.2]]))
+    assert told == Verdict(
+        "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
+        "on validation rows. "
+        "L2(0.001) has the lowest validation data loss, 0.200, but one run each cannot tell this "
+        "from chance: use more repeats.",
+        overfits=True,
+        helps=False,
+        chosen="L2(0.001)",
+    )
+
+
+def test_a_gain_within_chance_is_no_help() -> None:
+    told = verdict(evidence(noisy([0.3] * 2), noisy([0.300, 0.299], spread=0.05)))
+    assert told.helps is False
+    assert "No penalty helped beyond what chance gives" in told.text or told.chosen == "baseline"
+
+
+def test_a_diverged_candidate_is_not_chosen() -> None:
+    loss = noisy([0.4, 0.3, 0.2])
+    loss[2, 4] = np.nan
+    told = verdict(evidence(loss - 0.1, loss))
+    assert (told.chosen, told.helps) == ("L2(0.001)", True)
+    assert (
+        "Some runs diverged (1 of L2(0.01)); candidates with such runs are not chosen." in told.text
+    )
+
+
+def test_a_diverged_baseline_says_nothing_of_overfitting() -> None:
+    loss = noisy([0.4, 0.3])
+    loss[0] = np.nan
+    accuracy = 1 - loss
+    told = verdict(evidence(loss, loss, test_metric=accuracy))
+    assert (told.chosen, told.helps, told.overfits) == ("L2(0.001)", False, False)
+    assert told.text.startswith(
+        f"The unregularized network diverged, so nothing can be said of overfitting. L2(0.001) has "
+        f"the lowest validation data loss, {loss[1].mean():#.3g}. On the 1,000 test rows, which "
+        f"played no part in the choice, its accuracy is {accuracy[1].mean():.3f}. "
+    )
+    assert "nan" not in told.text
+
+
+@pytest.mark.parametrize(
+    ("means", "sentence"),
+    [
+        ([0.9, 0.5, 0.4, 0.3], "It is the strongest that was tried: try stronger ones too."),
+        ([0.9, 0.3, 0.4, 0.5], "It is the weakest that was tried: try weaker ones too."),
+        ([0.9, 0.5, 0.3, 0.4], ""),
+    ],
+)
+def test_the_best_at_the_edge_of_what_was_tried(means: list[float], sentence: str) -> None:
+    told = verdict(evidence(noisy([0.2] * 4), noisy(means)))
+    assert told.helps
+    assert ("was tried" in told.text) == bool(sentence)
+    assert sentence in told.text
+
+
+def test_ties_go_to_the_stronger_penalty() -> None:
+    told = verdict(evidence(np.full((4, 3), 0.2), np.full((4, 3), 0.3)))
+    assert told.chosen == "L2(0.1)"
+    assert told.helps is False
+
+
+def test_splits_of_their_own_are_not_said_to_be_shared() -> None:
+    told = verdict(
+        evidence(noisy([0.1] * 2), noisy([0.5, 0.3]), resampling=resampling(10, fixed=False))
+    )
+    assert "share one split" not in told.text
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_noise_is_seldom_called_help(fixed: bool) -> None:
+    """Null studies: no candidate differs; splits of their own share an error across repeats."""
+    random = np.random.default_rng(1)
+    studies, repeats = 400, 8
+    helped = 0
+    for _ in range(studies):
+        split = random.normal(scale=0.05, size=(1, repeats))
+        loss = 0.5 + split + random.normal(scale=0.02, size=(4, repeats))
+        told = verdict(evidence(loss - 0.1, loss, resampling=resampling(repeats, fixed=fixed)))
+        helped += told.helps
+    assert helped <= 0.05 * studies
+
+
+def test_real_help_is_mostly_seen() -> None:
+    random = np.random.default_rng(2)
+    seen = 0
+    for _ in range(100):
+        loss = np.array([0.5, 0.47, 0.5, 0.55])[:, None] + random.normal(0, 0.02, (4, 10))
+        seen += verdict(evidence(loss - 0.1, loss)).helps
+    assert seen >= 60
+
+
+@pytest.mark.parametrize(("seeds", "helps"), [(1, False), (20, False)])
+def test_seeds_of_few_splits_do_not_count_as_splits(seeds: int, helps: bool) -> None:
+    gains = np.tile([0.2, 0.0, 0.25, 0.05, 0.3], seeds)  # the same split, the same gain
+    rows = np.arange(30)
+    splits = (Split(rows[:24], rows[24:]),) * 5
+    told = verdict(
+        evidence(
+            [[0.5] * gains.size] * 2,
+            [gains + 0.5, np.full(gains.size, 0.5)],
+            resampling=Resampling("splitter", splits, gains.size),
+        )
+    )
+    assert told.helps is helps
+    assert "0.160 lower than without a penalty (95 % interval -0.0" in told.text
