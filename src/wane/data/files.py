@@ -1,0 +1,172 @@
+"""From a file to a data frame whose column names are distinct strings."""
+
+import collections
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wane._errors import InputError, listed, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_COMPRESSIONS = ("", ".gz", ".bz2", ".xz", ".zip")
+_TEXT_SUFFIXES = {
+    kind + compression: separator
+    for kind, separator in _SEPARATORS.items()
+    for compression in _COMPRESSIONS
+}
+_PARQUET_SUFFIXES = (".parquet", ".pq")
+_EXPECTED = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
+
+
+def table_suffix(path: Path) -> str | None:
+    """The part of the file name that says how to read it (``".csv.gz"``); None if it is unknown."""
+    name = path.name.casefold()
+    known = (*_TEXT_SUFFIXES, *_PARQUET_SUFFIXES)
+    return next((suffix for suffix in known if name.endswith(suffix)), None)
+
+
+def read_frame(path: Path) -> "pd.DataFrame":
+    """The table in a CSV, TSV or Parquet file.
+
+    Raises:
+        InputError: if the file is not there, is no such table, has no rows, or names two columns
+            alike.
+    """
+    suffix = _checked_suffix(path)
+    if suffix in _PARQUET_SUFFIXES:
+        frame = _read_parquet(path)
+    else:
+        frame = _read_text(path, _TEXT_SUFFIXES[suffix])
+    frame.columns = frame.columns.str.strip()
+    if frame.empty:
+        raise InputError(
+            f"{path} has no rows ({len(frame.columns)} columns and nothing below them); "
+            f"give a table with a line of column names and at least one row."
+        )
+    return frame
+
+
+def _checked_suffix(path: Path) -> str:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, but one table is expected; {_EXPECTED}")
+    if not path.exists():
+        folder = path.parent
+        found = folder.iterdir() if folder.is_dir() else ()
+        tables = sorted(file.name for file in found if table_suffix(file))
+        hint = nearest(path.name, tables) if tables else f"{folder} holds no table that wane reads."
+        raise InputError(f"There is no file {path}: {hint}")
+    suffix = table_suffix(path)
+    if suffix is None:
+        raise InputError(f"{path} is of a kind that wane does not read; {_EXPECTED}")
+    return suffix
+
+
+def _read_text(path: Path, separator: str) -> "pd.DataFrame":
+    """A text table; where the first line has semicolons or tabs but no commas, they separate.
+
+    Where semicolons separate, numbers may have decimal commas.
+    """
+    import lzma
+    import zipfile
+    import zlib
+
+    import pandas as pd
+
+    try:
+        # The raw first line: pandas renames repeated columns when it takes them as the header.
+        header = _first_line(path, separator)
+        if len(header) == 1:
+            separator = next((other for other in ";\t" if other in header[0]), separator)
+            header = _first_line(path, separator)
+        _check_names(path, header)
+        with warnings.catch_warnings():
+            # It warns where rows are longer than the header, and cuts them.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path, sep=separator, skipinitialspace=True, low_memory=False, index_col=False
+            )
+        return _with_decimal_commas(frame) if separator == ";" else frame
+    except pd.errors.EmptyDataError:
+        raise InputError(
+            f"{path} is empty; give a table with a line of column names and at least one row."
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8; save it as UTF-8, or {_EXPECTED}") from None
+    except pd.errors.ParserWarning:
+        raise InputError(
+            f"{path} has rows with more cells than its first line has column names; give every "
+            f"column a name and quote the cells that contain {separator!r}."
+        ) from None
+    except pd.errors.ParserError as error:
+        raise InputError(
+            f"{path} cannot be read as a table ({str(error).strip()}); give every row as many "
+            f"cells as the first line and quote the cells that contain {separator!r}."
+        ) from None
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path} cannot be read ({error}); {_EXPECTED}") from None
+
+
+def _with_decimal_commas(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Numbers for texts that are all written with a decimal comma or as whole numbers.
+
+    Texts that could as well be whole numbers with commas between thousands stay texts.
+    """
+    import pandas as pd
+
+    for name in frame.columns[[not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]]:
+        text = frame[name].dropna().astype(str).str.strip()
+        decimal = text.str.fullmatch(r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?")
+        thousands = text.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})*")
+        if len(text) and bool(decimal.all()) and not bool(thousands.all()):
+            frame[name] = pd.to_numeric(text.str.replace(",", "."))  # missing ones become NaN
+    return frame
+
+
+def _first_line(path: Path, separator: str) -> list[str]:
+    import pandas as pd
+
+    row = pd.read_csv(
+        path,
+        sep=separator,
+        header=None,
+        nrows=1,
+        dtype=str,
+        keep_default_na=False,
+        skipinitialspace=True,
+        # With a header pandas skips the mark that some programs put before UTF-8; without, not.
+        encoding="utf-8-sig",
+    )
+    return [str(name).strip() for name in row.iloc[0]]
+
+
+def _read_parquet(path: Path) -> "pd.DataFrame":
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            table = file.read()
+    except (OSError, pyarrow.ArrowException) as error:
+        raise InputError(f"{path} cannot be read as Parquet ({error}); {_EXPECTED}") from None
+    _check_names(path, [name.strip() for name in table.column_names])
+    # Without the metadata of pandas an index is a column like any other.
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, date_as_object=False)
+    return frame
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    if any("\0" in name for name in names):
+        raise InputError(f"{path} is a binary file, not text; {_EXPECTED}")
+    # pandas gives every column with an empty name a name of its own.
+    counts = collections.Counter(name for name in names if name)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise InputError(
+            f"{path} has more than one column named {listed(repeated)}; the first line must hold "
+            f"a different name for each column."
+        )

@@ -1,0 +1,130 @@
+"""A problem, the default network and the command line's choices made into a study."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane._errors import InputError, nearest
+from wane.data.examples import EXAMPLES
+from wane.data.networks import default_network
+from wane.data.preprocessing import describe
+from wane.data.problem import Problem
+from wane.data.tables import read_table
+from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, sweep
+from wane.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load_problem(source: str, *, target: str | None = None, task: str | None = None) -> Problem:
+    """The built-in example of this name, or the table in this file.
+
+    Args:
+        source: the name of an example, or the path of a CSV or Parquet file.
+        target: the column to predict; needed for a table.
+        task: the task of a table, where it should not be found from the target.
+
+    Raises:
+        InputError: if there is neither, or the table cannot be used.
+    """
+    if source in EXAMPLES and not Path(source).is_file():
+        for option, value in (("--target", target), ("--task", task)):
+            if value is not None:
+                raise InputError(
+                    f"The example {source!r} brings its own target and task; leave out {option}, "
+                    f"or give a file instead of the example."
+                )
+        return EXAMPLES[source]()
+    if not Path(source).suffix and not Path(source).exists():
+        raise InputError(
+            f"There is no example and no file named {source!r}; give an example "
+            f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
+        )
+    if target is None:
+        raise InputError(
+            f"The column of {source!r} that is to be predicted is not named: give it as target "
+            f"(--target COLUMN)."
+        )
+    return read_table(source, target, task=task)
+
+
+def candidates_of(
+    penalties: Sequence[str],
+    strengths: Sequence[float],
+    *,
+    layers: str = "hidden",
+    on: tuple[str, ...] = DEFAULT_ROLES,
+) -> tuple[Candidate, ...]:
+    """Every strength of every kind of penalty, on one target.
+
+    Raises:
+        InputError: if a penalty is unknown, or one is named twice.
+    """
+    unknown = [name for name in penalties if name.lower() not in CATALOGUE]
+    if unknown:
+        raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
+    kinds = [CATALOGUE[name.lower()] for name in penalties]
+    return tuple(
+        candidate for kind in kinds for candidate in sweep(kind, strengths, layers=layers, on=on)
+    )
+
+
+def problem_study(
+    problem: Problem,
+    *,
+    candidates: Sequence[Candidate],
+    hidden: tuple[int, ...] | None = None,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    repeats: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+) -> Study:
+    """The study of a problem with the default network; None takes the problem's own choice.
+
+    Raises:
+        InputError: if the network, the candidates or the numbers do not make sense.
+    """
+    network = default_network(
+        input_count(problem),
+        task=problem.task,
+        classes=max(len(problem.class_names), 2),
+        hidden=problem.hidden if hidden is None else hidden,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+    )
+    describes = None
+    if problem.transform is not None:
+        describes = functools.partial(describe, problem=problem)
+    return Study(
+        network,
+        problem.x,
+        problem.y,
+        candidates=candidates,
+        validation=problem.validation,
+        test=problem.test,
+        repeats=problem.repeats if repeats is None else repeats,
+        epochs=problem.epochs if epochs is None else epochs,
+        batch_size=problem.batch_size if batch_size is None else batch_size,
+        seed=seed,
+        transform=problem.transform,
+        standardize_target=problem.standardize_target,
+        describe_transform=describes,
+        class_names=problem.class_names,
+        name=problem.name,
+    )
+
+
+def input_count(problem: Problem) -> int:
+    """How many inputs the network gets."""
+    if problem.transform is None:
+        return int(np.shape(problem.x)[1])
+    from sklearn.base import clone
+
+    frame: pd.DataFrame = problem.x  # type: ignore[assignment] # a transform comes with a frame
+    return int(clone(problem.transform).fit_transform(frame).shape[1])

@@ -1,0 +1,100 @@
+"""From a user's table in a file to a problem."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wane._errors import InputError, listed, nearest
+from wane.data.columns import Column, read_column, why_no_input
+from wane.data.files import read_frame, table_suffix
+from wane.data.preprocessing import table_transform
+from wane.data.problem import Problem
+from wane.data.target import checked_task, read_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_table(path: str | Path, target: str, *, task: str | None = None) -> Problem:
+    """A problem from a CSV, TSV or Parquet file, which has one row per observation.
+
+    Args:
+        path: the file; text tables may be compressed (.gz, .bz2, .xz, .zip), and may have
+            semicolons between cells and then decimal commas.
+        target: the name of the column to predict.
+        task: ``"binary"``, ``"multiclass"``, ``"classification"`` or ``"regression"``; None finds
+            it from the target: text, categories, booleans and any two numbers are classes, and so
+            are at most 20 different whole numbers of which each is in at least 5 rows; other
+            numbers are amounts.
+
+    Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
+    identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
+    What was dropped is in the problem's ``notes``.
+
+    Raises:
+        InputError: if the file, the target or a column cannot be used; each says what to do.
+    """
+    import pandas as pd
+
+    task = checked_task(task)
+    path = Path(path)
+    frame = read_frame(path)
+    if target not in frame.columns:
+        raise InputError(
+            f"{path} has no column named {target!r}: {nearest(target, list(frame.columns))}"
+        )
+    column = read_column(frame[target])
+    known = column.values.notna()
+    notes = _dropped_rows(path, target, known)
+    answer = read_target(Column(column.kind, column.values[known]), target, task)
+    columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
+    dates = [name for name, kept in columns.items() if kept.kind == "date"]
+    if dates:
+        notes.append(f"Dates became days since 1970-01-01: {listed(dates)}.")
+    x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
+    return Problem(
+        name=path.name[: -len(table_suffix(path) or "")],
+        task=answer.task,
+        x=x.reset_index(drop=True),
+        y=answer.y,
+        validation=0.25,
+        test=0.2,
+        transform=table_transform(columns),
+        standardize_target=answer.task == "regression",
+        feature_names=tuple(columns),
+        class_names=answer.class_names,
+        notes=(*notes, *dropped, *answer.notes),
+    )
+
+
+def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
+    missing = int((~known).sum())
+    if missing == len(known):
+        raise InputError(
+            f"No rows are left of {path}: target column {target!r} is empty in all {missing}; "
+            f"choose a target that has values."
+        )
+    if not missing:
+        return []
+    return [
+        f"{missing} of {len(known)} rows were dropped: target column {target!r} is empty there "
+        f"(words such as NA, None and null in a CSV count as empty)."
+    ]
+
+
+def _inputs(frame: "pd.DataFrame", path: Path) -> tuple[dict[str, Column], list[str]]:
+    """The columns that can be inputs by name, and a note on each that cannot."""
+    columns: dict[str, Column] = {}
+    notes: list[str] = []
+    for name in frame.columns:
+        column = read_column(frame[name])
+        why = why_no_input(name, column)
+        if why:
+            notes.append(f"Column {name!r} was left out: {why}.")
+        else:
+            columns[name] = column
+    if not columns:
+        raise InputError(
+            f"{path} has no column to predict from: {' '.join(notes) or 'the target is alone.'} "
+            f"Give at least one column with different values."
+        )
+    return columns, notes

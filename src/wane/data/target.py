@@ -1,0 +1,160 @@
+"""From the target column to a task and the numbers that a network is trained on."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from wane._errors import InputError, listed, nearest
+from wane.data.columns import MANY_VALUES, Column, label
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+TASKS = ("binary", "multiclass", "regression", "classification")
+"""What may be asked for; ``classification`` is binary or multiclass, as the target says."""
+
+FEWEST_ROWS = 20
+FEWEST_CLASS_ROWS = 5  # so that a stratified fifth tests, a quarter of the rest validates
+MOST_CLASSES = 100
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Target:
+    """The target of a table: its task, ``y`` and ``class_names`` as in ``Problem``."""
+
+    task: str
+    y: "np.ndarray"
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def checked_task(task: str | None) -> str | None:
+    """``task`` in lower case, if it is None or one of :data:`TASKS`."""
+    if task is not None and task.casefold() not in TASKS:
+        raise InputError(f"There is no task {task!r}: {nearest(task, TASKS)}")
+    return task and task.casefold()
+
+
+def read_target(column: Column, name: str, task: str | None) -> Target:
+    """The target from a column without missing values.
+
+    Raises:
+        InputError: if the column is constant, too short, or does not fit the task.
+    """
+    values = column.values
+    if column.kind == "date":
+        raise InputError(
+            f"Target column {name!r} holds dates; a target must be numbers or classes: turn the "
+            f"dates into an amount, such as days since an event."
+        )
+    if len(values) < FEWEST_ROWS:
+        raise InputError(
+            f"The table has {len(values)} rows with a value in target column {name!r}, but to "
+            f"train, validate and test takes at least {FEWEST_ROWS}; give more rows."
+        )
+    if values.nunique() == 1:
+        raise InputError(
+            f"Target column {name!r} holds the same value, {_shown(column, values.iloc[0])!r}, in "
+            f"all {len(values)} rows, so there is nothing to predict; choose another target."
+        )
+    inferred = task or _inferred_task(column)
+    if inferred == "regression":
+        return Target("regression", _amounts(column, name), (), _note(column, name, task, 0))
+    return _classes(column, name, task)
+
+
+def _inferred_task(column: Column) -> str:
+    """``"classification"`` or ``"regression"``.
+
+    Text, categories and booleans are classes, and so are any two numbers. Other numbers are classes
+    if they are whole, at most 20 different ones, and each is in at least 5 rows: so that counts
+    with a long tail stay amounts, and no table fails for classes that nobody asked for.
+    """
+    values = column.values
+    if column.kind != "number" or values.nunique() == 2:
+        return "classification"
+    counts = values.value_counts()
+    few = len(counts) <= MANY_VALUES and counts.min() >= FEWEST_CLASS_ROWS
+    return "classification" if few and bool((values % 1 == 0).all()) else "regression"
+
+
+def _note(column: Column, name: str, task: str | None, classes: int) -> tuple[str, ...]:
+    """What a target of a few different numbers was read as, where the user did not say."""
+    distinct = column.values.nunique()
+    if task or column.kind != "number" or not 2 < distinct <= MANY_VALUES:
+        return ()
+    if classes:
+        read, other = f"{classes} classes", "regression"
+    else:
+        read, other = "an amount", "classification"
+    return (
+        f"Target column {name!r} holds {distinct} different numbers and was read as {read}; "
+        f"task {other!r} would change that.",
+    )
+
+
+def _amounts(column: Column, name: str) -> "np.ndarray":
+    import numpy as np
+
+    if column.kind == "category":
+        raise InputError(
+            f"Target column {name!r} holds text, such as {column.values.iloc[0]!r}, but regression "
+            f"needs numbers; choose another target, or task 'classification'."
+        )
+    exact = column.values.to_numpy(dtype="float64")
+    y = exact.astype("float32")
+    if np.std(y - exact) > 1e-3 * np.std(exact):
+        raise InputError(
+            f"Target column {name!r} varies by {np.std(exact):.3g} around {np.mean(exact):.10g}, "
+            f"too little for numbers of 32 bits; subtract a constant from it."
+        )
+    return y
+
+
+def _classes(column: Column, name: str, task: str | None) -> Target:
+    labels = column.values.map(lambda value: _shown(column, value))
+    counts = labels.value_counts()
+    class_names = _sorted_labels(list(counts.index))
+    classes = len(class_names)
+    if classes > MOST_CLASSES or classes > len(labels) / 2:
+        raise InputError(
+            f"Target column {name!r} has {classes} different values in {len(labels)} rows (such "
+            f"as {labels.iloc[0]!r}), too many for classes; choose another target, or task "
+            f"'regression' if it is an amount."
+        )
+    if task == "binary" and classes != 2:
+        raise InputError(
+            f"Target column {name!r} has {classes} classes ({listed(class_names[:10])}"
+            f"{', …' if classes > 10 else ''}), but task 'binary' means two; use task 'multiclass'."
+        )
+    _refuse_rare(counts, name)
+    positions = labels.map({text: position for position, text in enumerate(class_names)})
+    binary = classes == 2 and task != "multiclass"
+    return Target(
+        "binary" if binary else "multiclass",
+        positions.to_numpy(dtype="float32" if binary else "int32"),
+        class_names,
+        _note(column, name, task, classes),
+    )
+
+
+def _shown(column: Column, value: object) -> str:
+    return str(bool(value)) if column.kind == "boolean" else label(value)
+
+
+def _sorted_labels(labels: list[str]) -> tuple[str, ...]:
+    """Labels in the order of their numbers if all are numbers, otherwise alphabetically."""
+    try:
+        return tuple(sorted(labels, key=float))
+    except ValueError:
+        return tuple(sorted(labels))
+
+
+def _refuse_rare(counts: "pd.Series", name: str) -> None:
+    rare = counts[counts < FEWEST_CLASS_ROWS].sort_values()
+    if len(rare):
+        raise InputError(
+            f"Class {str(rare.index[0])!r} of target column {name!r} has {int(rare.iloc[0])} rows, "
+            f"but training, validation and test each need some, at least {FEWEST_CLASS_ROWS} "
+            f"together; add rows of it, join it with another class, or take its rows out."
+        )

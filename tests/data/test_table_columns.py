@@ -1,0 +1,125 @@
+"""Columns become numbers or text, and say why they cannot be inputs."""
+
+import datetime
+import decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from table_cases import message
+
+from wane.data.columns import read_column, why_no_input
+
+NAN = float("nan")
+NOON = 18_325.5  # days from 1970-01-01 to noon of 2020-03-04
+
+
+def named(values: Any, dtype: Any = None) -> "pd.Series":
+    series: pd.Series = pd.Series(values, dtype=dtype, name="c")
+    return series
+
+
+@pytest.mark.parametrize(
+    ("series", "kind", "expected"),
+    [
+        (named([1, 2]), "number", [1.0, 2.0]),
+        (named([1, None], "Int64"), "number", [1.0, NAN]),
+        (named([decimal.Decimal("1.5"), None]), "number", [1.5, NAN]),
+        (named(pd.to_timedelta([12, 24], unit="h")), "number", [0.5, 1.0]),
+        (named([None, None]), "number", [NAN, NAN]),
+        (named([True, False]), "boolean", [1.0, 0.0]),
+        (named([True, None, False], object), "boolean", [1.0, NAN, 0.0]),
+        (named([True, None], "boolean"), "boolean", [1.0, NAN]),
+        (named(["2020-03-04 12:00", None]), "date", [NOON, NAN]),
+        (named(["2020/03/04", "2020-03-04T12:00:00+01:00"]), "date", [NOON - 0.5, NOON - 1 / 24]),
+        (named([datetime.date(2020, 3, 4), None]), "date", [NOON - 0.5, NAN]),
+        (named(pd.to_datetime(["2020-03-04 12:00"])), "date", [NOON]),
+        (named(pd.to_datetime(["2020-03-04 13:00+01:00"])), "date", [NOON]),
+        (named(["a ", None, " "]), "category", ["a", NAN, NAN]),
+        (named(["a", None], "category"), "category", ["a", NAN]),
+        (named([1, 2, None], "category"), "category", ["1", "2", NAN]),
+        (named(["01", "2"]), "category", ["01", "2"]),
+        (named(["3/4/2020", "4/4/2020"]), "category", ["3/4/2020", "4/4/2020"]),
+    ],
+)
+def test_kinds(series: "pd.Series", kind: str, expected: list[Any]) -> None:
+    column = read_column(series)
+    assert column.kind == kind
+    dtype = "object" if kind == "category" else "float64"
+    pd.testing.assert_series_equal(column.values, named(expected, dtype), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [([1], "list"), (b"x", "bytes"), (1j, "complex128"), ({}, "dict")]
+)
+def test_what_is_no_input(value: Any, kind: str) -> None:
+    assert message(read_column, named([value, value])) == (
+        f"Column 'c' holds values of type {kind}, which cannot be an input; wane takes numbers, "
+        f"booleans, dates and text: change the column or leave it out."
+    )
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 1e39])
+def test_infinite_numbers(value: float) -> None:
+    assert message(read_column, named([1.0, value, NAN])) == (
+        "Column 'c' holds infinite numbers or numbers above 3.4e+38 (1 of 3 rows); correct them, "
+        "or leave those cells empty."
+    )
+
+
+def test_dates_that_do_not_exist() -> None:
+    assert message(read_column, named(["2020-01-31", None, "2020-02-31"])) == (
+        "Column 'c' holds dates, but '2020-02-31' is none; write every date as year-month-day, "
+        "such as 2026-03-31, and leave a cell empty where there is none."
+    )
+
+
+def test_dates_that_can_be_read_in_two_ways() -> None:
+    dates = [f"{month}/{day}/2020" for month in (1, 2) for day in range(1, 13)]
+    assert message(read_column, named(dates)) == (
+        "Column 'c' holds dates such as '1/1/2020', in which day and month cannot be told apart; "
+        "write them as year-month-day, such as 2026-03-31, or leave the column out."
+    )
+
+
+@pytest.mark.parametrize("wrong", ["?", "1,234.5", "$12", "12 %"])
+def test_text_where_numbers_are_expected(wrong: str) -> None:
+    assert message(read_column, named([*map(str, range(30)), wrong, wrong, None])) == (
+        f"Column 'c' holds numbers, but 2 of its 32 values are not written as numbers, such as "
+        f"{wrong!r}; write numbers with a decimal point and without separators or units, and "
+        f"leave a cell empty where there is none."
+    )
+
+
+def test_few_numbers_beside_text_are_labels() -> None:
+    assert read_column(named([*map(str, range(9)), "10+"] * 3)).kind == "category"
+
+
+TEXTS = [f"t{i}" for i in range(1001)]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "why"),
+    [
+        ("c", [None] * 4, "it is empty"),
+        ("c", [3.0] * 4, "it holds one value only, '3'"),
+        ("c", ["a"] * 4, "it holds one value only, 'a'"),
+        ("c", [3.0, None], None),  # where it is missing may say something
+        ("c", TEXTS[:50], None),
+        (
+            "c",
+            TEXTS[:51],
+            "it has 51 different texts in 51 rows, as an identifier has (such as 't0')",
+        ),
+        ("c", TEXTS[:51] * 2, None),
+        ("c", TEXTS * 3, "it has 1001 different texts, more than the 1000 that wane encodes"),
+        ("c", list(range(99)), None),
+        ("Unnamed: 0", list(range(99)), "it numbers the rows"),
+        ("__index_level_0__", [2, 7, 3], "it numbers the rows"),
+        ("ID", [1, 2, 3], "it numbers the rows"),
+        ("id", [1, 2, 2], None),
+    ],
+)
+def test_why_a_column_is_no_input(name: str, values: list[Any], why: str | None) -> None:
+    assert why_no_input(name, read_column(pd.Series(values, name=name))) == why

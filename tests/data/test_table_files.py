@@ -1,0 +1,192 @@
+"""Files are read whatever their separator and compression, and refused with a sentence."""
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from table_cases import message, write_table
+
+from wane.data.files import read_frame
+
+KINDS = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
+FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y, z"], "c": [0.5, None]})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["t.csv", "T.CSV", "t.csv.gz", "t.csv.bz2", "t.csv.xz", "t.csv.zip", "t.tsv", "t.tsv.gz"],
+)
+def test_text_tables(name: str, tmp_path: Path) -> None:
+    FRAME.to_csv(tmp_path / name, sep="\t" if ".tsv" in name else ",", index=False)
+    pd.testing.assert_frame_equal(read_frame(tmp_path / name), FRAME)
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_are_seen_in_the_first_line(separator: str, tmp_path: Path) -> None:
+    FRAME.to_csv(tmp_path / "t.csv", sep=separator, index=False)
+    pd.testing.assert_frame_equal(read_frame(tmp_path / "t.csv"), FRAME)
+
+
+def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
+    lines = ["a;b;c;d;e", "1,5;-2;x;1,234;1,5", ";,25;1,5;2,000;2.5", "-3e-2;7;2;12,345;3"]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    frame = read_frame(tmp_path / "t.csv")
+    assert frame["a"].tolist() == pytest.approx([1.5, float("nan"), -0.03], nan_ok=True)
+    assert frame["b"].tolist() == [-2.0, 0.25, 7.0]
+    # Labels, what may be thousands, and both kinds of point in one column stay as they are.
+    assert frame["c"].tolist() == ["x", "1,5", "2"]
+    assert frame["d"].tolist() == ["1,234", "2,000", "12,345"]
+    assert frame["e"].tolist() == ["1,5", "2.5", "3"]
+
+
+def test_decimal_commas_only_between_semicolons(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('a,b\n"1,5",1\n"2,5",2\n', encoding="utf-8")
+    assert read_frame(tmp_path / "t.csv")["a"].tolist() == ["1,5", "2,5"]
+
+
+def test_byte_order_mark_and_blanks_are_no_part_of_names_and_values(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("\ufeffa , b\n1, x\n", encoding="utf-8")
+    assert read_frame(tmp_path / "t.csv").to_dict("list") == {"a": [1], "b": ["x"]}
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.pq"])
+def test_parquet(name: str, tmp_path: Path) -> None:
+    FRAME.to_parquet(tmp_path / name)
+    assert read_frame(tmp_path / name).equals(FRAME)
+
+
+def test_parquet_folder_name_adds_no_column(tmp_path: Path) -> None:
+    (tmp_path / "year=2026").mkdir()
+    FRAME.to_parquet(tmp_path / "year=2026" / "t.parquet")
+    assert list(read_frame(tmp_path / "year=2026" / "t.parquet").columns) == ["a", "b", "c"]
+
+
+def test_parquet_index_is_a_column(tmp_path: Path) -> None:
+    FRAME.set_index("b").to_parquet(tmp_path / "t.parquet")
+    assert set(read_frame(tmp_path / "t.parquet").columns) == {"a", "b", "c"}
+
+
+def test_missing_file_names_the_nearest(tmp_path: Path) -> None:
+    path = write_table(tmp_path, "patients.csv")
+    (path.parent / "patient.txt").touch()
+    wrong = path.parent / "patient.csv"
+    text = message(read_frame, wrong)
+    assert text == f"There is no file {wrong}: did you mean 'patients.csv'?"
+
+
+def test_missing_file_in_a_folder_without_tables(tmp_path: Path) -> None:
+    text = message(read_frame, tmp_path / "t.csv")
+    assert text == (
+        f"There is no file {tmp_path / 't.csv'}: {tmp_path} holds no table that wane reads."
+    )
+    lost = tmp_path / "lost"
+    text = message(read_frame, lost / "t.csv")
+    assert text == f"There is no file {lost / 't.csv'}: {lost} holds no table that wane reads."
+
+
+def test_folder_is_refused(tmp_path: Path) -> None:
+    text = message(read_frame, tmp_path)
+    assert text == f"{tmp_path} is a folder, but one table is expected; {KINDS}"
+
+
+def test_unsupported_extension(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.touch()
+    assert message(read_frame, path) == f"{path} is of a kind that wane does not read; {KINDS}"
+
+
+def test_empty_file_and_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    for nothing in ("", "\n\n"):
+        path.write_text(nothing)
+        assert message(read_frame, path) == (
+            f"{path} is empty; give a table with a line of column names and at least one row."
+        )
+    path.write_text("a,b\n")
+    assert message(read_frame, path) == (
+        f"{path} has no rows (2 columns and nothing below them); give a table with a line of "
+        f"column names and at least one row."
+    )
+
+
+def test_parquet_without_columns(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pd.DataFrame().to_parquet(path)
+    assert message(read_frame, path) == (
+        f"{path} has no rows (0 columns and nothing below them); give a table with a line of "
+        f"column names and at least one row."
+    )
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)), "a,b\nä,1\n".encode("latin-1")])
+def test_text_that_is_not_utf8(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(data)
+    text = message(read_frame, path)
+    assert text == f"{path} is not text in UTF-8; save it as UTF-8, or {KINDS}"
+
+
+def test_binary_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"\0\1\2,\0\n\0,\0\n")
+    assert message(read_frame, path) == f"{path} is a binary file, not text; {KINDS}"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("t.csv.gz", "cannot be read (Not a gzipped file (b'he'))"),
+        ("t.csv.zip", "cannot be read (File is not a zip file)"),
+        ("t.csv.xz", "cannot be read (Input format not supported by decoder)"),
+        ("t.csv.bz2", "cannot be read (Invalid data stream)"),
+        ("t.parquet", "cannot be read as Parquet (Parquet file size is 5 bytes"),
+    ],
+)
+def test_damaged_files(name: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"hello")
+    text = message(read_frame, path)
+    assert text.startswith(f"{path} {why}") and text.endswith(f"); {KINDS}")
+
+
+def test_cut_off_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n" * 99)[:-9])
+    assert message(read_frame, path) == (
+        f"{path} cannot be read (Compressed file ended before the end-of-stream marker was "
+        f"reached); {KINDS}"
+    )
+
+
+def test_duplicate_names(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,a ,b,c\n1,2,3,4,5\n")
+    assert message(read_frame, path) == (
+        f"{path} has more than one column named 'a', 'b'; the first line must hold a different "
+        f"name for each column."
+    )
+
+
+def test_nameless_columns_are_no_duplicates(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",,a\n1,2,3\n")
+    assert list(read_frame(tmp_path / "t.csv").columns) == ["Unnamed: 0", "Unnamed: 1", "a"]
+
+
+def test_more_cells_than_names(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2,3\n4,5,6\n")
+    assert message(read_frame, path) == (
+        f"{path} has rows with more cells than its first line has column names; give every column "
+        f"a name and quote the cells that contain ','."
+    )
+
+
+def test_ragged_rows(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n3,4,5\n")
+    assert message(read_frame, path) == (
+        f"{path} cannot be read as a table (Error tokenizing data. C error: Expected 2 fields in "
+        f"line 3, saw 3); give every row as many cells as the first line and quote the cells that "
+        f"contain ','."
+    )
