@@ -1,0 +1,77 @@
+"""The summary of a study as columns of text, for the terminal and for the page."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from wane.report.numbers import mean_std, number
+from wane.report.wording import metric_label, printable
+
+Document = Mapping[str, Any]
+"""The JSON document that ``docs/architecture.md`` describes."""
+
+DATA_LOSS = "data_loss"
+MOST_NORMS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of the summary."""
+
+    header: tuple[str, str]
+    """Two lines."""
+    cells: tuple[str, ...]
+    """One for each candidate."""
+    group: str
+    """What it tells of: ``"candidate"``, ``"runs"``, a metric, or ``"data_loss"`` (with penalty and
+    norms). Columns of one group are neighbours and stay together where a table must be divided."""
+
+
+def summary_columns(document: Document) -> list[Column]:
+    """The columns in the order in which they are shown; the first holds the candidates' names.
+
+    Metrics and losses are mean ± standard deviation over runs, penalty and norms means. Of a
+    network with more than three layers with a kernel, the norms of the first and last are shown.
+    """
+    candidates = document["candidates"]
+    metric = document["study"]["metric"]
+    with_test = any(candidate.get("test") for candidate in candidates)
+
+    def spread(split: str, name: str) -> Column:
+        cells = [_cell((candidate.get(split) or {}).get(name)) for candidate in candidates]
+        return Column((split, metric_label(name)), tuple(cells), name)
+
+    columns = [
+        Column(("", "candidate"), tuple(printable(c["name"]) for c in candidates), "candidate"),
+        Column(("", "runs"), tuple(str(c["runs"]) for c in candidates), "runs"),
+    ]
+    if metric != DATA_LOSS:
+        columns += [spread("train", metric), spread("validation", metric)]
+        columns += [spread("test", metric)] if with_test else []
+    columns += [spread("validation", name) for name in _other_metrics(candidates, metric)]
+    columns += [spread("validation", DATA_LOSS), spread("train", DATA_LOSS)]
+    columns.append(_means(("penalty", "value"), [c.get("penalty_value") for c in candidates]))
+    columns += [
+        _means(("norm", printable(layer)), [c["weight_norms"].get(layer) for c in candidates])
+        for layer in _shown_layers(candidates)
+    ]
+    return columns
+
+
+def _cell(value: Mapping[str, float | None] | None) -> str:
+    return mean_std(value["mean"], value["std"]) if value else mean_std(None, None)
+
+
+def _means(header: tuple[str, str], values: list[Mapping[str, float | None] | None]) -> Column:
+    cells = tuple(number(value["mean"] if value else None) for value in values)
+    return Column(header, cells, DATA_LOSS)
+
+
+def _other_metrics(candidates: list[Mapping[str, Any]], metric: str) -> list[str]:
+    names = [name for candidate in candidates for name in candidate["validation"]]
+    return [name for name in dict.fromkeys(names) if name not in (metric, DATA_LOSS)]
+
+
+def _shown_layers(candidates: list[Mapping[str, Any]]) -> list[str]:
+    layers = list(dict.fromkeys(name for c in candidates for name in c.get("weight_norms", {})))
+    return layers if len(layers) <= MOST_NORMS else [layers[0], layers[-1]]

@@ -1,0 +1,147 @@
+"""What the figure of strengths draws and where: series of candidates, and the axis of strengths."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from wane.report.figures._style import (
+    FAINT,
+    INK,
+    PAPER,
+    SERIES_COLORS,
+    SERIES_MARKERS,
+    SPLIT_COLORS,
+    finite,
+)
+from wane.report.wording import printable
+
+Floats = NDArray[np.float64]
+
+BASELINE_LABEL = "none"
+"""The label of the series that holds the baseline, and its tick."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StrengthScale:
+    """The x axis: powers of ten, and the place of "no penalty" to their left."""
+
+    none: float
+    """Where strength 0 is drawn."""
+    low: float
+    high: float
+    """The smallest and the largest strength; equal to ``none`` where there is only a baseline."""
+
+    @classmethod
+    def of(cls, summary: pd.DataFrame) -> Self:
+        """The scale that has room for every strength of the summary."""
+        strengths = finite(summary["strength"])
+        positive = strengths[strengths > 0]
+        if not positive.size:
+            return cls(none=1.0, low=1.0, high=1.0)
+        low, high = float(positive.min()), float(positive.max())
+        gap = max(0.6, 0.15 * np.log10(high / low))
+        return cls(none=low / 10**gap, low=low, high=high)
+
+    @property
+    def decades(self) -> float:
+        """The width of all that is drawn, in powers of ten."""
+        return float(np.log10(self.high / self.none))
+
+    def places(self, strengths: Sequence[float], aside: float = 0.0) -> Floats:
+        """Where these strengths are drawn, moved aside by so many small steps."""
+        known = np.array(strengths, dtype=np.float64)
+        return np.where(known > 0, known, self.none) * 10 ** (0.014 * self.decades * aside)
+
+    def dress(self, ax: Axes) -> None:
+        """Sets the axis, its ticks ("none" and powers of ten) and the break between them."""
+        margin = max(0.08 * self.decades, 0.15)
+        ax.set_xscale("log")
+        ax.set_xlim(self.none / 10**margin, self.high * 10**margin)
+        ticks = self._ticks() if self.high > self.none else []
+        labels = [f"{tick:.3g}" for tick in ticks]
+        ax.set_xticks([self.none, *ticks], [BASELINE_LABEL, *labels])
+        ax.set_xticks([], minor=True)
+        if ticks:
+            self._break(ax, margin)
+
+    def _ticks(self) -> list[float]:
+        first = int(np.ceil(np.log10(self.low) - 1e-9))
+        last = int(np.floor(np.log10(self.high) + 1e-9))
+        if last <= first:
+            return sorted({self.low, self.high})
+        return [10.0**power for power in range(first, last + 1, (last - first) // 8 + 1)]
+
+    def _break(self, ax: Axes, margin: float) -> None:
+        gap = float(np.log10(self.low / self.none))
+        middle = (margin + gap / 2) / (self.decades + 2 * margin)
+        left, right = middle - 0.007, middle + 0.007
+        at: dict[str, Any] = {"transform": ax.transAxes, "clip_on": False, "zorder": 3.0}
+        ax.plot([left, right], [0, 0], color=PAPER, linewidth=3, **at)
+        for x in (left, right):
+            ax.plot([x - 0.006, x + 0.006], [-0.018, 0.018], color=FAINT, linewidth=1, **at)
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """Candidates that differ in strength alone: one pair of lines."""
+
+    label: str
+    candidates: tuple[str, ...]
+    """By rising strength."""
+    x: Floats
+    colors: dict[str, str]
+    """By split."""
+    marker: str
+
+
+def series_of(summary: pd.DataFrame, scale: StrengthScale) -> list[Series]:
+    """The baseline as a series of its own, then the others in the order of the summary.
+
+    Candidates belong together that have the same kind of penalty and, as far as their names tell
+    it, the same target. One series alone uses its colours to tell training from validation;
+    several take one colour each and stand a little apart, so that error bars can be told apart.
+    """
+    baseline = summary["penalty"].isna()
+    penalized = summary[~baseline]
+    targets = [_targets(str(name)) for name in penalized["candidate"]]
+    with_roles = len({on for each in targets for _, on in each}) > 1
+    labels = [
+        _label(str(penalty), target, with_roles)
+        for penalty, target in zip(penalized["penalty"], targets, strict=True)
+    ]
+    distinct = list(dict.fromkeys(labels))
+    several = len(distinct) > 1
+    colors = dict.fromkeys(SPLIT_COLORS, INK) if several else SPLIT_COLORS
+    rows = [str(name) for name in summary.loc[baseline, "candidate"]]
+    every = [Series(BASELINE_LABEL, tuple(rows), scale.places([0.0] * len(rows)), colors, "o")]
+    for index, label in enumerate(distinct):
+        mine = penalized[np.array(labels) == label].sort_values("strength", kind="stable")
+        if several:
+            colors = dict.fromkeys(SPLIT_COLORS, SERIES_COLORS[index % len(SERIES_COLORS)])
+        every.append(
+            Series(
+                label,
+                tuple(str(name) for name in mine["candidate"]),
+                scale.places([*mine["strength"]], aside=index - (len(distinct) - 1) / 2),
+                colors,
+                SERIES_MARKERS[index % len(SERIES_MARKERS)],
+            )
+        )
+    return every
+
+
+def _targets(candidate: str) -> list[tuple[str, str]]:
+    """The ``(layers, on)`` of each penalty in a candidate's name, where the name tells them."""
+    found = re.findall(r"""layers=(['"])(.*?)\1, on=(['"])(.*?)\3\)""", candidate)
+    return [(layers, on) for _, layers, _, on in found]
+
+
+def _label(penalty: str, targets: Sequence[tuple[str, str]], with_roles: bool) -> str:
+    described = [f"{layers}, {on}" if with_roles else layers for layers, on in targets]
+    return printable(f"{penalty} ({' + '.join(described)})" if described else penalty)

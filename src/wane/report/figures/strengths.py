@@ -1,0 +1,149 @@
+"""Metric and data loss against the strength of the penalty."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from wane.report.figures._strength_series import (
+    BASELINE_LABEL,
+    Floats,
+    Series,
+    StrengthScale,
+    series_of,
+)
+from wane.report.figures._style import (
+    DPI,
+    FAINT,
+    INK,
+    PAPER,
+    SPLIT_LINES,
+    NotebookFigure,
+    dress,
+    finite,
+    set_log,
+    spans_decades,
+    styled,
+)
+from wane.report.wording import metric_label, printable
+
+_RING: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 13,
+    "markerfacecolor": "none",
+    "markeredgecolor": INK,
+    "markeredgewidth": 1.4,
+}
+_CROSS: dict[str, Any] = {"linestyle": "none", "marker": "x", "color": INK, "markersize": 5}
+_REFERENCE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8}
+
+
+@styled
+def strengths_figure(
+    summary: pd.DataFrame, *, metric: str, chosen: str, title: str | None = None
+) -> Figure:
+    """The metric and, beside it, the data loss against strength, for training and validation.
+
+    Args:
+        summary: the columns of ``result.summary()``: ``candidate``, ``penalty``, ``strength`` and
+            ``<split>_<metric>_mean``, ``…_std``, ``<split>_data_loss_mean``, ``…_std`` for the
+            splits ``train`` and ``validation``. Error bars are ± one standard deviation over runs.
+        metric: the metric of the left panel; ``"data_loss"`` leaves only the panel of the loss.
+        chosen: the candidate that is marked.
+        title: a line above the panels.
+
+    A mean that is not finite leaves a gap in its line and a cross at the bottom of the panel.
+    """
+    quantities = list(dict.fromkeys((metric, "data_loss")))
+    figure = NotebookFigure(figsize=(4.8 * len(quantities), 4.1), dpi=DPI, layout="constrained")
+    scale = StrengthScale.of(summary)
+    every_series = series_of(summary, scale)
+    table = summary.set_index("candidate")
+    panels = figure.subplots(1, len(quantities), squeeze=False)[0]
+    for ax, quantity in zip(panels, quantities, strict=True):
+        dress(ax)
+        scale.dress(ax)
+        _draw_panel(ax, table, quantity, every_series, chosen)
+        ax.set_xlabel("penalty strength")
+        ax.set_ylabel(metric_label(quantity))
+    if title:
+        figure.suptitle(printable(title), fontsize=11)
+    gaps = any(line.get_label() == "not finite" for ax in panels for line in ax.lines)
+    handles = _legend_handles(every_series, chosen, gaps)
+    ncols = 2 if len(quantities) == 1 else 5 if len(handles) == 5 else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=ncols)
+    return figure
+
+
+def _draw_panel(
+    ax: Axes, table: pd.DataFrame, quantity: str, every_series: Sequence[Series], chosen: str
+) -> None:
+    """Draws one quantity from the summary with the candidates as its index."""
+    all_means = table[[f"{split}_{quantity}_mean" for split in SPLIT_LINES]]
+    if quantity == "data_loss" and spans_decades(all_means):
+        spreads = table[[f"{split}_{quantity}_std" for split in SPLIT_LINES]].fillna(0.0)
+        # The upper ends of the bars are to be seen; the lower ones may be negative.
+        set_log(ax, [finite(all_means), finite(all_means) + finite(spreads)])
+    for series in every_series:
+        rows = table.loc[list(series.candidates)]
+        for split in SPLIT_LINES:
+            mean = finite(rows[f"{split}_{quantity}_mean"])
+            _draw_line(ax, series, split, mean, finite(rows[f"{split}_{quantity}_std"]))
+            if np.isnan(mean).any():
+                x = series.x[np.isnan(mean)]
+                bottom = np.full_like(x, 0.03)
+                transform = ax.get_xaxis_transform()
+                ax.plot(x, bottom, transform=transform, label="not finite", **_CROSS)
+        validation = finite(rows[f"validation_{quantity}_mean"])
+        if chosen in series.candidates:
+            at = series.candidates.index(chosen)
+            ax.plot([series.x[at]], [validation[at]], label="chosen", zorder=5, **_RING)
+        if series.label == BASELINE_LABEL:
+            for level in validation[~np.isnan(validation)]:
+                ax.axhline(level, zorder=1, label="reference", **_REFERENCE)
+
+
+def _draw_line(ax: Axes, series: Series, split: str, mean: Floats, std: Floats) -> None:
+    ax.errorbar(
+        series.x,
+        mean,
+        # A single run has no standard deviation: no bar, and no warning about NaN.
+        yerr=np.nan_to_num(std, nan=0.0),
+        elinewidth=1,
+        capsize=2.5,
+        label=f"{series.label}, {split}",
+        **_line_look(split, series.colors[split], series.marker),
+    )
+
+
+def _line_look(split: str, color: str, marker: str) -> dict[str, Any]:
+    """Training is dashed with hollow markers, validation solid with filled ones."""
+    return {
+        "color": color,
+        "linestyle": SPLIT_LINES[split],
+        "marker": marker,
+        "markerfacecolor": color if split == "validation" else PAPER,
+    }
+
+
+def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> list[Line2D]:
+    baseline, *others = every_series
+    handles = [
+        Line2D([], [], label=split, **_line_look(split, baseline.colors[split], "o"))
+        for split in SPLIT_LINES
+    ]
+    if len(others) > 1:
+        for series in others:
+            look = _line_look("validation", series.colors["validation"], series.marker)
+            handles.append(Line2D([], [], label=series.label, **look))
+    if others and baseline.candidates:
+        handles.append(Line2D([], [], label="no penalty, validation", **_REFERENCE))
+    handles.append(Line2D([], [], label=f"chosen: {printable(chosen)}", **_RING))
+    if gaps:
+        handles.append(Line2D([], [], label="not finite", **_CROSS))
+    return handles

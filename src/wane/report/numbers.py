@@ -1,0 +1,69 @@
+"""Numbers as people read them: as many digits as say something, and no more."""
+
+import math
+
+NOTHING = "–"
+"""What stands for a number that does not exist."""
+
+
+def number(value: float | None) -> str:
+    """One number with about three significant digits: ``4.32``, ``3.1e-05``; NOTHING for null.
+
+    Infinite and NaN values, which the document writes as null, are NOTHING too.
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if not _is_plain(abs(value)):
+        return f"{value:.1e}"
+    decimals = 3 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{decimals}f}"
+
+
+def mean_std(mean: float | None, std: float | None) -> str:
+    """A mean and its standard deviation over runs, with the same decimals: ``0.943 ± 0.007``.
+
+    Both have the decimals that suit the larger one. What is too small or too large to be written
+    plainly has exponents: ``3.1e-05 ± 4e-06``. Without a standard deviation (one run) the mean
+    stands alone.
+    """
+    if mean is None or not math.isfinite(mean):
+        return NOTHING
+    spread = std if std is not None and math.isfinite(std) else None
+    scale = max(abs(mean), spread or 0.0)
+    plain = _is_plain(scale)
+    decimals = f"z.{_decimals(scale)}f"
+    text = f"{mean:{decimals if plain else '.1e'}}"
+    if spread is None:
+        return text
+    return f"{text} ± {spread:{decimals if plain else '.0e' if spread else '.0f'}}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as ``0.3 s``, ``41 s``, ``3 min 5 s`` or ``2 h 10 min``."""
+    if seconds is None or not math.isfinite(seconds):
+        return NOTHING
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _is_plain(size: float) -> bool:
+    """Whether a number of this size is written without an exponent."""
+    return size == 0 or 1e-3 <= size < 1e5
+
+
+def _decimals(scale: float) -> int:
+    """Decimals that suit a mean of this size, alike for whole ranges so that columns line up."""
+    if scale == 0:
+        return 3
+    # 1.0005 is the least that is not written 1.000.
+    for limit, decimals in ((0.01, 4), (1.0005, 3), (10.0, 2), (1000.0, 1)):
+        if scale < limit:
+            return decimals
+    return 0

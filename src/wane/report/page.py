@@ -1,0 +1,127 @@
+"""The result of a study as one HTML page that needs nothing else."""
+
+import base64
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+import jinja2
+
+from wane.report.columns import Document, summary_columns
+from wane.report.numbers import NOTHING, duration
+from wane.report.wording import (
+    diverged_lines,
+    file_name,
+    metric_label,
+    printable,
+    row_counts,
+    run_counts,
+)
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("wane.report"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(document: Document, figures: Mapping[str, bytes]) -> str:
+    """The study's page: HTML5 with its style and its figures inside; it asks for nothing outside.
+
+    Args:
+        document: the JSON document of ``docs/architecture.md``.
+        figures: PNG files by name, in the order in which they are shown. ``strengths``,
+            ``learning_curves`` and ``boundary`` have captions of their own.
+    """
+    study = document["study"]
+    candidates = document["candidates"]
+    return _TEMPLATES.get_template("report.html.j2").render(
+        name=study["name"],
+        about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
+        verdict=document["verdict"]["text"],
+        chosen=printable(document["chosen"]),
+        penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
+        columns=summary_columns(document),
+        marks=[candidate["name"] == document["chosen"] for candidate in candidates],
+        diverged=diverged_lines(candidates),
+        figures=[_figure(name, png, document) for name, png in figures.items()],
+        settings=_settings(study),
+        seconds=_seconds(document["seconds"]),
+        files=_files(document["files"]),
+        model=file_name(document["files"].get("model") or "best.keras"),
+        preprocessing=file_name(document["files"].get("preprocessing") or ""),
+    )
+
+
+def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
+    stem = PurePath(name).stem
+    metric = metric_label(document["study"]["metric"])
+    chosen = printable(document["chosen"])
+    captions = {
+        "strengths": (
+            f"{metric} and data loss against the strength of the penalty",
+            "Points are means over runs, bars ± one standard deviation; “none” is the network "
+            f"without penalty, and the ring marks the chosen candidate, {chosen}.",
+        ),
+        "learning_curves": (
+            f"Data loss and {metric} against epoch, without penalty and with {chosen}",
+            "Lines are means over runs, bands ± one standard deviation. A network overfits from "
+            "where its validation loss rises while its training loss still falls.",
+        ),
+        "boundary": (
+            "Predicted probability and decision boundary over the data",
+            "The line is where the predicted probability is 0.5. Filled points are training rows, "
+            "hollow ones validation rows.",
+        ),
+    }
+    heading, caption = captions.get(stem, (printable(stem.replace("_", " ")), ""))
+    heading = heading[:1].upper() + heading[1:]
+    return {
+        "heading": heading,
+        "caption": caption,
+        "source": "data:image/png;base64," + base64.b64encode(png).decode("ascii"),
+    }
+
+
+def _settings(study: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = {
+        "task": study["task"],
+        "rows": row_counts(study["rows"]),
+        "resampling": study["resampling"],
+        "metric": metric_label(study["metric"]),
+        "loss": study["loss"],
+        "optimizer": study["optimizer"],
+        "epochs": study["epochs"],
+        "batch size": study["batch_size"],
+        "repeats": study["repeats"],
+        "seed": study["seed"],
+    }
+    return [(label, _text(value)) for label, value in rows.items()]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return NOTHING
+    return f"{value:,}" if isinstance(value, int) and value < 10**7 else printable(str(value))
+
+
+def _seconds(seconds: Mapping[str, float | None]) -> list[tuple[str, str]]:
+    """The stages in the order of the work, the total last; those that did not happen left out."""
+    known = [(stage, value) for stage, value in seconds.items() if value is not None]
+    known.sort(key=lambda stage: stage[0] == "total")
+    return [(printable(stage), duration(value)) for stage, value in known]
+
+
+def _files(files: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The files beside the page and what they hold."""
+    purposes = {
+        "model": "the chosen network, trained",
+        "summary": "everything on this page, for programs",
+        "runs": "a row for each run",
+        "curves": "a row for each run and epoch",
+        "study": "the study, to run it again",
+        "database": "the journal of the runs",
+    }
+    return [(file_name(files[key]), why) for key, why in purposes.items() if files.get(key)]

@@ -1,0 +1,129 @@
+"""The result of a study in the terminal."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wane.report.columns import Column, Document, summary_columns
+from wane.report.numbers import duration
+from wane.report.wording import diverged_lines, printable, row_counts, run_counts
+
+# Every text goes in as a Text, never as a string: a name like "[red]" is a name, not markup.
+
+MARK = "▸"
+_GAP = 2
+"""Characters between columns: one of padding, and one of the box."""
+_NARROWEST_NAME = 24
+_NOTE = f"{MARK} chosen by validation data loss; ± is one standard deviation over runs"
+
+
+def summary_tables(document: Document, *, width: int = 100) -> list[Table]:
+    """A row for each candidate, the chosen one marked; see :func:`summary_columns`.
+
+    Where the columns do not fit ``width`` (in characters) they are divided into several tables,
+    each of which has the candidates.
+    """
+    return [_table(document, columns) for columns in _divided(summary_columns(document), width)]
+
+
+def _table(document: Document, columns: Sequence[Column]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    table.add_column("", no_wrap=True)
+    for index, column in enumerate(columns):
+        first = index == 0
+        table.add_column(
+            Text("\n".join(column.header), style="bold"),
+            justify="left" if first else "right",
+            no_wrap=not first,
+            overflow="fold",
+        )
+    for row, candidate in enumerate(document["candidates"]):
+        chosen = candidate["name"] == document["chosen"]
+        cells = (MARK if chosen else "", *(column.cells[row] for column in columns))
+        table.add_row(*map(Text, cells), style="bold" if chosen else "")
+    return table
+
+
+def summary_lines(document: Document, *, width: int = 100) -> list[RenderableType]:
+    """What is printed when a study is done: title, table, verdict, files, time by stage.
+
+    ``width`` is that of the console, in characters.
+    """
+    study = document["study"]
+    about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
+    title = Text.assemble((printable(study["name"]), "bold"), f": {about}")
+    lines: list[RenderableType] = [title, Text(run_counts(document))]
+    lines += [Text(printable(study["resampling"])), Text()]
+    for table in summary_tables(document, width=width):
+        lines += [table, Text()]
+    lines[-1] = Text(_NOTE, style="dim")  # right below the last table
+    lines.append(Text())
+    lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
+    lines += [Text(printable(document["verdict"]["text"]), style="bold"), Text()]
+    return [*lines, *_file_lines(document["files"]), _time_line(document["seconds"])]
+
+
+def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:
+    """The columns of each table, so that each fits, if it can; the first column is in all."""
+    names, *others = columns
+    counts = next((column for column in others if column.group == "runs"), None)
+    if counts is not None and len(set(counts.cells)) == 1:
+        # The line above the tables tells it too: not worth a table more.
+        without = [column for column in others if column is not counts]
+        if len(_packed(names, without, width)) < len(_packed(names, others, width)):
+            others = without
+    return [[names, *table] for table in _packed(names, others, width)]
+
+
+def _packed(names: Column, others: Sequence[Column], width: int) -> list[list[Column]]:
+    """Tables filled one after the other; a group that fits one table is not divided."""
+    tables: list[list[Column]] = [[]]
+    for _, group in itertools.groupby(others, key=lambda column: column.group):
+        together = list(group)
+        if not _fits([names, *tables[-1], *together], width) and _fits([names, *together], width):
+            tables.append([])
+        for column in together:
+            if tables[-1] and not _fits([names, *tables[-1], column], width):
+                tables.append([])
+            tables[-1].append(column)
+    return [table for table in tables if table]
+
+
+def _fits(columns: Sequence[Column], width: int) -> bool:
+    return _total_width(columns) <= width
+
+
+def _total_width(columns: Sequence[Column]) -> int:
+    names, *numbers = columns
+    longest_name = max(map(cell_len, names.cells), default=0)
+    longest_word = max((cell_len(word) for cell in names.cells for word in cell.split()), default=0)
+    # Long names may take several lines.
+    total = len(MARK) + _GAP + min(longest_name, max(longest_word, _NARROWEST_NAME))
+    for column in numbers:
+        total += _GAP + max(map(cell_len, (*column.header, *column.cells)))
+    return total
+
+
+def _file_lines(files: Mapping[str, Any]) -> list[Text]:
+    labels = {"Report": "report", "Model": "model", "Inputs": "preprocessing", "Folder": "folder"}
+    return [
+        Text(f"{label:7}{printable(str(files[key]))}")
+        for label, key in labels.items()
+        if files.get(key)
+    ]
+
+
+def _time_line(seconds: Mapping[str, float | None]) -> Text:
+    stages = ", ".join(
+        f"{printable(stage)} {duration(value)}"
+        for stage, value in seconds.items()
+        if stage != "total" and value is not None and value >= 0.05
+    )
+    total = duration(seconds.get("total"))
+    return Text(f"{'Time':7}{total}" + (f" ({stages})" if stages else ""))

@@ -1,0 +1,166 @@
+"""The page: whole, self-contained, escaped."""
+
+import base64
+import itertools
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_cases import MOONS, Row, document, summary
+
+from wane.report.figures import png, strengths_figure
+from wane.report.page import page
+
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, its text, and whether all tags are closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append((self.open[-1], data.strip()))
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self, *tags: str) -> str:
+        return " ".join(text for tag, text in self.texts if not tags or tag in tags)
+
+
+def test_the_page_tells_what_the_study_showed() -> None:
+    html = page(document(), {})
+    assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
+    parsed = Page(html)
+    assert parsed.text("h1", "title") == "Two moons – wane Two moons"
+    paragraphs = [text for tag, text in parsed.texts if tag == "p"]
+    assert paragraphs[:2] == [
+        "binary; 30 train, 70 validation rows; 4 candidates, 30 runs each",
+        "The network overfits. L2(0.001) helps.",
+    ]
+    cells = parsed.text("td")
+    for value in ("0.943 ±\u00a00.007", "0.031 ±\u00a00.007", "Adam(0.001)", "4,000", "18 s"):
+        assert value in cells
+    assert 'keras.models.load_model("best.keras")' in parsed.text("code")
+    assert "It was trained with L2(0.001)" in parsed.text("p")
+    for word in ("penalty", "strength", "data loss", "mean ± standard deviation"):
+        assert ("dt", word) in parsed.texts
+
+
+def test_the_summary_has_a_row_for_each_candidate_and_marks_the_chosen() -> None:
+    html = page(document(), {})
+    rows = re.findall(r'<tr( class="chosen")?>\s*<th scope="row">(L2[^<]*|baseline)', html)
+    assert [(bool(chosen), name.strip()) for chosen, name in rows] == [
+        (False, "baseline"),
+        (False, "L2(1e-05)"),
+        (True, "L2(0.001)"),
+        (False, "L2(0.1)"),
+    ]
+
+
+def test_a_chosen_baseline_was_trained_without_penalty() -> None:
+    assert "trained without penalty" in Page(page(document(chosen="baseline"), {})).text("p")
+
+
+def test_diverged_runs_are_mentioned_where_there_are_some() -> None:
+    assert "L2(0.001): 3 of 30 runs diverged." in page(document(diverged=3), {})
+    assert "diverged" not in page(document(), {})
+
+
+def test_figures_are_inside_with_captions_and_alternative_texts() -> None:
+    data = png(strengths_figure(summary(), metric="accuracy", chosen="L2(0.001)"))
+    parsed = Page(page(document(), {"strengths.png": data, "my_own": b"\x89PNG"}))
+    first, second = parsed.of("img")
+    assert str(first["src"]) == "data:image/png;base64," + base64.b64encode(data).decode()
+    assert str(first["alt"]).startswith("Accuracy and data loss against the strength")
+    assert "L2(0.001)" in parsed.text("figcaption")
+    assert str(second["alt"]).startswith("My own")
+    assert parsed.text("h3").endswith("My own")
+
+
+def test_nothing_is_asked_for_outside() -> None:
+    html = page(document(), {"strengths": b"x"})
+    parsed = Page(html)
+    assert not any(parsed.of(tag) for tag in ("script", "link", "iframe", "a", "object"))
+    assert "url(" not in html and "@import" not in html and "http:" not in html
+    assert "https:" not in html and "//" not in re.sub(r"base64,[\w+/=]+", "", html)
+    assert all(str(image["src"]).startswith("data:") for image in parsed.of("img"))
+
+
+def test_table_headers_have_a_scope_and_images_a_text() -> None:
+    parsed = Page(page(document(), {"strengths": b"x", "boundary": b"y"}))
+    assert all(header.get("scope") in ("col", "row") for header in parsed.of("th"))
+    assert all(image.get("alt") for image in parsed.of("img"))
+    headings = [int(tag[1]) for tag, _ in parsed.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert headings[0] == 1 and headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_texts_have_the_contrast_that_wcag_asks_for(scheme: int) -> None:
+    styles = re.findall(r":root \{(.*?)\}", page(document(), {}), re.DOTALL)[scheme]
+    colors = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", styles))
+
+    def luminance(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for text in ("ink", "soft", "accent"):
+        for ground in ("paper", "shade"):
+            low, high = sorted((luminance(colors[text]), luminance(colors[ground])))
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
+
+
+EVIL = '<script>alert("x")</script>'
+
+
+def test_what_users_name_is_text() -> None:
+    rows: list[Row] = [*MOONS[:1], (EVIL, EVIL, 0.1, 0.9, 0.8, 0.1, 0.2)]
+    doc = document(rows, chosen=EVIL, name=EVIL, metric=EVIL, layers=[EVIL], diverged=1)
+    for key in ("loss", "optimizer", "resampling", "task"):
+        doc["study"][key] = EVIL
+    doc["files"]["model"] = f'a/"{EVIL}'
+    doc["seconds"][EVIL] = 1.0
+    html = page(doc, {EVIL: b"x", "strengths": b"y"})
+    assert "<script" not in html
+    parsed = Page(html)
+    assert not parsed.of("script")
+    assert parsed.text("h1") == EVIL
+    assert set(parsed.of("img")[0]) == {"src", "alt"}
+
+
+@given(st.text(max_size=12), st.text(min_size=1, max_size=12))
+def test_no_name_breaks_the_page(name: str, candidate: str) -> None:
+    rows: list[Row] = [(candidate, "L2", 0.1, 0.9, 0.8, 0.1, 0.2)]
+    parsed = Page(page(document(rows, chosen=candidate, name=name), {"strengths": b"x"}))
+    plain = Page(page(document(rows[:1]), {"strengths": b"x"}))
+    assert len(parsed.of("img")) == len(plain.of("img")) == 1
+    assert len(parsed.of("th")) == len(plain.of("th"))
+
+
+def test_one_run_and_missing_values_are_dashes() -> None:
+    doc = document(std=None)
+    doc["candidates"][0]["validation"]["data_loss"] = {"mean": None, "std": None}
+    doc["study"]["batch_size"] = None
+    cells = Page(page(doc, {})).text("td").split()
+    assert cells.count("–") == 2 and "0.943" in cells
