@@ -1,0 +1,212 @@
+"""The command line: parse, call, print."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wane import __version__
+from wane._errors import InputError, WaneError
+
+_BEGAN = time.perf_counter()
+
+app = typer.Typer(
+    name="wane",
+    help="Tells whether a Keras network overfits and how much weight regularization it needs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line; errors of the user end with one sentence and exit code 2."""
+    app()
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell errors and interruptions in one sentence on standard error."""
+    try:
+        yield
+    except WaneError as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as interruption:
+        typer.echo(str(interruption) or "Interrupted before training; nothing was kept.", err=True)
+        raise typer.Exit(130) from interruption
+
+
+def _require_backend() -> None:
+    """Check that Keras starts, and on the backend on which wane trains."""
+    from wane.keras_model.backend import require_jax
+
+    try:
+        require_jax()
+    except (ImportError, ValueError) as error:
+        if isinstance(error, WaneError):
+            raise
+        raise InputError(
+            f"Keras cannot start on the backend that KERAS_BACKEND or keras.json names ({error}); "
+            f"wane trains on JAX: set the environment variable KERAS_BACKEND=jax."
+        ) from error
+
+
+@contextlib.contextmanager
+def _folder(out: Path | None, name: str) -> Iterator[Path]:
+    """The study's folder; one that was made here and has stayed empty goes again."""
+    from wane.study.store import free_folder
+
+    if out is not None:
+        yield out
+        return
+    folder = free_folder(f"{name}-study")
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # does nothing where there is something in it
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"wane {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _wane(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    del version  # its callback has done the work
+
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE", help="A built-in example (moons), or a CSV or Parquet file."
+    ),
+]
+Target = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
+]
+Task = Annotated[
+    str | None,
+    typer.Option(help="binary, multiclass or regression.", show_default="found from the target"),
+]
+Penalties = Annotated[
+    list[str] | None,
+    typer.Option(help="l1, l2 or l1l2; may be given several times.", show_default="l2"),
+]
+Strengths = Annotated[
+    str, typer.Option(metavar="LOW:HIGH:COUNT|LIST", help="Strengths to try, on a log scale.")
+]
+Layers = Annotated[
+    str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
+]
+Roles = Annotated[
+    str, typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias.")
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNITS", help="Units of each hidden layer, as in 128,64.", show_default="500"
+    ),
+]
+Repeats = Annotated[
+    int | None, typer.Option(help="Runs of each candidate.", show_default="moons 30, files 20")
+]
+Epochs = Annotated[
+    int | None, typer.Option(help="Epochs of each run.", show_default="moons 4000, files 200")
+]
+BatchSize = Annotated[int | None, typer.Option(help="Rows in a batch.", show_default="32")]
+LearningRate = Annotated[
+    float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
+]
+Optimizer = Annotated[str, typer.Option(help="Any optimizer of Keras, by name.")]
+Seed = Annotated[int, typer.Option(help="Where all random choices start from.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A new folder for the study.", show_default="NAME-study"),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead of the table.")
+]
+
+
+@app.command()
+def study(
+    source: Source,
+    target: Target = None,
+    task: Task = None,
+    penalty: Penalties = None,
+    strengths: Strengths = "1e-6:1e-1:6",
+    layers: Layers = "hidden",
+    on: Roles = "kernel,recurrent",
+    hidden: Hidden = None,
+    repeats: Repeats = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    optimizer: Optimizer = "adam",
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network with and without regularization, many times, and judge the difference."""
+    with _told():
+        _require_backend()
+        from wane import data, penalties
+
+        candidates = data.candidates_of(
+            penalty or ["l2"],
+            penalties.parse_strengths(strengths),
+            layers=layers,
+            on=penalties.parse_roles(on),
+        )
+        units = None if hidden is None else data.parse_hidden(hidden)
+        problem = data.load_problem(source, target=target, task=task)
+        for note in problem.notes:
+            typer.echo(f"Note: {note}", err=True)
+        made = data.problem_study(
+            problem,
+            candidates=candidates,
+            hidden=units,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            repeats=repeats,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+        )
+        with _folder(out, problem.name) as folder:
+            result = made.run(folder, seconds_before={"load": time.perf_counter() - _BEGAN})
+        _show(result.document, as_json)
+
+
+def _show(document: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        return
+    from rich.console import Console
+
+    from wane.report.terminal import summary_lines
+
+    console = Console()
+    for line in summary_lines(document, width=console.width):
+        console.print(line)
+
+
+if __name__ == "__main__":
+    main()

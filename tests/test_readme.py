@@ -1,0 +1,32 @@
+"""What the README shows works as it stands."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_two_commands_are_there_on_lines_of_their_own() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    assert lines.count("pip install . && wane study moons") == 1
+    assert lines.count("pip install '.[test]' && pytest") == 1
+
+
+def test_the_python_example_runs_as_pasted(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    code += "\nprint(best.predict(x, verbose=0).shape, third.optimizer.name, figure)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The network overfits" in done.stdout
+    assert "(100, 1) adam Figure" in done.stdout
+    assert (tmp_path / "my-study" / "best.keras").is_file()
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", README.read_text(encoding="utf-8"))
+    assert targets
+    assert [target for target in targets if not (README.parent / target).exists()] == []
