@@ -35,22 +35,27 @@ from wane._errors import InputError, WaneError
 from wane.keras_model.backend import choose_backend
 
 if TYPE_CHECKING:
-    from wane.penalties import L1, L1L2, L2, Penalty, decades, sweep
+    from wane.literature import convert, presets
+    from wane.penalties import L1, L1L2, L2, Dropout, Network, Penalty, decades, sweep
     from wane.study import Interrupted, Result, Study
     from wane.training.placement import Placement
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Dropout": "wane.penalties",
     "Interrupted": "wane.study",
     "L1": "wane.penalties",
     "L1L2": "wane.penalties",
     "L2": "wane.penalties",
+    "Network": "wane.penalties",
     "Penalty": "wane.penalties",
     "Placement": "wane.training.placement",
     "Result": "wane.study",
     "Study": "wane.study",
+    "convert": "wane.literature",
     "decades": "wane.penalties",
+    "presets": "wane.literature",
     "sweep": "wane.penalties",
 }
 
@@ -58,14 +63,18 @@ __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "Dropout",
     "InputError",
     "Interrupted",
+    "Network",
     "Penalty",
     "Placement",
     "Result",
     "Study",
     "WaneError",
+    "convert",
     "decades",
+    "presets",
     "sweep",
 ]
 

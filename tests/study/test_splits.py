@@ -43,7 +43,7 @@ def parts(**options: Any) -> list[dict[str, list[int]]]:
         {
             name: [int(row) for row in np.asarray(rows.x)[:, 0]]
             for name in ("train", "validation", "test")
-            if (rows := getattr(session.starts.rows(repeat), name)) is not None
+            if (rows := getattr(session.splits.rows(repeat), name)) is not None
         }
         for repeat in range(session.resampling.repeats)
     ]

@@ -10,14 +10,15 @@ import pytest
 from wane.study.store import Store, free_folder
 from wane.study.summary import unit_factor
 from wane.training.chunks import Run, Trained
+from wane.training.slots import Settings
 
 
 def stored(path: Path) -> Store:
     """A journal with one finished run."""
-    store = Store(path, columns=1, shapes=[((2,), "float32")])
+    store = Store(path, columns=1, shapes=[[((2,), "float32")]])
     weights = [np.ones(2, np.float32)]
     curves = np.zeros((1, 1), np.float32)
-    store.add(Trained(Run(0, 0, ()), curves, {"train_data_loss": 1.0}, weights, [], None))
+    store.add(Trained(Run(0, 0, Settings(())), curves, {"train_data_loss": 1.0}, weights, [], None))
     return store
 
 

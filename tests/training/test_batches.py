@@ -11,7 +11,8 @@ from training_cases import INPUTS, data, network, study
 
 from wane.keras_model.bridge import bridge
 from wane.keras_model.initial import fresh_weights
-from wane.training.program import Program, Rows, Slots
+from wane.training.program import Program, Rows
+from wane.training.slots import Settings, Slots
 
 ROWS, BATCH, EPOCHS = 11, 4, 5
 
@@ -38,7 +39,7 @@ def rows_seen(*keys: int, shuffle: bool, batch: int = BATCH) -> list[list[list[i
     start = program.start(*fresh_weights(model)(jax.random.key(0)))
     train = jax.jit(program.train)
     for key in keys:
-        train(start, (), jax.random.key(key), rows, rows, jnp.int32(EPOCHS))
+        train(start, Settings(()), jax.random.key(key), rows, rows, jnp.int32(EPOCHS))
     jax.effects_barrier()
     assert len(seen) == ROWS * EPOCHS * len(keys)
     epochs = [seen[i : i + ROWS] for i in range(0, len(seen), ROWS)]

@@ -8,7 +8,7 @@ import pytest
 from training_cases import bits, network, study
 
 import wane
-from wane.study import run as study_run
+from wane.study import structures
 from wane.training import placement as placing
 
 CANDIDATES = (wane.L2(0.1), wane.L2(0.001), wane.L2(0.01, layers="output"))
@@ -48,7 +48,7 @@ def test_threads(threads: int, reference: dict[Any, Any]) -> None:
 
 @pytest.mark.parametrize("rung", [1, 3, 7])
 def test_rungs(rung: int, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_run, "RUNG", rung)
+    monkeypatch.setattr(structures, "RUNG", rung)
     assert run() == reference
 
 
@@ -59,9 +59,11 @@ def test_length_of_calls(
     counts = []
     learn = placing.Workers._learn_pace
 
-    def counted(self: placing.Workers, count: int, trained: int, taken: float) -> None:
+    def counted(
+        self: placing.Workers, lane: placing.Lane, count: int, trained: int, taken: float
+    ) -> None:
         counts.append(count)
-        learn(self, count, trained, taken)
+        learn(self, lane, count, trained, taken)
 
     monkeypatch.setattr(placing, "CALL_SECONDS", seconds)
     monkeypatch.setattr(placing.Workers, "_learn_pace", counted)

@@ -44,16 +44,17 @@ def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
     for column in reference.curves.columns[3:]:
         np.testing.assert_allclose(result.curves[column], reference.curves[column], rtol=1e-4)
     engine = result.document["engine"]
-    assert (engine["placement"], engine["width"], engine["traces"]) == ("vmap", width, 1)
+    (structure,) = engine["structures"]
+    assert (engine["placement"], structure["width"], structure["traces"]) == ("vmap", width, 1)
 
 
 def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wane.training.placement.WIDTHS", (2, 4, 8))
     made, reference = studied
     result = made.run(progress=False, placement=Placement("vmap"))
-    engine = result.document["engine"]
-    timings = engine["microseconds_by_width"]
-    assert engine["width"] in (2, 4, 8)
+    (structure,) = result.document["engine"]["structures"]
+    timings = structure["microseconds_by_width"]
+    assert structure["width"] in (2, 4, 8)
     assert set(timings) <= {"2", "4", "8"}
     assert all(seconds > 0 for seconds in timings.values())
     for run, weights in finals(reference).items():

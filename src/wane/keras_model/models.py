@@ -1,11 +1,12 @@
 """Plain Keras models made from a study's model: copies, with given weights and regularizers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
 
 from wane._errors import InputError
+from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import set_regularizers
 from wane.penalties import Candidate
@@ -44,11 +45,11 @@ def plain_model(
     state: "Sequence[ArrayLike]",
     like: Any = None,
 ) -> Any:
-    """A new compiled Keras model with these weights, regularized as the candidate says.
+    """A new compiled Keras model with these weights, with what the candidate changes.
 
     Args:
         source: the study's model, or the function that returns it.
-        candidate: the penalties that become its regularizers.
+        candidate: the penalties that become its regularizers, and its dropout rates.
         weights, state: values of its trainable and of its other variables, in its order.
         like: the model whose layer names the candidate means.
     """
@@ -58,6 +59,7 @@ def plain_model(
     for variable, value in zip(model.non_trainable_variables, state, strict=True):
         variable.assign(value)
     set_regularizers(model, candidate, like)
+    set_rates(model, rates_of(like or model, candidate))
     return model
 
 
@@ -78,6 +80,37 @@ def copied(model: Any) -> Any:
             f"The model {model.name!r} cannot be copied ({one_line(error)}): pass a function that "
             f"returns a new compiled model in its place."
         ) from error
+    return twin
+
+
+def remade(source: Any, rates: Mapping[int, float]) -> Any:
+    """A model like the source's, or a function that makes such models, with other dropout rates.
+
+    For rates that cannot be data. Weights and compilation are the source's.
+
+    Args:
+        source: a compiled model, or a function that returns one.
+        rates: the rates by place, as :func:`rates_of` gives them.
+
+    Raises:
+        InputError: if the model's configuration does not tell of the rates.
+    """
+    if is_model(source):
+        return _remade(source, rates)
+    return lambda: _remade(made(source), rates)
+
+
+def _remade(model: Any, rates: Mapping[int, float]) -> Any:
+    layers = list(dropout_layers(model).values())
+    with rates_replaced([layers[place] for place in rates], list(rates.values())):
+        twin = copied(model)
+    made_anew = list(dropout_layers(twin).values())
+    if any(made_anew[place].rate != rate for place, rate in rates.items()):
+        raise InputError(
+            f"The configuration of the model {model.name!r} does not tell the rates of its dropout "
+            f"layers: give models made with each rate as wane.Network(model, title)."
+        )
+    twin.set_weights(model.get_weights())
     return twin
 
 

@@ -7,7 +7,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.weights import Weight, targeted, trainable_weights
-from wane.penalties import L1, L1L2, L2, Candidate, Penalty
+from wane.penalties import L1, L1L2, L2, Candidate, Penalty, penalties_of
 
 
 def coefficients(penalty: Penalty) -> tuple[float, float]:
@@ -37,7 +37,7 @@ def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None
     """
     weights = trainable_weights(model)
     added: dict[int, tuple[Weight, float, float]] = {}
-    for penalty in candidate:
+    for penalty in penalties_of(candidate):
         l1, l2 = coefficients(penalty)
         for target in targeted(like or model, penalty):
             weight = weights[target.index]

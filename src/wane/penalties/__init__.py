@@ -9,13 +9,17 @@ from wane.penalties.candidates import (
     BASELINE,
     BASELINE_NAME,
     Candidate,
+    Change,
     candidate_names,
     decades,
+    network_of,
     parse_roles,
     parse_strengths,
+    penalties_of,
     sweep,
 )
 from wane.penalties.elementwise import L1, L1L2, L2
+from wane.penalties.structure import Dropout, Network, strength_of
 
 CATALOGUE: dict[str, type[Penalty]] = {"l1": L1, "l2": L2, "l1l2": L1L2}
 """Every penalty by the name that the command line and files use."""
@@ -30,10 +34,16 @@ __all__ = [
     "L2",
     "ROLES",
     "Candidate",
+    "Change",
+    "Dropout",
+    "Network",
     "Penalty",
     "candidate_names",
     "decades",
+    "network_of",
     "parse_roles",
     "parse_strengths",
+    "penalties_of",
+    "strength_of",
     "sweep",
 ]

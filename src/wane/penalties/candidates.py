@@ -1,12 +1,15 @@
-"""Candidates: the settings that a study judges, each a tuple of targeted penalties."""
+"""Candidates: the settings that a study judges, each a tuple of what it changes."""
 
 import math
 from collections.abc import Iterable, Sequence
 
 from wane._errors import InputError
 from wane.penalties._base import DEFAULT_ROLES, Penalty, checked_roles, checked_strength
+from wane.penalties.structure import Dropout, Network
 
-Candidate = tuple[Penalty, ...]
+Change = Penalty | Dropout | Network
+"""What a candidate may change: a penalty on some weights, dropout rates, or the network."""
+Candidate = tuple[Change, ...]
 BASELINE: Candidate = ()
 BASELINE_NAME = "baseline"
 
@@ -94,8 +97,16 @@ def candidate_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     them where these do not suffice.
 
     Raises:
-        InputError: if two candidates are the same.
+        InputError: if two candidates are the same, or two networks have one title.
     """
+    networks = {part for candidate in candidates for part in candidate if isinstance(part, Network)}
+    titles = [network.title for network in networks]
+    twice = [title for title in titles if titles.count(title) > 1]
+    if twice:
+        raise InputError(
+            f"Two networks are called {twice[0]!r}; give each a title of its own, or "
+            f"make one wane.Network and use it in both candidates."
+        )
     repeated = [c for i, c in enumerate(candidates) if c in candidates[:i]]
     if repeated:
         raise InputError(
@@ -112,9 +123,28 @@ def candidate_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:
 
 
 def _kinds(candidate: Candidate) -> tuple[str, ...]:
-    return tuple(penalty.kind for penalty in candidate)
+    return tuple(change.kind for change in candidate)
 
 
 def _name(candidate: Candidate, *, target: bool = False, exact: bool = False) -> str:
-    parts = [penalty.name(target=target, exact=exact) for penalty in candidate]
+    parts = [change.name(target=target, exact=exact) for change in candidate]
     return " + ".join(parts) or BASELINE_NAME
+
+
+def penalties_of(candidate: Candidate) -> tuple[Penalty, ...]:
+    """The penalties among a candidate's changes."""
+    return tuple(change for change in candidate if isinstance(change, Penalty))
+
+
+def network_of(candidate: Candidate) -> Network | None:
+    """The network that a candidate puts in place of the study's, or None.
+
+    Raises:
+        InputError: if it has more than one.
+    """
+    networks = [change for change in candidate if isinstance(change, Network)]
+    if len(networks) > 1:
+        raise InputError(
+            f"A candidate takes one network, got {' and '.join(n.title for n in networks)}."
+        )
+    return networks[0] if networks else None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wane.penalties import Candidate
+from wane.penalties import Candidate, Penalty, strength_of
 from wane.report.wording import metric_label
 from wane.stats.intervals import PairedDifference, paired_difference
 from wane.stats.multiplicity import holm
@@ -50,6 +50,12 @@ class Evidence:
     rows: dict[str, int]
     resampling: Resampling
 
+    @property
+    def change(self) -> str:
+        """What the candidates have and the baseline has not, in a word."""
+        changes = [change for candidate in self.candidates for change in candidate]
+        return "penalty" if all(isinstance(change, Penalty) for change in changes) else "change"
+
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
@@ -91,8 +97,8 @@ def chosen_index(evidence: Evidence) -> int:
 
     A candidate with a diverged run is never chosen.
     """
-    strengths = [sum(p.strength for p in candidate) for candidate in evidence.candidates]
-    return int(best(evidence.validation_loss.mean(axis=1), np.asarray(strengths)))
+    strengths = np.asarray([strength_of(candidate) for candidate in evidence.candidates])
+    return int(best(evidence.validation_loss.mean(axis=1), strengths))
 
 
 def _improvement(evidence: Evidence, chosen: int) -> tuple[PairedDifference | None, bool]:
@@ -146,26 +152,29 @@ def _overfitting(evidence: Evidence, helps: bool) -> tuple[bool, str]:
             if rose
             else ""
         )
-        return True, f"The network overfits: without a penalty {losses}{rebound}."
+        return True, f"The network overfits: without a {evidence.change} {losses}{rebound}."
     if gap.mean > 0 and real:
         return False, (
-            f"The network hardly overfits: without a penalty {losses}, a gap that neither grew in "
-            f"training nor shrank under a penalty."
+            f"The network hardly overfits: without a {evidence.change} {losses}, a gap that "
+            f"neither grew in training nor shrank under a {evidence.change}."
         )
     if gap.mean > 0 and large:
         return False, (
             f"Whether the network overfits cannot be told from {len(train)} runs: without a "
-            f"penalty {losses}, but the runs differ so much that this may be chance (95 % interval "
-            f"of the gap {_range(gap.low, gap.high)})."
+            f"{evidence.change} {losses}, but the runs differ so much that this may be chance "
+            f"(95 % interval of the gap {_range(gap.low, gap.high)})."
         )
-    return False, f"The runs show no overfitting: without a penalty {losses}."
+    return False, f"The runs show no overfitting: without a {evidence.change} {losses}."
 
 
 def _choice(
     evidence: Evidence, chosen: int, difference: PairedDifference | None, helps: bool
 ) -> str:
     if chosen == 0:
-        return "No penalty lowered the mean validation data loss: the baseline stays the best."
+        return (
+            f"No {evidence.change} lowered the mean validation data loss: the baseline stays the "
+            f"best."
+        )
     name = evidence.names[chosen]
     lowest = f"{_number(evidence.validation_loss[chosen].mean())}"
     if difference is None:
@@ -176,13 +185,13 @@ def _choice(
             f"this from chance: use more repeats."
         )
     gain = (
-        f"{_number(difference.mean)} lower than without a penalty (95 % interval "
+        f"{_number(difference.mean)} lower than without a {evidence.change} (95 % interval "
         f"{_range(difference.low, difference.high)})"
     )
     if not helps:
         return (
-            f"No penalty helped beyond what chance gives: the best, {name}, has a validation data "
-            f"loss of {lowest}, {gain}."
+            f"No {evidence.change} helped beyond what chance gives: the best, {name}, has a "
+            f"validation data loss of {lowest}, {gain}."
         )
     told = f"{name} helps most: its validation data loss is {lowest}, {gain}"
     if evidence.metric == "data_loss":
@@ -204,7 +213,7 @@ def _on_test(evidence: Evidence, chosen: int, helps: bool) -> str:
         return f"{rows} its {label} is {with_it}."
     if not helps:
         without = _number(values[0].mean())
-        return f"{rows} {label} is {without} without a penalty and {with_it} with it."
+        return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
     return f"{rows} {label} {_change(values, chosen)}."
 
 
@@ -235,16 +244,14 @@ def _range(low: float, high: float) -> str:
 
 def _edge(evidence: Evidence, chosen: int, helps: bool) -> str:
     """A word of caution where the best strength lies at the end of what was tried."""
-    candidate = evidence.candidates[chosen]
-    if not helps or len(candidate) != 1:
+    alone = [c[0] for c in evidence.candidates if len(c) == 1 and isinstance(c[0], Penalty)]
+    (penalty, *others) = evidence.candidates[chosen] or (None,)
+    if not helps or others or not isinstance(penalty, Penalty):
         return ""
-    penalty = candidate[0]
     tried = sorted(
-        other[0].strength
-        for other in evidence.candidates
-        if len(other) == 1
-        and (type(other[0]), other[0].layers, other[0].on)
-        == (type(penalty), penalty.layers, penalty.on)
+        other.strength
+        for other in alone
+        if (type(other), other.layers, other.on) == (type(penalty), penalty.layers, penalty.on)
     )
     if len(tried) > 1 and penalty.strength == tried[-1]:
         return "It is the strongest that was tried: try stronger ones too."

@@ -9,10 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wane.keras_model.models import in_unit, plain_model
+from wane.keras_model.models import in_unit
 from wane.study.rows import TargetScale
 from wane.study.store import write_json
-from wane.training.chunks import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +78,7 @@ def _boundary(result: "Result", session: "Session") -> "Figure | None":
     """The decision boundary, for a yes-or-no question over two numbers."""
     from wane.report.figures import boundary_figure
 
-    rows = session.starts.rows(0)
+    rows = session.splits.rows(0)
     shape = rows.train.x.shape
     if session.bridge.task.kind != "binary" or len(shape) != 2 or shape[1] != 2:
         return None
@@ -128,21 +127,17 @@ def _watches_validation(study: "Study") -> bool:
 
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
-    candidate = study.candidates[chosen]
     if session.resampling.kind == "fixed" or _watches_validation(study):
         values = store.weights(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
-        rows = session.starts.rows(0)
+        rows = session.splits.rows(0)
     else:
-        start, rows = session.starts.on_all_rows()
-        run = Run(chosen, 0, session.slots.strengths(session.bridge.model, candidate))
-        (trained,) = session.workers.results([run], lambda _: start)
+        start, rows = session.structures.of(chosen).starts.on_all_rows()
+        (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
         values = [*trained.weights, *trained.state]
-    count = len(session.bridge.model.trainable_variables)
 
     def make() -> Any:
-        like = session.bridge.model
-        model = plain_model(study.model, candidate, values[:count], values[count:], like)
+        model = session.trained_model(chosen, values)
         target = rows.target
         return model if target == TargetScale() else in_unit(model, target.scale, target.centre)
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError, nearest
-from wane.keras_model.models import plain_model
-from wane.penalties import BASELINE_NAME, Candidate, Penalty, candidate_names
+from wane.penalties import BASELINE_NAME, Candidate, Change, candidate_names
 from wane.study.diagnosis import Verdict
 from wane.study.summary import curves_table, summary_table
 
@@ -53,7 +52,7 @@ class Result:
         *,
         runs: pd.DataFrame,
         curve_names: tuple[str, ...],
-        template: Any,
+        make_model: Callable[[int, list[np.ndarray]], Any],
         traces: int,
     ) -> None:
         self.study = study
@@ -64,7 +63,7 @@ class Result:
         self.document: dict[str, Any] = {}
         self._store = store
         self._curve_names = curve_names
-        self._template = template  # the model that the program was made of
+        self._make_model = make_model
         self._refit: Callable[[], Refit]
 
     @property
@@ -104,7 +103,7 @@ class Result:
             self.curves, metric=self.metric, baseline=BASELINE_NAME, chosen=self.chosen
         )
 
-    def model(self, candidate: str | Penalty | Candidate, repeat: int = 0) -> Any:
+    def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Any:
         """The trained model of any single run, as a plain compiled Keras model.
 
         Args:
@@ -124,7 +123,7 @@ class Result:
                 f"{self.study.names[index]} has no run {repeat!r}; its {count} runs are numbered "
                 f"from 0."
             )
-        return self._model_with(self.study.candidates[index], values)
+        return self._make_model(index, values)
 
     def best_model(self) -> Any:
         """The chosen candidate's model, refitted, as a plain compiled Keras model.
@@ -147,15 +146,9 @@ class Result:
         """The chosen candidate's refit; the training that it takes is done once."""
         return self._refit()
 
-    def _model_with(self, candidate: Candidate, values: list[np.ndarray]) -> Any:
-        count = len(self._template.trainable_variables)
-        return plain_model(
-            self.study.model, candidate, values[:count], values[count:], self._template
-        )
-
-    def _index(self, candidate: str | Penalty | Candidate) -> int:
+    def _index(self, candidate: str | Change | Candidate) -> int:
         names = self.study.names
-        if isinstance(candidate, Penalty):
+        if isinstance(candidate, Change):
             candidate = (candidate,)
         if candidate in self.study.candidates:
             return self.study.candidates.index(candidate)

@@ -12,25 +12,24 @@ import weakref
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 
 from wane import __version__
-from wane.keras_model.bridge import Bridge, bridge, layers_with_kernels
-from wane.keras_model.callbacks import rules
-from wane.keras_model.models import copied, is_model, made
+from wane.keras_model.bridge import Bridge
 from wane.study.diagnosis import Evidence, verdict
 from wane.study.files import refitted, write_results
 from wane.study.resampling import Resampling, check_classes, class_labels, resampling
 from wane.study.result import Interrupted, Result
 from wane.study.spec import Study
-from wane.study.starts import Starts
 from wane.study.store import Store, finite, new_folder, write_json
+from wane.study.structures import Structures
 from wane.study.summary import candidate_documents, runs_table, unit_factor
-from wane.training.chunks import Run, Trained
-from wane.training.placement import RUNG, Placement, Workers, default_placement
-from wane.training.program import Program, Slots
+from wane.training.chunks import Run, Start, Trained
+from wane.training.placement import Placement, Workers, default_placement
+from wane.training.program import Program
 
 
 class Clock:
@@ -64,9 +63,10 @@ class Session:
 
     def __init__(self, study: Study, placement: Placement | None) -> None:
         self.study = study
-        template = made(study.model)
         data = study.data
-        self.bridge: Bridge = bridge(template, *data.checked_sample())
+        placement = placement or default_placement()
+        self.structures = Structures(study, lower=placement.convolutions == "lowered")
+        self.bridge: Bridge = self.structures.all[0].bridge
         classes = self.bridge.task.kind in ("binary", "multiclass")
         labels = class_labels(data.development.y) if classes else None
         self.resampling: Resampling = resampling(
@@ -79,54 +79,36 @@ class Session:
         )
         if labels is not None:
             check_classes(self.resampling.splits, labels)
-        if is_model(study.model):
-            copied(study.model)  # so that a model that cannot be handed back is told of first
-        self.slots = Slots.of(template, study.candidates)
-        placement = placement or default_placement()
-        program = Program(
-            self.bridge,
-            self.slots,
-            batch_size=study.batch_size,
-            shuffle=study.shuffle,
-            rung=min(RUNG, study.epochs),
-            rules=rules(
-                study.callbacks,
-                self.bridge.optimizer,
-                metrics=self.bridge.flat_metrics,
-                epochs=study.epochs,
-            ),
-            lower=placement.convolutions == "lowered",
-        )
-        self.workers = Workers(program, epochs=study.epochs, placement=placement)
-        self.starts = Starts(
-            study.model,
-            template,
-            data,
-            self.resampling,
-            seed=study.seed,
-            initial_weights=study.initial_weights,
-        )
+        self.splits = self.structures.prepare(study, self.resampling)
+        programs = [structure.program for structure in self.structures.all]
+        self.workers = Workers(programs, epochs=study.epochs, placement=placement)
 
     @property
     def program(self) -> Program:
-        """The pure program of the study."""
-        return self.workers.program
+        """The pure program of the baseline's structure; all have columns of the same names."""
+        return self.structures.all[0].program
+
+    def run(self, candidate: int, repeat: int) -> Run:
+        """One run of a candidate, by its index."""
+        settings = self.structures.of(candidate).settings(self.study.candidates[candidate])
+        return Run(candidate, repeat, settings, self.structures.of_candidate[candidate])
 
     def runs(self) -> list[Run]:
         """Every run, repeat by repeat, so that what is finished at any time can be compared."""
-        strengths = [
-            self.slots.strengths(self.bridge.model, candidate)
-            for candidate in self.study.candidates
-        ]
+        firsts = [self.run(candidate, 0) for candidate in range(len(self.study.candidates))]
         return [
-            Run(index, repeat, strengths[index])
+            dataclasses.replace(first, repeat=repeat)
             for repeat in range(self.resampling.repeats)
-            for index in range(len(strengths))
+            for first in firsts
         ]
+
+    def start(self, run: Run) -> Start:
+        """What a run begins with."""
+        return self.structures.all[run.structure].starts(run.repeat)
 
     def row_counts(self) -> dict[str, int]:
         """Rows of each part in repeat 0."""
-        rows = self.starts.rows(0)
+        rows = self.splits.rows(0)
         return {
             "train": rows.train.row_count,
             "validation": rows.validation.row_count,
@@ -135,10 +117,15 @@ class Session:
 
     def store(self, folder: Path) -> Store:
         """The journal in this folder."""
-        model = self.bridge.model
-        variables = [*model.trainable_variables, *model.non_trainable_variables]
-        shapes = [(tuple(v.shape), str(v.value.dtype)) for v in variables]
+        shapes = [
+            self.structures.of(candidate).shapes() for candidate in range(len(self.study.names))
+        ]
         return Store(folder / "study.db", columns=len(self.program.curve_names), shapes=shapes)
+
+    def trained_model(self, candidate: int, values: list[np.ndarray]) -> Any:
+        """A plain compiled model of a candidate, by its index, with these variables' values."""
+        structure = self.structures.of(candidate)
+        return structure.trained_model(self.study.candidates[candidate], values)
 
 
 def run_study(
@@ -202,8 +189,8 @@ def _result(session: Session, store: Store, place: Path) -> Result:
         store,
         runs=runs_table(store, study.names, study.candidates),
         curve_names=session.program.curve_names,
-        template=session.bridge.model,
-        traces=session.program.traces,
+        make_model=session.trained_model,
+        traces=sum(structure.program.traces for structure in session.structures.all),
     )
     _judge(result, session)
     chosen = study.names.index(result.chosen)
@@ -220,7 +207,7 @@ def _train(session: Session, store: Store, progress: bool) -> None:
     finished = 0
     with progress_bar(len(runs) * workers.epochs, len(runs), progress) as bar:
         results = workers.results(
-            runs, session.starts, lambda: bar.update(workers.epochs_done, finished)
+            runs, session.start, lambda: bar.update(workers.epochs_done, finished)
         )
         try:
             for trained in results:
@@ -233,7 +220,7 @@ def _train(session: Session, store: Store, progress: bool) -> None:
 
 def _in_target_unit(trained: Trained, session: Session) -> Trained:
     """The run with errors in the target's own unit, where the target was scaled."""
-    scale = session.starts.scales[trained.run.repeat]
+    scale = session.splits.scales[trained.run.repeat]
     if scale == 1.0:
         return trained
     factors = [unit_factor(name, scale) for name in session.program.curve_names]
@@ -272,7 +259,7 @@ def _judge(result: Result, session: Session) -> None:
     )
     shown = [metric, *(name for name in session.program.metric_names if name != metric)]
     metrics = [*dict.fromkeys(name for name in shown if name != "data_loss"), "data_loss"]
-    layers = layers_with_kernels(session.bridge.model)
+    layers = {name: session.structures.of(index).layers() for index, name in enumerate(study.names)}
     result.document = {
         "study": {
             "name": study.name,

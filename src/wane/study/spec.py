@@ -11,7 +11,18 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.backend import require_jax
-from wane.penalties import BASELINE, L2, Candidate, Penalty, candidate_names, decades, sweep
+from wane.penalties import (
+    BASELINE,
+    L2,
+    Candidate,
+    Change,
+    Dropout,
+    Network,
+    Penalty,
+    candidate_names,
+    decades,
+    sweep,
+)
 from wane.study.arrays import check_same_rows, checked_arrays, parts_of
 from wane.study.resampling import checked_fraction, is_splitter, random_splits, splits_of
 from wane.study.rows import DataSet, Examples
@@ -29,9 +40,10 @@ class Study:
             function is called once for each repeat, so weights that it loads stay.
         x: inputs, [rows, …], as a NumPy array or a pandas DataFrame.
         y: targets, [rows] or [rows, …], as the model's loss takes them.
-        candidates: penalties to judge, each a :class:`Penalty` or a tuple of them; see
-            :func:`wane.sweep`. The baseline (no penalty) is always judged too. By default L2 from
-            1e-6 to 1e-1 on every kernel.
+        candidates: what to judge: penalties (see :func:`wane.sweep`), other rates for the model's
+            dropout layers (:class:`wane.Dropout`), other networks (:class:`wane.Network`), or
+            tuples of these. The baseline, the model as it is, is always judged too. By default L2
+            from 1e-6 to 1e-1 on every kernel.
         validation: rows to choose by: a tuple ``(x, y)`` or ``(x, y, sample_weight)``, a fraction
             of the rows (a new random split for each repeat), or a scikit-learn splitter.
         test: rows on which nothing is chosen, in the same forms (a splitter's first split), or
@@ -67,7 +79,7 @@ class Study:
         x: Any,
         y: Any,
         *,
-        candidates: Sequence[Candidate | Penalty] | None = None,
+        candidates: Sequence[Candidate | Change] | None = None,
         validation: Any = 0.25,
         test: Any = None,
         repeats: int | None = None,
@@ -150,16 +162,7 @@ class Study:
     def spec(self) -> dict[str, Any]:
         """The study in words and numbers, as ``study.json`` has it."""
         candidates = [
-            [
-                {
-                    "penalty": penalty.kind,
-                    "strengths": penalty.strengths,
-                    "layers": penalty.layers,
-                    "on": penalty.on,
-                }
-                for penalty in candidate
-            ]
-            for candidate in self.candidates
+            [_change_described(change) for change in candidate] for candidate in self.candidates
         ]
         return {
             "name": self.name,
@@ -194,6 +197,20 @@ class Study:
         }
 
 
+def _change_described(change: Change) -> dict[str, Any]:
+    """One change of a candidate, as ``study.json`` has it."""
+    if isinstance(change, Dropout):
+        return {"dropout": change.rate, "layers": change.layers}
+    if isinstance(change, Network):
+        return {"network": change.title}
+    return {
+        "penalty": change.kind,
+        "strengths": change.strengths,
+        "layers": change.layers,
+        "on": change.on,
+    }
+
+
 def _check_transform(transform: Any) -> None:
     usable = hasattr(transform, "get_params") and not isinstance(transform, type)
     if transform is not None and not usable:
@@ -203,24 +220,24 @@ def _check_transform(transform: Any) -> None:
         )
 
 
-def _with_baseline(candidates: Sequence[Candidate | Penalty] | None) -> tuple[Candidate, ...]:
-    """The candidates as tuples of penalties, with the baseline first."""
+def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
+    """The candidates as tuples of changes, with the baseline first."""
     if candidates is None:
         candidates = sweep(L2, decades(1e-6, 1e-1))
-    if isinstance(candidates, Penalty):
+    if isinstance(candidates, Penalty | Dropout | Network):
         candidates = [candidates]
     tuples: list[Candidate] = []
     for candidate in candidates:
-        penalties: tuple[Any, ...] = (candidate,)
+        changes: tuple[Any, ...] = (candidate,)
         if isinstance(candidate, tuple | list):
-            penalties = tuple(candidate)
-        for penalty in penalties:
-            if not isinstance(penalty, Penalty):
+            changes = tuple(candidate)
+        for change in changes:
+            if not isinstance(change, Penalty | Dropout | Network):
                 raise InputError(
-                    f"A candidate must be a penalty or a tuple of penalties such as "
-                    f"(wane.L2(1e-3),), got {penalty!r}."
+                    f"A candidate must be a penalty, a wane.Dropout or a wane.Network, or a tuple "
+                    f"of them such as (wane.L2(1e-3),), got {change!r}."
                 )
-        tuples.append(penalties)
+        tuples.append(changes)
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
 
 

@@ -13,39 +13,56 @@ from wane.study.rows import DataSet, PreparedRows
 from wane.training.chunks import Start
 
 
+class PreparedSplits:
+    """The rows of each repeat, which all structures share.
+
+    Args:
+        data: all rows.
+        resampling: which repeat uses which split.
+
+    Attributes:
+        resampling: as given.
+        scales: the scale of the target in each repeat so far.
+    """
+
+    def __init__(self, data: DataSet, resampling: Resampling) -> None:
+        self.resampling = resampling
+        self.scales: dict[int, float] = {}
+        self._data = data
+        self._latest: tuple[int, PreparedRows] | None = None
+
+    def rows(self, repeat: int) -> PreparedRows:
+        """The rows of a repeat; those of the latest split are remembered."""
+        index = self.resampling.resample(repeat)
+        if self._latest is None or self._latest[0] != index:
+            self._latest = (index, self._data.prepared(self.resampling.splits[index]))
+        self.scales[repeat] = self._latest[1].target.scale
+        return self._latest[1]
+
+    def all_rows(self) -> PreparedRows:
+        """Every row that is not a test row, for training."""
+        return self._data.prepared(Split(np.arange(len(self._data.development)), None))
+
+
 class Starts:
     """Gives each repeat its start; a repeat's start depends on nothing but seed and repeat.
 
     Args:
-        model: the study's model or the function that returns it.
+        model: the structure's model or the function that returns it.
         template: the model that the program was made of.
-        data: all rows.
-        resampling: which repeat uses which split.
+        splits: the rows of each repeat.
         seed: the study's seed.
         initial_weights: ``"fresh"`` or ``"model"``.
-
-    Attributes:
-        scales: the scale of the target in each repeat so far.
     """
 
     def __init__(
-        self,
-        model: Any,
-        template: Any,
-        data: DataSet,
-        resampling: Resampling,
-        *,
-        seed: int,
-        initial_weights: str,
+        self, model: Any, template: Any, splits: PreparedSplits, *, seed: int, initial_weights: str
     ) -> None:
-        self.scales: dict[int, float] = {}
         self._model = model
         self._template = template
-        self._data = data
-        self._resampling = resampling
+        self._splits = splits
         self._seed = seed
         self._latest: tuple[int, Start] | None = None
-        self._rows: tuple[int, PreparedRows] | None = None
         if is_model(model):
             draw = own_weights if initial_weights == "model" else fresh_weights
             self._draw = draw(template)
@@ -56,30 +73,22 @@ class Starts:
             self._latest = (repeat, self._made(repeat))
         return self._latest[1]
 
-    def rows(self, repeat: int) -> PreparedRows:
-        """The rows of a repeat; those of the latest split are remembered."""
-        index = self._resampling.resample(repeat)
-        if self._rows is None or self._rows[0] != index:
-            self._rows = (index, self._data.prepared(self._resampling.splits[index]))
-        return self._rows[1]
-
     def on_all_rows(self) -> tuple[Start, PreparedRows]:
         """The start of a refit: as repeat 0, but trained on all rows that are not test rows."""
-        everything = Split(np.arange(len(self._data.development)), None)
-        rows = self._data.prepared(everything)
+        rows = self._splits.all_rows()
         start = self(0)
         return Start(
             start.key, start.weights, start.state, rows.train, rows.validation, rows.test
         ), rows
 
     def _made(self, repeat: int) -> Start:
-        rows = self.rows(repeat)
-        self.scales[repeat] = rows.target.scale
-        resample = self._resampling.resample(repeat)
+        rows = self._splits.rows(repeat)
+        resampling = self._splits.resampling
+        resample = resampling.resample(repeat)
         key = jax.random.fold_in(jax.random.fold_in(jax.random.key(self._seed), resample), repeat)
         weights, state = self._initial(jax.random.fold_in(key, 0), repeat)
         order = jax.random.fold_in(key, 1)
-        shared = len(self._resampling.splits) == 1
+        shared = len(resampling.splits) == 1
         return Start(order, weights, state, rows.train, rows.validation, rows.test, shared)
 
     def _initial(self, key: jax.Array, repeat: int) -> Any:

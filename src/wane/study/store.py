@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +75,11 @@ class Store:
     Args:
         path: the database file.
         columns: how many columns the curves have.
-        shapes: shape and NumPy type of each variable, trainable ones first.
+        shapes: for each candidate shape and NumPy type of each variable, trainable ones first.
     """
 
     def __init__(
-        self, path: Path, *, columns: int, shapes: list[tuple[tuple[int, ...], str]]
+        self, path: Path, *, columns: int, shapes: Sequence[list[tuple[tuple[int, ...], str]]]
     ) -> None:
         self.path = path.resolve()  # the working directory may change before a model is read
         self._columns = columns
@@ -130,7 +130,7 @@ class Store:
         if row is None:
             return None
         values, offset = [], 0
-        for shape, dtype in self._shapes:
+        for shape, dtype in self._shapes[candidate]:
             count = int(np.prod(shape))
             # ml_dtypes' types (bfloat16) are known to NumPy by name once JAX is loaded.
             value = np.frombuffer(row[0], np.dtype(dtype), count, offset).reshape(shape)

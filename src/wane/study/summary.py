@@ -1,12 +1,12 @@
 """A study's numbers as tables and as the JSON document that every view is drawn from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from wane.penalties import Candidate
+from wane.penalties import Candidate, strength_of
 
 if TYPE_CHECKING:
     from wane.study.store import Store
@@ -73,13 +73,8 @@ def unit_factor(column: str, scale: float) -> float:
 
 
 def penalty_label(candidate: Candidate) -> str | None:
-    """The kinds of a candidate's penalties, as tables show them; None for the baseline."""
-    return " + ".join(penalty.kind for penalty in candidate) or None
-
-
-def strength_of(candidate: Candidate) -> float:
-    """The total strength of a candidate; 0 for the baseline."""
-    return sum(penalty.strength for penalty in candidate)
+    """The kinds of a candidate's changes, as tables show them; None for the baseline."""
+    return " + ".join(change.kind for change in candidate) or None
 
 
 def summary_table(runs: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -105,14 +100,17 @@ def summary_table(runs: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def candidate_documents(
-    runs: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence[str], layers: Sequence[str]
+    runs: pd.DataFrame,
+    summary: pd.DataFrame,
+    metrics: Sequence[str],
+    layers: Mapping[str, Sequence[str]],
 ) -> list[dict[str, Any]]:
     """The ``candidates`` of the JSON document.
 
     Args:
         runs, summary: the tables.
         metrics: the metrics in the order in which they are shown, ``data_loss`` last.
-        layers: the layers that have a kernel.
+        layers: the layers that have a kernel, by candidate.
     """
     documents = []
     for _, row in summary.iterrows():
@@ -136,7 +134,9 @@ def candidate_documents(
                 "diverged": int(own["train_data_loss"].isna().sum()),
                 **parts,
                 "penalty_value": both("penalty_value"),
-                "weight_norms": {layer: both(f"norm_{layer}") for layer in layers},
+                "weight_norms": {
+                    layer: both(f"norm_{layer}") for layer in layers[row["candidate"]]
+                },
             }
         )
     return documents

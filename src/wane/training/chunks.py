@@ -10,6 +10,7 @@ import numpy as np
 
 from wane.keras_model.bridge import Arrays
 from wane.training.program import Program, Rows, RunState
+from wane.training.slots import Settings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Run:
     Attributes:
         candidate: the index of the candidate.
         repeat: the index of the repeat.
-        strengths: the candidate's strengths, a tuple for each slot.
+        settings: the candidate as numbers.
+        structure: the index of the structure, and so of the program, that trains it.
     """
 
     candidate: int
     repeat: int
-    strengths: tuple[tuple[float, ...], ...]
+    settings: Settings
+    structure: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Chunk:
     run repeated up to the width. Rows that all runs share are passed once.
 
     Attributes:
-        runs: the runs, at most ``width`` of them.
+        runs: the runs, all of one structure and at most ``width`` of them.
         starts: the start of each.
         width: how many runs a call takes.
         devices: the devices over which the runs of a call are divided; empty for one device.
@@ -109,9 +112,14 @@ class Chunk:
         return train, validation, test
 
     @property
-    def strengths(self) -> Any:
-        """The strengths of the call's runs."""
-        return self._stacked([jax.tree.map(np.float32, run.strengths) for run in self.runs])
+    def structure(self) -> int:
+        """The index of the structure of the runs."""
+        return self.runs[0].structure
+
+    @property
+    def settings(self) -> Any:
+        """The settings of the call's runs."""
+        return self._stacked([jax.tree.map(np.float32, run.settings) for run in self.runs])
 
     @property
     def keys(self) -> jax.Array:

@@ -9,11 +9,13 @@ state and keys are its own.
 """
 
 import dataclasses
+import functools
 import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Literal
 
@@ -22,6 +24,8 @@ import jax.numpy as jnp
 
 from wane._errors import InputError
 from wane.training.chunks import Chunk, History, Run, Start, Trained
+from wane.training.executables import Executable, Executables
+from wane.training.memory import free_bytes
 from wane.training.program import Program
 
 CALL_SECONDS = 0.5
@@ -94,36 +98,68 @@ class StoppedError(Exception):
     """Raised in a worker when the study is being stopped."""
 
 
+class Lane:
+    """The runs of one structure that are still to be trained, and how its calls are made.
+
+    Attributes:
+        program: the structure's program.
+        width: how many runs a call takes; None until it is chosen.
+        timings: microseconds for one epoch of one run, by width, as measured to choose it.
+        bytes_of_call: the memory that one call takes; 0 until it is known.
+        epochs_a_call: how many epochs a call trains.
+        begun: whether the program has been traced.
+        next: the next call, and its program, which may still be being compiled.
+    """
+
+    def __init__(self, program: Program, width: int | None, epochs: int) -> None:
+        self.program = program
+        self.width = width
+        self.timings: dict[int, float] = {}
+        self.bytes_of_call = 0
+        self.epochs_a_call = min(10, epochs)
+        self.waiting: deque[Run] = deque()
+        self.begun = False
+        self.next: tuple[Chunk, Future[Executable]] | None = None
+
+    def told(self) -> dict[str, Any]:
+        """For ``summary.json``."""
+        return {
+            "width": self.width,
+            "microseconds_by_width": self.timings,
+            "mebibytes_of_call": round(self.bytes_of_call / 2**20, 3),
+            "traces": self.program.traces,
+        }
+
+
 class Workers:
     """Trains runs, and tells how far they are.
 
     Args:
-        program: the pure program of the study.
+        programs: the pure program of each structure of the study.
         epochs: how many epochs each run trains.
         placement: how runs are laid on the machine; None takes :func:`default_placement`.
 
     Attributes:
-        timings: what was measured to choose the width: microseconds for one epoch of one run, by
-            width.
-        compile_seconds: time spent tracing and compiling so far.
+        lanes: the runs of each structure.
+        compile_seconds: time spent tracing, and waiting for compilation with nothing to train.
     """
 
     def __init__(
-        self, program: Program, *, epochs: int, placement: Placement | None = None
+        self, programs: Sequence[Program], *, epochs: int, placement: Placement | None = None
     ) -> None:
-        self.program = program
         self.epochs = epochs
         self.placement = placement or default_placement()
         serial = self.placement.kind != "threads"
         self.threads = self.placement.threads or (1 if serial else available_cores())
-        self.width = self.placement.width or (None if serial else 1)
-        self.timings: dict[int, float] = {}
+        width = self.placement.width or (None if serial else 1)
+        self.lanes = tuple(Lane(program, width, epochs) for program in programs)
         self.compile_seconds = 0.0
-        self._compiled: dict[Any, tuple[Any, ...]] = {}
+        # Threads start when they are first needed and end with the workers.
+        self._compilers = ThreadPoolExecutor(max(2, self.threads), thread_name_prefix="compile")
+        self._executables = Executables(tuple(programs), self._compilers)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._epochs_done = 0
-        self._epochs_a_call = min(10, epochs)
 
     @property
     def epochs_done(self) -> int:
@@ -135,11 +171,9 @@ class Workers:
         return {
             "placement": self.placement.kind,
             "threads": self.threads,
-            "width": self.width,
             "convolutions": self.placement.convolutions,
-            "microseconds_by_width": self.timings,
             "device": jax.devices()[0].device_kind,
-            "traces": self.program.traces,
+            "structures": [lane.told() for lane in self.lanes],
         }
 
     def stop(self) -> None:
@@ -149,10 +183,13 @@ class Workers:
     def results(
         self,
         runs: Iterable[Run],
-        start: Callable[[int], Start],
+        start: Callable[[Run], Start],
         tick: Callable[[], None] = lambda: None,
     ) -> Generator[Trained]:
         """Train these runs and give each as it ends.
+
+        Runs of a structure are trained in their order; those of one whose program is still being
+        compiled wait, and others are trained meanwhile.
 
         Args:
             runs: what to train; those of one repeat should be neighbours.
@@ -160,112 +197,155 @@ class Workers:
                 is queued, so it may use what is not safe in threads.
             tick: called several times a second in the calling thread, for a progress bar.
         """
-        waiting = iter(runs)
         self._epochs_done = 0
         self._stop.clear()
-        if self.width is None:
-            peeked = list(itertools.islice(waiting, max(WIDTHS)))
-            waiting = itertools.chain(peeked, waiting)
-            self.width = self._fastest_width(peeked, start)
-        chunks = self._chunks(waiting, start, self.width)
+        for lane in self.lanes:
+            lane.waiting.clear()
+            lane.next = None
+        for run in runs:
+            self.lanes[run.structure].waiting.append(run)
+        for lane in self.lanes:
+            if lane.width is None and lane.waiting:
+                lane.width = self._fastest_width(lane, start)
         with ThreadPoolExecutor(self.threads, thread_name_prefix="wane") as pool:
+            pending: set[Future[list[Trained]]] = set()
             try:
-                pending: set[Future[list[Trained]]] = set()
                 while True:
                     # A short queue: the rows of a repeat are made when its first run is near.
-                    while len(pending) < 2 * self.threads and (chunk := next(chunks, None)):
-                        pending.add(pool.submit(self._trained, chunk, self._executables(chunk)))
-                    if not pending:
+                    while len(pending) < 2 * self.threads and (call := self._ready(start, pending)):
+                        pending.add(pool.submit(self._trained, *call))
+                    more = self._begin_another(start)
+                    nexts = [lane.next[1] for lane in self.lanes if lane.next is not None]
+                    if not pending and not nexts:
                         return
-                    done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+                    began = time.perf_counter()
+                    compiling = {future for future in nexts if not future.done()}
+                    awaited: set[Future[Any]] = {*pending, *compiling}
+                    wait(awaited, timeout=0 if more else 0.1, return_when=FIRST_COMPLETED)
+                    if not pending:
+                        self.compile_seconds += time.perf_counter() - began
                     tick()
-                    for future in done:
+                    for future in [future for future in pending if future.done()]:
+                        pending.remove(future)
                         yield from future.result()
             finally:
                 self.stop()
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _chunks(
-        self, runs: Iterable[Run], start: Callable[[int], Start], width: int
-    ) -> Iterator[Chunk]:
-        rest = iter(runs)
-        devices = tuple(jax.devices()) if self.placement.kind == "devices" else ()
-        while some := tuple(itertools.islice(rest, width)):
-            yield Chunk(some, tuple(start(run.repeat) for run in some), width, devices)
+    def _ready(
+        self, start: Callable[[Run], Start], pending: Collection[Any]
+    ) -> tuple[Lane, Chunk, Executable] | None:
+        """The earliest call whose program is compiled and for which there is memory."""
+        calls = []
+        for lane in self.lanes:
+            if lane.begun and lane.next is None:
+                self._fill(lane, start)
+            if lane.next is not None and lane.next[1].done():
+                calls.append((lane, lane.next[0], lane.next[1].result()))
+        if not calls:
+            return None
+        lane, chunk, executable = min(calls, key=lambda call: _place(call[1].runs[0]))
+        lane.bytes_of_call = executable.bytes
+        if pending and (1 + len(pending)) * executable.bytes > self._memory:
+            return None
+        lane.next = None
+        return lane, chunk, executable
 
-    def _trained(self, chunk: Chunk, executables: tuple[Any, ...]) -> list[Trained]:
-        train, conclude = executables
-        rows, strengths, keys = chunk.rows, chunk.strengths, chunk.keys
-        state = chunk.first_state(self.program)
+    def _begin_another(self, start: Callable[[Run], Start]) -> bool:
+        """Trace the program of one more structure; whether there are others after it."""
+        rest = [lane for lane in self.lanes if lane.waiting and not lane.begun]
+        if rest:
+            self._fill(rest[0], start)
+        return len(rest) > 1
+
+    def _fill(self, lane: Lane, start: Callable[[Run], Start]) -> None:
+        """Make the inputs of a structure's next call, and trace its program if it is a new one."""
+        assert lane.width is not None, "it is chosen before the first call"
+        runs = [lane.waiting.popleft() for _ in range(min(lane.width, len(lane.waiting)))]
+        if runs:
+            chunk = self._chunk(runs, start, lane.width)
+            began = time.perf_counter()
+            lane.next = (chunk, self._executables.of(chunk))
+            lane.begun = True
+            self.compile_seconds += time.perf_counter() - began
+
+    @functools.cached_property
+    def _memory(self) -> int:
+        """The memory that calls may take together."""
+        return free_bytes(jax.devices()[0])
+
+    def _chunk(self, runs: Sequence[Run], start: Callable[[Run], Start], width: int) -> Chunk:
+        devices = tuple(jax.devices()) if self.placement.kind == "devices" else ()
+        return Chunk(tuple(runs), tuple(start(run) for run in runs), width, devices)
+
+    def _trained(self, lane: Lane, chunk: Chunk, executable: Executable) -> list[Trained]:
+        rows, settings, keys = chunk.rows, chunk.settings, chunk.keys
+        state = chunk.first_state(lane.program)
         histories = [History() for _ in chunk.runs]
         while not all(history.ended(self.epochs) for history in histories):
             if self._stop.is_set():
                 raise StoppedError
             furthest = max(history.epoch for history in histories)
-            count = min(self._epochs_a_call, self.program.rung, self.epochs - furthest)
+            count = min(lane.epochs_a_call, lane.program.rung, self.epochs - furthest)
             began = time.perf_counter()
-            state, curves = train(state, strengths, keys, rows[0], rows[1], jnp.int32(count))
+            state, curves = executable.train(
+                state, settings, keys, rows[0], rows[1], jnp.int32(count)
+            )
             told = chunk.apart((state.epoch, state.stopped, curves))
             trained = sum(
                 history.add(int(epoch), bool(stopped), curve)
                 for history, (epoch, stopped, curve) in zip(histories, told, strict=True)
             )
-            self._learn_pace(count, trained, time.perf_counter() - began)
-        finals = chunk.apart(conclude(state, strengths, *rows))
+            self._learn_pace(lane, count, trained, time.perf_counter() - began)
+        finals = chunk.apart(executable.conclude(state, settings, *rows))
         with self._lock:  # the epochs that runs need not train count as done
             self._epochs_done += sum(self.epochs - history.epoch for history in histories)
-        names = self.program.number_names(chunk.starts[0].test)
+        names = lane.program.number_names(chunk.starts[0].test)
         return [
             history.trained(run, values, names)
             for history, run, values in zip(histories, chunk.runs, finals, strict=True)
         ]
 
-    def _learn_pace(self, count: int, trained: int, seconds: float) -> None:
+    def _learn_pace(self, lane: Lane, count: int, trained: int, seconds: float) -> None:
         with self._lock:
             self._epochs_done += trained
             wanted = int(count * CALL_SECONDS / max(seconds, 1e-6))
             # Grows at most tenfold at a time, since the first call of a run may be a slow one.
-            self._epochs_a_call = max(1, min(wanted, 10 * self._epochs_a_call, self.program.rung))
+            lane.epochs_a_call = max(1, min(wanted, 10 * lane.epochs_a_call, lane.program.rung))
 
-    def _executables(self, chunk: Chunk) -> tuple[Any, ...]:
-        """The compiled programs (train, conclude) for calls like this one, made once."""
-        shapes = chunk.shapes()
-        if shapes not in self._compiled:
-            began = time.perf_counter()
-            state, strengths, rows = chunk.first_state(self.program), chunk.strengths, chunk.rows
-            functions = chunk.programs(self.program)
-            train = jax.jit(functions[0]).lower(
-                state, strengths, chunk.keys, rows[0], rows[1], jnp.int32(1)
-            )
-            conclude = jax.jit(functions[1]).lower(state, strengths, *rows)
-            with ThreadPoolExecutor(2) as pool:  # XLA compiles both at once
-                compiled = tuple(pool.map(lambda lowered: lowered.compile(), (train, conclude)))
-            self._compiled[shapes] = compiled
-            self.compile_seconds += time.perf_counter() - began
-        return self._compiled[shapes]
-
-    def _fastest_width(self, runs: list[Run], start: Callable[[int], Start]) -> int:
-        """The width at which one epoch of one run takes the least time.
+    def _fastest_width(self, lane: Lane, start: Callable[[Run], Start]) -> int:
+        """The width at which one epoch of one run takes the least time, and that memory holds.
 
         Widths are tried from small to large until a wider call gains less than a tenth.
         """
         best = 1
+        epochs = min(3, self.epochs)
+        runs = list(itertools.islice(lane.waiting, max(WIDTHS)))
         for width in WIDTHS:
-            if self.timings and width > 2 * len(runs):
+            if lane.timings and width > 2 * len(runs):
                 break
-            chunk = next(self._chunks(runs, start, width))
-            train, _ = self._executables(chunk)
-            inputs = (chunk.first_state(self.program), chunk.strengths, chunk.keys, *chunk.rows[:2])
+            chunk = self._chunk(runs[:width], start, width)
+            began = time.perf_counter()
+            executable = self._executables.of(chunk).result()
+            self.compile_seconds += time.perf_counter() - began
+            if lane.timings and executable.bytes > self._memory:
+                break
+            inputs = (chunk.first_state(lane.program), chunk.settings, chunk.keys, *chunk.rows[:2])
             seconds = []
             for _ in range(2):  # the first call may still be setting things up
                 began = time.perf_counter()
-                jax.block_until_ready(train(*inputs, jnp.int32(min(3, self.epochs))))
+                jax.block_until_ready(executable.train(*inputs, jnp.int32(epochs)))
                 seconds.append(time.perf_counter() - began)
-            self.timings[width] = round(1e6 * min(seconds) / min(3, self.epochs) / width, 3)
-            if width != WIDTHS[0] and self.timings[width] > 0.9 * self.timings[best]:
+            lane.timings[width] = round(1e6 * min(seconds) / epochs / width, 3)
+            if width != WIDTHS[0] and lane.timings[width] > 0.9 * lane.timings[best]:
                 break
             best = width
         return best
+
+
+def _place(run: Run) -> tuple[int, int]:
+    """Where a run stands in the order of training."""
+    return run.repeat, run.candidate
 
 
 def available_cores() -> int:

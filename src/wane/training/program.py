@@ -1,11 +1,8 @@
-"""One run of one candidate as a pure program: strengths, keys and rows are data, not code.
+"""One run of one candidate as a pure program: settings, keys and rows are data, not code.
 
-A study traces this program once for all its candidates and repeats. Every candidate is a row of
-numbers, one for each *slot* (a penalty function on one weight); the baseline is the row of zeros,
-whose gradient contribution is exactly zero.
+A study traces this program once for all candidates of one structure and all their repeats.
 """
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -15,9 +12,9 @@ from jax import lax
 
 from wane.keras_model.bridge import Arrays, Bridge, layers_with_kernels, norms
 from wane.keras_model.callbacks import Rule, Values
-from wane.keras_model.weights import targeted
-from wane.penalties import Candidate, Penalty
+from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.training.convolutions import lowered
+from wane.training.slots import Settings, Slots
 
 EVALUATION_ROWS = 1024
 """Rows that an evaluation takes at a time, so that memory does not grow with the data."""
@@ -63,49 +60,6 @@ class RunState(NamedTuple):
         return self._replace(**values._asdict())
 
 
-@dataclasses.dataclass(frozen=True)
-class Slots:
-    """The places at which a study's candidates differ: penalty functions on single weights.
-
-    Attributes:
-        functions: for each slot the penalty class and the index of the weight it acts on.
-    """
-
-    functions: tuple[tuple[type[Penalty], int], ...]
-
-    @classmethod
-    def of(cls, model: Any, candidates: Sequence[Candidate]) -> "Slots":
-        """The slots that these candidates need together, in an order that theirs does not change.
-
-        Raises:
-            InputError: if a penalty of a candidate acts on no weight.
-        """
-        functions = {
-            (type(penalty), weight.index)
-            for candidate in candidates
-            for penalty in candidate
-            for weight in targeted(model, penalty)
-        }
-        return cls(tuple(sorted(functions, key=lambda slot: (slot[0].__name__, slot[1]))))
-
-    def strengths(self, model: Any, candidate: Candidate) -> tuple[tuple[float, ...], ...]:
-        """The strengths of one candidate, a tuple for each slot; zeros where it has no penalty."""
-        values = {slot: [0.0] * len(slot[0].strength_fields) for slot in self.functions}
-        for penalty in candidate:
-            for weight in targeted(model, penalty):
-                slot = values[type(penalty), weight.index]
-                slot[:] = [a + b for a, b in zip(slot, penalty.strengths, strict=True)]
-        return tuple(tuple(values[slot]) for slot in self.functions)
-
-    def penalty(self, weights: Arrays, strengths: Any) -> jax.Array:
-        """The penalty of these weights under these strengths, a scalar."""
-        terms = [
-            penalty.value(weights[index], *slot)
-            for (penalty, index), slot in zip(self.functions, strengths, strict=True)
-        ]
-        return sum(terms, start=jnp.zeros(()))
-
-
 class Program:
     """The pure functions of one study: train some epochs, and judge a trained run.
 
@@ -141,7 +95,9 @@ class Program:
         self.shuffle = shuffle
         self.rung = rung
         self.rules = tuple(rules)
-        self._forward = lowered(bridge.forward) if lower else bridge.forward
+        layers = list(dropout_layers(bridge.model).values())
+        forward = with_rates_as_data(bridge.forward, [layers[place] for place in slots.dropout])
+        self._forward = lowered(forward) if lower else forward
         self.traces = 0
         self.metric_names = bridge.metric_names
 
@@ -169,7 +125,7 @@ class Program:
     def train(
         self,
         run: RunState,
-        strengths: Any,
+        settings: Settings,
         key: jax.Array,
         train: Rows,
         validation: Rows,
@@ -179,7 +135,7 @@ class Program:
 
         Args:
             run: the state to go on from.
-            strengths: a tuple of scalars for each slot.
+            settings: the candidate as numbers, each a scalar.
             key: the run's random key, from which each epoch's row order is drawn.
             train, validation: the rows of the run's split.
             epochs: how many epochs to train, at most ``rung``; data, so that it never recompiles.
@@ -197,7 +153,7 @@ class Program:
             for rule, memory in zip(self.rules, run.memories, strict=True):
                 run = run.with_values(rule.before_epoch(memory, run.epoch, run.values))
             order = jax.random.fold_in(key, run.epoch)
-            run, trained = self._epoch(run, strengths, order, train)
+            run, trained = self._epoch(run, settings, order, train)
             judged = self.evaluate(run.weights, run.state, validation)
             run = self._after_epoch(run, dict(zip(names, [*trained, *judged], strict=True)))
             row = jnp.stack([*trained, *judged]).astype(jnp.float32)
@@ -219,7 +175,7 @@ class Program:
         return run._replace(epoch=run.epoch + 1, memories=tuple(memories))
 
     def concluded(
-        self, run: RunState, strengths: Any, train: Rows, validation: Rows, test: Rows | None
+        self, run: RunState, settings: Settings, train: Rows, validation: Rows, test: Rows | None
     ) -> tuple[Arrays, Arrays, dict[str, jax.Array]]:
         """Final values of a run's trainable and other variables, and its final numbers.
 
@@ -231,7 +187,7 @@ class Program:
         if any(part.sample_weight is None for part in parts):
             train, validation = (part._replace(sample_weight=None) for part in parts[:2])
             test = None if test is None else test._replace(sample_weight=None)
-        return weights, state, self.judge(weights, state, strengths, train, validation, test)
+        return weights, state, self.judge(weights, state, settings, train, validation, test)
 
     def _final(self, run: RunState) -> tuple[Arrays, Arrays]:
         run = run._replace(weights=self.bridge.finalized(run.weights, run.optimizer))
@@ -240,7 +196,7 @@ class Program:
         return run.weights, run.state
 
     def _epoch(
-        self, run: RunState, strengths: Any, key: jax.Array, rows: Rows
+        self, run: RunState, settings: Settings, key: jax.Array, rows: Rows
     ) -> tuple[RunState, list[jax.Array]]:
         """One pass over the training rows, and Keras's running means of its loss and metrics."""
         full, rest = divmod(rows.row_count, self.batch_size)
@@ -250,30 +206,32 @@ class Program:
         sums = (jnp.zeros(()), self.bridge.metric_state())
         carry = (run, sums)
         if full == 1:
-            carry = self._step(carry, strengths, rows.at(slice(self.batch_size)))
+            carry = self._step(carry, settings, rows.at(slice(self.batch_size)))
         elif full:
             batches = jax.tree.map(
                 lambda a: a[: full * self.batch_size].reshape(full, self.batch_size, *a.shape[1:]),
                 rows,
             )
             carry, _ = lax.scan(
-                lambda carry, batch: (self._step(carry, strengths, batch), None), carry, batches
+                lambda carry, batch: (self._step(carry, settings, batch), None), carry, batches
             )
         if rest:
-            carry = self._step(carry, strengths, rows.at(slice(full * self.batch_size, None)))
+            carry = self._step(carry, settings, rows.at(slice(full * self.batch_size, None)))
         (run, (loss_sum, metrics)) = carry
         means = [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]
         return run, means
 
-    def _step(self, carry: Any, strengths: Any, batch: Rows) -> Any:
+    def _step(self, carry: Any, settings: Settings, batch: Rows) -> Any:
         """One batch, as ``keras.Model.fit`` trains it."""
         bridge = self.bridge
         run, (loss_sum, metrics) = carry
 
         def loss(weights: Arrays) -> Any:
-            predictions, state, own = self._forward(weights, run.state, batch.x, training=True)
+            predictions, state, own = self._forward(
+                weights, run.state, batch.x, settings.shares, training=True
+            )
             data_loss = bridge.data_loss(batch.y, predictions, batch.sample_weight)
-            total = data_loss + own + self.slots.penalty(weights, strengths)
+            total = data_loss + own + self.slots.penalty(weights, settings.strengths)
             scaled = bridge.scaled_for_gradient(total, run.optimizer)
             return scaled, (data_loss, predictions, state)
 
@@ -318,7 +276,7 @@ class Program:
         self,
         weights: Arrays,
         state: Arrays,
-        strengths: Any,
+        settings: Settings,
         train: Rows,
         validation: Rows,
         test: Rows | None,
@@ -330,7 +288,7 @@ class Program:
                 values = self.evaluate(weights, state, rows)
                 numbers.update(zip(self._columns(part), values, strict=True))
         own = self.bridge.forward(weights, state, train.at(slice(1)).x, training=False)[2]
-        numbers["penalty_value"] = own + self.slots.penalty(weights, strengths)
+        numbers["penalty_value"] = own + self.slots.penalty(weights, settings.strengths)
         for layer, norm in norms(self.bridge.model, weights).items():
             numbers[f"norm_{layer}"] = norm
         return numbers

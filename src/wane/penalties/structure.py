@@ -1,0 +1,93 @@
+"""What else a candidate may change beside its penalties: dropout rates, or the whole network."""
+
+import dataclasses
+import math
+from typing import Any, ClassVar
+
+from wane._errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Dropout:
+    """Another rate for the dropout layers that the model has.
+
+    Args:
+        rate: the share of units that is dropped, at least 0 and below 1.
+        layers: ``"all"`` dropout layers, or a glob on their names.
+
+    Raises:
+        InputError: if the rate is not such a share.
+    """
+
+    rate: float
+    layers: str = "all"
+
+    kind: ClassVar[str] = "Dropout"
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.rate, int | float) and not isinstance(self.rate, bool)
+        if not number or not 0 <= self.rate < 1:
+            raise InputError(
+                f"rate must be the share of units that is dropped, at least 0 and below 1, "
+                f"got {self.rate!r}."
+            )
+        if not isinstance(self.layers, str) or not self.layers:
+            raise InputError(
+                f"layers must be 'all' or a glob on the names of dropout layers, "
+                f"got {self.layers!r}."
+            )
+        object.__setattr__(self, "rate", float(self.rate))
+
+    def name(self, *, target: bool = False, exact: bool = False) -> str:
+        """The rate, with six significant digits or exact, and which layers it is for."""
+        parts = [repr(self.rate) if exact else f"{self.rate:g}"]
+        if target:
+            parts.append(f"layers={self.layers!r}")
+        return f"{self.kind}({', '.join(parts)})"
+
+    def __str__(self) -> str:
+        return self.name()
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """Another network in place of the study's, for instance one with another number of layers.
+
+    Args:
+        model: a compiled Keras model, or a function that returns one, for the same inputs and
+            targets, with the same loss and metrics.
+        title: what tables call it.
+
+    Raises:
+        InputError: if the title is empty.
+    """
+
+    model: Any = dataclasses.field(repr=False)
+    title: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.title, str) or not self.title.strip():
+            raise InputError(f"title must say what to call the network, got {self.title!r}.")
+
+    @property
+    def kind(self) -> str:
+        """The title: two networks are two kinds."""
+        return self.title
+
+    def name(self, *, target: bool = False, exact: bool = False) -> str:
+        """The title."""
+        del target, exact
+        return self.title
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def strength_of(changes: tuple[Any, ...]) -> float:
+    """One number for how strong a candidate is: its penalties' strengths, or its dropout rate.
+
+    0 for the baseline and for a network without either.
+    """
+    penalties = [change.strength for change in changes if not isinstance(change, Dropout | Network)]
+    rates = [change.rate for change in changes if isinstance(change, Dropout)]
+    return math.fsum(penalties) if penalties else max(rates, default=0.0)

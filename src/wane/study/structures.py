@@ -1,0 +1,179 @@
+"""A study's structures: groups of candidates that one traced program trains."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wane._errors import InputError
+from wane.keras_model.bridge import Bridge, bridge, layers_with_kernels
+from wane.keras_model.callbacks import rules
+from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.keras_model.models import copied, is_model, made, plain_model, remade
+from wane.penalties import Candidate, Network, network_of
+from wane.study.resampling import Resampling
+from wane.study.starts import PreparedSplits, Starts
+from wane.training.placement import RUNG
+from wane.training.program import Program
+from wane.training.slots import Slots
+
+if TYPE_CHECKING:
+    from wane.study.spec import Study
+    from wane.training.slots import Settings
+
+Group = tuple[Network | None, tuple[tuple[int, float], ...]]
+"""What candidates of one structure share: the network, and dropout rates that cannot be data."""
+
+
+class Structure:
+    """The candidates of one group, and the program that trains them.
+
+    Args:
+        study: the study.
+        source: the group's model, or the function that returns it.
+        template: the model that the program is made of.
+        candidates: the group's candidates.
+        lower: whether convolutions are trained as matrix products.
+
+    Attributes:
+        bridge: the template as pure functions.
+        slots: where the candidates differ.
+        program: the pure program.
+        starts: gives the start of each repeat, once :meth:`prepare` has been called.
+    """
+
+    def __init__(
+        self,
+        study: "Study",
+        source: Any,
+        template: Any,
+        candidates: Sequence[Candidate],
+        *,
+        lower: bool,
+    ) -> None:
+        self.source = source
+        self.bridge: Bridge = bridge(template, *study.data.checked_sample())
+        if is_model(source):
+            copied(source)  # so that a model that cannot be handed back is told of first
+        self.slots = Slots.of(template, candidates)
+        self.program = Program(
+            self.bridge,
+            self.slots,
+            batch_size=study.batch_size,
+            shuffle=study.shuffle,
+            rung=min(RUNG, study.epochs),
+            rules=rules(
+                study.callbacks,
+                self.bridge.optimizer,
+                metrics=self.bridge.flat_metrics,
+                epochs=study.epochs,
+            ),
+            lower=lower,
+        )
+        self.starts: Starts
+
+    def prepare(self, study: "Study", splits: PreparedSplits) -> None:
+        """Make ready to give the starts of repeats."""
+        self.starts = Starts(
+            self.source,
+            self.bridge.model,
+            splits,
+            seed=study.seed,
+            initial_weights=study.initial_weights,
+        )
+
+    def settings(self, candidate: Candidate) -> "Settings":
+        """A candidate of this structure as numbers."""
+        return self.slots.settings(self.bridge.model, candidate)
+
+    def shapes(self) -> list[tuple[tuple[int, ...], str]]:
+        """Shape and NumPy type of each variable, trainable ones first."""
+        model = self.bridge.model
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        return [(tuple(v.shape), str(v.value.dtype)) for v in variables]
+
+    def layers(self) -> tuple[str, ...]:
+        """The layers whose norm is reported."""
+        return layers_with_kernels(self.bridge.model)
+
+    def trained_model(self, candidate: Candidate, values: Sequence[np.ndarray]) -> Any:
+        """A plain compiled model with these values of its variables, trainable ones first."""
+        count = len(self.bridge.model.trainable_variables)
+        return plain_model(
+            self.source, candidate, values[:count], values[count:], self.bridge.model
+        )
+
+
+class Structures:
+    """All structures of a study, and which candidate belongs to which.
+
+    Args:
+        study: the study.
+        lower: whether convolutions are trained as matrix products.
+
+    Attributes:
+        all: every structure; the first is that of the baseline.
+        of_candidate: for each candidate the index of its structure.
+
+    Raises:
+        InputError: if a candidate does not fit its network, or a network does not fit the study.
+    """
+
+    def __init__(self, study: "Study", *, lower: bool) -> None:
+        networks = dict.fromkeys(network_of(candidate) for candidate in study.candidates)
+        sources = {n: study.model if n is None else n.model for n in networks}
+        templates = {network: made(source) for network, source in sources.items()}
+        keys = [_group(templates, candidate) for candidate in study.candidates]
+        groups: dict[Group, list[Candidate]] = {}
+        for key, candidate in zip(keys, study.candidates, strict=True):
+            groups.setdefault(key, []).append(candidate)
+        self.all: list[Structure] = []
+        for (network, rates), candidates in groups.items():
+            source, template = sources[network], templates[network]
+            if rates:
+                source = remade(source, dict(rates))
+                template = made(source)
+            structure = Structure(study, source, template, candidates, lower=lower)
+            if self.all:
+                _check_alike(self.all[0].bridge, structure.bridge, network)
+            self.all.append(structure)
+        places = {key: place for place, key in enumerate(groups)}
+        self.of_candidate = tuple(places[key] for key in keys)
+
+    def of(self, candidate: int) -> Structure:
+        """The structure of a candidate, by the candidate's index."""
+        return self.all[self.of_candidate[candidate]]
+
+    def prepare(self, study: "Study", resampling: Resampling) -> PreparedSplits:
+        """Make every structure ready to give the starts of repeats; returns the common rows."""
+        splits = PreparedSplits(study.data, resampling)
+        for structure in self.all:
+            structure.prepare(study, splits)
+        return splits
+
+
+def _group(templates: Mapping[Network | None, Any], candidate: Candidate) -> Group:
+    """The group of a candidate."""
+    network = network_of(candidate)
+    template = templates[network]
+    if not is_model(template):  # it is refused later
+        return network, ()
+    layers = list(dropout_layers(template).values())
+    rates = rates_of(template, candidate)
+    fixed = {place: rate for place, rate in rates.items() if not takes_rate_as_data(layers[place])}
+    return network, tuple(sorted(fixed.items()))
+
+
+def _check_alike(first: Bridge, other: Bridge, network: Network | None) -> None:
+    """Check that a network is trained and judged by the same numbers as the study's model."""
+    if network is None:
+        return
+    for what, mine, theirs in (
+        ("loss", other.task.loss, first.task.loss),
+        ("metrics", list(other.metric_names), list(first.metric_names)),
+    ):
+        if mine != theirs:
+            raise InputError(
+                f"The network {network.title!r} has the {what} {mine}, but the study's model has "
+                f"{theirs}: compile both alike."
+            )

@@ -1,0 +1,64 @@
+"""Compiled programs, each made once, while others already train."""
+
+from concurrent.futures import Executor, Future
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from wane.training.chunks import Chunk
+from wane.training.memory import bytes_of_call
+from wane.training.program import Program
+
+
+class Executable(NamedTuple):
+    """A program compiled for calls of one kind.
+
+    Attributes:
+        train, conclude: as :meth:`Chunk.programs` gives them.
+        bytes: the memory that a call of ``train`` takes.
+    """
+
+    train: Any
+    conclude: Any
+    bytes: int
+
+
+class Executables:
+    """Compiles programs for chunks of runs.
+
+    Tracing is done in the calling thread, where the user's JAX settings hold; XLA compiles in
+    others, and lets go of the interpreter lock.
+
+    Args:
+        programs: the program of each structure.
+        compilers: threads that compile.
+    """
+
+    def __init__(self, programs: tuple[Program, ...], compilers: Executor) -> None:
+        self._programs = programs
+        self._compilers = compilers
+        self._made: dict[Any, Future[Executable]] = {}
+
+    def of(self, chunk: Chunk) -> "Future[Executable]":
+        """The program for calls like this one, perhaps still being compiled."""
+        key = (chunk.structure, chunk.shapes())
+        if key not in self._made:
+            self._made[key] = self._begun(chunk)
+        return self._made[key]
+
+    def _begun(self, chunk: Chunk) -> "Future[Executable]":
+        program = self._programs[chunk.structure]
+        state, settings, rows = chunk.first_state(program), chunk.settings, chunk.rows
+        functions = chunk.programs(program)
+        train = jax.jit(functions[0]).lower(
+            state, settings, chunk.keys, rows[0], rows[1], jnp.int32(1)
+        )
+        conclude = jax.jit(functions[1]).lower(state, settings, *rows)
+        concluding = self._compilers.submit(conclude.compile)
+
+        def compiled() -> Executable:
+            executable = train.compile()
+            return Executable(executable, concluding.result(), bytes_of_call(executable))
+
+        return self._compilers.submit(compiled)

@@ -1,0 +1,86 @@
+"""Candidates as numbers: every one is a row, with a place for all that one of them changes.
+
+A *slot* is such a place: a penalty function on one weight, or the rate of one dropout layer. The
+baseline has zeros in the penalty slots, whose gradient contribution is exactly zero.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from wane.keras_model.bridge import Arrays
+from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.keras_model.weights import targeted
+from wane.penalties import Candidate, Penalty, penalties_of
+
+
+class Settings(NamedTuple):
+    """A candidate as numbers: all that its runs differ in from those of others.
+
+    Attributes:
+        strengths: a tuple of strengths for each penalty slot.
+        shares: for each dropout slot the share of units that is kept, 1 - rate.
+    """
+
+    strengths: tuple[tuple[Any, ...], ...]
+    shares: tuple[Any, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Slots:
+    """The places at which the candidates of one structure differ.
+
+    Attributes:
+        functions: for each penalty slot the penalty class and the index of the weight it acts on.
+        dropout: for each dropout slot the layer's place among the model's dropout layers.
+    """
+
+    functions: tuple[tuple[type[Penalty], int], ...]
+    dropout: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, model: Any, candidates: Sequence[Candidate]) -> "Slots":
+        """The slots that these candidates need together, in an order that theirs does not change.
+
+        Dropout rates that cannot be data have no slot: they are the model's own.
+
+        Raises:
+            InputError: if a change of a candidate acts on nothing in the model.
+        """
+        functions = {
+            (type(penalty), weight.index)
+            for candidate in candidates
+            for penalty in penalties_of(candidate)
+            for weight in targeted(model, penalty)
+        }
+        layers = list(dropout_layers(model).values())
+        changed = {place for candidate in candidates for place in rates_of(model, candidate)}
+        return cls(
+            tuple(sorted(functions, key=lambda slot: (slot[0].__name__, slot[1]))),
+            tuple(sorted(place for place in changed if takes_rate_as_data(layers[place]))),
+        )
+
+    def settings(self, model: Any, candidate: Candidate) -> Settings:
+        """The numbers of one candidate: zeros where it has no penalty, the layers' own rates."""
+        values = {slot: [0.0] * len(slot[0].strength_fields) for slot in self.functions}
+        for penalty in penalties_of(candidate):
+            for weight in targeted(model, penalty):
+                slot = values[type(penalty), weight.index]
+                slot[:] = [a + b for a, b in zip(slot, penalty.strengths, strict=True)]
+        rates = rates_of(model, candidate)
+        layers = list(dropout_layers(model).values())
+        return Settings(
+            tuple(tuple(values[slot]) for slot in self.functions),
+            tuple(1.0 - rates.get(place, layers[place].rate) for place in self.dropout),
+        )
+
+    def penalty(self, weights: Arrays, strengths: Sequence[Sequence[Any]]) -> jax.Array:
+        """The penalty of these weights under these strengths, a scalar."""
+        terms = [
+            penalty.value(weights[index], *slot)
+            for (penalty, index), slot in zip(self.functions, strengths, strict=True)
+        ]
+        return sum(terms, start=jnp.zeros(()))
