@@ -27,6 +27,7 @@ FLOORS = {
     "penalties": 1,
     "stats": 1,
     "report": 1,
+    "literature": 2,
     "keras_model": 2,
     "training": 3,
     "study": 4,

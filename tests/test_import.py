@@ -63,6 +63,11 @@ def test_help_loads_no_jax(fresh: Fresh) -> None:
     assert fresh(lines, LOADED) == []
 
 
+def test_presets_and_conversion_load_nothing_heavy(fresh: Fresh) -> None:
+    lines = "import wane\nwane.presets['vgg'].penalties\nwane.convert(1.0, 'pytorch-sgd')"
+    assert fresh(lines, LOADED) == []
+
+
 def test_jax_is_chosen_where_nothing_is(fresh: Fresh) -> None:
     assert fresh("import wane", BACKEND) == "jax"
 

@@ -4,14 +4,17 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wane import __version__
 from wane._errors import InputError, WaneError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _BEGAN = time.perf_counter()
 
@@ -195,17 +198,101 @@ def study(
         _show(result.document, as_json)
 
 
-def _show(document: dict[str, object], as_json: bool) -> None:
+PresetName = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="A preset, to be told all about it.")
+]
+
+
+@app.command()
+def presets(name: PresetName = None, as_json: AsJson = False) -> None:
+    """List strengths that the literature reports, with their sources."""
+    with _told():
+        from wane import literature
+        from wane.report import literature as drawn
+
+        if name is None:
+            rows = literature.presets.document()
+            _print(rows, as_json, lambda width: drawn.preset_lines(rows, width=width))
+            return
+        preset = literature.presets[name].document()
+        _print(preset, as_json, lambda _: drawn.preset_details(preset))
+
+
+Value = Annotated[
+    float, typer.Argument(metavar="VALUE", help="The strength that is to be converted.")
+]
+From = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="NAME",
+        help="How it is written: keras-l2, pytorch-sgd, glmnet, sklearn-mlp, gaussian-prior or "
+        "keras-weight-decay.",
+    ),
+]
+To = Annotated[str, typer.Option("--to", metavar="NAME", help="How it should be written.")]
+Rows = Annotated[int | None, typer.Option(help="Training rows, for gaussian-prior.")]
+BatchRows = Annotated[
+    int | None, typer.Option("--batch-size", help="Rows in a batch, for sklearn-mlp.")
+]
+MeanSquaredError = Annotated[
+    bool,
+    typer.Option(
+        "--mean-squared-error", help="The loss in Keras or PyTorch is the mean squared error."
+    ),
+]
+PlainSgd = Annotated[
+    bool,
+    typer.Option("--plain-sgd", help="The optimizer is SGD without momentum."),
+]
+
+
+@app.command(context_settings={"ignore_unknown_options": True})  # -1 is a value, if a bad one
+def convert(
+    value: Value,
+    source: From,
+    target: To = "keras-l2",
+    rows: Rows = None,
+    batch_size: BatchRows = None,
+    mean_squared_error: MeanSquaredError = False,
+    plain_sgd: PlainSgd = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the strength of an L2 penalty as another library does, and show the formula."""
+    with _told():
+        from wane import literature
+        from wane.report.literature import conversion_lines
+
+        document = literature.conversion_document(
+            value,
+            source,
+            target,
+            rows=rows,
+            batch_size=batch_size,
+            mean_squared_error=mean_squared_error,
+            plain_sgd=plain_sgd,
+        )
+        _print(document, as_json, lambda _: conversion_lines(document))
+
+
+def _print(
+    document: object, as_json: bool, draw: Callable[[int], Iterable["RenderableType"]]
+) -> None:
+    """Print a document as JSON, or what ``draw`` makes of it for the console's width."""
     if as_json:
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
     from rich.console import Console
 
+    console = Console()
+    for line in draw(console.width):
+        console.print(line)
+
+
+def _show(document: dict[str, object], as_json: bool) -> None:
     from wane.report.terminal import summary_lines
 
-    console = Console()
-    for line in summary_lines(document, width=console.width):
-        console.print(line)
+    _print(document, as_json, lambda width: summary_lines(document, width=width))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,255 @@
+"""One strength of an L2 penalty, as different libraries and papers write it.
+
+All conventions are compared by the penalty that each adds to the mean data loss of the training
+rows: Keras's ``L2(l2)`` adds ``l2 · Σw²``, whose gradient is ``2 · l2 · w``.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from numbers import Integral
+from typing import Any
+
+from wane._errors import InputError, listed
+from wane.penalties._base import checked_strength
+
+
+@dataclasses.dataclass(frozen=True)
+class Convention:
+    """A way of writing the strength of an L2 penalty.
+
+    Attributes:
+        name: as :func:`convert` and the command line take it.
+        symbol: the strength in formulas.
+        share: the Keras ``l2`` that does the same is ``share · strength``, divided by ``divisor``.
+        divisor: what the strength is divided by: nothing, the training ``"rows"``, or the rows of a
+            batch (``"batch_size"``).
+        halves_squares: whether its data loss for regression is half the squared error; Keras's and
+            PyTorch's mean squared error has no ½.
+        decoupled: whether it is no penalty on the loss but a shrinking of the weights in each step.
+        meaning: what it does with the strength, for people.
+    """
+
+    name: str
+    symbol: str
+    share: Fraction
+    meaning: str
+    divisor: str | None = None
+    halves_squares: bool = False
+    decoupled: bool = False
+
+
+_HALF = Fraction(1, 2)
+
+CONVENTIONS: dict[str, Convention] = {
+    convention.name: convention
+    for convention in (
+        Convention(
+            "keras-l2",
+            "l2",
+            Fraction(1),
+            "keras.regularizers.L2 and wane.L2 add l2 · Σw² to the mean loss.",
+        ),
+        Convention(
+            "pytorch-sgd",
+            "weight_decay",
+            _HALF,
+            "torch.optim.SGD, and what most papers call weight decay, adds weight_decay · w to the "
+            "gradient of the mean loss.",
+        ),
+        Convention(
+            "glmnet",
+            "lambda",
+            _HALF,
+            "glmnet's ridge (alpha = 0) adds lambda/2 · Σw² to the mean loss.",
+            halves_squares=True,
+        ),
+        Convention(
+            "sklearn-mlp",
+            "alpha",
+            _HALF,
+            "scikit-learn's MLPClassifier and MLPRegressor add alpha/2 · Σw² to the sum of the "
+            "losses of a batch.",
+            divisor="batch_size",
+            halves_squares=True,
+        ),
+        Convention(
+            "gaussian-prior",
+            "precision",
+            _HALF,
+            "A normal prior of this precision (1/variance) on each weight adds precision/2 · Σw² "
+            "to the negative log-likelihood, a sum over all rows; so do the alpha of scikit-learn's"
+            " Ridge and the 1/C of its LogisticRegression.",
+            divisor="rows",
+            halves_squares=True,
+        ),
+        Convention(
+            "keras-weight-decay",
+            "decoupled_weight_decay",
+            _HALF,
+            "weight_decay of Keras's optimizers and of torch.optim.AdamW takes "
+            "learning_rate · weight_decay · w off each weight in each step, apart from the "
+            "gradient.",
+            decoupled=True,
+        ),
+    )
+}
+"""Every convention by its name."""
+
+
+_NOTES = {
+    True: "With mean squared error, which Keras and PyTorch do not halve and the other side does.",
+    False: "For classification. For a network trained on mean squared error, which Keras and "
+    "PyTorch do not halve, add --mean-squared-error.",
+}
+"""What to know where only one side halves the squared error, by whether it was asked for."""
+
+
+class Converted(float):
+    """A converted strength: a float that knows its formula.
+
+    Attributes:
+        formula: ``"l2 = weight_decay / 2 = 0.0005 / 2 = 0.00025"``.
+    """
+
+    formula: str
+
+    def __new__(cls, value: float, formula: str = "") -> "Converted":
+        made = super().__new__(cls, value)
+        made.formula = formula
+        return made
+
+
+def convert(
+    value: float,
+    source: str,
+    target: str = "keras-l2",
+    *,
+    rows: int | None = None,
+    batch_size: int | None = None,
+    mean_squared_error: bool = False,
+    plain_sgd: bool = False,
+) -> Converted:
+    """The strength in the convention ``target`` that does what ``value`` does in ``source``.
+
+    Args:
+        value: the strength in ``source``, finite and not negative.
+        source: a name in :data:`CONVENTIONS`.
+        target: another; by default Keras's ``L2``, which is ``wane.L2``.
+        rows: how many rows the network is trained on; needed for ``"gaussian-prior"``.
+        batch_size: how many rows a batch has; needed for ``"sklearn-mlp"``.
+        mean_squared_error: whether the loss in Keras or PyTorch is the mean squared error. glmnet,
+            scikit-learn's MLPRegressor and a normal likelihood halve the squared error, which
+            makes a factor of 2. It is 1 for classification and among Keras and PyTorch.
+        plain_sgd: confirms that the optimizer is SGD without momentum. Only there does decoupled
+            weight decay, ``"keras-weight-decay"``, equal a penalty.
+
+    Returns:
+        A float with the attribute ``formula``.
+
+    Raises:
+        InputError: if a convention is unknown, the value is no strength, or what a convention
+            depends on is missing.
+    """
+    here, there = _known(source), _known(target)
+    strength = checked_strength(value, "value")
+    if here.decoupled != there.decoupled and not plain_sgd:
+        name = (here if here.decoupled else there).name
+        raise InputError(
+            f"{name!r} is decoupled from the gradient and equals a penalty only for SGD without "
+            f"momentum: if that is your optimizer, say so by plain_sgd=True (--plain-sgd)."
+        )
+    ratio = here.share / there.share
+    if mean_squared_error and here.halves_squares != there.halves_squares:
+        ratio *= 2 if here.halves_squares else _HALF
+    times, over = _units(here, there, {"rows": rows, "batch_size": batch_size})
+    exact = Fraction(strength) * ratio * math.prod(times.values()) / math.prod(over.values())
+    try:
+        found = float(exact)
+    except OverflowError as error:
+        raise InputError(
+            f"The value {strength:g} of {source!r} is too large to be written as {target!r}."
+        ) from error
+    symbols = _term(here.symbol, ratio, times, over)
+    numbers = _term(f"{strength:.10g}", ratio, times.values(), over.values())
+    result = f"{found:.10g}"
+    steps = [there.symbol, symbols, *([numbers] if numbers != result else []), result]
+    return Converted(found, " = ".join(steps))
+
+
+def conversion_document(
+    value: float,
+    source: str,
+    target: str = "keras-l2",
+    *,
+    rows: int | None = None,
+    batch_size: int | None = None,
+    mean_squared_error: bool = False,
+    plain_sgd: bool = False,
+) -> dict[str, Any]:
+    """What :func:`convert` finds and why, as ``wane convert --json`` prints it."""
+    converted = convert(
+        value,
+        source,
+        target,
+        rows=rows,
+        batch_size=batch_size,
+        mean_squared_error=mean_squared_error,
+        plain_sgd=plain_sgd,
+    )
+    here, there = _known(source), _known(target)
+    differ = here.halves_squares != there.halves_squares
+    return {
+        "value": float(converted),
+        "formula": converted.formula,
+        "source": {"name": here.name, "value": float(value), "meaning": here.meaning},
+        "target": {"name": there.name, "value": float(converted), "meaning": there.meaning},
+        "mean_squared_error": mean_squared_error,
+        "note": _NOTES[mean_squared_error] if differ else "",
+    }
+
+
+def _known(name: str) -> Convention:
+    if name not in CONVENTIONS:
+        raise InputError(f"There is no convention {name!r}; available: {listed(CONVENTIONS)}.")
+    return CONVENTIONS[name]
+
+
+def _units(
+    here: Convention, there: Convention, given: Mapping[str, object]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The counts that a strength is multiplied with, for ``there``, and divided by, for ``here``.
+
+    What both depend on cancels out.
+    """
+    if here.divisor == there.divisor:
+        return {}, {}
+    return _counts(there, given), _counts(here, given)
+
+
+def _counts(convention: Convention, given: Mapping[str, object]) -> dict[str, int]:
+    """The count that a convention depends on by its name; empty if it depends on none."""
+    unit = convention.divisor
+    if unit is None:
+        return {}
+    count = given[unit]
+    if count is None:
+        what = {"rows": "the number of training rows", "batch_size": "the rows of a batch"}[unit]
+        raise InputError(
+            f"{convention.name!r} depends on {what}: give {unit} (--{unit.replace('_', '-')})."
+        )
+    if isinstance(count, bool) or not isinstance(count, Integral) or int(count) < 1:
+        raise InputError(f"{unit} must be a whole number of at least 1, got {count!r}.")
+    return {unit: int(count)}
+
+
+def _term(strength: str, ratio: Fraction, times: Iterable[object], over: Iterable[object]) -> str:
+    """``strength · ratio · times / over`` as people write it: ``alpha / (2 · batch_size)``."""
+    above = [ratio.numerator] if ratio.numerator > 1 else []
+    below = [ratio.denominator] if ratio.denominator > 1 else []
+    divisors = list(map(str, [*below, *over]))
+    text = " · ".join(map(str, [*above, strength, *times]))
+    if not divisors:
+        return text
+    return f"{text} / {divisors[0]}" if len(divisors) == 1 else f"{text} / ({' · '.join(divisors)})"

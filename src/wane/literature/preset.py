@@ -1,0 +1,179 @@
+"""A strength that a publication reports, and the wane penalties that do the same."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from wane._errors import InputError, listed
+from wane.literature.conversion import convert
+from wane.penalties import DEFAULT_ROLES, L2, Penalty
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Citation:
+    """A publication.
+
+    Attributes:
+        authors: their surnames, with "et al." for more than four.
+        year: of publication.
+        title: in full.
+        doi: the DOI, or empty.
+        arxiv: the arXiv number, or empty.
+        where: the place in it, or in its authors' code, that gives the strength.
+    """
+
+    authors: str
+    year: int
+    title: str
+    doi: str = ""
+    arxiv: str = ""
+    where: str
+
+    @property
+    def number(self) -> str:
+        """``"arXiv:1409.1556"``, or else ``"doi:10.1145/3065386"``."""
+        return f"arXiv:{self.arxiv}" if self.arxiv else f"doi:{self.doi}"
+
+    @property
+    def url(self) -> str:
+        """Where to read it."""
+        if self.arxiv:
+            return f"https://arxiv.org/abs/{self.arxiv}"
+        return f"https://doi.org/{self.doi}"
+
+    def __str__(self) -> str:
+        names = self.authors.replace(" & ", ", ").split(", ")
+        authors = self.authors if len(names) < 3 else f"{names[0]} et al."
+        return f"{authors} {self.year}, {self.number}"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A strength that a publication reports.
+
+    Attributes:
+        name: as ``wane.presets`` and the command line take it.
+        model: the model, and the data where the strength depends on it.
+        values: the strength as published: one number, or the lowest and highest of a range.
+        form: ``"coupled"`` for a term of the loss or of the gradient, ``"decoupled"`` for a
+            shrinking of the weights in each step, as in AdamW.
+        convention: how the publication writes the strength, as :func:`wane.convert` names it.
+        optimizer: the optimizer that it was used with.
+        target: the weights that it acts on, as the source has it.
+        source: the publication.
+        layers: the layers that wane penalizes.
+        on: the roles that wane penalizes.
+        note: what the source leaves open, or wane does otherwise.
+    """
+
+    name: str
+    model: str
+    values: tuple[float, ...]
+    form: Literal["coupled", "decoupled"]
+    convention: str
+    optimizer: str
+    target: str
+    source: Citation
+    layers: str = "all"
+    on: tuple[str, ...] = DEFAULT_ROLES
+    note: str = ""
+
+    @property
+    def published(self) -> str:
+        """The strength as published: ``"0.0005"``, or a range, ``"0 to 0.1"``."""
+        return " to ".join(f"{value:g}" for value in self.values)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the source gives a range and not one strength."""
+        return len(self.values) > 1
+
+    @property
+    def penalties(self) -> tuple[Penalty, ...]:
+        """The penalties that do the same in Keras, for any model.
+
+        Raises:
+            InputError: for a range, and for decoupled weight decay, which is no penalty; the
+                sentence says what to do instead.
+        """
+        if self.form == "decoupled":
+            raise InputError(
+                f"The preset {self.name!r} is decoupled weight decay, which is no penalty on the "
+                f"loss: give it to the optimizer, as in keras.optimizers.AdamW(weight_decay="
+                f"{self.values[-1]:g})."
+                if not self.is_range
+                else f"The preset {self.name!r} is decoupled weight decay, which is no penalty on "
+                f"the loss: give the optimizer a weight_decay from {self.published}."
+            )
+        if self.is_range:
+            raise InputError(
+                f"The preset {self.name!r} is a range of strengths, {self.published}, and not one "
+                f"strength: compare several of them with wane.sweep, or choose one."
+            )
+        return (L2(convert(self.values[0], self.convention), layers=self.layers, on=self.on),)
+
+    @property
+    def use(self) -> str:
+        """What to write in Keras or wane: ``"L2(0.00025)"`` or ``"weight_decay=0.05"``."""
+        if self.form == "decoupled":
+            return f"weight_decay={self.published}"
+        return f"L2({self.published} / rows)" if self.is_range else str(self.penalties[0])
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON has it, for tables and ``wane presets --json``."""
+        single = self.form == "coupled" and not self.is_range
+        return {
+            "name": self.name,
+            "model": self.model,
+            "values": list(self.values),
+            "published": self.published,
+            "form": self.form,
+            "convention": self.convention,
+            "optimizer": self.optimizer,
+            "target": self.target,
+            "use": self.use,
+            "penalties": [
+                {"penalty": p.kind.lower(), "strength": p.strength, "layers": p.layers, "on": p.on}
+                for p in (self.penalties if single else ())
+            ],
+            "note": self.note,
+            "source": {
+                **dataclasses.asdict(self.source),
+                "text": str(self.source),
+                "url": self.source.url,
+            },
+        }
+
+
+class UnknownPresetError(InputError, KeyError):
+    """There is no preset of this name."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would show it in quotes
+
+
+class Presets(Mapping[str, Preset]):
+    """Presets by name, in the order of their list; cannot be changed."""
+
+    def __init__(self, presets: tuple[Preset, ...]) -> None:
+        self._by_name = {preset.name: preset for preset in presets}
+
+    def __getitem__(self, name: str) -> Preset:
+        if name not in self._by_name:
+            raise UnknownPresetError(
+                f"There is no preset {name!r}; available: {listed(self._by_name)}."
+            )
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __repr__(self) -> str:
+        return f"Presets({', '.join(self._by_name)})"
+
+    def document(self) -> list[dict[str, Any]]:
+        """Every preset as JSON has it."""
+        return [preset.document() for preset in self.values()]

@@ -1,0 +1,99 @@
+"""Presets and conversions in the terminal, drawn from the documents of ``wane.literature``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wane.report.wording import printable
+
+Preset = Mapping[str, Any]
+"""The document of one preset."""
+
+_GAP = 2
+"""Characters between columns: one of padding, and one of the box."""
+_NOTE = (
+    "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one is "
+    "the optimizer's weight_decay, not a penalty. `wane presets NAME` tells all about one."
+)
+
+_COLUMNS: dict[str, Callable[[Preset], str]] = {
+    "preset": lambda preset: preset["name"],
+    "published": lambda preset: preset["published"],
+    "form": lambda preset: preset["form"],
+    "in wane or Keras": lambda preset: preset["use"],
+    "optimizer": lambda preset: preset["optimizer"],
+    "target": lambda preset: preset["target"],
+    "source": lambda preset: preset["source"]["text"],
+}
+
+
+def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[RenderableType]:
+    """A row for each preset, in as many tables as it takes to fit ``width`` (in characters)."""
+    first, *others = _COLUMNS
+    parts = [[first]]
+    for column in others:
+        if _width(presets, [*parts[-1], column]) > width and len(parts[-1]) > 1:
+            parts.append([first])
+        parts[-1].append(column)
+    lines: list[RenderableType] = []
+    for part in parts:
+        lines += [_table(presets, part), Text()]
+    return [*lines, Text(_NOTE, style="dim")]
+
+
+def _width(presets: Sequence[Preset], columns: Sequence[str]) -> int:
+    widest = [max(map(cell_len, [name, *_cells(presets, name)])) for name in columns]
+    return sum(widest) + _GAP * (len(columns) - 1)
+
+
+def _cells(presets: Sequence[Preset], column: str) -> list[str]:
+    return [printable(_COLUMNS[column](preset)) for preset in presets]
+
+
+def _table(presets: Sequence[Preset], columns: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    for column in columns:
+        table.add_column(Text(column, style="bold"), overflow="fold")
+    for row in zip(*(_cells(presets, column) for column in columns), strict=True):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def preset_details(preset: Preset) -> list[RenderableType]:
+    """All that is known of one preset, a line for each thing."""
+    source = preset["source"]
+    things = {
+        "model": preset["model"],
+        "published": f"{preset['published']} ({preset['form']}, {preset['convention']})",
+        "optimizer": preset["optimizer"],
+        "target": preset["target"],
+        "in wane or Keras": preset["use"],
+        "acts on": "; ".join(
+            f"{', '.join(penalty['on'])} of {penalty['layers']} layers"
+            for penalty in preset["penalties"]
+        ),
+        "note": preset["note"],
+        "source": f"{source['authors']} ({source['year']}): {source['title']}",
+        "where": source["where"],
+        "read it": source["url"],
+    }
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for thing, told in things.items():
+        if told:
+            grid.add_row(Text(thing, style="dim"), Text(printable(told), overflow="fold"))
+    return [Text(printable(preset["name"]), style="bold"), grid]
+
+
+def conversion_lines(document: Mapping[str, Any]) -> list[RenderableType]:
+    """The converted strength, its formula, and what both conventions do with it."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for side in ("source", "target"):
+        name, meaning = document[side]["name"], document[side]["meaning"]
+        grid.add_row(Text(name, style="dim", no_wrap=True), Text(meaning))
+    lines: list[RenderableType] = [Text(document["formula"], style="bold"), Text(), grid]
+    return [*lines, *([Text(), Text(document["note"])] if document["note"] else [])]
