@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from wane._errors import InputError
 from wane.keras_model.checks import check_model
 from wane.keras_model.models import own_parts_known
 from wane.keras_model.task import Task, task_of
@@ -24,6 +25,47 @@ if TYPE_CHECKING:
 Arrays = list[jax.Array]
 
 
+class OutputLosses:
+    """The loss of each output of a model with several, as a metric of all of them.
+
+    The numbers are the data losses before their weights, under the names that ``fit`` logs.
+
+    Args:
+        compiled: the model's compiled loss, built.
+    """
+
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+        self._means = [keras.metrics.Mean(name=tracker.name) for tracker in compiled.metrics]
+
+    @property
+    def variables(self) -> list[Any]:
+        """Sum and count of each output's mean."""
+        return [variable for mean in self._means for variable in mean.variables]
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        for mean in self._means:
+            mean.reset_state()
+
+    def update_state(self, y: Any, predictions: Any, sample_weight: Any) -> None:
+        """Take the losses of these rows."""
+        nothing = [(v, jnp.zeros(v.shape, v.dtype)) for v in self._compiled.variables]
+        with keras.StatelessScope(state_mapping=nothing) as scope:
+            self._compiled(y, predictions, sample_weight)
+        rows = jax.tree.leaves(predictions)[0].shape[0]
+        trackers, losses = self._compiled.metrics, self._compiled._flat_losses
+        for mean, tracker, entry in zip(self._means, trackers, losses, strict=True):
+            # Keras adds up loss times rows; a loss that is itself a sum is told per row.
+            weighted = scope.get_current_value(tracker.total)
+            summed = getattr(entry.loss, "reduction", None) == "sum"
+            mean.update_state(weighted / (rows * rows if summed else rows), sample_weight=rows)
+
+    def result(self) -> dict[str, Any]:
+        """The mean loss of each output by its name."""
+        return {mean.name: mean.result() for mean in self._means}
+
+
 @dataclasses.dataclass(frozen=True)
 class Bridge:
     """Pure functions of one compiled Keras model; it never assigns to the model's variables.
@@ -31,7 +73,8 @@ class Bridge:
     Attributes:
         model: the compiled, built model.
         optimizer: a fresh optimizer of the model's configuration, built for its variables.
-        metrics: the model's compiled metrics, and those of its task that it lacks.
+        metrics: the model's compiled metrics, and those of its task that it lacks; with several
+            outputs their losses too.
         task: what the loss says the model is for.
     """
 
@@ -102,8 +145,9 @@ class Bridge:
 
     @property
     def flat_metrics(self) -> list[Any]:
-        """Every single metric, compiled ones first."""
-        own = [m for m in self.metrics if m is not self.model._compile_metrics]
+        """Every single metric of Keras, compiled ones first."""
+        own = [m for m in self.metrics if isinstance(m, keras.metrics.Metric)]
+        own = [m for m in own if m is not self.model._compile_metrics]
         compiled = self.model._compile_metrics
         return [*(compiled.metrics if compiled is not None else []), *own]
 
@@ -111,6 +155,25 @@ class Bridge:
     def metric_names(self) -> tuple[str, ...]:
         """The names under which :meth:`metric_results` gives its numbers."""
         return tuple(self.metric_results(self.metric_state()))
+
+    @property
+    def directions(self) -> dict[str, str | None]:
+        """Whether each of :attr:`metric_names` is better ``"up"``, ``"down"`` or, if None, unknown.
+
+        Keras names a metric by its output where there are several, and numbers those of one name.
+        """
+        state = list(zip(self._metric_variables(), self.metric_state(), strict=True))
+        found: dict[str, str | None] = {}
+        with keras.StatelessScope(state_mapping=state):
+            for metric in self.metrics:
+                if isinstance(metric, OutputLosses):
+                    found.update(dict.fromkeys(metric.result(), "down"))
+                elif metric is self.model._compile_metrics:
+                    ways = [getattr(single, "_direction", None) for single in metric.metrics]
+                    found.update(zip(metric.result(), ways, strict=True))
+                else:
+                    found[metric.name] = getattr(metric, "_direction", None)
+        return found
 
     def metric_state(self) -> Arrays:
         """The state of all metrics before their first rows."""
@@ -128,10 +191,11 @@ class Bridge:
         mapping = list(zip(variables, metric_state, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
             for metric in self.metrics:
-                # As in Keras, only compiled metrics see weights (and only `weighted_metrics` use
-                # them).
-                weight = sample_weight if metric is self.model._compile_metrics else None
-                metric.update_state(y, predictions, weight)
+                # As in Keras, losses and compiled metrics see weights (of these only
+                # `weighted_metrics` use them).
+                compiled = metric is self.model._compile_metrics
+                weighted = compiled or isinstance(metric, OutputLosses)
+                metric.update_state(y, predictions, sample_weight if weighted else None)
         return [_current(scope, variable) for variable in variables]
 
     def metric_results(self, metric_state: Arrays) -> dict[str, jax.Array]:
@@ -173,6 +237,8 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
     metrics = [] if compiled is None else [compiled]
     named = [] if compiled is None else [m.name for m in compiled.metrics]
     metrics += [m for m in task.metrics(predictions) if m.name not in named]
+    if model._compile_loss.metrics:  # Keras has one for each output, if there are several
+        metrics.append(OutputLosses(model._compile_loss))
     with own_parts_known(model):
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
     optimizer.build(model.trainable_variables)
@@ -182,6 +248,12 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
             # Some metrics make their variables at the first rows; that must not happen in tracing.
             metric.update_state(some, predictions)
             metric.reset_state()
+    if "data_loss" in built.metric_names:
+        raise InputError(
+            f"The model {model.name!r} has a metric or an output's loss called 'data_loss', which "
+            f"is wane's name for the loss without penalties: give the metric, or the output layer "
+            f"'data', another name."
+        )
     return built
 
 

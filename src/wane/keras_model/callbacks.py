@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from wane._errors import InputError, listed
-from wane.keras_model.bridge import Arrays
+from wane.keras_model.bridge import Arrays, Bridge
 
 
 class Values(NamedTuple):
@@ -198,25 +198,23 @@ def _with_rate(values: Values, index: int, rate: jax.Array) -> Values:
     return values._replace(optimizer=optimizer)
 
 
-def rules(
-    callbacks: Sequence[Any], optimizer: Any, *, metrics: Sequence[Any], epochs: int
-) -> tuple[Rule, ...]:
+def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rule, ...]:
     """The callbacks as pure functions.
 
     Args:
         callbacks: Keras callbacks; they are read, never called.
-        optimizer: the optimizer that runs train with, built.
-        metrics: the Keras metrics whose values each epoch gives.
+        bridge: the model that runs train, with its optimizer and metrics.
         epochs: how many epochs a run has at most.
 
     Raises:
         InputError: for a callback that needs the host, or watches what is not there.
     """
+    optimizer, directions = bridge.optimizer, {"loss": "down", **bridge.directions}
     made: list[Rule] = []
     for callback in callbacks:
         kind = type(callback)
         if kind is keras.callbacks.EarlyStopping:
-            watched = _monitor(callback, metrics)
+            watched = _monitor(callback, directions)
             made.append(
                 StopEarly(
                     watched,
@@ -229,7 +227,7 @@ def rules(
         elif kind is keras.callbacks.ReduceLROnPlateau:
             made.append(
                 ReduceRate(
-                    _monitor(callback, metrics),
+                    _monitor(callback, directions),
                     callback.factor,
                     callback.patience,
                     callback.cooldown,
@@ -242,6 +240,11 @@ def rules(
             made.append(ScheduleRate(rates, _rate_index(optimizer, kind.__name__)))
         elif kind is keras.callbacks.TerminateOnNaN:
             made.append(StopOnNaN())
+        elif not isinstance(callback, keras.callbacks.Callback):
+            raise InputError(
+                f"callbacks must be Keras callbacks such as EarlyStopping(patience=5), "
+                f"got {callback!r}."
+            )
         else:
             raise InputError(
                 f"The callback {kind.__name__} needs Python at every epoch, which one compiled "
@@ -256,10 +259,10 @@ def rules(
     return tuple(made)
 
 
-def _monitor(callback: Any, metrics: Sequence[Any]) -> Monitor:
+def _monitor(callback: Any, directions: Mapping[str, str | None]) -> Monitor:
+    """What a callback watches, of these numbers and the ways in which they are better."""
     part = "validation" if callback.monitor.startswith("val_") else "train"
     name = callback.monitor.removeprefix("val_")
-    directions = {"loss": "down", **{m.name: getattr(m, "_direction", None) for m in metrics}}
     if name not in directions:
         names = [prefix + known for known in directions for prefix in ("", "val_")]
         raise InputError(

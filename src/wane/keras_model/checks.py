@@ -1,6 +1,7 @@
 """Whether a model can be trained by the engine, and whether the data fit it."""
 
 import contextlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -10,6 +11,7 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.models import one_line
+from wane.keras_model.parts import failing, loss_parts, model_parts, untraceable
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -78,14 +80,27 @@ def _predictions(model: Any, x: "ArrayLike") -> Any:
         )
     # A model that is not built yet is built by the call; on others it leaves no trace.
     scope = keras.StatelessScope() if model.built else contextlib.nullcontext()
+    mode = {"training": False} if model._call_has_training_arg else {}
     try:
         with scope:
-            return model(rows, training=False) if model._call_has_training_arg else model(rows)
+            return model(rows, **mode)
     except Exception as error:
-        raise InputError(
-            f"The model {model.name!r} cannot be called on rows of shape {shapes}: "
-            f"{one_line(error)}"
-        ) from error
+        raise _call_refusal(model, error, lambda: model(rows, **mode), shapes) from error
+
+
+def _call_refusal(model: Any, error: Exception, call: Callable[[], Any], shapes: Any) -> InputError:
+    """The error on a model that cannot be called, naming the layer in which that is so."""
+    found = failing(model_parts(model), call)
+    if found is not None:
+        error = found[1]
+        sentence = untraceable(found[0].label, error)
+        if sentence is not None:
+            return InputError(sentence)
+    place = "" if found is None or found[0].owner is model else f"the {found[0].label} fails: "
+    return InputError(
+        f"The model {model.name!r} cannot be called on rows of shape {shapes}: "
+        f"{place}{one_line(error)}"
+    )
 
 
 def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
@@ -102,12 +117,21 @@ def _check_loss(model: Any, predictions: Any, y: "ArrayLike") -> None:
     if not isinstance(predictions, list | tuple | dict) and not isinstance(y, dict | list):
         _check_labels(model, task, predictions, np.asarray(y))
     some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+
+    def loss(some: Any, predictions: Any) -> Any:
+        with keras.StatelessScope():
+            return model._compile_loss(some, predictions, None)
+
     try:
         if not model._compile_loss.built:
             model._compile_loss.build(some, predictions)
-        with keras.StatelessScope():
-            model._compile_loss(some, predictions, None)
+        loss(some, predictions)
     except Exception as error:
+        # What cannot be traced may fail here for some other reason, such as too few rows.
+        found = failing(loss_parts(model), lambda: jax.eval_shape(loss, some, predictions))
+        sentence = None if found is None else untraceable(found[0].label, found[1])
+        if sentence is not None:
+            raise InputError(sentence) from error
         targets, outputs = (
             jax.tree.map(lambda array: tuple(array.shape[1:]), part) for part in (some, predictions)
         )

@@ -10,6 +10,7 @@ from wane.keras_model.bridge import Bridge, bridge, layers_with_kernels
 from wane.keras_model.callbacks import rules
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.keras_model.models import copied, is_model, made, plain_model, remade
+from wane.keras_model.tracing import check_first_step
 from wane.penalties import Candidate, Network, network_of
 from wane.study.resampling import Resampling
 from wane.study.starts import PreparedSplits, Starts
@@ -62,18 +63,17 @@ class Structure:
             batch_size=study.batch_size,
             shuffle=study.shuffle,
             rung=min(RUNG, study.epochs),
-            rules=rules(
-                study.callbacks,
-                self.bridge.optimizer,
-                metrics=self.bridge.flat_metrics,
-                epochs=study.epochs,
-            ),
+            rules=rules(study.callbacks, self.bridge, epochs=study.epochs),
             lower=lower,
         )
         self.starts: Starts
 
     def prepare(self, study: "Study", splits: PreparedSplits) -> None:
-        """Make ready to give the starts of repeats."""
+        """Make ready to give the starts of repeats.
+
+        Raises:
+            InputError: if the first run cannot begin.
+        """
         self.starts = Starts(
             self.source,
             self.bridge.model,
@@ -81,6 +81,8 @@ class Structure:
             seed=study.seed,
             initial_weights=study.initial_weights,
         )
+        first = self.starts(0)
+        check_first_step(self.bridge, first.weights, first.state, *first.train)
 
     def settings(self, candidate: Candidate) -> "Settings":
         """A candidate of this structure as numbers."""
