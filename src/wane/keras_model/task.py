@@ -83,6 +83,8 @@ def task_of(model: Any, predictions: Any) -> Task:
         return Task("other", f"of {len(predictions)} outputs")
     while isinstance(loss, list | tuple | dict) and len(loss) == 1:
         loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
     if isinstance(loss, keras.losses.Loss):
         name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)
     else:
