@@ -263,7 +263,7 @@ def convert(
         from wane import literature
         from wane.report.literature import conversion_lines
 
-        document = literature.conversion_document(
+        converted = literature.convert(
             value,
             source,
             target,
@@ -272,6 +272,7 @@ def convert(
             mean_squared_error=mean_squared_error,
             plain_sgd=plain_sgd,
         )
+        document = converted.document()
         _print(document, as_json, lambda _: conversion_lines(document))
 
 

@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import wane
 from wane._errors import InputError
-from wane.literature import CONVENTIONS, conversion_document, convert
+from wane.literature import CONVENTIONS, convert
 
 LAW = settings(max_examples=50, deadline=None)
 STRENGTH = st.floats(-9, 3).map(lambda exponent: 10.0**exponent) | st.just(0.0)
@@ -240,10 +240,10 @@ def test_what_the_conversion_does_not_depend_on_is_not_asked_for() -> None:
 
 def test_the_document_says_when_the_half_of_a_squared_error_matters() -> None:
     asked = "add --mean-squared-error."
-    assert conversion_document(1.0, "glmnet")["note"].endswith(asked)
-    assert asked not in conversion_document(1.0, "glmnet", mean_squared_error=True)["note"]
-    assert conversion_document(1.0, "pytorch-sgd")["note"] == ""
-    assert conversion_document(1.0, "glmnet", "sklearn-mlp", batch_size=1)["note"] == ""
+    assert convert(1.0, "glmnet").document()["note"].endswith(asked)
+    assert asked not in convert(1.0, "glmnet", mean_squared_error=True).document()["note"]
+    assert convert(1.0, "pytorch-sgd").document()["note"] == ""
+    assert convert(1.0, "glmnet", "sklearn-mlp", batch_size=1).document()["note"] == ""
 
 
 NAMES = (

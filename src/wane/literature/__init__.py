@@ -1,13 +1,7 @@
 """Strengths as the literature gives them: presets, and conversion between ways of writing them."""
 
 from wane.literature.catalogue import presets
-from wane.literature.conversion import (
-    CONVENTIONS,
-    Convention,
-    Converted,
-    conversion_document,
-    convert,
-)
+from wane.literature.conversion import CONVENTIONS, Convention, Converted, convert
 from wane.literature.preset import Citation, Preset, Presets, UnknownPresetError
 
 __all__ = [
@@ -18,7 +12,6 @@ __all__ = [
     "Preset",
     "Presets",
     "UnknownPresetError",
-    "conversion_document",
     "convert",
     "presets",
 ]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 from wane._errors import InputError, listed
 from wane.penalties._base import checked_strength
@@ -107,18 +107,39 @@ _NOTES = {
 
 
 class Converted(float):
-    """A converted strength: a float that knows its formula.
+    """A converted strength: a float that knows where it comes from.
 
     Attributes:
         formula: ``"l2 = weight_decay / 2 = 0.0005 / 2 = 0.00025"``.
+        given: the strength that was converted.
+        source: the name of its convention.
+        target: the name of the convention of this one.
+        mean_squared_error: what :func:`convert` was told of the loss.
     """
 
     formula: str
+    given: float
+    source: str
+    target: str
+    mean_squared_error: bool
 
-    def __new__(cls, value: float, formula: str = "") -> "Converted":
+    def __new__(cls, value: float, **about: object) -> Self:
         made = super().__new__(cls, value)
-        made.formula = formula
+        made.__dict__.update(about)
         return made
+
+    def document(self) -> dict[str, Any]:
+        """All of it, with what both conventions do, as ``wane convert --json`` prints it."""
+        here, there = CONVENTIONS[self.source], CONVENTIONS[self.target]
+        differ = here.halves_squares != there.halves_squares
+        return {
+            "value": float(self),
+            "formula": self.formula,
+            "source": {"name": here.name, "value": self.given, "meaning": here.meaning},
+            "target": {"name": there.name, "value": float(self), "meaning": there.meaning},
+            "mean_squared_error": self.mean_squared_error,
+            "note": _NOTES[self.mean_squared_error] if differ else "",
+        }
 
 
 def convert(
@@ -154,12 +175,8 @@ def convert(
     """
     here, there = _known(source), _known(target)
     strength = checked_strength(value, "value")
-    if here.decoupled != there.decoupled and not plain_sgd:
-        name = (here if here.decoupled else there).name
-        raise InputError(
-            f"{name!r} is decoupled from the gradient and equals a penalty only for SGD without "
-            f"momentum: if that is your optimizer, say so by plain_sgd=True (--plain-sgd)."
-        )
+    if not plain_sgd:
+        _check_coupled(here, there)
     ratio = here.share / there.share
     if mean_squared_error and here.halves_squares != there.halves_squares:
         ratio *= 2 if here.halves_squares else _HALF
@@ -173,47 +190,30 @@ def convert(
         ) from error
     symbols = _term(here.symbol, ratio, times, over)
     numbers = _term(f"{strength:.10g}", ratio, times.values(), over.values())
-    result = f"{found:.10g}"
-    steps = [there.symbol, symbols, *([numbers] if numbers != result else []), result]
-    return Converted(found, " = ".join(steps))
-
-
-def conversion_document(
-    value: float,
-    source: str,
-    target: str = "keras-l2",
-    *,
-    rows: int | None = None,
-    batch_size: int | None = None,
-    mean_squared_error: bool = False,
-    plain_sgd: bool = False,
-) -> dict[str, Any]:
-    """What :func:`convert` finds and why, as ``wane convert --json`` prints it."""
-    converted = convert(
-        value,
-        source,
-        target,
-        rows=rows,
-        batch_size=batch_size,
+    steps = dict.fromkeys((symbols, numbers, f"{found:.10g}"))  # numbers may be the result
+    return Converted(
+        found,
+        formula=" = ".join([there.symbol, *steps]),
+        given=strength,
+        source=source,
+        target=target,
         mean_squared_error=mean_squared_error,
-        plain_sgd=plain_sgd,
     )
-    here, there = _known(source), _known(target)
-    differ = here.halves_squares != there.halves_squares
-    return {
-        "value": float(converted),
-        "formula": converted.formula,
-        "source": {"name": here.name, "value": float(value), "meaning": here.meaning},
-        "target": {"name": there.name, "value": float(converted), "meaning": there.meaning},
-        "mean_squared_error": mean_squared_error,
-        "note": _NOTES[mean_squared_error] if differ else "",
-    }
 
 
 def _known(name: str) -> Convention:
     if name not in CONVENTIONS:
         raise InputError(f"There is no convention {name!r}; available: {listed(CONVENTIONS)}.")
     return CONVENTIONS[name]
+
+
+def _check_coupled(here: Convention, there: Convention) -> None:
+    if here.decoupled != there.decoupled:
+        name = (here if here.decoupled else there).name
+        raise InputError(
+            f"{name!r} is decoupled from the gradient and equals a penalty only for SGD without "
+            f"momentum: if that is your optimizer, say so by plain_sgd=True (--plain-sgd)."
+        )
 
 
 def _units(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from wane._errors import InputError, listed
-from wane.literature.conversion import convert
+from wane.literature.conversion import CONVENTIONS, convert
 from wane.penalties import DEFAULT_ROLES, L2, Penalty
 
 
@@ -55,12 +55,10 @@ class Preset:
         name: as ``wane.presets`` and the command line take it.
         model: the model, and the data where the strength depends on it.
         values: the strength as published: one number, or the lowest and highest of a range.
-        form: ``"coupled"`` for a term of the loss or of the gradient, ``"decoupled"`` for a
-            shrinking of the weights in each step, as in AdamW.
-        convention: how the publication writes the strength, as :func:`wane.convert` names it.
         optimizer: the optimizer that it was used with.
         target: the weights that it acts on, as the source has it.
         source: the publication.
+        convention: how it writes the strength, as :func:`wane.convert` names it.
         layers: the layers that wane penalizes.
         on: the roles that wane penalizes.
         note: what the source leaves open, or wane does otherwise.
@@ -69,14 +67,18 @@ class Preset:
     name: str
     model: str
     values: tuple[float, ...]
-    form: Literal["coupled", "decoupled"]
-    convention: str
     optimizer: str
     target: str
     source: Citation
+    convention: str = "pytorch-sgd"
     layers: str = "all"
     on: tuple[str, ...] = DEFAULT_ROLES
     note: str = ""
+
+    @property
+    def form(self) -> Literal["coupled", "decoupled"]:
+        """``"coupled"`` for a term of the loss or of the gradient, else ``"decoupled"``."""
+        return "decoupled" if CONVENTIONS[self.convention].decoupled else "coupled"
 
     @property
     def published(self) -> str:
