@@ -84,16 +84,29 @@ class Penalty:
 
 
 def checked_strength(strength: object, name: str = "strength") -> float:
-    """``strength`` as a float, if it is a finite number that is not negative."""
+    """``strength`` as a float, if it is one finite number that is not negative."""
     try:
         number = float(strength)  # type: ignore[arg-type] # whatever float refuses is reported
     except (TypeError, ValueError):
         number = math.nan
-    if isinstance(strength, bool | str) or not math.isfinite(number) or number < 0:
+    if (
+        isinstance(strength, bool | str)
+        or length(strength) is not None
+        or not math.isfinite(number)
+        or number < 0
+    ):
         raise InputError(
             f"{name} must be a finite number of at least 0, got {strength!r}: 0 is no penalty."
         )
     return number
+
+
+def length(value: object) -> int | None:
+    """How many values there are in one that has a length; None for a single number."""
+    try:
+        return len(value)  # type: ignore[arg-type] # whatever has no length is one value
+    except TypeError:
+        return None
 
 
 def checked_roles(on: object) -> tuple[str, ...]:

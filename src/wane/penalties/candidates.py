@@ -1,10 +1,11 @@
 """Candidates: the settings that a study judges, each a tuple of what it changes."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from wane._errors import InputError
-from wane.penalties._base import DEFAULT_ROLES, Penalty, checked_roles, checked_strength
+from wane.penalties._base import DEFAULT_ROLES, Penalty, checked_roles, checked_strength, length
 from wane.penalties.structure import Dropout, Network
 
 Change = Penalty | Dropout | Network
@@ -82,11 +83,42 @@ def sweep(
 ) -> tuple[Candidate, ...]:
     """One candidate for each strength, all of one kind of penalty on one target.
 
+    Args:
+        penalty: the class, such as ``wane.L2``.
+        strengths: one number for each candidate, [candidates]; where a penalty has several
+            strengths, their sum.
+        layers, on: the target; see :class:`Penalty`.
+
     Raises:
-        InputError: if a strength is negative or not finite, or a role is unknown.
+        InputError: if strengths are no list of finite numbers of at least 0, or a role is unknown.
     """
+    if not (isinstance(penalty, type) and issubclass(penalty, Penalty)):
+        raise InputError(f"penalty must be a class such as wane.L2, got {penalty!r}.")
     roles = (on,) if isinstance(on, str) else on
-    return tuple((penalty.of_strength(s, layers=layers, on=roles),) for s in strengths)
+    return tuple(
+        (penalty.of_strength(strength, layers=layers, on=roles),)
+        for strength in _one_each(penalty, strengths)
+    )
+
+
+def _one_each(penalty: type[Penalty], strengths: Any) -> list[Any]:
+    """The strengths as a list with one number for each candidate."""
+    expected = "strengths must be a list of numbers such as [1e-4, 1e-3], one for each candidate"
+    try:
+        values = [] if isinstance(strengths, str | bytes | Mapping) else list(strengths)
+    except TypeError:  # nothing to iterate over
+        values = []
+    if not values:
+        raise InputError(f"{expected}, got {strengths!r}.")
+    for value in values:
+        count = length(value)
+        if count is not None and not isinstance(value, str):
+            fields = ", ".join(penalty.strength_fields)
+            raise InputError(
+                f"{expected}, got {count} for one of them: give their sum, or single candidates "
+                f"such as wane.{penalty.__name__}({fields})."
+            )
+    return values
 
 
 def candidate_names(candidates: Sequence[Candidate]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +92,7 @@ class Study:
         class_weight: Mapping[int, float] | None = None,
         transform: Any = None,
         describe_transform: Callable[[Any], Mapping[str, Any]] | None = None,
-        callbacks: Sequence[Any] = (),
+        callbacks: Sequence[Any] | None = None,
         standardize_target: bool = False,
         class_names: Sequence[str] = (),
         name: str = "study",
@@ -113,7 +113,8 @@ class Study:
         self.repeats = None if repeats is None else _whole(repeats, "repeats", 1)
         self.shuffle = shuffle
         self.initial_weights = initial_weights
-        self.callbacks = tuple(callbacks) if isinstance(callbacks, Sequence) else (callbacks,)
+        given = () if callbacks is None else callbacks
+        self.callbacks = tuple(given) if isinstance(given, list | tuple) else (given,)
         self.describe_transform = describe_transform
         self.class_names = tuple(class_names)
         self.name = name
@@ -226,6 +227,12 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
         candidates = sweep(L2, decades(1e-6, 1e-1))
     if isinstance(candidates, Penalty | Dropout | Network):
         candidates = [candidates]
+    given: Any = candidates
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
+            f"gives, got {given!r}."
+        )
     tuples: list[Candidate] = []
     for candidate in candidates:
         changes: tuple[Any, ...] = (candidate,)

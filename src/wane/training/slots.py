@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from wane._errors import InputError
 from wane.keras_model.bridge import Arrays
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.keras_model.weights import targeted
@@ -78,7 +79,18 @@ class Slots:
         )
 
     def penalty(self, weights: Arrays, strengths: Sequence[Sequence[Any]]) -> jax.Array:
-        """The penalty of these weights under these strengths, a scalar."""
+        """The penalty of these weights under these strengths, a scalar.
+
+        Raises:
+            InputError: unless there are as many strengths as each slot's penalty has.
+        """
+        needed = [len(penalty.strength_fields) for penalty, _ in self.functions]
+        given = [len(slot) for slot in strengths]
+        if given != needed:
+            raise InputError(
+                f"strengths must have {len(needed)} parts of {needed} numbers, one part for each "
+                f"slot, but have {len(given)} parts of {given}: take what Slots.settings gives."
+            )
         terms = [
             penalty.value(weights[index], *slot)
             for (penalty, index), slot in zip(self.functions, strengths, strict=True)
