@@ -12,6 +12,7 @@ import numpy as np
 from wane.keras_model.models import in_unit
 from wane.study.rows import TargetScale
 from wane.study.store import write_json
+from wane.study.summary import write_curves
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from wane.study.store import Store
 
 
-def write_results(result: "Result", session: "Session", clock: "Clock") -> None:
+def write_results(result: "Result", session: "Session", store: "Store", clock: "Clock") -> None:
     """Write the files for people: tables, model, figures and report."""
     from wane.report.page import page
 
     folder = result.folder
     result.runs.to_parquet(folder / "runs.parquet", index=False)
-    result.curves.to_parquet(folder / "curves.parquet", index=False)
+    names = session.program.curve_names
+    write_curves(store.curves(), result.study.names, names, folder / "curves.parquet")
     result.best_model().save(folder / "best.keras")
     figures = _figures(result, session)
     (folder / "figures").mkdir()

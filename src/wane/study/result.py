@@ -1,6 +1,7 @@
 """What the runs of a study showed."""
 
 import functools
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from wane.study.files import Refit
     from wane.study.spec import Study
     from wane.study.store import Store
+
+
+MOST_ROWS_DRAWN = 4_000_000
+"""In a study with more epochs than this over all its runs, figures show only some of them."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -81,9 +86,10 @@ class Result:
         """A row for each run and epoch (from 1): losses and metrics in training and validation.
 
         Training columns are Keras's running means over the batches of an epoch; validation columns
-        are evaluated at the epoch's end.
+        are evaluated at the epoch's end. The whole table is in memory once it has been asked for;
+        ``curves.parquet`` can be read in parts.
         """
-        return curves_table(self._store, self.study.names, self._curve_names)
+        return curves_table(self._store.curves(), self.study.names, self._curve_names)
 
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
@@ -99,8 +105,18 @@ class Result:
         """Loss and metric by epoch, training and validation, baseline beside chosen."""
         from wane.report.figures import learning_curves_figure
 
+        drawn = dict.fromkeys((0, self.study.names.index(self.chosen)))
+        curves = itertools.chain.from_iterable(self._store.curves(index) for index in drawn)
         return learning_curves_figure(
-            self.curves, metric=self.metric, baseline=BASELINE_NAME, chosen=self.chosen
+            curves_table(
+                curves,
+                self.study.names,
+                self._curve_names,
+                every=1 + self._store.epoch_count() // MOST_ROWS_DRAWN,
+            ),
+            metric=self.metric,
+            baseline=BASELINE_NAME,
+            chosen=self.chosen,
         )
 
     def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Any:

@@ -151,7 +151,7 @@ def run_study(
         with clock.stage("write"):
             result = _result(session, store, place)
             if folder is not None:
-                write_results(result, session, clock)
+                write_results(result, session, store, clock)
         result.document["seconds"] = clock.told()
         write_json(place / "summary.json", result.document)
     if folder is None:  # the temporary folder goes with the result
@@ -192,7 +192,7 @@ def _result(session: Session, store: Store, place: Path) -> Result:
         make_model=session.trained_model,
         traces=sum(structure.program.traces for structure in session.structures.all),
     )
-    _judge(result, session)
+    _judge(result, session, store)
     chosen = study.names.index(result.chosen)
     result._refit = functools.partial(refitted, study, chosen, store, session)
     return result
@@ -231,7 +231,7 @@ def _in_target_unit(trained: Trained, session: Session) -> Trained:
     )
 
 
-def _judge(result: Result, session: Session) -> None:
+def _judge(result: Result, session: Session, store: Store) -> None:
     """Give the result its verdict and its document."""
     study, runs = result.study, result.runs
     rows = session.row_counts()
@@ -249,7 +249,7 @@ def _judge(result: Result, session: Session) -> None:
             candidates=study.candidates,
             train_loss=values("train_data_loss"),
             validation_loss=values("validation_data_loss"),
-            baseline_curve=_baseline_curve(result),
+            baseline_curve=_baseline_curve(session, store),
             metric=metric,
             validation_metric=values(f"validation_{metric}"),
             test_metric=values(f"test_{metric}") if has_test else None,
@@ -287,17 +287,17 @@ def _judge(result: Result, session: Session) -> None:
     result.document = finite(result.document)
 
 
-def _baseline_curve(result: Result) -> np.ndarray:
+def _baseline_curve(session: Session, store: Store) -> np.ndarray:
     """The baseline's validation data loss, [runs that did not diverge, epochs].
 
     A run that a callback stopped early keeps its last value to the end.
     """
-    curves = result.curves
-    own = curves.loc[curves["candidate"] == result.study.names[0]]
-    table = own.pivot(index="repeat", columns="epoch", values="validation_data_loss").ffill(axis=1)
-    finite = result.runs.loc[result.runs["train_data_loss"].notna()]
-    kept = finite.loc[finite["candidate"] == result.study.names[0], "repeat"]
-    return table.loc[kept].to_numpy(np.float64)
+    column = session.program.curve_names.index("validation_data_loss")
+    diverged = {repeat for candidate, repeat, epoch, _ in store.runs() if epoch and not candidate}
+    curves = [c[:, column] for _, repeat, c in store.curves(0) if repeat not in diverged]
+    longest = max((len(curve) for curve in curves), default=0)
+    kept = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
+    return np.array(kept, np.float64).reshape(-1, longest)
 
 
 def _versions() -> dict[str, str]:

@@ -117,11 +117,21 @@ class Store:
         )
         return [(c, r, diverged, _numbers(text)) for c, r, diverged, text in rows]
 
-    def curves(self) -> Iterator[tuple[int, int, np.ndarray]]:
-        """Every finished run's curves as (candidate, repeat, [epochs, columns]), in order."""
-        query = "SELECT candidate, repeat, curves FROM run ORDER BY candidate, repeat"
-        for candidate, repeat, blob in self._read(query):
-            yield candidate, repeat, np.frombuffer(blob, np.float32).reshape(-1, self._columns)
+    def curves(self, candidate: int | None = None) -> Iterator[tuple[int, int, np.ndarray]]:
+        """Finished runs' curves as (candidate, repeat, [epochs, columns]), in order.
+
+        Args:
+            candidate: the candidate whose runs are meant; None takes all.
+        """
+        chosen = "" if candidate is None else "WHERE candidate = ?"
+        query = f"SELECT candidate, repeat, curves FROM run {chosen} ORDER BY candidate, repeat"
+        for index, repeat, blob in self._read(query, () if candidate is None else (candidate,)):
+            yield index, repeat, np.frombuffer(blob, np.float32).reshape(-1, self._columns)
+
+    def epoch_count(self) -> int:
+        """How many epochs all finished runs were trained together."""
+        ((size,),) = self._read("SELECT total(length(curves)) FROM run")
+        return int(size) // (4 * self._columns)
 
     def weights(self, candidate: int, repeat: int) -> list[np.ndarray] | None:
         """Final values of a run's variables, trainable ones first; None if it has not finished."""

@@ -1,16 +1,23 @@
 """A study's numbers as tables and as the JSON document that every view is drawn from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from wane.penalties import Candidate, strength_of
 
 if TYPE_CHECKING:
     from wane.study.store import Store
 
+Curve = tuple[int, int, np.ndarray]
+"""A run's curves: candidate, repeat, [epochs, columns]."""
+ROWS_AT_A_TIME = 1_000_000
+"""Rows of curves that are held in memory together: some tens of mebibytes."""
 IDENTITY = ("candidate", "penalty", "strength", "repeat")
 
 
@@ -31,26 +38,57 @@ def runs_table(
     return pd.DataFrame(rows, columns=None if rows else list(IDENTITY))
 
 
-def curves_table(store: "Store", names: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
-    """A row for each run and epoch (from 1): candidate, repeat, epoch, then the curves."""
-    codes, repeats, epochs, blocks = [], [], [], []
-    for candidate, repeat, values in store.curves():
-        count = len(values)
-        codes.append(np.full(count, candidate, np.int32))
-        repeats.append(np.full(count, repeat, np.int32))
-        epochs.append(np.arange(1, count + 1, dtype=np.int32))
-        blocks.append(values)
-    values = np.concatenate(blocks) if blocks else np.empty((0, len(columns)), np.float32)
+def curves_table(
+    curves: Iterable[Curve], names: Sequence[str], columns: Sequence[str], *, every: int = 1
+) -> pd.DataFrame:
+    """A row for each run and epoch (from 1): candidate, repeat, epoch, then the curves.
+
+    Args:
+        curves: each run's as (candidate, repeat, [epochs, columns]).
+        names: the candidates.
+        columns: the names of the curves' columns.
+        every: the step between the epochs that are taken, the first one included.
+    """
+    runs = [
+        (candidate, repeat, np.arange(1, len(values) + 1, every, dtype=np.int32), values[::every])
+        for candidate, repeat, values in curves
+    ]
+    lengths = [len(epochs) for _, _, epochs, _ in runs]
+    codes = np.repeat(np.array([run[0] for run in runs], np.int32), lengths)
+    values = np.concatenate([np.empty((0, len(columns)), np.float32), *(run[3] for run in runs)])
     table = {
-        "candidate": pd.Categorical.from_codes(
-            np.concatenate(codes) if codes else np.empty(0, np.int32), categories=pd.Index(names)
-        ),
-        "repeat": np.concatenate(repeats) if repeats else np.empty(0, np.int32),
-        "epoch": np.concatenate(epochs) if epochs else np.empty(0, np.int32),
+        "candidate": pd.Categorical.from_codes(codes, categories=pd.Index(names)),
+        "repeat": np.repeat(np.array([run[1] for run in runs], np.int32), lengths),
+        "epoch": np.concatenate([np.empty(0, np.int32), *(run[2] for run in runs)]),
     }
     order = sorted(range(len(columns)), key=lambda i: not columns[i].endswith("data_loss"))
     table.update({columns[i]: values[:, i] for i in order})
     return pd.DataFrame(table)
+
+
+def write_curves(
+    curves: Iterable[Curve], names: Sequence[str], columns: Sequence[str], path: Path
+) -> None:
+    """Write the table of :func:`curves_table` as Parquet, some runs at a time.
+
+    All curves of a large study may be more than memory holds.
+    """
+    some: list[Curve] = []
+    rows = 0
+    schema = pa.Schema.from_pandas(curves_table([], names, columns), preserve_index=False)
+    with pq.ParquetWriter(path, schema) as writer:
+
+        def write() -> None:
+            table = curves_table(some, names, columns)
+            writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))
+
+        for curve in curves:
+            some.append(curve)
+            rows += len(curve[2])
+            if rows >= ROWS_AT_A_TIME:
+                write()
+                some, rows = [], 0
+        write()
 
 
 _POWER_OF_UNIT = {
