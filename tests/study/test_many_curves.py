@@ -64,4 +64,4 @@ def test_figures_are_drawn_from_some_epochs_of_a_large_study(
     result = study(epochs=9, repeats=1).run(progress=False)
     monkeypatch.setattr(results, "MOST_ROWS_DRAWN", 6)  # of 18
     figure = result.plot_learning_curves()
-    assert list(figure.axes[0].lines[0].get_xdata()) == [1, 5, 9]
+    assert np.array_equal(figure.axes[0].lines[0].get_xdata(), [1, 5, 9])
