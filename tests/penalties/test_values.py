@@ -141,22 +141,56 @@ def test_a_strength_that_is_none_is_refused(penalty: Any, bad: Any) -> None:
     text = whole(NUMBER.format(name="strength", value=repr(bad)))
     with pytest.raises(InputError, match=text):
         penalty.of_strength(bad)
-    with pytest.raises(InputError, match=text):
-        sweep(penalty, [0.1, bad])
+    if not isinstance(bad, list):  # which is told of as a list
+        with pytest.raises(InputError, match=text):
+            sweep(penalty, [0.1, bad])
 
 
+STRENGTHS = "strengths must be a list of numbers such as [1e-4, 1e-3], one for each candidate, got "
+SINGLE = "{} for one of them: give their sum, or single candidates such as wane.{}."
+untyped_sweep: Any = sweep
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
+    "a number as strengths": (lambda: untyped_sweep(L2, 0.1), STRENGTHS + "0.1."),
+    "an array of no dimension as strengths": (
+        lambda: untyped_sweep(L2, np.array(0.1)),
+        STRENGTHS + "array(0.1).",
+    ),
+    "text as strengths": (lambda: untyped_sweep(L2, "1e-3"), STRENGTHS + "'1e-3'."),
+    "None as strengths": (lambda: untyped_sweep(L2, None), STRENGTHS + "None."),
+    "no strengths": (lambda: sweep(L2, []), STRENGTHS + "[]."),
+    "strengths by name": (lambda: untyped_sweep(L2, {0.1: "a"}), STRENGTHS + "{0.1: 'a'}."),
+    "strengths of two dimensions": (
+        lambda: untyped_sweep(L2, np.ones((2, 3))),
+        STRENGTHS + SINGLE.format(3, "L2(l2)"),
+    ),
+    "pairs of strengths": (
+        lambda: untyped_sweep(L1L2, [(1e-3, 1e-4), (1e-2, 1e-4)]),
+        STRENGTHS + SINGLE.format(2, "L1L2(l1, l2)"),
+    ),
+    "an array as strength": (
+        lambda: untyped_l2(np.array([0.1])),
+        NUMBER.format(name="l2", value="array([0.1])"),
+    ),
+    "a penalty to sweep": (
+        lambda: untyped_sweep(L2(0.1), [0.1]),
+        "penalty must be a class such as wane.L2, got L2(layers='all', on=('kernel', "
+        "'recurrent'), l2=0.1).",
+    ),
+    "the name of a penalty to sweep": (
+        lambda: untyped_sweep("l2", [0.1]),
+        "penalty must be a class such as wane.L2, got 'l2'.",
+    ),
     "role misspelt": (
         lambda: untyped_l2(0.1, on="kernal"),
         "on has the unknown role 'kernal': did you mean 'kernel'?",
     ),
     "role unknown": (
         lambda: L2(0.1, on=("kernel", "xyz")),
-        "on has the unknown role 'xyz': available: 'kernel', 'recurrent', 'bias'.",
+        "on has the unknown role 'xyz': available: 'kernel', 'recurrent', 'bias', 'embedding'.",
     ),
     "no role": (
         lambda: L2(0.1, on=()),
-        "on must name at least one of 'kernel', 'recurrent', 'bias', got ().",
+        "on must name at least one of 'kernel', 'recurrent', 'bias', 'embedding', got ().",
     ),
     "empty layers": (
         lambda: L2(0.1, layers=""),

@@ -79,6 +79,10 @@ TRANSFORM = "transform must be an unfitted scikit-learn transformer such as Stan
 WHOLE = "{} must be a whole number of at least {}, got {}."
 STRENGTH = "l2 must be a finite number of at least 0, got {}: 0 is no penalty."
 KIND = "{} must be a tuple of arrays, a fraction or a scikit-learn splitter, got {}."
+CANDIDATES = (
+    "candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep gives, got "
+)
+CALLBACKS = "callbacks must be Keras callbacks such as EarlyStopping(patience=5), got "
 OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "epochs 0": (lambda: {"epochs": 0}, WHOLE.format("epochs", 1, 0)),
     "epochs 1.5": (lambda: {"epochs": 1.5}, WHOLE.format("epochs", 1, 1.5)),
@@ -117,6 +121,17 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         lambda: {"candidates": [0.1]},
         "A candidate must be a penalty, a wane.Dropout or a wane.Network, or a tuple of them "
         "such as (wane.L2(1e-3),), got 0.1.",
+    ),
+    "a number as candidates": (lambda: {"candidates": 0.1}, CANDIDATES + "0.1."),
+    "text as candidates": (lambda: {"candidates": "l2"}, CANDIDATES + "'l2'."),
+    "a class as candidates": (
+        lambda: {"candidates": wane.L2},
+        CANDIDATES + "<class 'wane.penalties.elementwise.L2'>.",
+    ),
+    "text as callback": (lambda: {"callbacks": "stop"}, CALLBACKS + "'stop'."),
+    "a class as callback": (
+        lambda: {"callbacks": [keras.callbacks.TerminateOnNaN]},
+        CALLBACKS + "<class 'keras.src.callbacks.terminate_on_nan.TerminateOnNaN'>.",
     ),
     "twice the same": (
         lambda: {"candidates": [wane.L2(0.1), wane.L2(0.1)]},
@@ -192,6 +207,10 @@ def test_options(case: str) -> None:
     with pytest.raises(wane.InputError) as told:
         study(**make()).run(progress=False)
     assert str(told.value) == text
+
+
+def test_no_callbacks_as_in_fit() -> None:
+    assert study(callbacks=None).callbacks == study(callbacks=[]).callbacks == ()
 
 
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])

@@ -1,5 +1,6 @@
 """Models with several inputs and outputs train as in ``fit``."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import pytest
 from keras import layers
 
 import wane
+from wane.keras_model.bridge import bridge
 
 TRAIN, EVERYTHING = 22, 30
 
@@ -31,10 +33,12 @@ def cut(values: Any, rows: slice) -> Any:
     return [value[rows] for value in values]
 
 
-def network(named: bool) -> Any:
+def network(named: bool, kernel_regularizer: Any = None) -> Any:
     """Two inputs, two outputs, two losses with weights, and metrics of each."""
     a, b = layers.Input((3,), name="a"), layers.Input((2,), name="b")
-    hidden = layers.Dense(6, activation="relu")(layers.Concatenate()([a, b]))
+    hidden = layers.Dense(6, activation="relu", kernel_regularizer=kernel_regularizer)(
+        layers.Concatenate()([a, b])
+    )
     above = layers.Dense(1, activation="sigmoid", name="above")(hidden)
     total = layers.Dense(1, name="total")(hidden)
     if named:
@@ -61,36 +65,168 @@ def network(named: bool) -> Any:
 def test_a_run_equals_fit(named: bool, weighted: bool) -> None:
     x, y = parts(named)
     model = network(named)
-    train, rest = slice(TRAIN), slice(TRAIN, None)
     weight = np.linspace(0.2, 2, TRAIN, dtype="float32") if weighted else None
-    options: dict[str, Any] = {"epochs": 4, "batch_size": 8, "shuffle": False}
-    result = wane.Study(
-        model,
-        cut(x, train),
-        cut(y, train),
-        candidates=[],
-        validation=(cut(x, rest), cut(y, rest)),
-        repeats=1,
-        initial_weights="model",
-        sample_weight=weight,
-        **options,
-    ).run(progress=False)
-    history = model.fit(
-        cut(x, train),
-        cut(y, train),
-        validation_data=(cut(x, rest), cut(y, rest)),
-        sample_weight=weight,
-        verbose=0,
-        **options,
-    ).history
+    result = study(model, x, y, sample_weight=weight).run(progress=False)
+    history = fitted(model, x, y, sample_weight=weight)
     for mine, theirs in zip(
         result.model("baseline").get_weights(), model.get_weights(), strict=True
     ):
         np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-6)
     curves = result.curves
     np.testing.assert_allclose(curves["train_data_loss"], history["loss"], rtol=1e-5)
-    for name in ("above_accuracy", "total_mae"):
+    assert_columns(curves, history)
+
+
+NAMES = ("above_loss", "total_loss", "above_accuracy", "total_mae")
+
+
+def assert_columns(curves: Any, history: dict[str, list[float]]) -> None:
+    """Check that losses and metrics of each output are those that ``fit`` logs."""
+    for name in NAMES:
+        np.testing.assert_allclose(curves[f"train_{name}"], history[name], rtol=1e-5)
         np.testing.assert_allclose(curves[f"validation_{name}"], history[f"val_{name}"], rtol=1e-5)
+
+
+def study(model: Any, x: Any, y: Any, **options: Any) -> wane.Study:
+    """A study whose only run trains as ``fit`` on the first rows does."""
+    train, rest = slice(TRAIN), slice(TRAIN, None)
+    defaults: dict[str, Any] = {
+        "candidates": [],
+        "validation": (cut(x, rest), cut(y, rest)),
+        "repeats": 1,
+        "initial_weights": "model",
+        "epochs": 4,
+        "batch_size": 8,
+        "shuffle": False,
+    }
+    return wane.Study(model, cut(x, train), cut(y, train), **{**defaults, **options})
+
+
+def fitted(model: Any, x: Any, y: Any, **options: Any) -> dict[str, list[float]]:
+    """The history of ``fit`` on the first rows."""
+    train, rest = slice(TRAIN), slice(TRAIN, None)
+    held_out = (cut(x, rest), cut(y, rest))
+    options = {"epochs": 4, "batch_size": 8, "shuffle": False, "verbose": 0, **options}
+    history: dict[str, list[float]] = model.fit(
+        cut(x, train), cut(y, train), validation_data=held_out, **options
+    ).history
+    return history
+
+
+def test_the_losses_of_outputs_are_without_penalty_and_add_up() -> None:
+    x, y = parts(named=True)
+    model = network(named=True, kernel_regularizer=keras.regularizers.L2(0.1))
+    made = study(model, x, y, candidates=[wane.L2(0.2)], test=(x, y))
+    result = made.run(progress=False)
+    history = fitted(model, x, y)
+    assert_columns(result.curves[result.curves["candidate"] == "baseline"], history)
+    for table, split in (
+        (result.curves, "train"),
+        (result.curves, "validation"),
+        (result.runs, "test"),
+    ):
+        total = table[f"{split}_above_loss"] + 0.3 * table[f"{split}_total_loss"]
+        np.testing.assert_allclose(total, table[f"{split}_data_loss"], rtol=1e-5)
+    assert "total_loss" in result.document["candidates"][0]["test"]
+
+
+def test_losses_that_are_sums_are_told_per_row() -> None:
+    x, y = parts(named=True)
+    model = network(named=True)
+    model.compile("sgd", loss=dict.fromkeys(y, keras.losses.MeanSquaredError(reduction="sum")))
+    curves = study(model, x, y).run(progress=False).curves
+    for split in ("train", "validation"):
+        total = curves[f"{split}_above_loss"] + curves[f"{split}_total_loss"]
+        np.testing.assert_allclose(total, curves[f"{split}_data_loss"], rtol=1e-5)
+
+
+def test_an_output_without_a_loss_has_none() -> None:
+    x, y = parts(named=True)
+    model = network(named=True)
+    model.compile("adam", loss={"above": "binary_crossentropy", "total": None})
+    result = study(model, x, y).run(progress=False)
+    history = fitted(model, x, y)
+    np.testing.assert_allclose(result.curves["train_data_loss"], history["loss"], rtol=1e-5)
+    losses = [name for name in map(str, result.curves) if name.endswith("_loss")]
+    assert losses == ["train_data_loss", "validation_data_loss"]
+
+
+def test_an_output_called_data_is_refused() -> None:
+    x = layers.Input((3,))
+    outputs = {name: layers.Dense(1, name=name)(x) for name in ("data", "more")}
+    model = keras.Model(x, outputs, name="net")
+    model.compile("adam", loss="mse")
+    rows = np.ones((6, 3), "float32")
+    with pytest.raises(wane.InputError) as told:
+        wane.Study(model, rows, dict.fromkeys(outputs, rows[:, 0]), epochs=1).run(progress=False)
+    assert str(told.value) == (
+        "The model 'net' has a metric or an output's loss called 'data_loss', which is wane's "
+        "name for the loss without penalties: give the metric, or the output layer 'data', "
+        "another name."
+    )
+
+
+def stopping(monitor: str, mode: str, patience: int = 2) -> Callable[[], Any]:
+    """An EarlyStopping that sees a change of 0.02 as an improvement."""
+    return lambda: keras.callbacks.EarlyStopping(
+        monitor, mode=mode, patience=patience, min_delta=0.02, restore_best_weights=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "make"),
+    [
+        (True, stopping("val_above_loss", "min")),
+        (False, stopping("val_above_accuracy", "max")),
+        (False, stopping("total_loss", "min")),
+        (True, stopping("val_total_mae", "min")),
+        (
+            True,
+            lambda: keras.callbacks.ReduceLROnPlateau(
+                "val_total_loss", mode="min", patience=1, factor=0.3, min_delta=0.1
+            ),
+        ),
+    ],
+    ids=["val_above_loss", "val_above_accuracy", "total_loss", "val_total_mae", "plateau"],
+)
+def test_callbacks_watch_an_output_as_in_fit(named: bool, make: Callable[[], Any]) -> None:
+    x, y = parts(named)
+    model = network(named)
+    model.optimizer.learning_rate = 0.1
+    options: dict[str, Any] = {"epochs": 30}
+    result = study(model, x, y, callbacks=[make()], **options).run(progress=False)
+    history = fitted(model, x, y, callbacks=[make()], **options)
+    changed = len(history["loss"]) < 30 or history.get("learning_rate", [0.1])[-1] < 0.1
+    assert changed, "the callback must have done something"
+    assert len(result.curves) == len(history["loss"])
+    for mine, theirs in zip(
+        result.model("baseline").get_weights(), model.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_the_better_direction_of_an_output_s_numbers_is_known() -> None:
+    """Keras wants a mode here; the loss and the metric say it themselves."""
+    x, y = parts(named=True)
+    made = bridge(network(named=True), x, y)
+    assert made.directions == {
+        "above_accuracy": "up", "total_mae": "down", "above_loss": "down", "total_loss": "down",
+    }  # fmt: skip
+    assert tuple(made.directions) == made.metric_names
+
+
+def test_what_no_output_has_cannot_be_watched() -> None:
+    x, y = parts(named=True)
+    with pytest.raises(wane.InputError) as told:
+        study(
+            network(named=True), x, y, callbacks=[keras.callbacks.EarlyStopping("val_accuracy")]
+        ).run(progress=False)
+    assert str(told.value) == (
+        "EarlyStopping watches 'val_accuracy', which is none of 'loss', 'val_loss', "
+        "'above_accuracy', 'val_above_accuracy', 'total_mae', 'val_total_mae', 'above_loss', "
+        "'val_above_loss', 'total_loss', 'val_total_loss': change its monitor or compile the model "
+        "with that metric."
+    )
 
 
 def test_splits_and_penalties_of_several_parts() -> None:

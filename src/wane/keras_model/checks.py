@@ -12,6 +12,7 @@ import numpy as np
 from wane._errors import InputError
 from wane.keras_model.models import one_line
 from wane.keras_model.parts import failing, loss_parts, model_parts, untraceable
+from wane.keras_model.random_state import random_states_kept
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -82,7 +83,7 @@ def _predictions(model: Any, x: "ArrayLike") -> Any:
     scope = keras.StatelessScope() if model.built else contextlib.nullcontext()
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
-        with scope:
+        with scope, random_states_kept():
             return model(rows, **mode)
     except Exception as error:
         raise _call_refusal(model, error, lambda: model(rows, **mode), shapes) from error

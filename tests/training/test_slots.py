@@ -1,0 +1,30 @@
+"""The numbers of a candidate fit the slots that they are for."""
+
+from typing import Any
+
+import pytest
+from training_cases import network
+
+import wane
+from wane.training.slots import Slots
+
+
+@pytest.mark.parametrize(
+    ("strengths", "given"),
+    [
+        ((), "0 parts of []"),
+        (((0.1,), (0.1,)), "2 parts of [1, 1]"),
+        (((0.1, 0.2), (0.1,), (0.1,)), "3 parts of [2, 1, 1]"),
+        (((0.1, 0.2), (0.1,), (0.1, 0.2, 0.3)), "3 parts of [2, 1, 3]"),
+    ],
+)
+def test_strengths_of_another_length_are_refused(strengths: Any, given: str) -> None:
+    model = network()
+    slots = Slots.of(model, [(wane.L1L2(0.1, 0.2),), (wane.L2(0.1, layers="hidden"),)])
+    weights = [variable.value for variable in model.trainable_variables]
+    with pytest.raises(wane.InputError) as told:
+        slots.penalty(weights, strengths)
+    assert str(told.value) == (
+        f"strengths must have 3 parts of [2, 2, 1] numbers, one part for each slot, but have "
+        f"{given}: take what Slots.settings gives."
+    )
