@@ -1,13 +1,20 @@
-"""Penalties as ordinary Keras regularizers."""
+"""Penalties as ordinary Keras regularizers, on variables and in the configuration of layers."""
 
+import collections
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 
 from wane._errors import InputError
-from wane.keras_model.weights import Weight, targeted, trainable_weights
+from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
 from wane.penalties import L1, L1L2, L2, Candidate, Penalty, penalties_of
+
+ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+"""The regularizers of Keras whose sum is one of them again."""
+
+_ATTENTION = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
 
 
 def coefficients(penalty: Penalty) -> tuple[float, float]:
@@ -23,11 +30,33 @@ def coefficients(penalty: Penalty) -> tuple[float, float]:
     )
 
 
+def regularizer_of(l1: float, l2: float) -> Any:
+    """The Keras regularizer with these strengths, or None if both are zero."""
+    if l1:
+        # Not Keras's L1, which rounds its strength to float32 and saves what is left of it.
+        return keras.regularizers.L1L2(l1=l1, l2=l2)
+    return keras.regularizers.L2(l2) if l2 else None
+
+
+def strengths_by_weight(model: Any, penalties: Iterable[Penalty]) -> dict[int, tuple[float, float]]:
+    """The (l1, l2) of each targeted weight, summed over the penalties.
+
+    Keys are places in ``model.trainable_variables``.
+
+    Raises:
+        InputError: if a penalty matches no weight, or Keras has no regularizer for it.
+    """
+    sums: dict[int, tuple[float, float]] = {}
+    for penalty in penalties:
+        l1, l2 = coefficients(penalty)
+        for weight in targeted(model, penalty):
+            l1_before, l2_before = sums.get(weight.index, (0.0, 0.0))
+            sums[weight.index] = (l1_before + l1, l2_before + l2)
+    return sums
+
+
 def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None:
     """Add the penalties of a candidate to the regularizers that a model already has.
-
-    Each is set on the variable, where Keras reads it in training, and on the layer, whose
-    configuration is what clones and saved files see.
 
     Args:
         model: the model that gets them.
@@ -36,36 +65,119 @@ def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None
             A function that makes models gives unnamed layers other names each time.
     """
     weights = trainable_weights(model)
-    added: dict[int, tuple[Weight, float, float]] = {}
-    for penalty in penalties_of(candidate):
-        l1, l2 = coefficients(penalty)
-        for target in targeted(like or model, penalty):
-            weight = weights[target.index]
-            _, l1_before, l2_before = added.get(weight.index, (weight, 0.0, 0.0))
-            added[weight.index] = (weight, l1_before + l1, l2_before + l2)
-    for weight, l1, l2 in added.values():
-        _add_regularizer(weight, l1, l2)
+    for index, (l1, l2) in strengths_by_weight(like or model, penalties_of(candidate)).items():
+        present = weights[index].variable.regularizer
+        if present is not None and type(present) not in ELEMENTWISE:
+            warnings.warn(
+                f"The {weights[index].role} of layer {weights[index].layer!r} keeps its own "
+                f"regularizer {type(present).__name__} and does not get the study's penalty as "
+                f"well: Keras has no regularizer that is the sum of both.",
+                stacklevel=3,
+            )
+            continue
+        l1 += float(getattr(present, "l1", 0.0))
+        l2 += float(getattr(present, "l2", 0.0))
+        set_regularizer(weights[index], regularizer_of(l1, l2))
+    write_attention(weights)
 
 
-def _add_regularizer(weight: Weight, l1: float, l2: float) -> None:
-    present = weight.variable.regularizer
-    if present is not None and type(present) not in (
-        keras.regularizers.L1,
-        keras.regularizers.L2,
-        keras.regularizers.L1L2,
-    ):
-        warnings.warn(
-            f"The {weight.role} of layer {weight.layer!r} keeps its own regularizer "
-            f"{type(present).__name__} and does not get the study's penalty as well: Keras has "
-            f"no regularizer that is the sum of both.",
-            stacklevel=4,
-        )
-        return
-    regularizer = keras.regularizers.L1L2(
-        l1=l1 + float(getattr(present, "l1", 0.0)), l2=l2 + float(getattr(present, "l2", 0.0))
-    )
+def set_regularizer(weight: Weight, regularizer: Any) -> None:
+    """Set a regularizer on a variable, and on the layer that owns it.
+
+    Keras reads the variable's in training; clones and saved files see the layer's configuration.
+    After the last weight of a model call :func:`write_attention`.
+    """
     weight.variable.regularizer = regularizer
-    # "kernel" gives kernel_regularizer, "recurrent_kernel" gives recurrent_regularizer.
-    attribute = f"{weight.variable.name.removesuffix('_kernel')}_regularizer"
-    if hasattr(weight.owner, attribute):
+    attribute = config_attribute(weight)
+    if attribute is not None:
         setattr(weight.owner, attribute, regularizer)
+
+
+def config_attribute(weight: Weight) -> str | None:
+    """The attribute of the owner from which its configuration takes the weight's regularizer.
+
+    None if there is no such attribute.
+    """
+    name = weight.variable.name
+    # "kernel" gives kernel_regularizer, "recurrent_kernel" recurrent_regularizer. The kernel of a
+    # depthwise convolution has a name of its own there; "lora_kernel_a" shares the kernel's.
+    stem = name.removesuffix("_kernel")
+    stems = [stem, "depthwise"] if name == "kernel" else [stem]
+    if weight.role == "embedding":
+        stems.append("embeddings")
+    elif weight.role is not None:
+        stems.append(weight.role)
+    known = vars(weight.owner)
+    return next((f"{s}_regularizer" for s in stems if f"{s}_regularizer" in known), None)
+
+
+def write_attention(weights: Iterable[Weight]) -> None:
+    """Write what the projections of attention layers have into the layers' own configuration.
+
+    An attention layer makes its projections from one regularizer for all kernels and one for all
+    biases; where the projections differ it can hold none.
+    """
+    shared: dict[int, tuple[Any, dict[str, list[Any]]]] = {}
+    for weight in weights:
+        parents = [layer for layer in weight.parents[:-1] if isinstance(layer, _ATTENTION)]
+        if parents and weight.role in ("kernel", "bias"):
+            _, found = shared.setdefault(id(parents[-1]), (parents[-1], {}))
+            found.setdefault(weight.role, []).append(weight.variable.regularizer)
+    for layer, found in shared.values():
+        for role, regularizers in found.items():
+            alike = all(same_regularizer(one, regularizers[0]) for one in regularizers)
+            attribute = f"{role}_regularizer"
+            attribute = attribute if attribute in vars(layer) else f"_{attribute}"
+            setattr(layer, attribute, regularizers[0] if alike else None)
+
+
+def same_regularizer(one: Any, other: Any) -> bool:
+    """Whether two regularizers (or None) do the same, as far as their configurations tell."""
+    if one is other or one is None or other is None:
+        return one is other
+    serialize = keras.saving.serialize_keras_object
+    return bool(serialize(one) == serialize(other))
+
+
+def weights_not_saved(model: Any) -> tuple[Weight, ...]:
+    """The penalized weights whose penalty a saved file or a clone of the model would lose.
+
+    The model's configuration does not hold it: the weight lies in a layer or a model of the
+    user's own, or in an attention layer whose projections differ.
+    """
+    penalized = [w for w in every_weight(model) if w.index >= 0 and w.variable.regularizer]
+    if not penalized:
+        return ()
+    try:
+        config = model.get_config()
+    except NotImplementedError:  # what Keras raises for a class that cannot be written down
+        return tuple(penalized)
+    indices: dict[int, dict[str, Any]] = {}
+    return tuple(weight for weight in penalized if not _is_saved(weight, config, indices))
+
+
+def _is_saved(weight: Weight, config: Any, indices: dict[int, dict[str, Any]]) -> bool:
+    for layer in weight.parents[1:]:
+        if id(config) not in indices:
+            indices[id(config)] = _configs_by_name(config)
+        # A layer that is not there is made by the one around it, from that one's configuration.
+        config = indices[id(config)].get(layer.name, config)
+    attribute = config_attribute(weight) or f"{weight.role}_regularizer"
+    written = keras.saving.serialize_keras_object(weight.variable.regularizer)
+    return bool(config.get(attribute) == written)
+
+
+def _configs_by_name(config: Any) -> dict[str, Any]:
+    """The configurations of layers inside a configuration; of one name, the outermost."""
+    found: dict[str, Any] = {}
+    parts = collections.deque([config])
+    while parts:
+        part = parts.popleft()
+        if isinstance(part, dict):
+            inner = part.get("config")
+            if isinstance(inner, dict) and "name" in inner:
+                found.setdefault(inner["name"], inner)
+            parts.extend(part.values())
+        elif isinstance(part, list | tuple):
+            parts.extend(part)
+    return found

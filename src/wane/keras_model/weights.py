@@ -2,11 +2,14 @@
 
 import dataclasses
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wane._errors import InputError, listed
 from wane.penalties import Penalty
+
+PLACES = ("all", "hidden", "output")
+"""The words for layers by their place in the model; any other is a glob on their names."""
 
 _ROLE_BY_NAME = {
     "kernel": "kernel",
@@ -14,56 +17,95 @@ _ROLE_BY_NAME = {
     "pointwise_kernel": "kernel",
     "recurrent_kernel": "recurrent",
     "bias": "bias",
+    "embeddings": "embedding",
+    "reverse_embeddings": "embedding",
+    # The factors of LoRA stand in for the frozen weight, as Keras's own regularizers take them.
+    "lora_kernel_a": "kernel",
+    "lora_kernel_b": "kernel",
+    "lora_embeddings_a": "embedding",
+    "lora_embeddings_b": "embedding",
 }
+_ROLE_BY_WORD = {"embedding": "embedding", "bias": "bias", "recurrent": "recurrent"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Weight:
-    """One trainable weight of a model.
+    """One weight of a model.
 
     Attributes:
-        index: its place in ``model.trainable_variables``.
+        index: its place in ``model.trainable_variables``, or -1 if it is not trained.
         layer: the name of the layer that owns it; nested models give ``"outer/inner"``.
-        role: ``"kernel"``, ``"recurrent"``, ``"bias"``, or None for any other (normalization
-            parameters, embeddings).
-        owner: the Keras layer that owns the variable.
+        role: ``"kernel"``, ``"recurrent"``, ``"bias"``, ``"embedding"``, or None for any other
+            (normalization parameters, for instance).
+        parents: the layers that it lies in, from the model itself to the one that owns it.
         variable: the Keras variable.
     """
 
     index: int
     layer: str
     role: str | None
-    owner: Any
+    parents: tuple[Any, ...]
     variable: Any
+
+    @property
+    def owner(self) -> Any:
+        """The Keras layer that owns the variable."""
+        return self.parents[-1]
 
 
 def owned_variables(model: Any) -> Iterator[tuple[str, Any, Any]]:
     """Each variable of a model once, as (name of the owning layer, owning layer, variable)."""
-    yield from _owned(model, "", set())
+    for name, parents, variable in _owned(model, (), "", set()):
+        yield name, parents[-1], variable
 
 
-def _owned(layer: Any, prefix: str, seen: set[int]) -> Iterator[tuple[str, Any, Any]]:
+def _owned(
+    layer: Any, above: tuple[Any, ...], prefix: str, seen: set[int]
+) -> Iterator[tuple[str, tuple[Any, ...], Any]]:
     # Keras offers no public way from a variable to its layer: `_layers` are a layer's direct
     # sublayers, and the two lists are the variables that it created itself.
     seeds = [generator.state for generator in layer._seed_generators]
     for variable in [*layer._trainable_variables, *layer._non_trainable_variables, *seeds]:
         if id(variable) not in seen:
             seen.add(id(variable))
-            yield prefix or layer.name, layer, variable
+            yield prefix or layer.name, (*above, layer), variable
     for sublayer in layer._layers:
         name = f"{prefix}/{sublayer.name}" if prefix else sublayer.name
-        yield from _owned(sublayer, name, seen)
+        yield from _owned(sublayer, (*above, layer), name, seen)
 
 
 def trainable_weights(model: Any) -> tuple[Weight, ...]:
     """The trainable weights of a built model, in the order of ``model.trainable_variables``."""
-    owners = {id(variable): (name, owner) for name, owner, variable in owned_variables(model)}
+    return _weights(model, model.trainable_variables)
+
+
+def every_weight(model: Any) -> tuple[Weight, ...]:
+    """The weights of a built model, trained or not, in the order of ``model.weights``."""
+    return _weights(model, model.weights)
+
+
+def _weights(model: Any, variables: Sequence[Any]) -> tuple[Weight, ...]:
+    owned = _owned(model, (), "", set())
+    places = {id(variable): (name, parents) for name, parents, variable in owned}
+    trained = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
     weights = []
-    for index, variable in enumerate(model.trainable_variables):
-        layer, owner = owners[id(variable)]
-        role = _ROLE_BY_NAME.get(variable.name)
-        weights.append(Weight(index, layer, role, owner, variable))
+    for variable in variables:
+        layer, parents = places[id(variable)]
+        role = _role(parents[-1], variable)
+        weights.append(Weight(trained.get(id(variable), -1), layer, role, parents, variable))
     return tuple(weights)
+
+
+def _role(owner: Any, variable: Any) -> str | None:
+    """A weight's role, by its name; in a layer that is not of Keras also by words and axes.
+
+    There the weight may have any name: what holds no such word is a kernel if it has two axes or
+    more, and else, as scales and offsets are, without a role.
+    """
+    if variable.name in _ROLE_BY_NAME or type(owner).__module__.startswith("keras."):
+        return _ROLE_BY_NAME.get(variable.name)
+    words = (role for word, role in _ROLE_BY_WORD.items() if word in variable.name.lower())
+    return next(words, "kernel" if len(variable.shape) > 1 else None)
 
 
 def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
@@ -74,7 +116,9 @@ def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     """
     weights = trainable_weights(model)
     outputs = _output_owners(model)
-    hits = tuple(w for w in weights if w.role in penalty.on and _on_layer(w, penalty, outputs))
+    hits = tuple(
+        w for w in weights if _has_role(w, penalty) and _on_layer(w, penalty.layers, outputs)
+    )
     if not hits:
         layers = dict.fromkeys(weight.layer for weight in weights if weight.role)
         raise InputError(
@@ -85,17 +129,28 @@ def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     return hits
 
 
-def _on_layer(weight: Weight, penalty: Penalty, outputs: set[int]) -> bool:
-    if penalty.layers == "all":
-        return True
+def _has_role(weight: Weight, penalty: Penalty) -> bool:
+    if weight.role != "embedding" or "embedding" in penalty.on:
+        return weight.role in penalty.on
+    # Embeddings are left out unless they are named, by their role or by their layer's name; "*"
+    # and "encoder/*" name everything there is, and so nothing.
+    named = penalty.layers.rpartition("/")[2] != "*" and any(
+        fnmatch.fnmatchcase(name, penalty.layers) for name in (weight.layer, weight.owner.name)
+    )
+    return named and penalty.layers not in PLACES and "kernel" in penalty.on
+
+
+def _on_layer(weight: Weight, layers: str, outputs: set[int]) -> bool:
     # A layer that is itself named "hidden" or "output" is meant by its place like any other, so
     # that the words keep one meaning.
-    if penalty.layers == "output":
-        return id(weight.owner) in outputs
-    if penalty.layers == "hidden":
-        return id(weight.owner) not in outputs
-    names = (weight.layer, weight.owner.name)
-    return any(fnmatch.fnmatchcase(name, penalty.layers) for name in names)
+    if layers in PLACES:
+        output = id(weight.owner) in outputs
+        return layers == "all" or output == (layers == "output")
+    # A name means all that lies in what is called so: the cell of an LSTM, the projections of an
+    # attention layer, the layers of a nested model. The model's own name means nothing.
+    path = weight.layer.split("/")
+    names = {"/".join(path[: end + 1]) for end in range(len(path))} | set(path)
+    return any(fnmatch.fnmatchcase(name, layers) for name in names)
 
 
 def _output_owners(model: Any) -> set[int]:

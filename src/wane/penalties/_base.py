@@ -9,7 +9,7 @@ from wane._errors import InputError, listed, nearest
 if TYPE_CHECKING:
     import jax
 
-ROLES = ("kernel", "recurrent", "bias")
+ROLES = ("kernel", "recurrent", "bias", "embedding")
 DEFAULT_ROLES = ("kernel", "recurrent")
 
 
@@ -18,9 +18,12 @@ class Penalty:
     """A term that is added to the training loss for large weights, and the weights it acts on.
 
     Args:
-        layers: ``"all"``, ``"hidden"``, ``"output"`` or a glob on layer names (``"conv*"``).
-        on: the roles of the weights that are penalized, from ``"kernel"``, ``"recurrent"`` and
-            ``"bias"``; a single role may be given as a string.
+        layers: ``"all"``, ``"hidden"``, ``"output"`` or a glob on layer names (``"conv*"``). The
+            name of a layer or model that holds others means all that it holds.
+        on: the roles of the weights that are penalized, from ``"kernel"``, ``"recurrent"``,
+            ``"bias"`` and ``"embedding"``; a single role may be given as a string. Embeddings are
+            kernels where ``layers`` matches the name of their own layer. Weights that are not
+            trained are never penalized.
 
     Subclasses declare their strengths as fields and give :meth:`value`, a pure function of one
     weight and the strengths, so that strengths can be data of a compiled program.
