@@ -297,7 +297,7 @@ def _baseline_curve(session: Session, store: Store) -> np.ndarray:
     curves = [c[:, column] for _, repeat, c in store.curves(0) if repeat not in diverged]
     longest = max((len(curve) for curve in curves), default=0)
     kept = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
-    return np.array(kept, np.float64).reshape(-1, longest)
+    return np.array(kept, np.float64).reshape(len(kept), longest)
 
 
 def _versions() -> dict[str, str]:
