@@ -6,7 +6,7 @@ What ``keras.Model.fit`` does in one step is done here by the same calls in the 
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,7 +15,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.checks import check_model
-from wane.keras_model.models import own_parts_known
+from wane.keras_model.optimizers import fresh_optimizer, optimizer_start
 from wane.keras_model.task import Task, task_of
 from wane.keras_model.weights import Weight, trainable_weights
 
@@ -76,12 +76,14 @@ class Bridge:
         metrics: the model's compiled metrics, and those of its task that it lacks; with several
             outputs their losses too.
         task: what the loss says the model is for.
+        optimizer_state: gives the state of the optimizer before its first step from given weights.
     """
 
     model: Any
     optimizer: Any
     metrics: tuple[Any, ...]
     task: Task
+    optimizer_state: Callable[[Arrays], Arrays]
 
     def forward(
         self, weights: Arrays, state: Arrays, x: Any, *, training: bool
@@ -122,8 +124,6 @@ class Bridge:
 
     def finalized(self, weights: Arrays, optimizer_state: Arrays) -> Arrays:
         """The weights that a finished run has: their moving averages if the optimizer keeps any."""
-        if not getattr(self.optimizer, "use_ema", False):
-            return weights
         variables = self.model.trainable_variables
         mapping = [
             *zip(variables, weights, strict=True),
@@ -132,10 +132,6 @@ class Bridge:
         with keras.StatelessScope(state_mapping=mapping) as scope:
             self.optimizer.finalize_variable_values(variables)
         return [_current(scope, variable) for variable in variables]
-
-    def optimizer_state(self) -> Arrays:
-        """The state of the optimizer before its first step."""
-        return [variable.value for variable in self.optimizer.variables]
 
     @property
     def loss_is_sum(self) -> bool:
@@ -239,10 +235,9 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
     metrics += [m for m in task.metrics(predictions) if m.name not in named]
     if model._compile_loss.metrics:  # Keras has one for each output, if there are several
         metrics.append(OutputLosses(model._compile_loss))
-    with own_parts_known(model):
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    optimizer = fresh_optimizer(model)
     optimizer.build(model.trainable_variables)
-    built = Bridge(model, optimizer, tuple(metrics), task)
+    built = Bridge(model, optimizer, tuple(metrics), task, optimizer_start(model, optimizer))
     for metric in built.flat_metrics:
         if getattr(metric, "_built", True) is False:
             # Some metrics make their variables at the first rows; that must not happen in tracing.

@@ -158,7 +158,7 @@ def _check_labels(model: Any, task: "Task", predictions: Any, labels: np.ndarray
                 f"{columns} outputs), but y goes from {labels.min():g} to {labels.max():g}: "
                 f"number the classes from 0, or change the size of the last layer."
             )
-    elif not _same_shape(labels.shape[1:], predictions.shape[1:]):
+    elif task.elementwise and not _same_shape(labels.shape[1:], predictions.shape[1:]):
         raise InputError(
             f"The targets have shape {labels.shape[1:]} for each row, but the model "
             f"{model.name!r} gives {tuple(predictions.shape[1:])} and its loss {task.loss} "

@@ -14,6 +14,7 @@ _KIND_BY_LOSS: dict[str, Kind] = {
     "categoricalcrossentropy": "multiclass",
     "categoricalfocalcrossentropy": "multiclass",
     "sparsecategoricalcrossentropy": "multiclass",
+    "categoricalgeneralizedcrossentropy": "multiclass",
     "meansquarederror": "regression",
     "mse": "regression",
     "meanabsoluteerror": "regression",
@@ -21,6 +22,10 @@ _KIND_BY_LOSS: dict[str, Kind] = {
     "huber": "regression",
     "logcosh": "regression",
 }
+
+_OF_WHOLE_LABELS = ("sparsecategoricalcrossentropy", "categoricalgeneralizedcrossentropy")
+_OF_OTHER_SHAPES = ("circle", "ctc")
+"""Losses of Keras whose targets have not the shape of the outputs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,12 +37,15 @@ class Task:
         loss: the loss by the name that Keras gives it.
         from_logits: whether the model's outputs are logits rather than probabilities.
         sparse: whether classes are given as integers rather than one column each.
+        elementwise: whether targets must have the shape of the outputs; not so for a loss of the
+            user's own, nor for a few of Keras's.
     """
 
     kind: Kind
     loss: str
     from_logits: bool = False
     sparse: bool = False
+    elementwise: bool = True
 
     @property
     def metric(self) -> str:
@@ -87,9 +95,15 @@ def task_of(model: Any, predictions: Any) -> Task:
         loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
     if isinstance(loss, keras.losses.Loss):
         name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)
+        own = not type(loss).__module__.startswith("keras.")
     else:
         name, from_logits = getattr(loss, "__name__", str(loss)), False
+        own = callable(loss) and not loss.__module__.startswith("keras.")
     folded = re.sub(r"[^a-z0-9]", "", name.lower())
     kind = _KIND_BY_LOSS.get(folded, "other")
     label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    return Task(kind, label, bool(from_logits), folded.startswith("sparse"))
+    if own:  # whatever it is called
+        return Task("other", label, elementwise=False)
+    sparse = folded in _OF_WHOLE_LABELS
+    elementwise = not sparse and folded not in _OF_OTHER_SHAPES
+    return Task(kind, label, bool(from_logits), sparse, elementwise)

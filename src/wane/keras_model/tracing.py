@@ -109,7 +109,7 @@ def _check_optimizer(bridge: Bridge, weights: Arrays) -> None:
     if is_of_keras(optimizer) and not _is_own_schedule(rate):
         return
     try:
-        jax.eval_shape(bridge.updated, bridge.optimizer_state(), weights, weights)
+        jax.eval_shape(bridge.updated, bridge.optimizer_state(weights), weights, weights)
     except Exception as error:
         label = f"optimizer {optimizer.name!r}"
         if _is_own_schedule(rate):

@@ -118,7 +118,7 @@ class Program:
 
     def start(self, weights: Arrays, state: Arrays) -> RunState:
         """A run before its first epoch."""
-        values = Values(weights, state, self.bridge.optimizer_state())
+        values = Values(weights, state, self.bridge.optimizer_state(weights))
         memories = tuple(rule.start(values) for rule in self.rules)
         return RunState(jnp.zeros((), jnp.int32), *values, memories, jnp.asarray(False))
 
