@@ -12,6 +12,7 @@ import typer
 
 from wane import __version__
 from wane._errors import InputError, WaneError
+from wane.training.compile_cache import keep_compiled_programs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; errors of the user end with one sentence and exit code 2."""
+    keep_compiled_programs()
     app()
 
 
@@ -119,7 +121,7 @@ Layers = Annotated[
     str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
 ]
 Roles = Annotated[
-    str, typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias.")
+    str, typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding.")
 ]
 Hidden = Annotated[
     str | None,
@@ -274,6 +276,52 @@ def convert(
         )
         document = converted.document()
         _print(document, as_json, lambda _: conversion_lines(document))
+
+
+ModelFile = Annotated[
+    Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")
+]
+NewFile = Annotated[
+    Path, typer.Option("--out", "-o", metavar="OUT.keras", help="The new file to write.")
+]
+Strength = Annotated[float | None, typer.Option(help="Strength of this penalty, as in Keras.")]
+
+
+@app.command()
+def inspect(model: ModelFile) -> None:
+    """List every weight of a saved model, its penalty, and likely mistakes."""
+    with _told():
+        start_keras()
+        from wane.keras_model.saved import inspect_file
+
+        _print_lines(inspect_file(model))
+
+
+@app.command()
+def regularize(
+    model: ModelFile,
+    out: NewFile,
+    l1: Strength = None,
+    l2: Strength = None,
+    layers: Layers = "all",
+    on: Roles = "kernel,recurrent",
+) -> None:
+    """Put penalties on the weights of a saved model and save it as a new file."""
+    with _told():
+        start_keras()
+        from wane import penalties
+        from wane.keras_model.saved import regularize_file
+
+        strengths = {"l1": l1, "l2": l2}
+        roles = penalties.parse_roles(on)
+        _print_lines(regularize_file(model, out, strengths, layers=layers, on=roles))
+        typer.echo(f"Wrote {out}.")
+
+
+def _print_lines(table: "RichCast") -> None:
+    from rich.console import Console
+
+    Console().print(table)
 
 
 def _print(

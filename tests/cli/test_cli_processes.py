@@ -20,7 +20,11 @@ HEAVY = ("jax", "keras", "pandas", "matplotlib", "sklearn", "scipy", "numpy")
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """That of a user who has chosen nothing, with these changes."""
     kept = {k: v for k, v in os.environ.items() if k not in ("KERAS_BACKEND", "FORCE_COLOR")}
-    return kept | {"KERAS_HOME": str(folder / "keras")} | changes
+    own = {
+        "KERAS_HOME": str(folder / "keras"),
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),
+    }
+    return kept | own | changes
 
 
 def process(*arguments: str, folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
