@@ -35,6 +35,8 @@ from wane._errors import InputError, WaneError
 from wane.keras_model.backend import choose_backend
 
 if TYPE_CHECKING:
+    from wane.keras_model.inspection import inspect
+    from wane.keras_model.regularize import regularize, unregularize
     from wane.literature import convert, presets
     from wane.penalties import L1, L1L2, L2, Dropout, Network, Penalty, decades, sweep
     from wane.study import Interrupted, Result, Study
@@ -55,8 +57,11 @@ _HOMES = {
     "Study": "wane.study",
     "convert": "wane.literature",
     "decades": "wane.penalties",
+    "inspect": "wane.keras_model.inspection",
     "presets": "wane.literature",
+    "regularize": "wane.keras_model.regularize",
     "sweep": "wane.penalties",
+    "unregularize": "wane.keras_model.regularize",
 }
 
 __all__ = [
@@ -74,8 +79,11 @@ __all__ = [
     "WaneError",
     "convert",
     "decades",
+    "inspect",
     "presets",
+    "regularize",
     "sweep",
+    "unregularize",
 ]
 
 

@@ -12,6 +12,7 @@ import typer
 
 from wane import __version__
 from wane._errors import InputError, WaneError
+from wane.keras_model.backend import start_keras
 from wane.training.compile_cache import keep_compiled_programs
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ Layers = Annotated[
     str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
 ]
 Roles = Annotated[
-    str, typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding.")
+    str,
+    typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding."),
 ]
 Hidden = Annotated[
     str | None,
@@ -288,13 +290,14 @@ Strength = Annotated[float | None, typer.Option(help="Strength of this penalty, 
 
 
 @app.command()
-def inspect(model: ModelFile) -> None:
+def inspect(model: ModelFile, as_json: AsJson = False) -> None:
     """List every weight of a saved model, its penalty, and likely mistakes."""
     with _told():
         start_keras()
         from wane.keras_model.saved import inspect_file
 
-        _print_lines(inspect_file(model))
+        table = inspect_file(model)
+        _print(table.document(), as_json, lambda _: [table])
 
 
 @app.command()
@@ -305,6 +308,7 @@ def regularize(
     l2: Strength = None,
     layers: Layers = "all",
     on: Roles = "kernel,recurrent",
+    as_json: AsJson = False,
 ) -> None:
     """Put penalties on the weights of a saved model and save it as a new file."""
     with _told():
@@ -314,14 +318,9 @@ def regularize(
 
         strengths = {"l1": l1, "l2": l2}
         roles = penalties.parse_roles(on)
-        _print_lines(regularize_file(model, out, strengths, layers=layers, on=roles))
-        typer.echo(f"Wrote {out}.")
-
-
-def _print_lines(table: "RichCast") -> None:
-    from rich.console import Console
-
-    Console().print(table)
+        table = regularize_file(model, out, strengths, layers=layers, on=roles)
+        _print(table.document(), as_json, lambda _: [table])
+        typer.echo(f"Wrote {out}", err=True)
 
 
 def _print(

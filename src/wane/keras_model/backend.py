@@ -33,6 +33,21 @@ def _configured() -> bool:
     return bool(backend != _WRITTEN_BY_KERAS)
 
 
+def start_keras() -> None:
+    """Import Keras, on whatever backend is chosen.
+
+    Raises:
+        InputError: if it cannot start.
+    """
+    try:
+        import keras  # noqa: F401 # only to see whether it can be
+    except (ImportError, ValueError) as error:
+        raise InputError(
+            f"Keras cannot start on the backend that KERAS_BACKEND or keras.json names ({error}): "
+            f"set the environment variable KERAS_BACKEND to jax, tensorflow or torch."
+        ) from error
+
+
 def require_jax() -> None:
     """Check that Keras runs on JAX, the only backend on which wane trains.
 

@@ -1,0 +1,201 @@
+"""What is likely to be a mistake in how a model is regularized, a sentence each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import keras
+
+from wane._errors import listed
+from wane.keras_model.regularizers import config_attribute, weights_not_saved
+from wane.keras_model.weights import Weight
+
+_NORMALIZATIONS = (
+    keras.layers.BatchNormalization,
+    keras.layers.GroupNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.RMSNormalization,
+)
+_PASS_ON = (
+    keras.layers.Activation,
+    keras.layers.AveragePooling1D,
+    keras.layers.AveragePooling2D,
+    keras.layers.AveragePooling3D,
+    keras.layers.Dropout,
+    keras.layers.Flatten,
+    keras.layers.MaxPooling1D,
+    keras.layers.MaxPooling2D,
+    keras.layers.MaxPooling3D,
+    keras.layers.ReLU,
+    keras.layers.Reshape,
+    keras.layers.SpatialDropout1D,
+    keras.layers.SpatialDropout2D,
+    keras.layers.SpatialDropout3D,
+    keras.layers.ZeroPadding1D,
+    keras.layers.ZeroPadding2D,
+    keras.layers.ZeroPadding3D,
+)
+_LINEAR_IN_SCALE = (None, keras.activations.linear, keras.activations.relu)
+
+
+def advice(model: Any, weights: Sequence[Weight]) -> tuple[str, ...]:
+    """The sentences for a built model and all its weights; none where nothing is due."""
+    live = [w for w in weights if w.index >= 0 and w.variable.regularizer is not None]
+    return tuple(
+        sentence
+        for sentence in (
+            _not_live(weights),
+            _frozen(weights),
+            _not_saved(model),
+            _biases(live),
+            _twice(model, live),
+            _decayed_biases(model, weights),
+            _normalized(model, live),
+        )
+        if sentence
+    )
+
+
+def _layers(weights: Iterable[Weight]) -> str:
+    return listed(dict.fromkeys(weight.layer for weight in weights))
+
+
+def _not_live(weights: Sequence[Weight]) -> str:
+    dead = []
+    for weight in weights:
+        attribute = config_attribute(weight)
+        written = getattr(weight.owner, attribute) if attribute else None
+        if written is not None and weight.variable.regularizer is None and weight.index >= 0:
+            dead.append(weight)
+    if not dead:
+        return ""
+    return (
+        f"A regularizer is set on {_layers(dead)} but does nothing, since it was set after the "
+        f"layer was built: set it with wane.regularize."
+    )
+
+
+def _frozen(weights: Sequence[Weight]) -> str:
+    # The weight beneath LoRA is frozen for good, and its factors have its penalty.
+    frozen = [
+        w
+        for w in weights
+        if w.index < 0
+        and w.variable.regularizer is not None
+        and not getattr(w.owner, "lora_enabled", False)
+    ]
+    if not frozen:
+        return ""
+    return f"The penalty on {_layers(frozen)} adds nothing, since the weights are not trained."
+
+
+def _not_saved(model: Any) -> str:
+    lost = weights_not_saved(model)
+    if not lost:
+        return ""
+    return (
+        f"The penalty on {_layers(lost)} acts, but a saved file or a clone will not have it, since "
+        f"the model's configuration does not hold it: call wane.regularize again on what is loaded."
+    )
+
+
+def _is_offset_or_normalization(weight: Weight) -> bool:
+    return weight.role == "bias" or isinstance(weight.owner, _NORMALIZATIONS)
+
+
+def _biases(live: Sequence[Weight]) -> str:
+    penalized = [weight for weight in live if _is_offset_or_normalization(weight)]
+    if not penalized:
+        return ""
+    return (
+        f"Biases or normalization parameters of {_layers(penalized)} are penalized; these are "
+        f"usually left alone, as wane.regularize leaves them unless they are named."
+    )
+
+
+def _decay(model: Any) -> tuple[Any, float]:
+    """The optimizer that updates the weights, or None, and its decoupled weight decay."""
+    optimizer = getattr(model, "optimizer", None)
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
+    return optimizer, getattr(optimizer, "weight_decay", None) or 0.0
+
+
+def _twice(model: Any, live: Sequence[Weight]) -> str:
+    optimizer, decay = _decay(model)
+    if not decay:
+        return ""
+    twice = [w for w in live if _has_l2(w) and optimizer._use_weight_decay(w.variable)]
+    if not twice:
+        return ""
+    return (
+        f"Weights of {_layers(twice)} shrink twice, by L2 and by the weight_decay={decay:g} of the "
+        f"optimizer {optimizer.name!r}: keep one of them."
+    )
+
+
+def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
+    optimizer, decay = _decay(model)
+    if not decay:
+        return ""
+    decayed = [
+        w
+        for w in weights
+        if w.index >= 0
+        and _is_offset_or_normalization(w)
+        and optimizer._use_weight_decay(w.variable)
+    ]
+    if not decayed:
+        return ""
+    names = sorted({weight.variable.name for weight in decayed})
+    return (
+        f"The weight_decay={decay:g} of the optimizer {optimizer.name!r} acts on biases or "
+        f"normalization parameters of {_layers(decayed)}: call optimizer.exclude_from_weight_decay"
+        f"(var_names={names}) before training."
+    )
+
+
+def _has_l2(weight: Weight) -> bool:
+    return float(getattr(weight.variable.regularizer, "l2", 0.0)) > 0
+
+
+def _normalized(model: Any, live: Sequence[Weight]) -> str:
+    """On kernels whose scale BatchNormalization takes out again.
+
+    Source: van Laarhoven, L2 regularization versus batch and weight normalization,
+    arXiv:1706.05350.
+    """
+    before = {id(layer) for layer in _before_normalization(model)}
+    kernels = [w for w in live if w.role == "kernel" and _has_l2(w) and id(w.owner) in before]
+    if not kernels:
+        return ""
+    return (
+        f"BatchNormalization follows the kernels of {_layers(kernels)} and takes their scale out "
+        f"again: there L2 mostly changes the effective learning rate (arXiv:1706.05350)."
+    )
+
+
+def _before_normalization(model: Any) -> Iterator[Any]:
+    """The layers whose output, up to its scale, goes to a BatchNormalization and nowhere else.
+
+    Seen in graphs of layers only: a model of a class of one's own has none.
+    """
+    for layer in model._flatten_layers():
+        nodes = layer._inbound_nodes if isinstance(layer, keras.layers.BatchNormalization) else ()
+        for node in nodes:
+            behind = layer
+            before, place, _ = node.input_tensors[0]._keras_history
+            while all(node.operation is behind for node in before._outbound_nodes):
+                if not _keeps_scale(before):
+                    break
+                if not isinstance(before, _PASS_ON):
+                    yield before
+                    break
+                behind = before
+                before, place, _ = before._inbound_nodes[place].input_tensors[0]._keras_history
+
+
+def _keeps_scale(operation: Any) -> bool:
+    """Whether an operation does to a multiple of its input, or kernel, the same multiple."""
+    activation = getattr(operation, "activation", None)
+    bounded = isinstance(operation, keras.layers.ReLU) and operation.max_value is not None
+    return activation in _LINEAR_IN_SCALE and not bounded

@@ -1,0 +1,79 @@
+"""Every weight of a Keras model in a table: size, role, penalty and its current value."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from wane.keras_model.advice import advice
+from wane.keras_model.regularize import check_built
+from wane.keras_model.regularizers import ELEMENTWISE
+from wane.keras_model.weights import Weight, every_weight
+from wane.report.weights import WeightTable, weight_table
+
+
+def inspect(model: Any) -> WeightTable:
+    """A table of all weights of a model, trained or not, with warnings where they are due.
+
+    Args:
+        model: a built Keras model, on any backend.
+
+    Returns:
+        A data frame with a row for each weight, in the order of ``model.weights``, and the columns
+
+        - ``layer``: the layer that owns it; in nested models ``"outer/inner"``
+        - ``weight``: its own name, and ``role``: kernel, recurrent, bias, embedding or None
+        - ``shape``, ``count`` (how many numbers) and ``trainable``
+        - ``norm``: the square root of the sum of squares; NaN for quantized weights
+        - ``zeros``: the share of numbers that are exactly zero; NaN for quantized weights
+        - ``penalty``: the regularizer that it has, or None, and ``penalty_value``: what that adds
+          to the loss now; 0 if the weight is not trained.
+
+        Its attribute ``warnings`` has a sentence for each thing that is likely to be a mistake.
+
+    Raises:
+        InputError: if the model is not built.
+    """
+    check_built(model)
+    weights = every_weight(model)
+    rows = [_row(weight) for weight in weights]
+    return weight_table(rows, model_name=model.name, warnings=advice(model, weights))
+
+
+def _row(weight: Weight) -> dict[str, Any]:
+    variable = weight.variable
+    values = np.asarray(keras.ops.convert_to_numpy(variable))
+    # The integers of a quantized weight are not the numbers that the layer computes with.
+    is_float = "float" in keras.backend.standardize_dtype(variable.dtype)
+    numbers = values.astype(np.float64) if is_float else None
+    return {
+        "layer": weight.layer,
+        "weight": variable.name,
+        "role": weight.role,
+        "shape": tuple(variable.shape),
+        "count": values.size,
+        "trainable": weight.index >= 0,
+        "norm": np.nan if numbers is None else float(np.sqrt(np.sum(numbers**2))),
+        "zeros": np.nan if numbers is None or not values.size else float(np.mean(numbers == 0)),
+        "penalty": regularizer_name(variable.regularizer),
+        "penalty_value": _penalty_value(weight),
+    }
+
+
+def _penalty_value(weight: Weight) -> float:
+    regularizer = weight.variable.regularizer
+    if regularizer is None or weight.index < 0:
+        return 0.0
+    return float(keras.ops.convert_to_numpy(regularizer(weight.variable)))
+
+
+def regularizer_name(regularizer: Any) -> str | None:
+    """A regularizer as wane writes penalties, ``"L2(0.001)"``; others by their class."""
+    if regularizer is None:
+        return None
+    if type(regularizer) not in ELEMENTWISE:
+        return getattr(regularizer, "__name__", type(regularizer).__name__)
+    # A strength of zero is told by its absence: what Keras calls L1L2(0, 0.1) is an L2.
+    strengths = {name: float(value) for name, value in regularizer.get_config().items()}
+    used = {name: value for name, value in strengths.items() if value} or strengths
+    return f"{''.join(used).upper()}({', '.join(f'{value:g}' for value in used.values())})"

@@ -1,0 +1,108 @@
+"""Models in ``.keras`` files: loaded without running code of theirs, and saved to new files."""
+
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from wane._errors import InputError
+from wane.keras_model.inspection import inspect
+from wane.keras_model.models import one_line
+from wane.keras_model.regularize import regularize
+from wane.penalties import CATALOGUE
+
+if TYPE_CHECKING:
+    from wane.report.weights import WeightTable
+
+
+def inspect_file(path: Path) -> "WeightTable":
+    """The table of :func:`inspect` for the model in a ``.keras`` file.
+
+    Raises:
+        InputError: if the file cannot be loaded.
+    """
+    return inspect(load_model(path))
+
+
+def regularize_file(
+    path: Path,
+    out: Path,
+    strengths: Mapping[str, float | None],
+    *,
+    layers: str,
+    on: tuple[str, ...],
+) -> "WeightTable":
+    """Put penalties on the model in a ``.keras`` file and save it as another file.
+
+    Args:
+        path: the file of the model, which stays as it is.
+        out: the new file.
+        strengths: strengths by the penalties' names in the catalogue; None leaves one out.
+        layers, on: the target, as penalties take it.
+
+    Returns:
+        The table of :func:`inspect` for the new model.
+
+    Raises:
+        InputError: if the file cannot be loaded, there is no penalty, or ``out`` is there already.
+    """
+    penalties = [
+        CATALOGUE[name](**{CATALOGUE[name].strength_fields[0]: strength}, layers=layers, on=on)
+        for name, strength in strengths.items()
+        if strength is not None
+    ]
+    if not penalties:
+        options = ", ".join(f"--{name}" for name in strengths)
+        raise InputError(f"No penalty is given: give the strength of one or more of {options}.")
+    _check_new(out)
+    model = load_model(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the table says it, too
+        regularize(model, *penalties)
+    try:
+        model.save(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror or error}.") from error
+    return inspect(model)
+
+
+def load_model(path: Path) -> Any:
+    """The model in a ``.keras`` file, compiled if it was.
+
+    Code inside the file, such as that of a Lambda layer, is never run.
+
+    Raises:
+        InputError: if there is no such file, or it cannot be loaded without running such code.
+    """
+    if not path.is_file():
+        raise InputError(f"There is no file {str(path)!r}; give the path of a .keras file.")
+    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
+        raise InputError(
+            f"{path} is no .keras file: save the model with model.save('model.keras')."
+        )
+    try:
+        return keras.saving.load_model(path, safe_mode=True)
+    except Exception as error:
+        text = one_line(error)
+        if "safe_mode" in str(error) or "unsafe" in str(error):
+            raise InputError(
+                f"{path} is refused, since loading it would run code that it contains, such as a "
+                f"Lambda layer's: if you trust it, load it in Python with "
+                f"keras.saving.load_model(path, safe_mode=False) and give wane the model."
+            ) from error
+        raise InputError(
+            f"{path} cannot be loaded ({text.rstrip('.')}): if it has layers or losses of your "
+            f"own, load it in Python where they are defined and give wane the model."
+        ) from error
+
+
+def _check_new(out: Path) -> None:
+    if out.suffix != ".keras":
+        raise InputError(f"The new file must be called .keras at its end, got {str(out)!r}.")
+    if out.exists():
+        raise InputError(f"{out} is there already; nothing is written over: give another name.")
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {str(out.parent)!r} for {out.name}: make it first.")

@@ -1,0 +1,158 @@
+"""The weights of a model as a data frame that shows itself as a table."""
+
+import html
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wane.report.numbers import NOTHING, number
+from wane.report.wording import printable
+
+_COLUMNS = (
+    "layer", "weight", "role", "shape", "count", "trainable", "norm", "zeros", "penalty",
+    "penalty_value",
+)  # fmt: skip
+_HEADERS = ("layer", "weight", "shape", "count", "norm", "zeros", "penalty", "value")
+_NARROWEST = {"layer": 8, "weight": 6, "penalty": 9}
+"""Columns of text, which take several lines where the terminal is narrow, and how narrow."""
+_GAP = 2
+"""Characters between columns: one of padding, and one of the box."""
+
+
+class WeightTable(pd.DataFrame):
+    """A row for each weight of a model, as :func:`wane.inspect` makes it.
+
+    What is computed from it, such as a selection of rows, is an ordinary data frame.
+
+    Attributes:
+        model_name: the name of the model.
+        warnings: a sentence for each thing that is likely to be a mistake.
+    """
+
+    _metadata = ["model_name", "warnings"]  # noqa: RUF012 # pandas reads it from the class
+    model_name: str
+    warnings: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The model's name, its weights and the warnings as JSON has them; NaN becomes null."""
+        rows = self.to_dict("records")
+        weights = [{str(name): _json(value) for name, value in row.items()} for row in rows]
+        return {"model": self.model_name, "weights": weights, "warnings": list(self.warnings)}
+
+    def __rich__(self) -> RenderableType:
+        """What ``rich.print`` shows."""
+        table = Table(
+            box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0)
+        )
+        for header in _HEADERS:
+            is_text = header in _NARROWEST
+            table.add_column(
+                Text(header, style="bold"),
+                justify="left" if is_text else "right",
+                no_wrap=not is_text,
+                overflow="fold",
+                min_width=_NARROWEST.get(header),
+            )
+        for cells, trainable in zip(_cells(self), self["trainable"], strict=True):
+            table.add_row(*map(Text, cells), style="" if trainable else "dim")
+        notes = [Text(f"Warning: {printable(text)}", style="yellow") for text in self.warnings]
+        return Group(table, Text(), Text(_total(self)), *notes)
+
+    def __repr__(self) -> str:
+        # As wide as it takes: a terminal that is narrower wraps, and a file does not care.
+        console = Console(file=io.StringIO(), width=_width(_cells(self)), color_system=None)
+        with console.capture() as shown:
+            console.print(self)
+        return "\n".join(line.rstrip() for line in shown.get().splitlines())
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(header)}</th>" for header in _HEADERS)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
+            for cells in _cells(self)
+        )
+        notes = [_total(self), *(f"Warning: {printable(text)}" for text in self.warnings)]
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" + "".join(
+            f"<p>{html.escape(note)}</p>" for note in notes
+        )
+
+
+def weight_table(
+    rows: Sequence[Mapping[str, Any]], *, model_name: str, warnings: tuple[str, ...]
+) -> WeightTable:
+    """The table of these rows, each of which has all columns."""
+    # As objects, or pandas would have NaN for the None of a weight without role or penalty.
+    as_objects = ("layer", "weight", "role", "shape", "penalty")
+    table = WeightTable(
+        {
+            name: pd.Series(
+                [row[name] for row in rows], dtype=object if name in as_objects else None
+            )
+            for name in _COLUMNS
+        }
+    )
+    table.model_name = model_name
+    table.warnings = warnings
+    return table
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _cells(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [
+        (
+            printable(row["layer"]),
+            _weight(row["weight"], row["role"]),
+            "×".join(map(str, row["shape"])) or "1",
+            f"{row['count']:,}",
+            number(row["norm"]),
+            NOTHING if math.isnan(row["zeros"]) else _percent(row["zeros"]),
+            _penalty(row["penalty"], row["trainable"]),
+            number(row["penalty_value"]) if row["penalty"] else NOTHING,
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def _weight(name: str, role: str | None) -> str:
+    """The weight's name, and its role where the name does not tell it."""
+    shown = printable(name)
+    return shown if role is None or role in name else f"{shown} ({role})"
+
+
+def _penalty(penalty: str | None, trainable: bool) -> str:
+    parts = [printable(penalty)] if penalty else []
+    return ", ".join(parts + ([] if trainable else ["not trained"])) or NOTHING
+
+
+def _percent(share: float) -> str:
+    """A share as a percentage that is 0 or 100 only where all is so."""
+    if 0 < share < 0.001 or 0.999 < share < 1:
+        return "<0.1%" if share < 0.5 else ">99.9%"
+    return f"{share:.1%}" if 0 < share < 1 else f"{share:.0%}"
+
+
+def _total(table: WeightTable) -> str:
+    trained = int(table.loc[table["trainable"], "count"].sum())
+    penalized = table[table["penalty"].notna() & table["trainable"]]
+    return (
+        f"{printable(table.model_name)}: {int(table['count'].sum()):,} weights, {trained:,} "
+        f"trained, {int(penalized['count'].sum()):,} penalized; the penalty is "
+        f"{number(float(penalized['penalty_value'].sum()))}"
+    )
+
+
+def _width(rows: Sequence[tuple[str, ...]]) -> int:
+    widths = [max(map(len, column)) for column in zip(_HEADERS, *rows, strict=True)]
+    return max(100, sum(widths) + _GAP * len(widths))
