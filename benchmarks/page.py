@@ -1,0 +1,266 @@
+"""``docs/benchmarks.md`` from a report."""
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.cases import CASES
+from benchmarks.competitors import COMPETITORS
+from benchmarks.results import Comparison, Quality, Reading, Report, Spread
+from benchmarks.targets import TARGETS, reading_of
+
+INTRODUCTION = """# Benchmarks
+
+What one training of one network costs with wane and with what else there is, with the quality
+reached in that time. Measured by `python -m benchmarks --update-docs` (see
+[Contributing](../CONTRIBUTING.md)), which writes this page.
+
+- Competitors take turns, pair after pair. Times are medians over the pairs; a ratio is the median
+  of the ratios of each pair, with its range in brackets. Everyone has all cores.
+- Times are for training. Imports are not in them, and compiling has a column of its own. `fit`
+  keeps one compiled model for its whole loop, with Keras's default settings and `verbose=0`; a loop
+  that makes a model for each training compiles each time. torch has one thread or all, whichever is
+  faster in the case.
+- A competitor that would take too long trains for fewer epochs. The time of a run is then its time
+  per epoch × the epochs of the case, and its quality stands beside what wane reaches in as many
+  epochs (the last column).
+- wane trains through the engine of `wane.Study`, with its final evaluation of every run. It always
+  evaluates after each epoch; a case without evaluation gives it a single validation row.
+- `fit` carries the same L2 penalty on hidden kernels as Keras's regularizer. scikit-learn's `alpha`
+  acts on the output layer's too, and it never evaluates validation rows in training. The C kernel
+  and the `torch.func` ensemble do everything that the case says.
+- "Processor" is the ratio of processor time over all threads: what remains where cores are shared,
+  or where a loop is spread over processes.
+"""
+
+
+def page(report: Report) -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, _machine(report)]
+    if report.comparisons:
+        parts += [_targets(report), _limit(report)]
+        parts += [_comparison(one) for one in report.comparisons]
+    if report.placements:
+        parts.append(_placements(report.placements))
+    if report.growth:
+        parts.append(_growth(report))
+    if report.first_results:
+        parts.append(_first_results(report))
+    if report.moons:
+        parts.append(_moons(report))
+    return "\n".join(part for part in parts if part)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _number(value: float) -> str:
+    """Three significant digits, with thousands set apart."""
+    if value >= 100:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:#.3g}".rstrip(".")
+
+
+def _ratio(spread: Spread) -> str:
+    return f"{_number(spread.median)} ({_number(spread.low)} to {_number(spread.high)})"
+
+
+def _quality(quality: Quality) -> list[str]:
+    return [
+        f"{quality.train_loss:.3f} / {quality.validation_loss:.3f}",
+        f"{quality.train_accuracy:.3f} / {quality.validation_accuracy:.3f}",
+    ]
+
+
+def _machine(report: Report) -> str:
+    warning = "These are the tiny sizes of `--quick`: they mean nothing.\n\n"
+    rows = [(name, value) for name, value in report.machine.items()]
+    return (warning if report.quick else "") + _table(("machine", ""), rows)
+
+
+def _targets(report: Report) -> str:
+    rows = []
+    for target in TARGETS:
+        reading = reading_of(report, target.case, target.competitor)
+        if reading is not None:
+            met = "met" if reading.ratio.median >= target.least else "**missed**"
+            title = COMPETITORS[target.competitor].title
+            goal, measured = f"{target.least:g}×", _ratio(reading.ratio)
+            rows.append((target.case, title, goal, measured, met))
+    head = ("case", "against", "at least", "measured", "")
+    return "## Targets\n\n" + _table(head, rows) if rows else ""
+
+
+def _limit(report: Report) -> str:
+    rows = []
+    for comparison in report.comparisons:
+        reading = reading_of(report, comparison.case, "kernel")
+        wane = reading_of(report, comparison.case, "wane")
+        if reading is not None and wane is not None:
+            rows.append(
+                (
+                    comparison.case,
+                    _number(reading.microseconds_per_epoch.median),
+                    _number(wane.microseconds_per_epoch.median),
+                    f"{reading.ratio.median:.0%} "
+                    f"({reading.ratio.low:.0%} to {reading.ratio.high:.0%})",
+                    f"{reading.processor_ratio.median:.0%}",
+                )
+            )
+    if not rows:
+        return ""
+    head = ("case", "C, µs per epoch", "wane, µs per epoch", "share of its speed", "by processor")
+    return (
+        "## The limit\n\nThe case study by hand in C (`benchmarks/case_study.c`): forward, "
+        "backward and Adam fused,\na thread for each core. wane's share of its speed:\n\n"
+    ) + _table(head, rows)
+
+
+def _comparison(comparison: Comparison) -> str:
+    case = CASES[comparison.case]
+    rows = [_comparison_row(case.epochs, reading) for reading in comparison.readings]
+    absent = "".join(
+        f"{COMPETITORS[key].title}: {reason}.\n"
+        for key, reason in comparison.absent.items()
+        if "does not train" not in reason
+    )
+    head = (
+        "",
+        "ms per run",
+        "µs per epoch",
+        "times wane's time",
+        "processor",
+        "compile, s",
+        "epochs",
+        "loss, train / validation",
+        "accuracy, train / validation",
+        "wane's loss",
+    )
+    before, after = comparison.load
+    return (
+        f"## {comparison.case}\n\n{case.title}; {case.epochs:,} epochs. {comparison.pairs} pairs, "
+        f"load average {before:.1f} before and {after:.1f} after.\n\n"
+        + _table(head, rows)
+        + (f"\n{absent}" if absent else "")
+    )
+
+
+def _comparison_row(epochs: int, reading: Reading) -> list[str]:
+    per_epoch = reading.microseconds_per_epoch.median
+    own = reading.competitor == "wane"
+    beside = "" if own or reading.wane_quality is None else _quality(reading.wane_quality)[0]
+    return [
+        COMPETITORS[reading.competitor].title,
+        _number(per_epoch * max(epochs, reading.epochs) / 1e3),
+        _number(per_epoch),
+        "1" if own else _ratio(reading.ratio),
+        "1" if own else _number(reading.processor_ratio.median),
+        f"{reading.compile_seconds:.2f}",
+        f"{reading.epochs:,}",
+        *_quality(reading.quality),
+        beside,
+    ]
+
+
+def _placements(placements: Sequence[Comparison]) -> str:
+    readings = placements[0].readings
+    places = [(reading.competitor, reading.cores) for reading in readings]
+    head = ["case", *(f"{COMPETITORS[key].title}, {count}" for key, count in places), "load"]
+    rows = []
+    for one in placements:
+        found = {(r.competitor, r.cores): r for r in one.readings}
+        row = [one.case]
+        for place in places:
+            reading = found.get(place)
+            row.append("–" if reading is None else _placement(reading))
+        rows.append([*row, f"{one.load[0]:.1f}–{one.load[1]:.1f}"])
+    loss = [
+        [
+            f"{one.case}, validation loss",
+            *(f"{r.quality.validation_loss:.3f}" for r in one.readings),
+            "",
+        ]
+        for one in placements
+    ]
+    return (
+        "## Placements\n\nµs for one epoch of one network, by the clock, 64 networks for each "
+        "core; the last number of a\nheading is how many cores the process may use. In brackets "
+        "the time over that of threads on all\ncores, pair by pair.\n\n"
+        + _table(head, [*rows, *loss])
+    )
+
+
+def _placement(reading: Reading) -> str:
+    time = _number(reading.microseconds_per_epoch.median)
+    return f"{time} ({reading.ratio.median:.2f})"
+
+
+def _growth(report: Report) -> str:
+    rows = [
+        (
+            f"{one.runs:,}",
+            f"{one.epochs:,}",
+            _number(one.milliseconds_per_run),
+            f"{one.train_seconds:.1f}",
+            f"{one.total_seconds:.1f}",
+            f"{one.peak_mebibytes:,.0f}",
+            f"{one.database_mebibytes:,.1f}",
+            *_quality(one.quality),
+        )
+        for one in report.growth
+    ]
+    head = (
+        "runs",
+        "epochs",
+        "ms per run",
+        "training, s",
+        "whole study, s",
+        "peak memory, MiB",
+        "`study.db`, MiB",
+        "loss, train / validation",
+        "accuracy, train / validation",
+    )
+    return (
+        "## Cost of growth\n\nStudies of the case study with a folder, each in a process of its "
+        "own (the memory is the whole\nprocess's). Times without imports.\n\n" + _table(head, rows)
+    )
+
+
+def _first_results(report: Report) -> str:
+    rows = [
+        (
+            one.case,
+            f"{one.import_seconds:.2f}",
+            f"{one.prepare_seconds:.2f}",
+            f"{one.compile_seconds:.2f}",
+            f"{one.total_seconds:.2f}",
+            *_quality(one.quality),
+        )
+        for one in report.first_results
+    ]
+    head = (
+        "case",
+        "imports, s",
+        "preparing, s",
+        "compiling, s",
+        "first run finished after, s",
+        "loss, train / validation",
+        "accuracy, train / validation",
+    )
+    return "## Time to the first result\n\nIn a fresh process.\n\n" + _table(head, rows)
+
+
+def _moons(report: Report) -> str:
+    names = list(report.moons[0].stages)
+    rows = [
+        (
+            *(f"{one.stages[name]:.2f}" for name in names),
+            f"{one.seconds:.2f}",
+            f"{one.runs}",
+            f"{one.validation_loss:.3f}",
+            f"{one.validation_accuracy:.3f}",
+        )
+        for one in report.moons
+    ]
+    head = (*names, "by the clock", "runs", "validation loss of the chosen", "accuracy")
+    return "## `wane study moons`\n\nSeconds by stage, each time anew.\n\n" + _table(head, rows)

@@ -1,0 +1,229 @@
+"""What is measured, as frozen values that become JSON."""
+
+import dataclasses
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Quality:
+    """How good the trained networks are: means over the networks, without any penalty."""
+
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+
+    @classmethod
+    def mean(cls, parts: Sequence["Quality"]) -> "Quality":
+        """The mean of several."""
+        columns = zip(*(dataclasses.astuple(part) for part in parts), strict=True)
+        return cls(*(statistics.fmean(column) for column in columns))
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """One timed piece of work: ``runs`` networks trained for ``epochs`` epochs each.
+
+    Attributes:
+        seconds: by the clock.
+        processor_seconds: of the whole process, over all its threads.
+    """
+
+    runs: int
+    epochs: int
+    seconds: float
+    processor_seconds: float
+    quality: Quality
+
+    @property
+    def microseconds(self) -> float:
+        """By the clock, for one epoch of one network."""
+        return 1e6 * self.seconds / self.runs / self.epochs
+
+    @property
+    def processor_microseconds(self) -> float:
+        """Of processor time, for one epoch of one network."""
+        return 1e6 * self.processor_seconds / self.runs / self.epochs
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """Median and range of paired repetitions."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Of these values."""
+        return cls(statistics.median(values), min(values), max(values))
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What one competitor showed in one case.
+
+    Attributes:
+        ratio: its time over wane's, pair by pair: how many times faster wane is.
+        processor_ratio: the same for processor time.
+        wane_quality: what wane reached after the same number of epochs.
+    """
+
+    competitor: str
+    cores: int
+    runs: int
+    epochs: int
+    compile_seconds: float
+    microseconds_per_epoch: Spread
+    processor_microseconds_per_epoch: Spread
+    seconds_per_run: float
+    ratio: Spread
+    processor_ratio: Spread
+    quality: Quality
+    wane_quality: Quality | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """One case, all competitors.
+
+    Attributes:
+        case: its key.
+        pairs: how many interleaved repetitions.
+        load: the load average over one minute, before and after.
+        absent: why a competitor has no reading, by its key.
+    """
+
+    case: str
+    pairs: int
+    load: tuple[float, float]
+    readings: tuple[Reading, ...]
+    absent: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Growth:
+    """One study of a number of runs, in a process of its own."""
+
+    runs: int
+    epochs: int
+    train_seconds: float
+    total_seconds: float
+    milliseconds_per_run: float
+    peak_mebibytes: float
+    database_mebibytes: float
+    quality: Quality
+
+
+@dataclasses.dataclass(frozen=True)
+class FirstResult:
+    """How long a case takes from nothing to its first trained network, in a fresh process.
+
+    Attributes:
+        import_seconds: wane, Keras and JAX.
+        prepare_seconds: the study and the pure program.
+        compile_seconds: tracing and XLA.
+        total_seconds: to the first finished run.
+    """
+
+    case: str
+    import_seconds: float
+    prepare_seconds: float
+    compile_seconds: float
+    total_seconds: float
+    quality: Quality
+
+
+@dataclasses.dataclass(frozen=True)
+class Moons:
+    """The whole ``wane study moons`` as a user starts it.
+
+    Attributes:
+        seconds: by the clock, the interpreter's start included.
+        stages: what the study itself says, by stage.
+    """
+
+    seconds: float
+    stages: dict[str, float]
+    runs: int
+    validation_accuracy: float
+    validation_loss: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """All of it, with the machine it was measured on."""
+
+    machine: dict[str, str]
+    quick: bool
+    comparisons: tuple[Comparison, ...] = ()
+    placements: tuple[Comparison, ...] = ()
+    growth: tuple[Growth, ...] = ()
+    first_results: tuple[FirstResult, ...] = ()
+    moons: tuple[Moons, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+        return dataclasses.asdict(self)
+
+    def over(self, earlier: "Report") -> "Report":
+        """This report, with what it lacks taken from an earlier one.
+
+        Comparisons are replaced case by case, other parts as a whole.
+        """
+        return dataclasses.replace(
+            self,
+            machine={**earlier.machine, **self.machine},
+            comparisons=_replaced(earlier.comparisons, self.comparisons),
+            placements=_replaced(earlier.placements, self.placements),
+            growth=self.growth or earlier.growth,
+            first_results=self.first_results or earlier.first_results,
+            moons=self.moons or earlier.moons,
+        )
+
+
+def _replaced(earlier: Sequence[Comparison], later: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    return tuple({one.case: one for one in (*earlier, *later)}.values())
+
+
+def report_of(document: dict[str, Any]) -> Report:
+    """A report read back from its JSON values."""
+    return Report(
+        machine=document["machine"],
+        quick=document["quick"],
+        comparisons=tuple(_comparison(one) for one in document["comparisons"]),
+        placements=tuple(_comparison(one) for one in document["placements"]),
+        growth=tuple(_with_quality(Growth, one) for one in document["growth"]),
+        first_results=tuple(_with_quality(FirstResult, one) for one in document["first_results"]),
+        moons=tuple(Moons(**one) for one in document["moons"]),
+    )
+
+
+def measurement_of(document: dict[str, Any]) -> Measurement:
+    """A measurement read back from its JSON values."""
+    made: Measurement = _with_quality(Measurement, document)
+    return made
+
+
+def _with_quality(cls: Any, document: dict[str, Any]) -> Any:
+    return cls(**{**document, "quality": Quality(**document["quality"])})
+
+
+def _comparison(document: dict[str, Any]) -> Comparison:
+    readings = tuple(_reading(one) for one in document["readings"])
+    before, after = document["load"]
+    return Comparison(**{**document, "readings": readings, "load": (before, after)})
+
+
+def _reading(document: dict[str, Any]) -> Reading:
+    spreads = ("microseconds_per_epoch", "processor_microseconds_per_epoch")
+    values = dict(document)
+    for name in (*spreads, "ratio", "processor_ratio"):
+        values[name] = Spread(**values[name])
+    values["quality"] = Quality(**values["quality"])
+    if values["wane_quality"] is not None:
+        values["wane_quality"] = Quality(**values["wane_quality"])
+    return Reading(**values)
