@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     from wane.keras_model.inspection import inspect
     from wane.keras_model.regularize import regularize, unregularize
     from wane.literature import convert, presets
-    from wane.penalties import L1, L1L2, L2, Dropout, Network, Penalty, decades, sweep
+    from wane.penalties import (
+        L1,
+        L1L2,
+        L2,
+        Dropout,
+        GroupLasso,
+        Network,
+        Penalty,
+        WeightDecay,
+        decades,
+        sweep,
+    )
     from wane.study import Interrupted, Result, Study
     from wane.training.placement import Placement
 
@@ -46,6 +57,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Dropout": "wane.penalties",
+    "GroupLasso": "wane.penalties",
     "Interrupted": "wane.study",
     "L1": "wane.penalties",
     "L1L2": "wane.penalties",
@@ -55,6 +67,7 @@ _HOMES = {
     "Placement": "wane.training.placement",
     "Result": "wane.study",
     "Study": "wane.study",
+    "WeightDecay": "wane.penalties",
     "convert": "wane.literature",
     "decades": "wane.penalties",
     "inspect": "wane.keras_model.inspection",
@@ -69,6 +82,7 @@ __all__ = [
     "L1L2",
     "L2",
     "Dropout",
+    "GroupLasso",
     "InputError",
     "Interrupted",
     "Network",
@@ -77,6 +91,7 @@ __all__ = [
     "Result",
     "Study",
     "WaneError",
+    "WeightDecay",
     "convert",
     "decades",
     "inspect",

@@ -234,7 +234,7 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(case: str) -> None:
 def test_the_base_class_has_no_value() -> None:
     text = "Penalty is abstract: use one of its subclasses, such as L2."
     with pytest.raises(TypeError, match=whole(text)):
-        Penalty.value(None)  # type: ignore[arg-type] # it must not get as far as the weight
+        Penalty.value(L2(0.1), np.zeros(2))
 
 
 def whole(text: str) -> str:

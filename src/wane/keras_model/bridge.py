@@ -6,7 +6,7 @@ What ``keras.Model.fit`` does in one step is done here by the same calls in the 
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -17,6 +17,7 @@ from wane._errors import InputError
 from wane.keras_model.checks import check_model
 from wane.keras_model.optimizers import fresh_optimizer, optimizer_start
 from wane.keras_model.task import Task, task_of
+from wane.keras_model.weight_decay import decaying
 from wane.keras_model.weights import Weight, trainable_weights
 
 if TYPE_CHECKING:
@@ -114,12 +115,22 @@ class Bridge:
             return jnp.asarray(self.optimizer.scale_loss(loss))
 
     def updated(
-        self, optimizer_state: Arrays, gradients: Arrays, weights: Arrays
+        self,
+        optimizer_state: Arrays,
+        gradients: Arrays,
+        weights: Arrays,
+        decays: Mapping[int, Any] | None = None,
     ) -> tuple[Arrays, Arrays]:
-        """Weights and optimizer state after one step, constraints included."""
-        weights, optimizer_state = self.optimizer.stateless_apply(
-            optimizer_state, gradients, weights
-        )
+        """Weights and optimizer state after one step, weight decay and constraints included.
+
+        Args:
+            optimizer_state, gradients, weights: those of the step.
+            decays: strengths of decoupled weight decay by the index of the weight.
+        """
+        with decaying(self.model, self.optimizer, decays or {}):
+            weights, optimizer_state = self.optimizer.stateless_apply(
+                optimizer_state, gradients, weights
+            )
         return weights, optimizer_state
 
     def finalized(self, weights: Arrays, optimizer_state: Arrays) -> Arrays:

@@ -8,7 +8,8 @@ import keras
 from wane._errors import InputError
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
 from wane.keras_model.random_state import random_states_kept
-from wane.keras_model.regularizers import set_regularizers
+from wane.keras_model.regularizers import expressible, set_regularizers
+from wane.keras_model.weight_decay import keep_exclusions, set_decay
 from wane.penalties import Candidate
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def plain_model(
 
     Args:
         source: the study's model, or the function that returns it.
-        candidate: the penalties that become its regularizers, and its dropout rates.
+        candidate: the penalties that become its regularizers, its weight decay and its dropout
+            rates.
         weights, state: values of its trainable and of its other variables, in its order.
         like: the model whose layer names the candidate means.
     """
@@ -58,7 +60,8 @@ def plain_model(
         variable.assign(value)
     for variable, value in zip(model.non_trainable_variables, state, strict=True):
         variable.assign(value)
-    set_regularizers(model, candidate, like)
+    set_regularizers(model, expressible(candidate), like)
+    set_decay(model, candidate, like or model)
     set_rates(model, rates_of(like or model, candidate))
     return model
 
@@ -80,6 +83,7 @@ def copied(model: Any) -> Any:
             f"The model {model.name!r} cannot be copied ({one_line(error)}): pass a function that "
             f"returns a new compiled model in its place."
         ) from error
+    keep_exclusions(twin, model)
     return twin
 
 

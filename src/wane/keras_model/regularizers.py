@@ -9,7 +9,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
-from wane.penalties import L1, L1L2, L2, Candidate, Penalty, penalties_of
+from wane.penalties import L1, L1L2, L2, Candidate, Penalty, is_proximal, penalties_of
 
 ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 """The regularizers of Keras whose sum is one of them again."""
@@ -27,6 +27,15 @@ def coefficients(penalty: Penalty) -> tuple[float, float]:
         return penalty.l1, penalty.l2
     raise InputError(
         f"{penalty} cannot be written as a Keras regularizer; only L1, L2 and L1L2 can."
+    )
+
+
+def expressible(candidate: Candidate) -> Candidate:
+    """The penalties of a candidate that Keras has a regularizer for."""
+    return tuple(
+        penalty
+        for penalty in penalties_of(candidate)
+        if isinstance(penalty, L1 | L2 | L1L2) and not is_proximal(penalty)
     )
 
 

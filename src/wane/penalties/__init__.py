@@ -4,7 +4,7 @@ Adding a penalty takes three edits: its class in the file of its family, its nam
 below, and its row in :data:`CATALOGUE`, from which tests, documentation and the command line read.
 """
 
-from wane.penalties._base import DEFAULT_ROLES, ROLES, Penalty
+from wane.penalties._base import DEFAULT_ROLES, ROLES, Penalty, Sparse, WithProx, is_proximal
 from wane.penalties.candidates import (
     BASELINE,
     BASELINE_NAME,
@@ -18,10 +18,18 @@ from wane.penalties.candidates import (
     penalties_of,
     sweep,
 )
+from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
+from wane.penalties.groups import GroupLasso
 from wane.penalties.structure import Dropout, Network, strength_of
 
-CATALOGUE: dict[str, type[Penalty]] = {"l1": L1, "l2": L2, "l1l2": L1L2}
+CATALOGUE: dict[str, type[Penalty]] = {
+    "l1": L1,
+    "l2": L2,
+    "l1l2": L1L2,
+    "group-lasso": GroupLasso,
+    "weight-decay": WeightDecay,
+}
 """Every penalty by the name that the command line and files use."""
 
 __all__ = [
@@ -36,10 +44,15 @@ __all__ = [
     "Candidate",
     "Change",
     "Dropout",
+    "GroupLasso",
     "Network",
     "Penalty",
+    "Sparse",
+    "WeightDecay",
+    "WithProx",
     "candidate_names",
     "decades",
+    "is_proximal",
     "network_of",
     "parse_roles",
     "parse_strengths",

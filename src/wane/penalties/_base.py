@@ -2,12 +2,14 @@
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import Any, ClassVar, Self
+
+import numpy as np
 
 from wane._errors import InputError, listed, nearest
 
-if TYPE_CHECKING:
-    import jax
+Array = Any
+"""An array of JAX or NumPy: penalties are written once for both, which types cannot say."""
 
 ROLES = ("kernel", "recurrent", "bias", "embedding")
 DEFAULT_ROLES = ("kernel", "recurrent")
@@ -34,6 +36,8 @@ class Penalty:
 
     strength_fields: ClassVar[tuple[str, ...]]
     """Names of the fields that are strengths, in the order in which :meth:`value` takes them."""
+    option_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that change what is computed, and so are no data of a program."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.layers, str) or not self.layers:
@@ -58,20 +62,50 @@ class Penalty:
 
     @property
     def kind(self) -> str:
-        """The penalty's name without strength or target, as in tables: ``"L2"``."""
-        return type(self).__name__
+        """The penalty's name without strength or target, as in tables: ``"L2"``.
+
+        Options other than the usual ones follow: ``"L1 proximal"``, ``"GroupLasso units"``.
+        """
+        told = [name if value is True else str(value) for name, value in self._options().items()]
+        return " ".join([type(self).__name__, *told])
+
+    def _options(self) -> dict[str, Any]:
+        """The options that are not the usual ones, by the names of their fields."""
+        usual = {field.name: field.default for field in dataclasses.fields(self)}
+        given = {name: getattr(self, name) for name in self.option_fields}
+        return {name: value for name, value in given.items() if value != usual[name]}
+
+    @property
+    def form(self) -> Self:
+        """The same penalty without strength and on the usual target: what a program computes."""
+        return self.of_strength(0.0, **{name: getattr(self, name) for name in self.option_fields})
 
     @classmethod
     def of_strength(
-        cls, strength: float, *, layers: str = "all", on: tuple[str, ...] = DEFAULT_ROLES
+        cls,
+        strength: float,
+        *,
+        layers: str = "all",
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        **options: Any,
     ) -> Self:
-        """The penalty of this total strength, shared equally among its strengths."""
-        share = checked_strength(strength) / len(cls.strength_fields)
-        return cls(**dict.fromkeys(cls.strength_fields, share), layers=layers, on=on)
+        """The penalty of this total strength, shared equally among its strengths.
 
-    @staticmethod
-    def value(weight: "jax.Array", *strengths: "jax.Array | float") -> "jax.Array":
-        """The penalty of one weight, a scalar; differentiable almost everywhere."""
+        Args:
+            strength: the sum of the strengths.
+            layers, on: the target.
+            options: what else the class takes.
+        """
+        share = checked_strength(strength) / len(cls.strength_fields)
+        return cls(**dict.fromkeys(cls.strength_fields, share), layers=layers, on=on, **options)
+
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
+        """The penalty of one weight, a scalar; differentiable almost everywhere.
+
+        Args:
+            weight: an array of JAX or NumPy.
+            strengths: those to take; this penalty's own do not count.
+        """
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
@@ -79,11 +113,68 @@ class Penalty:
         return self.name()
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
-        """The kind and its strengths, with six significant digits or exact, and its target."""
+        """What it is and how strong, with six significant digits or exact, and its target."""
         parts = [repr(s) if exact else f"{s:g}" for s in self.strengths]
+        parts += [f"{name}={value!r}" for name, value in self._options().items()]
         if target:
             parts += [f"layers={self.layers!r}", f"on={'+'.join(self.on)!r}"]
-        return f"{self.kind}({', '.join(parts)})"
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WithProx(Penalty):
+    """A penalty whose proximal operator has a known form."""
+
+    def prox(self, weight: Array, step: Array | float, *strengths: Array | float) -> Array:
+        """The array ``u`` of least ``½ · Σ (u - weight)² / step + value(u)``.
+
+        Args:
+            weight: an array of JAX or NumPy.
+            step: not negative; one number, or one for each element of the weight, as the step sizes
+                of Adam are. The result is the weight itself where it is 0.
+            strengths: as :meth:`value` takes them.
+        """
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sparse(WithProx):
+    """A penalty under which weights become exactly zero, given its proximal step.
+
+    Args:
+        proximal: whether the penalty acts by a proximal step after each update of the optimizer,
+            which gives exact zeros, and not by its gradient, which brings weights near zero only.
+    """
+
+    option_fields: ClassVar[tuple[str, ...]] = ("proximal",)
+    proximal: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.proximal, bool):
+            raise InputError(f"proximal must be True or False, got {self.proximal!r}.")
+
+    def zero_threshold(self, gradient: Array) -> Array:
+        """The least first strength with which all-zero weights are a minimum, a scalar.
+
+        Args:
+            gradient: that of the data loss, where the weights are zero.
+        """
+        raise NotImplementedError
+
+
+def is_proximal(penalty: Penalty) -> bool:
+    """Whether a penalty acts by proximal steps and not by its gradient."""
+    return isinstance(penalty, Sparse) and penalty.proximal
+
+
+def namespace(weight: Array) -> Any:
+    """The module whose functions take this array: NumPy or ``jax.numpy``."""
+    if isinstance(weight, np.ndarray | np.generic):
+        return np
+    import jax.numpy as jnp
+
+    return jnp
 
 
 def checked_strength(strength: object, name: str = "strength") -> float:

@@ -80,6 +80,7 @@ def sweep(
     *,
     layers: str = "all",
     on: str | tuple[str, ...] = DEFAULT_ROLES,
+    **options: Any,
 ) -> tuple[Candidate, ...]:
     """One candidate for each strength, all of one kind of penalty on one target.
 
@@ -88,6 +89,7 @@ def sweep(
         strengths: one number for each candidate, [candidates]; where a penalty has several
             strengths, their sum.
         layers, on: the target; see :class:`Penalty`.
+        options: what else the class takes, such as ``proximal=True``.
 
     Raises:
         InputError: if strengths are no list of finite numbers of at least 0, or a role is unknown.
@@ -96,7 +98,7 @@ def sweep(
         raise InputError(f"penalty must be a class such as wane.L2, got {penalty!r}.")
     roles = (on,) if isinstance(on, str) else on
     return tuple(
-        (penalty.of_strength(strength, layers=layers, on=roles),)
+        (penalty.of_strength(strength, layers=layers, on=roles, **options),)
         for strength in _one_each(penalty, strengths)
     )
 

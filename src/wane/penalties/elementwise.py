@@ -5,17 +5,31 @@ strength of ``keras.regularizers.L1L2`` and its value equals Keras's bit for bit
 """
 
 import dataclasses
-from typing import TYPE_CHECKING
 
-from wane.penalties._base import Penalty
+from wane.penalties._base import Array, Sparse, WithProx, namespace
 
-if TYPE_CHECKING:
-    import jax
+
+def _absolute(weight: Array, l1: Array | float) -> Array:
+    xp = namespace(weight)
+    return l1 * xp.sum(xp.abs(weight))
+
+
+def _squared(weight: Array, l2: Array | float) -> Array:
+    xp = namespace(weight)
+    return l2 * xp.sum(xp.square(weight))
+
+
+def _soft_threshold(weight: Array, threshold: Array | float) -> Array:
+    xp = namespace(weight)
+    kept = xp.maximum(xp.abs(weight) - threshold, 0)
+    return xp.sign(weight) * kept
 
 
 @dataclasses.dataclass(frozen=True)
-class L1(Penalty):
-    """The sum of absolute weights: ``strength · Σ|w|``.
+class L1(Sparse):
+    """The sum of absolute weights: ``l1 · Σ|w|``.
+
+    Its proximal step is the soft threshold, ``sign(w) · max(|w| - step · l1, 0)``.
 
     Source: Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 58 (1996).
     """
@@ -23,17 +37,22 @@ class L1(Penalty):
     strength_fields = ("l1",)
     l1: float
 
-    @staticmethod
-    def value(weight: "jax.Array", *strengths: "jax.Array | float") -> "jax.Array":
-        import jax.numpy as jnp
-
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l1,) = strengths
-        return l1 * jnp.sum(jnp.abs(weight))
+        return _absolute(weight, l1)
+
+    def prox(self, weight: Array, step: Array | float, *strengths: Array | float) -> Array:
+        (l1,) = strengths
+        return _soft_threshold(weight, step * l1)
+
+    def zero_threshold(self, gradient: Array) -> Array:
+        xp = namespace(gradient)
+        return xp.max(xp.abs(gradient))
 
 
 @dataclasses.dataclass(frozen=True)
-class L2(Penalty):
-    """The sum of squared weights: ``strength · Σw²``, whose gradient is ``2 · strength · w``.
+class L2(WithProx):
+    """The sum of squared weights: ``l2 · Σw²``, whose gradient is ``2 · l2 · w``.
 
     Source: Hoerl & Kennard, Ridge regression, Technometrics 12 (1970); for networks Krogh & Hertz,
     A simple weight decay can improve generalization, NeurIPS 4 (1991), who write it with a ½.
@@ -42,19 +61,21 @@ class L2(Penalty):
     strength_fields = ("l2",)
     l2: float
 
-    @staticmethod
-    def value(weight: "jax.Array", *strengths: "jax.Array | float") -> "jax.Array":
-        import jax.numpy as jnp
-
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l2,) = strengths
-        return l2 * jnp.sum(jnp.square(weight))
+        return _squared(weight, l2)
+
+    def prox(self, weight: Array, step: Array | float, *strengths: Array | float) -> Array:
+        (l2,) = strengths
+        return weight / (1 + 2 * step * l2)
 
 
 @dataclasses.dataclass(frozen=True)
-class L1L2(Penalty):
+class L1L2(Sparse):
     """The elastic net: ``l1 · Σ|w| + l2 · Σw²``.
 
-    Its one strength, as a sweep sets it, is ``l1 + l2`` with one half on each.
+    Its one strength, as a sweep sets it, is ``l1 + l2`` with one half on each. Its proximal step is
+    that of L1 followed by that of L2.
 
     Source: Zou & Hastie, Regularization and variable selection via the elastic net, JRSS B 67
     (2005).
@@ -64,7 +85,14 @@ class L1L2(Penalty):
     l1: float
     l2: float
 
-    @staticmethod
-    def value(weight: "jax.Array", *strengths: "jax.Array | float") -> "jax.Array":
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
         l1, l2 = strengths
-        return L1.value(weight, l1) + L2.value(weight, l2)
+        return _absolute(weight, l1) + _squared(weight, l2)
+
+    def prox(self, weight: Array, step: Array | float, *strengths: Array | float) -> Array:
+        l1, l2 = strengths
+        return _soft_threshold(weight, step * l1) / (1 + 2 * step * l2)
+
+    def zero_threshold(self, gradient: Array) -> Array:
+        xp = namespace(gradient)
+        return xp.max(xp.abs(gradient))

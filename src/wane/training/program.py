@@ -236,7 +236,8 @@ class Program:
             return scaled, (data_loss, predictions, state)
 
         gradients, (data_loss, predictions, state) = jax.grad(loss, has_aux=True)(run.weights)
-        weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights)
+        decays = self.slots.decays(settings.strengths)
+        weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights, decays)
         metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight)
         run = run._replace(weights=weights, state=state, optimizer=optimizer)
         return run, (loss_sum + data_loss * self._share(batch), metrics)

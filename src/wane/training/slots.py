@@ -1,11 +1,12 @@
 """Candidates as numbers: every one is a row, with a place for all that one of them changes.
 
 A *slot* is such a place: a penalty function on one weight, or the rate of one dropout layer. The
-baseline has zeros in the penalty slots, whose gradient contribution is exactly zero.
+baseline has zeros in the penalty slots, which change exactly nothing: a gradient of zero, a decay
+by zero, or a proximal step that leaves the weight as it is.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -14,8 +15,9 @@ import jax.numpy as jnp
 from wane._errors import InputError
 from wane.keras_model.bridge import Arrays
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.keras_model.weight_decay import decays
 from wane.keras_model.weights import targeted
-from wane.penalties import Candidate, Penalty, penalties_of
+from wane.penalties import Candidate, Penalty, WeightDecay, penalties_of
 
 
 class Settings(NamedTuple):
@@ -35,11 +37,11 @@ class Slots:
     """The places at which the candidates of one structure differ.
 
     Attributes:
-        functions: for each penalty slot the penalty class and the index of the weight it acts on.
+        functions: for each penalty slot the penalty's form and the index of the weight it acts on.
         dropout: for each dropout slot the layer's place among the model's dropout layers.
     """
 
-    functions: tuple[tuple[type[Penalty], int], ...]
+    functions: tuple[tuple[Penalty, int], ...]
     dropout: tuple[int, ...] = ()
 
     @classmethod
@@ -49,10 +51,13 @@ class Slots:
         Dropout rates that cannot be data have no slot: they are the model's own.
 
         Raises:
-            InputError: if a change of a candidate acts on nothing in the model.
+            InputError: if a change of a candidate acts on nothing in the model, or cannot act on
+                what it is for.
         """
+        for candidate in candidates:
+            decays(model, candidate)
         functions = {
-            (type(penalty), weight.index)
+            (penalty.form, weight.index)
             for candidate in candidates
             for penalty in penalties_of(candidate)
             for weight in targeted(model, penalty)
@@ -60,7 +65,7 @@ class Slots:
         layers = list(dropout_layers(model).values())
         changed = {place for candidate in candidates for place in rates_of(model, candidate)}
         return cls(
-            tuple(sorted(functions, key=lambda slot: (slot[0].__name__, slot[1]))),
+            tuple(sorted(functions, key=lambda slot: (slot[0].kind, slot[1]))),
             tuple(sorted(place for place in changed if takes_rate_as_data(layers[place]))),
         )
 
@@ -69,7 +74,7 @@ class Slots:
         values = {slot: [0.0] * len(slot[0].strength_fields) for slot in self.functions}
         for penalty in penalties_of(candidate):
             for weight in targeted(model, penalty):
-                slot = values[type(penalty), weight.index]
+                slot = values[penalty.form, weight.index]
                 slot[:] = [a + b for a, b in zip(slot, penalty.strengths, strict=True)]
         rates = rates_of(model, candidate)
         layers = list(dropout_layers(model).values())
@@ -84,15 +89,27 @@ class Slots:
         Raises:
             InputError: unless there are as many strengths as each slot's penalty has.
         """
-        needed = [len(penalty.strength_fields) for penalty, _ in self.functions]
+        terms = [form.value(weights[index], *slot) for form, index, slot in self._filled(strengths)]
+        return sum(terms, start=jnp.zeros(()))
+
+    def decays(self, strengths: Sequence[Sequence[Any]]) -> dict[int, Any]:
+        """The strength of decoupled weight decay by the index of the weight."""
+        return {
+            index: slot[0]
+            for form, index, slot in self._filled(strengths)
+            if isinstance(form, WeightDecay)
+        }
+
+    def _filled(
+        self, strengths: Sequence[Sequence[Any]]
+    ) -> Iterator[tuple[Penalty, int, Sequence[Any]]]:
+        """Form, index of the weight and strengths of each penalty slot."""
+        needed = [len(form.strength_fields) for form, _ in self.functions]
         given = [len(slot) for slot in strengths]
         if given != needed:
             raise InputError(
                 f"strengths must have {len(needed)} parts of {needed} numbers, one part for each "
                 f"slot, but have {len(given)} parts of {given}: take what Slots.settings gives."
             )
-        terms = [
-            penalty.value(weights[index], *slot)
-            for (penalty, index), slot in zip(self.functions, strengths, strict=True)
-        ]
-        return sum(terms, start=jnp.zeros(()))
+        for (form, index), slot in zip(self.functions, strengths, strict=True):
+            yield form, index, slot

@@ -1,0 +1,135 @@
+"""Decoupled weight decay in Keras's optimizers: strengths that are data, and models handed back."""
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+
+from wane._errors import InputError
+from wane.keras_model.weights import targeted
+from wane.penalties import Candidate, WeightDecay, penalties_of
+
+
+def steppers(optimizer: Any) -> list[Any]:
+    """The optimizers that make the steps: the optimizer itself, or those that it wraps."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return steppers(optimizer.inner_optimizer)
+    if isinstance(optimizer, keras.optimizers.MultiOptimizer):
+        return [part for inner in optimizer.optimizers for part in steppers(inner)]
+    return [optimizer]
+
+
+def own_decay(optimizer: Any) -> float:
+    """The largest weight decay that an optimizer has of its own, 0 for none."""
+    names = ("weight_decay", "adam_weight_decay")  # the latter Muon's, for what it leaves to Adam
+    strengths = [getattr(part, name, None) for part in steppers(optimizer) for name in names]
+    return max(float(strength or 0.0) for strength in strengths)
+
+
+@contextlib.contextmanager
+def decaying(model: Any, optimizer: Any, strengths: Mapping[int, Any]) -> Iterator[None]:
+    """A scope in which the optimizer's steps take weight decay of these strengths.
+
+    It is done where Keras does it, so that accumulated gradients, skipped steps and learning-rate
+    schedules are heeded as Keras heeds them. The optimizer has no weight decay of its own.
+
+    Args:
+        model: the model whose weights are updated.
+        optimizer: a built optimizer that nobody else uses.
+        strengths: numbers, perhaps traced, by the place of the weight among the trainable ones.
+    """
+    by_variable = {id(model.trainable_variables[i]): s for i, s in strengths.items()}
+    found = steppers(optimizer) if strengths else []
+    for stepper in found:
+        stepper._apply_weight_decay = _decay(stepper, by_variable)
+    try:
+        yield
+    finally:
+        for stepper in found:
+            del stepper._apply_weight_decay  # the class's own is there again
+
+
+def _decay(optimizer: Any, strengths: Mapping[int, Any]) -> Any:
+    """What an optimizer's ``_apply_weight_decay`` does, with a strength for each variable."""
+
+    def decay(variables: Any) -> None:
+        for variable in variables:
+            strength = strengths.get(id(variable))
+            if strength is not None:
+                # In Keras's order, so that the result is the same to the bit.
+                rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
+                strength = keras.ops.cast(strength, variable.dtype)
+                variable.assign(variable - variable * strength * rate)
+
+    return decay
+
+
+def decays(model: Any, candidate: Candidate) -> dict[int, float]:
+    """A candidate's strengths of weight decay by the place of the weight among the trainable ones.
+
+    Raises:
+        InputError: if it matches no weight, or the model's optimizer has a weight decay of its own,
+            to which it would add.
+    """
+    found: dict[int, float] = {}
+    for penalty in penalties_of(candidate):
+        if isinstance(penalty, WeightDecay):
+            own = own_decay(model.optimizer)
+            if own:
+                raise InputError(
+                    f"The optimizer of the model {model.name!r} has a weight decay of {own:g} "
+                    f"already, to which {penalty} would add: compile it with weight_decay=0.0."
+                )
+            for weight in targeted(model, penalty):
+                found[weight.index] = found.get(weight.index, 0.0) + penalty.weight_decay
+    return found
+
+
+def keep_exclusions(model: Any, other: Any) -> None:
+    """Exclude from a model's weight decay what another's excludes.
+
+    Keras does not write exclusions into the configuration of an optimizer.
+
+    Args:
+        model: a compiled model.
+        other: one of the same layers.
+    """
+    places = {id(v): v for v in other.trainable_variables}
+    twins = dict(zip(places, model.trainable_variables, strict=True))
+    for mine, theirs in zip(steppers(model.optimizer), steppers(other.optimizer), strict=True):
+        spared = [twins[place] for place, v in places.items() if not theirs._use_weight_decay(v)]
+        if spared:
+            mine.exclude_from_weight_decay(var_list=spared)
+
+
+def set_decay(model: Any, candidate: Candidate, like: Any) -> None:
+    """Give a model's optimizer the weight decay of a candidate.
+
+    The exclusions that go with it are in the model's optimizer, but in no file: Keras saves the
+    strength without them.
+
+    Args:
+        model: a compiled model whose optimizer nobody else uses.
+        candidate: the candidate; without weight decay nothing is changed.
+        like: a model of the same layers whose layer names the targets mean.
+    """
+    found = {index: strength for index, strength in decays(like, candidate).items() if strength}
+    if not found:
+        return
+    if len(set(found.values())) > 1:
+        warnings.warn(
+            f"The optimizer of the model {model.name!r} does not get the study's weight decay: "
+            f"Keras's optimizers have one strength for all weights, and this candidate has more.",
+            stacklevel=3,
+        )
+        return
+    variables = model.trainable_variables
+    others = [variable for index, variable in enumerate(variables) if index not in found]
+    (strength,) = set(found.values())
+    for stepper in steppers(model.optimizer):
+        stepper.weight_decay = strength
+        if "adam_weight_decay" in vars(stepper):
+            stepper.adam_weight_decay = strength
+        stepper.exclude_from_weight_decay(var_list=others)

@@ -1,0 +1,24 @@
+"""Decoupled weight decay: not a term of the loss, but a part of each step."""
+
+import dataclasses
+
+from wane.penalties._base import Array, Penalty, namespace
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightDecay(Penalty):
+    """Each step takes ``learning_rate · weight_decay · w`` off each weight before its update.
+
+    This is what ``weight_decay`` of Keras's optimizers does to all weights that are not excluded.
+    It adds nothing to the loss. With plain SGD it does what ``L2(weight_decay / 2)`` does; with
+    Adam it does not, since there the gradient of L2 is divided by its own size.
+
+    Source: Loshchilov & Hutter, Decoupled weight decay regularization, arXiv:1711.05101.
+    """
+
+    strength_fields = ("weight_decay",)
+    weight_decay: float
+
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
+        del strengths
+        return namespace(weight).zeros((), weight.dtype)
