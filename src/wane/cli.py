@@ -113,7 +113,10 @@ Task = Annotated[
 ]
 Penalties = Annotated[
     list[str] | None,
-    typer.Option(help="l1, l2 or l1l2; may be given several times.", show_default="l2"),
+    typer.Option(
+        help="l1, l2, l1l2, group-lasso or weight-decay; may be given several times.",
+        show_default="l2",
+    ),
 ]
 Strengths = Annotated[
     str, typer.Option(metavar="LOW:HIGH:COUNT|LIST", help="Strengths to try, on a log scale.")

@@ -33,7 +33,7 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--strengths", "weak,strong"), f"{STRENGTHS} 'weak,strong'"),
     (("--strengths", ""), f"{STRENGTHS} ''"),
     (("--strengths", "1e-3,1e-3"), "Candidate L2(0.001"),
-    (("--penalty", "l3"), "There is no penalty 'l3': available: 'l1', 'l2', 'l1l2'."),
+    (("--penalty", "l3"), "There is no penalty 'l3': available: 'l1', 'l2', 'l1l2', 'group-"),
     (("--penalty", "l2", "--penalty", "L2"), "Candidate L2("),
     (("--optimizer", "adm"), "Keras has no optimizer 'adm': did you mean 'adam'?"),
     (("--learning-rate", "0"), "learning_rate must be a finite number above 0, got 0.0"),

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from wane.cli import app
 from wane.literature import CONVENTIONS, presets
+from wane.penalties import CATALOGUE
 
 
 def called(*arguments: str, width: int = 80) -> Result:
@@ -45,6 +46,12 @@ def test_the_help_names_every_convention() -> None:
     assert all(name in text for name in CONVENTIONS)
 
 
+def test_the_help_names_every_penalty() -> None:
+    text = " ".join(called("study", "--help", width=200).stdout.split())
+    *others, last = CATALOGUE
+    assert f"{', '.join(others)} or {last}; may be given several times." in text
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_of_presets_has_a_line_for_each_in_every_table(width: int) -> None:
     done = called("presets", width=width)
@@ -68,7 +75,7 @@ def test_presets_are_printed_as_json() -> None:
 
 def test_one_preset_is_told_in_full() -> None:
     done = called("presets", "vgg")
-    assert done.stdout.startswith("vgg\nmodel             VGG ")
+    assert done.stdout.startswith("vgg\nmodel      VGG ")
     assert "https://arxiv.org/abs/1409.1556" in done.stdout
 
 

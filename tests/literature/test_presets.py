@@ -64,33 +64,23 @@ def test_a_coupled_strength_is_converted_to_an_l2(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DECOUPLED)
-def test_decoupled_weight_decay_belongs_to_the_optimizer(name: str) -> None:
+def test_a_decoupled_strength_is_a_weight_decay(name: str) -> None:
     preset, value = presets[name], DECOUPLED[name]
     assert (preset.values, preset.form) == ((value,), "decoupled")
-    assert preset.use == f"weight_decay={value:g}"
-    text = (
-        f"The preset {name!r} is decoupled weight decay, which is no penalty on the loss: give it "
-        f"to the optimizer, as in keras.optimizers.AdamW(weight_decay={value:g})."
-    )
-    with pytest.raises(InputError, match=f"^{re.escape(text)}$"):
-        _ = preset.penalties
+    assert preset.penalties == (wane.WeightDecay(value),)
+    assert preset.use == f"WeightDecay({value:g})"
 
 
 def test_a_range_is_not_one_strength() -> None:
     for name, values in RANGES.items():
         assert presets[name].values == values
-    with pytest.raises(InputError) as coupled:
-        _ = presets["mlp"].penalties
-    assert str(coupled.value) == (
-        "The preset 'mlp' is a range of strengths, 0 to 0.1, and not one strength: compare several "
-        "of them with wane.sweep, or choose one."
-    )
-    with pytest.raises(InputError) as decoupled:
-        _ = presets["tabular-mlp"].penalties
-    assert str(decoupled.value) == (
-        "The preset 'tabular-mlp' is decoupled weight decay, which is no penalty on the loss: give "
-        "the optimizer a weight_decay from 1e-05 to 0.1."
-    )
+        with pytest.raises(InputError) as refused:
+            _ = presets[name].penalties
+        assert str(refused.value) == (
+            f"The preset {name!r} is a range of strengths, {presets[name].published}, and not one "
+            f"strength: compare several of them with wane.sweep, or choose one."
+        )
+    assert presets["tabular-mlp"].use == "WeightDecay(1e-05 to 0.1)"
 
 
 def test_the_range_of_the_book_is_of_a_sum_of_squared_errors() -> None:
@@ -167,7 +157,15 @@ def test_the_document_is_json_with_all_of_it() -> None:
     assert vgg["source"]["arxiv"] == "1409.1556"
     assert vgg["source"]["url"] == "https://arxiv.org/abs/1409.1556"
     others = {document["name"]: document["penalties"] for document in documents}
-    assert all(others[name] == [] for name in (*DECOUPLED, *RANGES))
+    assert others["convnext"] == [
+        {
+            "penalty": "weight-decay",
+            "strength": 0.05,
+            "layers": "all",
+            "on": ["kernel", "recurrent"],
+        }
+    ]
+    assert all(others[name] == [] for name in RANGES)
 
 
 def test_presets_are_a_mapping_by_name() -> None:

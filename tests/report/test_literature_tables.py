@@ -44,7 +44,7 @@ def preset(name: str, **things: Any) -> dict[str, Any]:
     }
 
 
-PRESETS = [preset("one"), preset("another-network", form="decoupled", use="weight_decay=0.05")]
+PRESETS = [preset("one"), preset("another-network", form="decoupled", use="WeightDecay(0.05)")]
 
 
 def headers(lines: list[str]) -> list[list[str]]:
@@ -53,7 +53,7 @@ def headers(lines: list[str]) -> list[list[str]]:
 
 
 def test_columns_stand_side_by_side_as_far_as_they_fit() -> None:
-    left = ["preset", "published", "form", "in wane or Keras"]
+    left = ["preset", "published", "form", "in wane"]
     right = ["optimizer", "target", "source"]
     assert headers(printed(preset_lines(PRESETS, width=150), 150)) == [[*left, *right]]
     assert headers(printed(preset_lines(PRESETS, width=110), 110)) == [
@@ -78,7 +78,7 @@ def test_a_row_has_what_the_preset_says() -> None:
         "all but batch normalization",
         "Ada & Bob 2015, arXiv:1500.00001",
     ]
-    assert lines[3].startswith("another-network  0.0005     decoupled  weight_decay=0.05")
+    assert lines[3].startswith("another-network  0.0005     decoupled  WeightDecay(0.05)")
     assert lines[-2].startswith(
         "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is"
     )
@@ -100,7 +100,7 @@ def test_one_preset_is_told_in_full() -> None:
         ["published", "0.0005 (coupled, pytorch-sgd)"],
         ["optimizer", "SGD, momentum 0.9"],
         ["target", "all but batch normalization"],
-        ["in wane or Keras", "L2(0.00025)"],
+        ["in wane", "L2(0.00025)"],
         ["acts on", "kernel of hidden layers"],
         ["note", "Nothing [red]of note."],
         ["source", "Ada & Bob (2015): Weights"],

@@ -9,7 +9,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
-from wane.penalties import L1, L1L2, L2, Candidate, Penalty, is_proximal, penalties_of
+from wane.penalties import L1, L1L2, L2, Candidate, Penalty, WeightDecay, is_proximal, penalties_of
 
 ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 """The regularizers of Keras whose sum is one of them again."""
@@ -18,7 +18,22 @@ _ATTENTION = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
 
 
 def coefficients(penalty: Penalty) -> tuple[float, float]:
-    """The (l1, l2) of Keras's ``L1L2`` that does what an elementwise penalty does."""
+    """The (l1, l2) of Keras's ``L1L2`` that does what an elementwise penalty does.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if is_proximal(penalty):
+        raise InputError(
+            f"{penalty} acts by steps of its own and not as a regularizer: call model.fit with "
+            f"callbacks=[wane.ProximalSteps({penalty})]."
+        )
+    if isinstance(penalty, WeightDecay):
+        raise InputError(
+            f"{penalty} is a part of the optimizer's steps and no regularizer: compile the model "
+            f"with keras.optimizers.AdamW(weight_decay={penalty.weight_decay:g}), after "
+            f"optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare."
+        )
     if isinstance(penalty, L1):
         return penalty.l1, 0.0
     if isinstance(penalty, L2):

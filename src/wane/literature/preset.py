@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from wane._errors import InputError, listed
 from wane.literature.conversion import CONVENTIONS, convert
-from wane.penalties import DEFAULT_ROLES, L2, Penalty
+from wane.penalties import CATALOGUE, DEFAULT_ROLES, L2, Penalty, WeightDecay
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,35 +95,29 @@ class Preset:
         """The penalties that do the same in Keras, for any model.
 
         Raises:
-            InputError: for a range, and for decoupled weight decay, which is no penalty; the
-                sentence says what to do instead.
+            InputError: for a range; the sentence says what to do instead.
         """
-        if self.form == "decoupled":
-            raise InputError(
-                f"The preset {self.name!r} is decoupled weight decay, which is no penalty on the "
-                f"loss: give it to the optimizer, as in keras.optimizers.AdamW(weight_decay="
-                f"{self.values[-1]:g})."
-                if not self.is_range
-                else f"The preset {self.name!r} is decoupled weight decay, which is no penalty on "
-                f"the loss: give the optimizer a weight_decay from {self.published}."
-            )
         if self.is_range:
             raise InputError(
                 f"The preset {self.name!r} is a range of strengths, {self.published}, and not one "
                 f"strength: compare several of them with wane.sweep, or choose one."
             )
+        if self.form == "decoupled":
+            return (WeightDecay(self.values[0], layers=self.layers, on=self.on),)
         return (L2(convert(self.values[0], self.convention), layers=self.layers, on=self.on),)
 
     @property
     def use(self) -> str:
-        """What to write in Keras or wane: ``"L2(0.00025)"`` or ``"weight_decay=0.05"``."""
+        """What to write in wane: ``"L2(0.00025)"`` or ``"WeightDecay(0.05)"``."""
+        if not self.is_range:
+            return str(self.penalties[0])
         if self.form == "decoupled":
-            return f"weight_decay={self.published}"
-        return f"L2({self.published} / rows)" if self.is_range else str(self.penalties[0])
+            return f"WeightDecay({self.published})"
+        return f"L2({self.published} / rows)"
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON has it, for tables and ``wane presets --json``."""
-        single = self.form == "coupled" and not self.is_range
+        names = {penalty: name for name, penalty in CATALOGUE.items()}
         return {
             "name": self.name,
             "model": self.model,
@@ -135,8 +129,13 @@ class Preset:
             "target": self.target,
             "use": self.use,
             "penalties": [
-                {"penalty": p.kind.lower(), "strength": p.strength, "layers": p.layers, "on": p.on}
-                for p in (self.penalties if single else ())
+                {
+                    "penalty": names[type(p)],
+                    "strength": p.strength,
+                    "layers": p.layers,
+                    "on": p.on,
+                }
+                for p in (() if self.is_range else self.penalties)
             ],
             "note": self.note,
             "source": {

@@ -17,15 +17,15 @@ Preset = Mapping[str, Any]
 _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
 _NOTE = (
-    "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one is "
-    "the optimizer's weight_decay, not a penalty. `wane presets NAME` tells all about one."
+    "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one, "
+    "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` tells all about one."
 )
 
 _COLUMNS: dict[str, Callable[[Preset], str]] = {
     "preset": lambda preset: preset["name"],
     "published": lambda preset: preset["published"],
     "form": lambda preset: preset["form"],
-    "in wane or Keras": lambda preset: preset["use"],
+    "in wane": lambda preset: preset["use"],
     "optimizer": lambda preset: preset["optimizer"],
     "target": lambda preset: preset["target"],
     "source": lambda preset: preset["source"]["text"],
@@ -72,7 +72,7 @@ def preset_details(preset: Preset) -> list[RenderableType]:
         "published": f"{preset['published']} ({preset['form']}, {preset['convention']})",
         "optimizer": preset["optimizer"],
         "target": preset["target"],
-        "in wane or Keras": preset["use"],
+        "in wane": preset["use"],
         "acts on": "; ".join(
             f"{', '.join(penalty['on'])} of {penalty['layers']} layers"
             for penalty in preset["penalties"]
