@@ -7,6 +7,7 @@ import keras
 
 from wane._errors import listed
 from wane.keras_model.regularizers import config_attribute, weights_not_saved
+from wane.keras_model.weight_decay import steppers
 from wane.keras_model.weights import Weight
 
 _NORMALIZATIONS = (
@@ -112,45 +113,45 @@ def _biases(live: Sequence[Weight]) -> str:
     )
 
 
-def _decay(model: Any) -> tuple[Any, float]:
-    """The optimizer that updates the weights, or None, and its decoupled weight decay."""
+def _decaying(model: Any) -> list[Any]:
+    """The optimizers of a model that take decoupled weight decay with their steps."""
     optimizer = getattr(model, "optimizer", None)
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = optimizer.inner_optimizer
-    return optimizer, getattr(optimizer, "weight_decay", None) or 0.0
+    return [part for part in steppers(optimizer) if getattr(part, "weight_decay", None)]
+
+
+def _decayed(weights: Iterable[Weight], optimizers: Sequence[Any]) -> list[Weight]:
+    return [
+        weight
+        for weight in weights
+        if weight.index >= 0 and any(part._use_weight_decay(weight.variable) for part in optimizers)
+    ]
+
+
+def _told(optimizers: Sequence[Any]) -> str:
+    return f"weight_decay={optimizers[0].weight_decay:g} of the optimizer {optimizers[0].name!r}"
 
 
 def _twice(model: Any, live: Sequence[Weight]) -> str:
-    optimizer, decay = _decay(model)
-    if not decay:
-        return ""
-    twice = [w for w in live if _has_l2(w) and optimizer._use_weight_decay(w.variable)]
+    optimizers = _decaying(model)
+    twice = _decayed(filter(_has_l2, live), optimizers)
     if not twice:
         return ""
     return (
-        f"Weights of {_layers(twice)} shrink twice, by L2 and by the weight_decay={decay:g} of the "
-        f"optimizer {optimizer.name!r}: keep one of them."
+        f"Weights of {_layers(twice)} shrink twice, by L2 and by the {_told(optimizers)}: keep one "
+        f"of them."
     )
 
 
 def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
-    optimizer, decay = _decay(model)
-    if not decay:
-        return ""
-    decayed = [
-        w
-        for w in weights
-        if w.index >= 0
-        and _is_offset_or_normalization(w)
-        and optimizer._use_weight_decay(w.variable)
-    ]
+    optimizers = _decaying(model)
+    decayed = _decayed(filter(_is_offset_or_normalization, weights), optimizers)
     if not decayed:
         return ""
     names = sorted({weight.variable.name for weight in decayed})
     return (
-        f"The weight_decay={decay:g} of the optimizer {optimizer.name!r} acts on biases or "
-        f"normalization parameters of {_layers(decayed)}: call optimizer.exclude_from_weight_decay"
-        f"(var_names={names}) before training."
+        f"The {_told(optimizers)} acts on biases or normalization parameters of "
+        f"{_layers(decayed)}: call optimizer.exclude_from_weight_decay(var_names={names}) before "
+        f"training."
     )
 
 

@@ -1,0 +1,37 @@
+"""Regularizing on every backend of Keras, and without loading JAX on the others.
+
+In a new interpreter each, since the backend of Keras cannot change in one that runs.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CASES = Path(__file__).parent / "regularization_cases.py"
+# TensorFlow imports JAX by itself where it finds it; here nobody can.
+WITHOUT_JAX = f"""
+import runpy, sys
+sys.modules["jax"] = sys.modules["jaxlib"] = None
+sys.path.insert(0, {str(CASES.parent)!r})
+runpy.run_path({str(CASES)!r}, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(("backend", "package"), [("torch", "torch"), ("tensorflow", "tensorflow")])
+def test_all_models_on_another_backend_without_jax(backend: str, package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_JAX],
+        env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    name, count, _ = done.stdout.split()
+    assert name == backend and int(count) > 20
