@@ -1,5 +1,6 @@
 """Models in ``.keras`` files: loaded without running code of theirs, and saved to new files."""
 
+import os
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -62,10 +63,7 @@ def regularize_file(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the table says it, too
         regularize(model, *penalties)
-    try:
-        model.save(out)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror or error}.") from error
+    _save(model, out)
     return inspect(model)
 
 
@@ -97,6 +95,18 @@ def load_model(path: Path) -> Any:
             f"{path} cannot be loaded ({text.rstrip('.')}): if it has layers or losses of your "
             f"own, load it in Python where they are defined and give wane the model."
         ) from error
+
+
+def _save(model: Any, out: Path) -> None:
+    # Beside it first, so that a file that is there is whole.
+    part = out.with_name(f".{out.stem}.{os.getpid()}.part.keras")
+    try:
+        model.save(part)
+        part.rename(out)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _check_new(out: Path) -> None:

@@ -1,0 +1,175 @@
+"""``wane inspect`` and ``wane regularize`` on saved models."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from wane.cli import app
+
+L = keras.layers
+
+
+def call(*arguments: object, folder: Path) -> Any:
+    """The command line, called in this folder on a wide terminal."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner(env={"COLUMNS": "120"}).invoke(app, list(map(str, arguments)))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a trained model, ``net.keras``."""
+    model = keras.Sequential(
+        [L.Input((3,)), L.Dense(4, name="hidden"), L.Dense(1, name="last")], name="net"
+    )
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=3, verbose=0)
+    model.save(tmp_path / "net.keras")
+    return tmp_path
+
+
+def test_inspect_prints_every_weight(folder: Path) -> None:
+    done = call("inspect", "net.keras", folder=folder)
+    assert done.exit_code == 0 and done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert [line.split()[:3] for line in lines[2:6]] == [
+        ["hidden", "kernel", "3×4"],
+        ["hidden", "bias", "4"],
+        ["last", "kernel", "4×1"],
+        ["last", "bias", "1"],
+    ]
+    assert "net: 21 weights, 21 trained, 0 penalized; the penalty is 0.000" in lines
+
+
+def test_regularize_writes_a_new_file(folder: Path) -> None:
+    before = (folder / "net.keras").read_bytes()
+    done = call(
+        "regularize", "net.keras", "--l2", "1e-3", "--layers", "hidden", "-o", "out.keras",
+        folder=folder,
+    )  # fmt: skip
+    assert done.exit_code == 0 and done.stderr == "Wrote out.keras\n"
+    assert "L2(0.001)" in done.stdout and "12 penalized" in done.stdout
+    assert sorted(path.name for path in folder.iterdir()) == ["net.keras", "out.keras"]
+    assert (folder / "net.keras").read_bytes() == before
+    old, new = (keras.saving.load_model(folder / name) for name in ("net.keras", "out.keras"))
+    for one, other in zip(old.get_weights(), new.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    kernel = np.asarray(old.get_layer("hidden").kernel, "float64")
+    assert len(new.losses) == 1
+    assert float(new.losses[0]) == pytest.approx(1e-3 * np.square(kernel).sum(), rel=1e-6)
+    assert int(new.optimizer.iterations) == int(old.optimizer.iterations) == 3
+
+
+def test_both_penalties_replace_what_was_there(folder: Path) -> None:
+    first = ("regularize", "net.keras", "--l1", "1", "--on", "kernel,bias", "-o", "one.keras")
+    second = ("regularize", "one.keras", "--l1", "1e-4", "--l2", "1e-3", "-o", "two.keras")
+    assert call(*first, folder=folder).exit_code == call(*second, folder=folder).exit_code == 0
+    done = call("inspect", "two.keras", "--json", folder=folder)
+    document = json.loads(done.stdout)
+    assert document["model"] == "net"
+    assert [weight["penalty"] for weight in document["weights"]] == [
+        "L1L2(0.0001, 0.001)",
+        "L1(1)",
+        "L1L2(0.0001, 0.001)",
+        "L1(1)",
+    ]
+    assert document["warnings"] == [
+        "Biases or normalization parameters of 'hidden', 'last' are penalized; these are usually "
+        "left alone, as wane.regularize leaves them unless they are named."
+    ]
+
+
+REFUSALS: list[tuple[tuple[str, ...], str]] = [
+    (
+        ("inspect", "none.keras"),
+        "There is no file 'none.keras'; give the path of a .keras file.",
+    ),
+    (
+        ("inspect", "text.keras"),
+        "text.keras is no .keras file: save the model with model.save('model.keras').",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "-1", "-o", "new.keras"),
+        "l2 must be a finite number of at least 0, got -1.0: 0 is no penalty.",
+    ),
+    (
+        ("regularize", "net.keras", "--l1", "nan", "-o", "new.keras"),
+        "l1 must be a finite number of at least 0, got nan: 0 is no penalty.",
+    ),
+    (
+        ("regularize", "net.keras", "-o", "new.keras"),
+        "No penalty is given: give the strength of one or more of --l1, --l2.",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "1", "--layers", "conv*", "-o", "new.keras"),
+        "No trainable weight matches layers='conv*' and on='kernel+recurrent' of L2(1); the model "
+        "has the layers 'hidden', 'last', and layers takes 'all', 'hidden', 'output' or a glob on "
+        "those names.",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "1", "-o", "net.keras"),
+        "net.keras is there already; nothing is written over: give another name.",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "1", "-o", "new.h5"),
+        "The new file must be called .keras at its end, got 'new.h5'.",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "1", "-o", "sub/new.keras"),
+        "There is no folder 'sub' for new.keras: make it first.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSALS)
+def test_what_cannot_be_done_is_told_in_one_sentence(
+    arguments: tuple[str, ...], text: str, folder: Path
+) -> None:
+    (folder / "text.keras").write_text("no zip file")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = call(*arguments, folder=folder)
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"Error: {text}\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("command", ["inspect", "regularize"])
+def test_a_file_that_would_run_code_is_refused(command: str, tmp_path: Path) -> None:
+    model = keras.Sequential([L.Input((2,)), L.Lambda(lambda x: x * 2), L.Dense(1)])
+    model.save(tmp_path / "code.keras")
+    options = () if command == "inspect" else ("--l2", "1", "-o", "new.keras")
+    done = call(command, "code.keras", *options, folder=tmp_path)
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        2,
+        "",
+        "Error: code.keras is refused, since loading it would run code that it contains, such as a "
+        "Lambda layer's: if you trust it, load it in Python with keras.saving.load_model(path, "
+        "safe_mode=False) and give wane the model.\n",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["code.keras"]
+
+
+def test_a_layer_of_one_s_own_and_a_broken_file(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "net.keras") as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    own = parts["config.json"].replace(b'"class_name": "Dense"', b'"class_name": "Dens"')
+    for name, config in (("own", own), ("broken", b"{")):
+        with zipfile.ZipFile(folder / f"{name}.keras", "w") as file:
+            for part, content in {**parts, "config.json": config}.items():
+                file.writestr(part, content)
+        done = call("inspect", f"{name}.keras", folder=folder)
+        assert done.exit_code == 2 and done.stdout == ""
+        assert done.stderr.startswith(f"Error: {name}.keras cannot be loaded (")
+        assert done.stderr.endswith(
+            "): if it has layers or losses of your own, load it in Python where they are defined "
+            "and give wane the model.\n"
+        )
+        assert len(done.stderr.splitlines()) == 1
