@@ -34,3 +34,9 @@ def nearest(name: str, available: Iterable[str]) -> str:
     if near:
         return f"did you mean {by_folded[near[0]]!r}?"
     return f"available: {listed(names)}."
+
+
+def one_line(error: Exception) -> str:
+    """What an error of another library says first, on one line."""
+    paragraphs = str(error).strip().split("\n\n")
+    return " ".join(paragraphs[0].split()) or type(error).__name__

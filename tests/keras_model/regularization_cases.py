@@ -12,8 +12,10 @@ from typing import Any
 
 import keras
 import numpy as np
+from typer.testing import CliRunner
 
 import wane
+from wane.cli import app
 from wane.keras_model.weights import every_weight
 
 L = keras.layers
@@ -380,6 +382,7 @@ def check_application(name: str) -> None:
     assert len(names) == len(set(names)) == len(model.losses) == kernels
     roles = {w.variable.name for w in every_weight(model) if w.variable.regularizer is not None}
     assert roles <= {"kernel", "depthwise_kernel", "pointwise_kernel"}
+    close(total(model), wane.inspect(model)["penalty_value"].sum())
     close(total(model), 1e-4 * sum_of_squares(model, tuple(names)))
     twin = keras.models.clone_model(model)
     assert len(twin.losses) == kernels
@@ -387,10 +390,23 @@ def check_application(name: str) -> None:
     assert model.losses == []
 
 
+def check_command_line() -> None:
+    """``wane regularize`` and ``wane inspect`` on a saved model."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = (str(Path(folder) / name) for name in ("net.keras", "out.keras"))
+        CASES["sequential"].make().save(source)
+        for arguments in (["regularize", source, "--l2", "0.125", "-o", out], ["inspect", out]):
+            done = CliRunner().invoke(app, arguments)
+            assert done.exit_code == 0, done.output
+            assert "16 penalized" in done.stdout
+        assert len(keras.saving.load_model(out).losses) == 2
+
+
 if __name__ == "__main__":
     for every in CASES.values():
         check(every)
     check_fit()
+    check_command_line()
     for application in APPLICATIONS:
         check_application(application)
     print(keras.config.backend(), len(CASES), "cases")

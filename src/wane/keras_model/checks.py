@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from wane._errors import InputError
-from wane.keras_model.models import one_line
+from wane._errors import InputError, one_line
 from wane.keras_model.parts import failing, loss_parts, model_parts, untraceable
 from wane.keras_model.random_state import random_states_kept
 

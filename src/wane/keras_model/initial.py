@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from wane._errors import InputError
-from wane.keras_model.models import one_line, own_parts_known
+from wane._errors import InputError, one_line
+from wane.keras_model.models import own_parts_known
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 

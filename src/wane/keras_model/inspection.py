@@ -9,6 +9,7 @@ from wane.keras_model.advice import advice
 from wane.keras_model.regularize import check_built
 from wane.keras_model.regularizers import ELEMENTWISE
 from wane.keras_model.weights import Weight, every_weight
+from wane.penalties import L1, L1L2, L2
 from wane.report.weights import WeightTable, weight_table
 
 
@@ -56,15 +57,25 @@ def _row(weight: Weight) -> dict[str, Any]:
         "norm": np.nan if numbers is None else float(np.sqrt(np.sum(numbers**2))),
         "zeros": np.nan if numbers is None or not values.size else float(np.mean(numbers == 0)),
         "penalty": regularizer_name(variable.regularizer),
-        "penalty_value": _penalty_value(weight),
+        "penalty_value": _penalty_value(weight, values),
     }
 
 
-def _penalty_value(weight: Weight) -> float:
+def _penalty_value(weight: Weight, values: np.ndarray) -> float:
     regularizer = weight.variable.regularizer
     if regularizer is None or weight.index < 0:
         return 0.0
+    if type(regularizer) in ELEMENTWISE:
+        # Keras would have JAX compile a sum for each shape, seconds for a large model.
+        l1, l2 = _strengths(regularizer)
+        return float(L1L2(l1, l2).value(values.astype(np.float64), l1, l2))
     return float(keras.ops.convert_to_numpy(regularizer(weight.variable)))
+
+
+def _strengths(regularizer: Any) -> tuple[float, float]:
+    """The (l1, l2) of one of Keras's elementwise regularizers."""
+    config = regularizer.get_config()
+    return float(config.get("l1", 0.0)), float(config.get("l2", 0.0))
 
 
 def regularizer_name(regularizer: Any) -> str | None:
@@ -73,7 +84,8 @@ def regularizer_name(regularizer: Any) -> str | None:
         return None
     if type(regularizer) not in ELEMENTWISE:
         return getattr(regularizer, "__name__", type(regularizer).__name__)
-    # A strength of zero is told by its absence: what Keras calls L1L2(0, 0.1) is an L2.
-    strengths = {name: float(value) for name, value in regularizer.get_config().items()}
-    used = {name: value for name, value in strengths.items() if value} or strengths
-    return f"{''.join(used).upper()}({', '.join(f'{value:g}' for value in used.values())})"
+    l1, l2 = _strengths(regularizer)
+    # What Keras calls L1L2(0, 0.1) is an L2.
+    if l1 and l2:
+        return str(L1L2(l1, l2))
+    return str(L1(l1) if l1 else L2(l2))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import expressible, set_regularizers
@@ -129,12 +129,6 @@ def own_parts_known(model: Any) -> Any:
     return keras.saving.custom_object_scope(
         {part.__name__: part for part in named if part.__module__ != "builtins"}
     )
-
-
-def one_line(error: Exception) -> str:
-    """What an error of Keras says first, on one line."""
-    paragraphs = str(error).strip().split("\n\n")
-    return " ".join(paragraphs[0].split()) or type(error).__name__
 
 
 def in_unit(model: Any, scale: float, centre: float) -> Any:

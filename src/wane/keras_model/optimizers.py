@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from wane._errors import InputError
-from wane.keras_model.models import one_line, own_parts_known
+from wane._errors import InputError, one_line
+from wane.keras_model.models import own_parts_known
 
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 

@@ -14,7 +14,7 @@ import jax
 import keras
 from jax import errors
 
-from wane.keras_model.models import one_line
+from wane._errors import one_line
 
 
 class Part(NamedTuple):

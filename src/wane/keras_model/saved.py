@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
 from wane.keras_model.inspection import inspect
-from wane.keras_model.models import one_line
 from wane.keras_model.regularize import regularize
 from wane.penalties import CATALOGUE
 
