@@ -36,6 +36,7 @@ from wane.keras_model.backend import choose_backend
 
 if TYPE_CHECKING:
     from wane.keras_model.inspection import inspect
+    from wane.keras_model.proximal import ProximalSteps
     from wane.keras_model.regularize import regularize, unregularize
     from wane.literature import convert, presets
     from wane.penalties import (
@@ -65,6 +66,7 @@ _HOMES = {
     "Network": "wane.penalties",
     "Penalty": "wane.penalties",
     "Placement": "wane.training.placement",
+    "ProximalSteps": "wane.keras_model.proximal",
     "Result": "wane.study",
     "Study": "wane.study",
     "WeightDecay": "wane.penalties",
@@ -88,6 +90,7 @@ __all__ = [
     "Network",
     "Penalty",
     "Placement",
+    "ProximalSteps",
     "Result",
     "Study",
     "WaneError",

@@ -13,6 +13,7 @@ from jax import lax
 from wane.keras_model.bridge import Arrays, Bridge, layers_with_kernels, norms
 from wane.keras_model.callbacks import Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
+from wane.keras_model.proximal import after_steps
 from wane.training.convolutions import lowered
 from wane.training.slots import Settings, Slots
 
@@ -231,13 +232,16 @@ class Program:
                 weights, run.state, batch.x, settings.shares, training=True
             )
             data_loss = bridge.data_loss(batch.y, predictions, batch.sample_weight)
-            total = data_loss + own + self.slots.penalty(weights, settings.strengths)
+            penalty = self.slots.penalty(weights, settings.strengths, in_loss=True)
+            total = data_loss + own + penalty
             scaled = bridge.scaled_for_gradient(total, run.optimizer)
             return scaled, (data_loss, predictions, state)
 
         gradients, (data_loss, predictions, state) = jax.grad(loss, has_aux=True)(run.weights)
         decays = self.slots.decays(settings.strengths)
         weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights, decays)
+        steps = self.slots.steps(settings.strengths)
+        weights = after_steps(bridge.optimizer, optimizer, weights, steps)
         metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight)
         run = run._replace(weights=weights, state=state, optimizer=optimizer)
         return run, (loss_sum + data_loss * self._share(batch), metrics)

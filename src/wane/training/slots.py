@@ -15,9 +15,10 @@ import jax.numpy as jnp
 from wane._errors import InputError
 from wane.keras_model.bridge import Arrays
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.keras_model.proximal import Step, check_steps
 from wane.keras_model.weight_decay import decays
 from wane.keras_model.weights import targeted
-from wane.penalties import Candidate, Penalty, WeightDecay, penalties_of
+from wane.penalties import Candidate, Penalty, Sparse, WeightDecay, is_proximal, penalties_of
 
 
 class Settings(NamedTuple):
@@ -56,6 +57,7 @@ class Slots:
         """
         for candidate in candidates:
             decays(model, candidate)
+            check_steps(model, penalties_of(candidate))
         functions = {
             (penalty.form, weight.index)
             for candidate in candidates
@@ -83,14 +85,33 @@ class Slots:
             tuple(1.0 - rates.get(place, layers[place].rate) for place in self.dropout),
         )
 
-    def penalty(self, weights: Arrays, strengths: Sequence[Sequence[Any]]) -> jax.Array:
+    def penalty(
+        self, weights: Arrays, strengths: Sequence[Sequence[Any]], *, in_loss: bool = False
+    ) -> jax.Array:
         """The penalty of these weights under these strengths, a scalar.
+
+        Args:
+            weights: all trainable weights.
+            strengths: those of the penalty slots.
+            in_loss: whether to leave out those that act by proximal steps and not in the loss.
 
         Raises:
             InputError: unless there are as many strengths as each slot's penalty has.
         """
-        terms = [form.value(weights[index], *slot) for form, index, slot in self._filled(strengths)]
+        terms = [
+            form.value(weights[index], *slot)
+            for form, index, slot in self._filled(strengths)
+            if not (in_loss and is_proximal(form))
+        ]
         return sum(terms, start=jnp.zeros(()))
+
+    def steps(self, strengths: Sequence[Sequence[Any]]) -> list[Step]:
+        """The proximal steps that follow an update of the optimizer."""
+        return [
+            Step(form, index, slot)
+            for form, index, slot in self._filled(strengths)
+            if isinstance(form, Sparse) and is_proximal(form)
+        ]
 
     def decays(self, strengths: Sequence[Sequence[Any]]) -> dict[int, Any]:
         """The strength of decoupled weight decay by the index of the weight."""
