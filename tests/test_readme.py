@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
+import pytest
+
+import wane
+
 README = Path(__file__).parent.parent / "README.md"
 
 
@@ -14,8 +19,13 @@ def test_the_two_commands_are_there_on_lines_of_their_own() -> None:
     assert lines.count("pip install '.[test]' && pytest") == 1
 
 
+def examples() -> list[str]:
+    """The blocks of Python in the order of the page."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
 def test_the_python_example_runs_as_pasted(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    code = examples()[0]
     code += "\nprint(best.predict(x, verbose=0).shape, third.optimizer.name, figure)\n"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
@@ -24,6 +34,18 @@ def test_the_python_example_runs_as_pasted(tmp_path: Path) -> None:
     assert "The network overfits" in done.stdout
     assert "(100, 1) adam Figure" in done.stdout
     assert (tmp_path / "my-study" / "best.keras").is_file()
+
+
+def test_the_example_of_penalties_runs_on_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    layers = keras.layers
+    model = keras.Sequential(
+        [layers.Input((6, 4)), layers.Conv1D(3, 2, name="conv1"), layers.Dense(1)]
+    )
+    (code,) = examples()[1:]
+    exec(code, {"wane": wane, "model": model})
+    shown = capsys.readouterr().out
+    assert "L2(0.0001)" in shown and "L1(1e-05)" in shown
+    assert model.losses == []
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
