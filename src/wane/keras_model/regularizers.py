@@ -174,7 +174,7 @@ def weights_not_saved(model: Any) -> tuple[Weight, ...]:
         return ()
     try:
         config = model.get_config()
-    except NotImplementedError:  # what Keras raises for a class that cannot be written down
+    except Exception:  # whatever a class of the user's own raises: there is no configuration then
         return tuple(penalized)
     indices: dict[int, dict[str, Any]] = {}
     return tuple(weight for weight in penalized if not _is_saved(weight, config, indices))
