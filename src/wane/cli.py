@@ -13,6 +13,7 @@ import typer
 from wane import __version__
 from wane._errors import InputError, WaneError
 from wane.keras_model.backend import start_keras
+from wane.penalties import CATALOGUE
 from wane.training.compile_cache import keep_compiled_programs
 
 if TYPE_CHECKING:
@@ -111,10 +112,11 @@ Task = Annotated[
     str | None,
     typer.Option(help="binary, multiclass or regression.", show_default="found from the target"),
 ]
+_KINDS = list(CATALOGUE)
 Penalties = Annotated[
     list[str] | None,
     typer.Option(
-        help="l1, l2, l1l2, group-lasso or weight-decay; may be given several times.",
+        help=f"{' or '.join([', '.join(_KINDS[:-1]), _KINDS[-1]])}; may be given several times.",
         show_default="l2",
     ),
 ]

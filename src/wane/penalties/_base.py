@@ -4,8 +4,6 @@ import dataclasses
 import math
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from wane._errors import InputError, listed, nearest
 
 Array = Any
@@ -170,6 +168,8 @@ def is_proximal(penalty: Penalty) -> bool:
 
 def namespace(weight: Array) -> Any:
     """The module whose functions take this array: NumPy or ``jax.numpy``."""
+    import numpy as np
+
     if isinstance(weight, np.ndarray | np.generic):
         return np
     import jax.numpy as jnp
