@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wane.keras_model.inspection import inspect
     from wane.keras_model.proximal import ProximalSteps
     from wane.keras_model.regularize import regularize, unregularize
+    from wane.keras_model.shrink import shrink
     from wane.literature import convert, presets
     from wane.penalties import (
         L1,
@@ -75,6 +76,7 @@ _HOMES = {
     "inspect": "wane.keras_model.inspection",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
+    "shrink": "wane.keras_model.shrink",
     "sweep": "wane.penalties",
     "unregularize": "wane.keras_model.regularize",
 }
@@ -100,6 +102,7 @@ __all__ = [
     "inspect",
     "presets",
     "regularize",
+    "shrink",
     "sweep",
     "unregularize",
 ]

@@ -3,13 +3,15 @@
 import contextlib
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax
 import keras
 
 from wane._errors import InputError, listed
 from wane.penalties import Candidate, Dropout
+
+if TYPE_CHECKING:
+    import jax
 
 _PLAIN = (
     keras.layers.Dropout,
@@ -89,13 +91,13 @@ class _Keep:
     Keras compares a rate with 0 and 1 to leave out work, and computes with ``1.0 - rate``.
     """
 
-    def __init__(self, share: jax.Array) -> None:
+    def __init__(self, share: "jax.Array") -> None:
         self._share = share
 
     def __gt__(self, _other: float) -> bool:
         return True
 
-    def __rsub__(self, _one: float) -> jax.Array:
+    def __rsub__(self, _one: float) -> "jax.Array":
         return self._share
 
 
@@ -112,7 +114,7 @@ def with_rates_as_data(forward: Forward, layers: Sequence[Any]) -> Forward:
     """
 
     def with_shares(
-        weights: Any, state: Any, x: Any, shares: Sequence[jax.Array], **kwargs: Any
+        weights: Any, state: Any, x: Any, shares: "Sequence[jax.Array]", **kwargs: Any
     ) -> Any:
         with rates_replaced(layers, [_Keep(share) for share in shares]):
             return forward(weights, state, x, **kwargs)
