@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         decades,
         sweep,
     )
-    from wane.study import Interrupted, Result, Study
+    from wane.study import Interrupted, Result, Study, feature_importance
     from wane.training.placement import Placement
 
 __version__ = "0.1.0"
@@ -73,6 +73,7 @@ _HOMES = {
     "WeightDecay": "wane.penalties",
     "convert": "wane.literature",
     "decades": "wane.penalties",
+    "feature_importance": "wane.study",
     "inspect": "wane.keras_model.inspection",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
@@ -99,6 +100,7 @@ __all__ = [
     "WeightDecay",
     "convert",
     "decades",
+    "feature_importance",
     "inspect",
     "presets",
     "regularize",

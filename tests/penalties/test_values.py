@@ -20,6 +20,7 @@ from wane.penalties import (
     L1,
     L1L2,
     L2,
+    GroupLasso,
     Penalty,
     candidate_names,
     decades,
@@ -73,6 +74,32 @@ def test_a_penalty_says_what_it_is() -> None:
     assert str(L2(1e-3)) == "L2(0.001)"
     assert str(L1L2(1e-6, 2.0)) == "L1L2(1e-06, 2)"
     assert untyped_l2(0.1, on="bias").name(target=True) == "L2(0.1, layers='all', on='bias')"
+
+
+@pytest.mark.parametrize("groups", ["inputs", "units", "filters"])
+@pytest.mark.parametrize("shape", [(4, 3), (2, 2, 4, 3)], ids=["dense", "convolution"])
+def test_a_group_lasso_is_a_sum_over_inputs_or_units(groups: str, shape: tuple[int, ...]) -> None:
+    weight = np.random.default_rng(0).normal(size=shape)
+    axis = -2 if groups == "inputs" else -1
+    each = [np.ravel(part) for part in np.moveaxis(weight, axis, 0)]
+    assert len(each) == shape[axis]
+    expected = sum(0.1 * math.sqrt(part.size) * math.sqrt((part**2).sum()) for part in each)
+    penalty = GroupLasso(0.1, groups=groups)
+    assert penalty.value(weight, 0.1) == pytest.approx(expected)
+    # The proximal step shortens each group by itself, with step 1 by strength times root of size.
+    shorter = np.moveaxis(penalty.prox(weight, 1.0, 0.1), axis, 0)
+    for part, short in zip(each, shorter, strict=True):
+        length = math.sqrt((part**2).sum())
+        share = max(0.0, 1 - 0.1 * math.sqrt(part.size) / length)
+        np.testing.assert_allclose(np.ravel(short), share * part, atol=1e-12)
+
+
+def test_an_option_is_part_of_name_and_kind() -> None:
+    assert str(L1(0.1, proximal=True)) == "L1(0.1, proximal=True)"
+    units = GroupLasso(0.1, groups="units", layers="conv*")
+    assert (str(units), units.kind) == ("GroupLasso(0.1, groups='units')", "GroupLasso units")
+    assert units.form == GroupLasso(0.0, groups="units")
+    assert L1(0.1, proximal=True).kind == "L1 proximal"
 
 
 @LAW
@@ -195,6 +222,14 @@ REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
     "empty layers": (
         lambda: L2(0.1, layers=""),
         "layers must be 'all', 'hidden', 'output' or a glob on layer names, got ''.",
+    ),
+    "groups": (
+        lambda: GroupLasso(0.1, groups="unit"),
+        "There are no groups 'unit': did you mean 'units'?",
+    ),
+    "proximal": (
+        lambda: L1(0.1, proximal="yes"),  # type: ignore[arg-type] # what a user may type
+        "proximal must be True or False, got 'yes'.",
     ),
     "decades upside down": (
         lambda: decades(0.1, 1e-6),

@@ -1,6 +1,7 @@
 """Studies: what is judged, the training of all runs, and the result."""
 
+from wane.study.importance import Importance, feature_importance
 from wane.study.result import Interrupted, Result
 from wane.study.spec import Study
 
-__all__ = ["Interrupted", "Result", "Study"]
+__all__ = ["Importance", "Interrupted", "Result", "Study", "feature_importance"]

@@ -1,0 +1,186 @@
+"""Which inputs a network can do without: the order in which they leave along a group-lasso path."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wane._errors import InputError
+from wane.keras_model.models import made
+from wane.keras_model.weights import Weight, trainable_weights
+from wane.penalties import L2, GroupLasso, decades, strength_of, sweep
+from wane.study.result import Result
+from wane.study.spec import Study
+
+
+@dataclasses.dataclass(frozen=True)
+class Importance:
+    """The inputs of a network by how long they stay as the penalty grows.
+
+    Attributes:
+        table: a row for each input, the most important first: ``input``; ``leaves_at``, the median
+            over resamples of the strength from which on its weights are zero (infinite if they
+            never are); ``share``, the share of resamples in which it is selected at ``strength``.
+        shares: the share of resamples in which each input is selected, a row for each input in the
+            order of the table and a column for each strength.
+        strength: the strength of the lowest mean validation data loss.
+        result: the study.
+    """
+
+    table: pd.DataFrame
+    shares: pd.DataFrame
+    strength: float
+    result: Result
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names of the inputs, the most important first."""
+        return tuple(self.table["input"])
+
+    def __str__(self) -> str:
+        return self.table.to_string(index=False)
+
+
+def feature_importance(
+    model: Any | Callable[[], Any],
+    x: Any,
+    y: Any,
+    *,
+    epochs: int,
+    strengths: Iterable[float] | None = None,
+    names: Sequence[str] | None = None,
+    layer: str | None = None,
+    l2: float = 1e-3,
+    resamples: int = 20,
+    validation: float = 0.5,
+    batch_size: int = 32,
+    seed: int = 0,
+    transform: Any = None,
+    standardize_target: bool = False,
+    progress: bool = True,
+) -> Importance:
+    """Find the order in which a network's inputs leave as a group lasso on its first layer grows.
+
+    All weights of an input are one group, so it is exactly zero or in use. A single path is
+    unstable, so each resample trains the whole path on other rows, by default on a random half of
+    them: Meinshausen & Bühlmann, Stability selection, JRSS B 72 (2010). All layers have L2 besides,
+    lest the others grow as the first one shrinks: after Feng & Simon, Sparse-input neural networks
+    for high-dimensional nonparametric regression and classification, arXiv:1711.07592.
+
+    Inputs must be of one scale; give a ``transform`` such as ``StandardScaler()`` if they are not.
+
+    Args:
+        model: a compiled model, or a function that returns one, whose optimizer takes proximal
+            steps (SGD, Adam and their kin). Each run draws initial weights anew.
+        x, y: as :class:`wane.Study` takes them, x being [rows, inputs].
+        epochs, batch_size, seed, transform, standardize_target: as there.
+        strengths: those of the path; by default 13 from 1e-3 to 1.
+        names: what the inputs are called; by default the columns of a DataFrame, or numbers.
+        layer: the layer that takes the inputs in; by default the first one with a kernel.
+        l2: the strength of L2 on all layers.
+        resamples: how often the path is trained.
+        validation: the fraction of rows that each resample leaves out.
+        progress: whether to show a progress bar.
+
+    Raises:
+        InputError: if the layer does not take in the columns of x, or the study does not fit.
+    """
+    template = made(model)
+    kernel = _first_kernel(template, layer)
+    called = _names(names, x, kernel)
+    given = decades(1e-3, 1.0, 4) if strengths is None else strengths
+    groups = sweep(GroupLasso, given, layers=kernel.layer, on="kernel", proximal=True)
+    groups = tuple(sorted(groups, key=strength_of))
+    study = Study(
+        template,
+        x,
+        y,
+        candidates=[(*group, L2(l2)) for group in groups],
+        validation=validation,
+        repeats=resamples,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        transform=transform,
+        standardize_target=standardize_target,
+        name="feature importance",
+    )
+    result = study.run(progress=progress)
+    selected = np.stack(
+        [
+            [_selected(result, candidate, repeat, kernel.index) for repeat in range(resamples)]
+            for candidate in range(1, len(groups) + 1)
+        ]
+    )  # [strengths, resamples, inputs]
+    losses = result.runs.groupby("candidate")["validation_data_loss"].mean()
+    mean_losses = losses[list(study.names[1:])].to_numpy()
+    if np.isnan(mean_losses).all():
+        raise InputError("Every run of the path diverged: lower the learning rate or scale x.")
+    path = np.array([strength_of(group) for group in groups])
+    return _ranked(called, path, selected, int(np.nanargmin(mean_losses)), result)
+
+
+def _first_kernel(model: Any, layer: str | None) -> Weight:
+    kernels = [weight for weight in trainable_weights(model) if weight.role == "kernel"]
+    found = [weight for weight in kernels if layer in (None, weight.layer)]
+    if not found:
+        names = ", ".join(repr(weight.layer) for weight in kernels)
+        raise InputError(
+            f"The model {model.name!r} has no layer {layer!r} with a trainable kernel; it has "
+            f"{names or 'none'}."
+        )
+    return found[0]
+
+
+def _names(names: Sequence[str] | None, x: Any, kernel: Weight) -> list[str]:
+    """What the inputs of the kernel are called."""
+    count = int(kernel.variable.shape[0])
+    if names is None:
+        columns = list(x.columns) if isinstance(x, pd.DataFrame) else []
+        names = columns if len(columns) == count else [f"input {i}" for i in range(count)]
+    if len(kernel.variable.shape) != 2 or len(names) != count:
+        raise InputError(
+            f"The kernel of layer {kernel.layer!r} has the shape {tuple(kernel.variable.shape)}, "
+            f"but there are {len(names)} names of inputs: feature_importance is for a Dense layer "
+            f"that takes in the columns of x, with a name for each."
+        )
+    return [str(name) for name in names]
+
+
+def _selected(result: Result, candidate: int, repeat: int, kernel: int) -> np.ndarray:
+    """Which inputs have weights that are not zero, [inputs]."""
+    values = result._store.weights(candidate, repeat)
+    assert values is not None, "a finished study has every run"
+    selected: np.ndarray = np.any(values[kernel] != 0, axis=1)
+    return selected
+
+
+def _ranked(
+    names: list[str], path: np.ndarray, selected: np.ndarray, best: int, result: Result
+) -> Importance:
+    """The inputs in the order of importance.
+
+    Args:
+        names: of the inputs.
+        path: the strengths, rising, [strengths].
+        selected: whether an input is selected, [strengths, resamples, inputs].
+        best: the place of the best strength.
+        result: the study.
+    """
+    # An input leaves for good: the strength after the last one at which it is selected.
+    last = len(path) - np.argmax(selected[::-1], axis=0)
+    last = np.where(selected.any(axis=0), last, 0)
+    leaves = np.median(np.append(path, np.inf)[last], axis=0)  # [inputs]
+    shares = selected.mean(axis=1)  # [strengths, inputs]
+    order = np.lexsort((np.arange(len(names)), -shares.mean(axis=0), -leaves))
+    table = pd.DataFrame({"input": names, "leaves_at": leaves, "share": shares[best]})
+    by_strength = pd.DataFrame(shares.T, index=names, columns=path)
+    by_strength.columns.name = "strength"
+    return Importance(
+        table.iloc[order].reset_index(drop=True),
+        by_strength.iloc[order],
+        float(path[best]),
+        result,
+    )
