@@ -10,7 +10,7 @@ import pandas as pd
 from wane._errors import InputError
 from wane.keras_model.models import made
 from wane.keras_model.weights import Weight, trainable_weights
-from wane.penalties import L2, GroupLasso, decades, strength_of, sweep
+from wane.penalties import L2, Candidate, GroupLasso, decades, strength_of, sweep
 from wane.study.result import Result
 from wane.study.spec import Study
 
@@ -48,18 +48,14 @@ def feature_importance(
     x: Any,
     y: Any,
     *,
-    epochs: int,
     strengths: Iterable[float] | None = None,
     names: Sequence[str] | None = None,
     layer: str | None = None,
     l2: float = 1e-3,
     resamples: int = 20,
     validation: float = 0.5,
-    batch_size: int = 32,
-    seed: int = 0,
-    transform: Any = None,
-    standardize_target: bool = False,
     progress: bool = True,
+    **options: Any,
 ) -> Importance:
     """Find the order in which a network's inputs leave as a group lasso on its first layer grows.
 
@@ -75,7 +71,6 @@ def feature_importance(
         model: a compiled model, or a function that returns one, whose optimizer takes proximal
             steps (SGD, Adam and their kin). Each run draws initial weights anew.
         x, y: as :class:`wane.Study` takes them, x being [rows, inputs].
-        epochs, batch_size, seed, transform, standardize_target: as there.
         strengths: those of the path; by default 13 from 1e-3 to 1.
         names: what the inputs are called; by default the columns of a DataFrame, or numbers.
         layer: the layer that takes the inputs in; by default the first one with a kernel.
@@ -83,6 +78,7 @@ def feature_importance(
         resamples: how often the path is trained.
         validation: the fraction of rows that each resample leaves out.
         progress: whether to show a progress bar.
+        options: what else :class:`wane.Study` takes: ``epochs``, ``batch_size``, ``transform``, ...
 
     Raises:
         InputError: if the layer does not take in the columns of x, or the study does not fit.
@@ -100,26 +96,29 @@ def feature_importance(
         candidates=[(*group, L2(l2)) for group in groups],
         validation=validation,
         repeats=resamples,
-        epochs=epochs,
-        batch_size=batch_size,
-        seed=seed,
-        transform=transform,
-        standardize_target=standardize_target,
-        name="feature importance",
+        **{"name": "feature importance", **options},
     )
     result = study.run(progress=progress)
+    return _judged(result, called, groups, kernel.index)
+
+
+def _judged(
+    result: Result, names: list[str], groups: Sequence[Candidate], kernel: int
+) -> Importance:
+    """The importance of the inputs of a kernel, by its place among the trainable weights."""
+    repeats = sorted(result.runs["repeat"].unique())
     selected = np.stack(
         [
-            [_selected(result, candidate, repeat, kernel.index) for repeat in range(resamples)]
+            [_selected(result, candidate, int(repeat), kernel) for repeat in repeats]
             for candidate in range(1, len(groups) + 1)
         ]
     )  # [strengths, resamples, inputs]
     losses = result.runs.groupby("candidate")["validation_data_loss"].mean()
-    mean_losses = losses[list(study.names[1:])].to_numpy()
-    if np.isnan(mean_losses).all():
+    means = losses[list(result.study.names[1:])].to_numpy()
+    if np.isnan(means).all():
         raise InputError("Every run of the path diverged: lower the learning rate or scale x.")
     path = np.array([strength_of(group) for group in groups])
-    return _ranked(called, path, selected, int(np.nanargmin(mean_losses)), result)
+    return _ranked(names, path, selected, int(np.nanargmin(means)), result)
 
 
 def _first_kernel(model: Any, layer: str | None) -> Weight:
