@@ -146,8 +146,8 @@ class Result:
 
         It carries the chosen penalties as its regularizers, and weight decay in its optimizer; a
         group lasso and proximal penalties have no such place in Keras. Where validation rows were
-        given apart, it is the run of repeat 0, trained on all of ``x``. Where they were split off from
-        ``x``, it is trained once more, from the initial weights of repeat 0, on training and
+        given apart, it is the run of repeat 0, trained on all of ``x``. Where they were split off
+        from ``x``, it is trained once more, from the initial weights of repeat 0, on training and
         validation rows together; but where a callback watches validation rows, of which a refit
         has none, it is the run of repeat 0. Test rows are never trained on. A model with a
         standardized target ends in a layer that gives predictions in the target's own unit.
