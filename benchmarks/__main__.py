@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import tempfile
 from pathlib import Path
 
 from benchmarks.cases import CASES, Case
@@ -62,9 +63,10 @@ def _alone(report: Report, options: argparse.Namespace, cases: list[Case]) -> Re
             tell(f"start: {case.key}")
             started.append(first_result(case.key))
         times = []
-        for _ in range(1 if options.quick else options.pairs):
-            tell("start: wane study moons")
-            times.append(moons())
+        with tempfile.TemporaryDirectory() as compiled:
+            for _ in range(1 if options.quick else options.pairs):
+                tell("start: wane study moons")
+                times.append(moons(compiled))
         report = dataclasses.replace(report, first_results=tuple(started), moons=tuple(times))
     return report
 

@@ -35,8 +35,12 @@ def first_result(case: str) -> FirstResult:
     return FirstResult(**{**told, "quality": Quality(**told["quality"])})
 
 
-def moons() -> Moons:
-    """The whole ``wane study moons``."""
+def moons(compiled: str) -> Moons:
+    """The whole ``wane study moons``, with a folder of the programs that were compiled before."""
+    kept = {
+        "JAX_COMPILATION_CACHE_DIR": compiled,
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         finished = subprocess.run(
@@ -44,7 +48,7 @@ def moons() -> Moons:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=environment(),
+            env=environment() | kept,
             check=True,
         )
         seconds = time.perf_counter() - began
