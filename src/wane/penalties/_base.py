@@ -132,7 +132,8 @@ class WithProx(Penalty):
                 of Adam are. The result is the weight itself where it is 0.
             strengths: as :meth:`value` takes them.
         """
-        raise NotImplementedError
+        del weight, step, strengths
+        raise TypeError("WithProx is abstract: use one of its subclasses, such as L2.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -158,7 +159,8 @@ class Sparse(WithProx):
         Args:
             gradient: that of the data loss, where the weights are zero.
         """
-        raise NotImplementedError
+        del gradient
+        raise TypeError("Sparse is abstract: use one of its subclasses, such as L1.")
 
 
 def is_proximal(penalty: Penalty) -> bool:

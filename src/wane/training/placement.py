@@ -86,8 +86,7 @@ class Placement:
 def default_placement() -> Placement:
     """Threads on a CPU; on accelerators runs side by side, over all devices if there are several.
 
-    On CPUs threads were at least as fast as ``vmap`` for every network measured; see
-    ``docs/benchmarks.md``.
+    On CPUs threads were at least as fast as ``vmap`` for every network measured.
     """
     if jax.default_backend() == "cpu":
         return Placement("threads")
