@@ -14,7 +14,9 @@ from wane.keras_model.bridge import Arrays, Bridge, layers_with_kernels, norms
 from wane.keras_model.callbacks import Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal import after_steps
-from wane.training.convolutions import lowered
+from wane.training import convolutions, random_bits
+from wane.training.rewriting import rewritten
+from wane.training.row_order import row_order
 from wane.training.slots import Settings, Slots
 
 EVALUATION_ROWS = 1024
@@ -98,7 +100,8 @@ class Program:
         self.rules = tuple(rules)
         layers = list(dropout_layers(bridge.model).values())
         forward = with_rates_as_data(bridge.forward, [layers[place] for place in slots.dropout])
-        self._forward = lowered(forward) if lower else forward
+        faster = [random_bits.form_of, *([convolutions.form_of] if lower else [])]
+        self._forward = rewritten(forward, *faster)
         self.traces = 0
         self.metric_names = bridge.metric_names
 
@@ -203,7 +206,7 @@ class Program:
         full, rest = divmod(rows.row_count, self.batch_size)
         # A single batch holds every row in any order, so there is nothing to shuffle.
         if self.shuffle and full + (rest > 0) > 1:
-            rows = rows.at(jax.random.permutation(key, rows.row_count))
+            rows = rows.at(_row_order(key, rows.row_count))
         sums = (jnp.zeros(()), self.bridge.metric_state())
         carry = (run, sums)
         if full == 1:
@@ -297,3 +300,7 @@ class Program:
         for layer, norm in norms(self.bridge.model, weights).items():
             numbers[f"norm_{layer}"] = norm
         return numbers
+
+
+def _row_order(key: jax.Array, rows: int) -> jax.Array:
+    return rewritten(lambda key: row_order(key, rows), random_bits.form_of)(key)  # type: ignore[no-any-return] # an array
