@@ -117,10 +117,13 @@ class Session:
 
     def store(self, folder: Path) -> Store:
         """The journal in this folder."""
-        shapes = [
-            self.structures.of(candidate).shapes() for candidate in range(len(self.study.names))
-        ]
-        return Store(folder / "study.db", columns=len(self.program.curve_names), shapes=shapes)
+        structures = [self.structures.of(index) for index in range(len(self.study.names))]
+        return Store(
+            folder / "study.db",
+            columns=len(self.program.curve_names),
+            shapes=[structure.shapes() for structure in structures],
+            norms=[len(structure.program.norm_names) for structure in structures],
+        )
 
     def trained_model(self, candidate: int, values: list[np.ndarray]) -> Any:
         """A plain compiled model of a candidate, by its index, with these variables' values."""
@@ -259,7 +262,7 @@ def _judge(result: Result, session: Session, store: Store) -> None:
     )
     shown = [metric, *(name for name in session.program.metric_names if name != metric)]
     metrics = [*dict.fromkeys(name for name in shown if name != "data_loss"), "data_loss"]
-    layers = {name: session.structures.of(index).layers() for index, name in enumerate(study.names)}
+    layers = {name: session.structures.of(index).program.norm_names for index, name in enumerate(study.names)}
     result.document = {
         "study": {
             "name": study.name,
