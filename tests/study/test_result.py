@@ -48,7 +48,7 @@ def test_runs(result: wane.Result) -> None:
                for n in ("data_loss", "accuracy")]  # fmt: skip
     assert list(result.runs.columns) == [
         "candidate", "penalty", "strength", "repeat", *numbers,
-        "penalty_value", "norm_hidden", "norm_output",
+        "penalty_value", "norm_hidden", "norm_hidden:bias", "norm_output", "norm_output:bias",
     ]  # fmt: skip
     assert result.runs["candidate"].tolist() == [
         name for name in ("baseline", "L2(0.001)", "L2(0.1)") for _ in range(REPEATS)
@@ -178,7 +178,8 @@ def test_the_document(result: wane.Result) -> None:
     document = strict((result.folder / "summary.json").read_text())
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
-        "study", "candidates", "chosen", "verdict", "engine", "files", "seconds",
+        "study", "candidates", "chosen", "one_standard_error", "verdict", "comparisons", "notes",
+        "engine", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
     resampling = told.pop("resampling")
@@ -194,7 +195,8 @@ def test_the_document(result: wane.Result) -> None:
         assert shape(candidate) == {
             "name": None, "penalty": None, "strength": None, "runs": None, "diverged": None,
             "train": part, "validation": part, "test": part,
-            "penalty_value": {"mean", "std"}, "weight_norms": metrics(("hidden", "output")),
+            "penalty_value": {"mean", "std"},
+            "weight_norms": metrics(("hidden", "hidden:bias", "output", "output:bias")),
         }  # fmt: skip
     assert document["candidates"][0]["penalty"] is None
     assert next(iter(document["candidates"][0]["train"])) == "accuracy"
@@ -214,7 +216,8 @@ def test_the_document(result: wane.Result) -> None:
 def test_the_folder(result: wane.Result) -> None:
     folder = result.folder
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()) == [
-        "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/strengths.png",
+        "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/norms.png",
+            "figures/strengths.png",
         "report.html", "runs.parquet", "study.db", "study.json", "summary.json",
     ]  # fmt: skip
     files = result.document["files"]

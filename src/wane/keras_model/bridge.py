@@ -78,6 +78,7 @@ class Bridge:
             outputs their losses too.
         task: what the loss says the model is for.
         optimizer_state: gives the state of the optimizer before its first step from given weights.
+        outputs: how the model's outputs are arranged, as a tree of JAX: one array, or several.
     """
 
     model: Any
@@ -85,6 +86,7 @@ class Bridge:
     metrics: tuple[Any, ...]
     task: Task
     optimizer_state: Callable[[Arrays], Arrays]
+    outputs: Any
 
     def forward(
         self, weights: Arrays, state: Arrays, x: Any, *, training: bool
@@ -165,7 +167,7 @@ class Bridge:
 
     @property
     def directions(self) -> dict[str, str | None]:
-        """Whether each of :attr:`metric_names` is better ``"up"``, ``"down"`` or, if None, unknown."""
+        """Which way each of :attr:`metric_names` is better, ``"up"`` or ``"down"``; or None."""
         return self._by_name(_direction, "down")
 
     @property
@@ -272,7 +274,14 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
         metrics.append(OutputLosses(model._compile_loss))
     optimizer = fresh_optimizer(model)
     optimizer.build(model.trainable_variables)
-    built = Bridge(model, optimizer, tuple(metrics), task, optimizer_start(model, optimizer))
+    built = Bridge(
+        model,
+        optimizer,
+        tuple(metrics),
+        task,
+        optimizer_start(model, optimizer),
+        jax.tree.structure(predictions),
+    )
     for metric in built.flat_metrics:
         if getattr(metric, "_built", True) is False:
             # Some metrics make their variables at the first rows; that must not happen in tracing.

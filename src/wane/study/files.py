@@ -69,6 +69,7 @@ def _figures(result: "Result", session: "Session") -> dict[str, bytes]:
     figures = {
         "strengths": result.plot_strengths(),
         "learning_curves": result.plot_learning_curves(),
+        "norms": result.plot_norms(),
     }
     boundary = _boundary(result, session)
     if boundary is not None:

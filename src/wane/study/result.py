@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from wane._errors import InputError, nearest
 from wane.penalties import BASELINE_NAME, Candidate, Change, candidate_names
-from wane.study.diagnosis import Verdict
-from wane.study.summary import curves_table, summary_table
+from wane.study.structures import norms_every
+from wane.study.summary import curves_table, norms_table, summary_table
+from wane.study.verdict import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,11 +43,12 @@ class Result:
         folder: where its files are.
         runs: a row for each run: ``candidate``, ``penalty``, ``strength``, ``repeat``, then the
             final numbers: ``train_data_loss``, ``validation_accuracy``, …, ``penalty_value``,
-            ``norm_<layer>``.
-        verdict: whether the network overfits and what helped.
+            ``norm_<layer>``, ``norm_<layer>:bias``, ….
+        verdict: whether the network overfits, what helped, and what to expect.
         chosen: the name of the chosen candidate.
         document: everything as one JSON document, as in ``summary.json``.
         traces: how often the training program was traced.
+        notes: what went wrong without stopping the study, in sentences.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Result:
         *,
         runs: pd.DataFrame,
         curve_names: tuple[str, ...],
+        norm_names: Sequence[tuple[str, ...]],
+        notes: Sequence[str],
         make_model: Callable[[int, list[np.ndarray]], Any],
         traces: int,
     ) -> None:
@@ -67,13 +71,16 @@ class Result:
         self.verdict: Verdict
         self.document: dict[str, Any] = {}
         self._store = store
+        self.notes = list(notes)
+        self._comparisons: pd.DataFrame
         self._curve_names = curve_names
+        self._norm_names = norm_names
         self._make_model = make_model
         self._refit: Callable[[], Refit]
 
     @property
     def chosen(self) -> str:
-        """The name of the chosen candidate: the lowest mean validation data loss."""
+        """The name of the chosen candidate: the best mean of what the study chooses by."""
         return self.verdict.chosen
 
     @property
@@ -94,6 +101,33 @@ class Result:
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
         return summary_table(self.runs, self.study.names)
+
+    def comparisons(self) -> pd.DataFrame:
+        """Every candidate beside the baseline in every metric, in pairs, on validation rows.
+
+        A row for each metric and candidate: ``difference`` (mean of candidate minus baseline, in
+        the metric's own unit), ``standard_error``, its 95 % interval ``low`` and ``high``, ``p``,
+        ``p_holm`` (adjusted over the candidates of a metric) and ``pairs``. Over resampled splits
+        all have the Nadeau–Bengio correction; where only the seed varies they speak of that split.
+        """
+        return self._comparisons.copy()
+
+    def norms(self, candidate: str | Change | Candidate) -> pd.DataFrame:
+        """The course of the weights' norms: a row for each ``repeat``, ``epoch`` and ``norm``.
+
+        Norms are taken after some 100 epochs of a run, the first one included. ``hidden`` is the
+        norm of the kernels of the layer so called, ``hidden:bias`` of its biases.
+        """
+        index = self._index(candidate)
+        every = norms_every(self.study.epochs)
+        return norms_table(self._store.norms(index), self._norm_names[index], every=every)
+
+    def plot_norms(self) -> "Figure":
+        """The weights' norms by layer and role, against strength and by epoch."""
+        from wane.report.figures import norms_figure
+
+        courses = {name: self.norms(name) for name in dict.fromkeys((BASELINE_NAME, self.chosen))}
+        return norms_figure(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
 
     def plot_strengths(self) -> "Figure":
         """The metric and the data loss against strength, with error bars over runs."""
