@@ -187,6 +187,7 @@ def test_the_document(result: wane.Result) -> None:
     assert told == {
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
+        "select_by": "data_loss",
         "rows": {"train": 30, "validation": 30, "test": 30},
     }  # fmt: skip
     part = metrics(("accuracy", "data_loss"))
@@ -217,7 +218,7 @@ def test_the_folder(result: wane.Result) -> None:
     folder = result.folder
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()) == [
         "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/norms.png",
-            "figures/strengths.png",
+            "figures/strengths.png", "predictions.parquet",
         "report.html", "runs.parquet", "study.db", "study.json", "summary.json",
     ]  # fmt: skip
     files = result.document["files"]
@@ -227,6 +228,7 @@ def test_the_folder(result: wane.Result) -> None:
         "database": str(folder / "study.db"), "summary": str(folder / "summary.json"),
         "runs": str(folder / "runs.parquet"), "curves": str(folder / "curves.parquet"),
         "report": str(folder / "report.html"), "model": str(folder / "best.keras"),
+        "predictions": str(folder / "predictions.parquet"),
     }  # fmt: skip
     files["figures"] = figures
     for figure in figures:

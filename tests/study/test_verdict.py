@@ -120,9 +120,9 @@ def test_a_gap_that_chance_may_give_cannot_be_told() -> None:
     told = verdict(evidence(train, validation, resampling=resampling(5, fixed=False)))
     assert told.overfits is False
     assert told.text.startswith(
-        "Whether the network overfits cannot be told from 5 splits: without a penalty its data loss "
-        "is 0.00500 on training rows and 0.202 on validation rows, but they differ so much that "
-        "this may be chance (95 % interval of the gap "
+        "Whether the network overfits cannot be told from 5 splits: without a penalty its data "
+        "loss is 0.00500 on training rows and 0.202 on validation rows, but they differ so much "
+        "that this may be chance (95 % interval of the gap "
     )
 
 

@@ -116,7 +116,7 @@ def validation_sums(
             outputs = store.predictions(candidate, repeat, "validation")
             if not outputs:
                 return None
-            values = measures.of(rows, outputs, session.splits.scales[repeat])
+            values = measures.of(rows, outputs, session.splits.target(repeat).scale)
             for name in list(kinds):
                 if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                     kinds.pop(name)
@@ -174,7 +174,7 @@ def test_measures(
         outputs = store.predictions(candidate, repeat, "test")
         if rows is None or not outputs:
             return {}
-        values = measures.of(rows, outputs, session.splits.scales[repeat])
+        values = measures.of(rows, outputs, session.splits.target(repeat).scale)
         for name in list(kinds):
             if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                 kinds.pop(name)

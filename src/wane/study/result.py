@@ -61,6 +61,7 @@ class Result:
         curve_names: tuple[str, ...],
         norm_names: Sequence[tuple[str, ...]],
         notes: Sequence[str],
+        predictions: Callable[..., pd.DataFrame],
         make_model: Callable[[int, list[np.ndarray]], Any],
         traces: int,
     ) -> None:
@@ -73,6 +74,7 @@ class Result:
         self._store = store
         self.notes = list(notes)
         self._comparisons: pd.DataFrame
+        self._predictions = predictions
         self._curve_names = curve_names
         self._norm_names = norm_names
         self._make_model = make_model
@@ -111,6 +113,22 @@ class Result:
         all have the Nadeau–Bengio correction; where only the seed varies they speak of that split.
         """
         return self._comparisons.copy()
+
+    def predictions(
+        self, candidate: str | Change | Candidate, part: str = "validation"
+    ) -> pd.DataFrame:
+        """A candidate's final predictions: a row for each ``repeat`` and ``row``.
+
+        The other columns are ``candidate`` and ``prediction``, or ``prediction_0`` and so on where
+        a row has several, as the network gives them and in the target's own unit. ``row`` counts
+        the rows of x where validation rows were split off from it. A run that diverged, and a part
+        with more than a million numbers, has none.
+
+        Args:
+            candidate: its name, or the candidate itself.
+            part: ``"validation"`` or ``"test"``.
+        """
+        return self._predictions(self._index(candidate), part)
 
     def norms(self, candidate: str | Change | Candidate) -> pd.DataFrame:
         """The course of the weights' norms: a row for each ``repeat``, ``epoch`` and ``norm``.
@@ -185,6 +203,9 @@ class Result:
         validation rows together; but where a callback watches validation rows, of which a refit
         has none, it is the run of repeat 0. Test rows are never trained on. A model with a
         standardized target ends in a layer that gives predictions in the target's own unit.
+
+        Raises:
+            InputError: if every candidate has runs that diverged.
         """
         return self._best.make()
 
@@ -195,6 +216,8 @@ class Result:
     @functools.cached_property
     def _best(self) -> "Refit":
         """The chosen candidate's refit; the training that it takes is done once."""
+        if not self.verdict.decided:
+            raise InputError("There is no best model: every candidate has runs that diverged.")
         return self._refit()
 
     def _index(self, candidate: str | Change | Candidate) -> int:

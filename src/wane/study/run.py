@@ -21,6 +21,7 @@ from wane import __version__
 from wane.keras_model.bridge import Bridge
 from wane.study.files import refitted, write_results
 from wane.study.judgement import judge
+from wane.study.predictions import predictions_table
 from wane.study.resampling import Resampling, check_classes, class_labels, resampling
 from wane.study.result import Interrupted, Result
 from wane.study.scores import check_task, with_scores
@@ -204,6 +205,7 @@ def _result(session: Session, store: Store, place: Path) -> Result:
             session.structures.of(index).program.norm_names for index in range(len(study.names))
         ],
         notes=notes,
+        predictions=functools.partial(predictions_table, session, store),
         make_model=session.trained_model,
         traces=sum(structure.program.traces for structure in session.structures.all),
     )
@@ -235,7 +237,7 @@ def _train(session: Session, store: Store, progress: bool) -> None:
 
 def _in_target_unit(trained: Trained, session: Session) -> Trained:
     """The run with errors in the target's own unit, where the target was scaled."""
-    scale = session.splits.scales[trained.run.repeat]
+    scale = session.splits.target(trained.run.repeat).scale
     if scale == 1.0:
         return trained
     factors = [unit_factor(name, scale) for name in session.program.curve_names]

@@ -57,6 +57,11 @@ class Verdict:
     diagnosis: Diagnosis
     next_step: NextStep
 
+    @property
+    def decided(self) -> bool:
+        """Whether a candidate could be chosen; else ``chosen`` is the baseline for want of any."""
+        return self.next_step != "lower learning rate"
+
     def document(self) -> dict[str, Any]:
         """The verdict for the JSON document."""
         return {
