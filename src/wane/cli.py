@@ -147,6 +147,21 @@ LearningRate = Annotated[
     float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
 ]
 Optimizer = Annotated[str, typer.Option(help="Any optimizer of Keras, by name.")]
+SelectBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC",
+        help="Choose the best candidate by this metric or score.",
+        show_default="data loss",
+    ),
+]
+Score = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Where all random choices start from.")]
 Out = Annotated[
     Path | None,
@@ -172,6 +187,8 @@ def study(
     batch_size: BatchSize = None,
     learning_rate: LearningRate = None,
     optimizer: Optimizer = "adam",
+    select_by: SelectBy = None,
+    score: Score = None,
     seed: Seed = 0,
     out: Out = None,
     as_json: AsJson = False,
@@ -200,6 +217,8 @@ def study(
             repeats=repeats,
             epochs=epochs,
             batch_size=batch_size,
+            select_by=select_by,
+            scorers=score,
             seed=seed,
         )
         with _folder(out, problem.name) as folder:

@@ -48,7 +48,7 @@ def test_runs(result: wane.Result) -> None:
                for n in ("data_loss", "accuracy")]  # fmt: skip
     assert list(result.runs.columns) == [
         "candidate", "penalty", "strength", "repeat", *numbers,
-        "penalty_value", "norm_hidden", "norm_output",
+        "penalty_value", "norm_hidden", "norm_hidden:bias", "norm_output", "norm_output:bias",
     ]  # fmt: skip
     assert result.runs["candidate"].tolist() == [
         name for name in ("baseline", "L2(0.001)", "L2(0.1)") for _ in range(REPEATS)
@@ -178,7 +178,8 @@ def test_the_document(result: wane.Result) -> None:
     document = strict((result.folder / "summary.json").read_text())
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
-        "study", "candidates", "chosen", "verdict", "engine", "files", "seconds",
+        "study", "candidates", "chosen", "one_standard_error", "verdict", "comparisons", "notes",
+        "engine", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
     resampling = told.pop("resampling")
@@ -186,6 +187,7 @@ def test_the_document(result: wane.Result) -> None:
     assert told == {
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
+        "select_by": "data_loss",
         "rows": {"train": 30, "validation": 30, "test": 30},
     }  # fmt: skip
     part = metrics(("accuracy", "data_loss"))
@@ -194,7 +196,8 @@ def test_the_document(result: wane.Result) -> None:
         assert shape(candidate) == {
             "name": None, "penalty": None, "strength": None, "runs": None, "diverged": None,
             "train": part, "validation": part, "test": part,
-            "penalty_value": {"mean", "std"}, "weight_norms": metrics(("hidden", "output")),
+            "penalty_value": {"mean", "std"},
+            "weight_norms": metrics(("hidden", "hidden:bias", "output", "output:bias")),
         }  # fmt: skip
     assert document["candidates"][0]["penalty"] is None
     assert next(iter(document["candidates"][0]["train"])) == "accuracy"
@@ -214,7 +217,8 @@ def test_the_document(result: wane.Result) -> None:
 def test_the_folder(result: wane.Result) -> None:
     folder = result.folder
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()) == [
-        "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/strengths.png",
+        "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/norms.png",
+            "figures/strengths.png", "predictions.parquet",
         "report.html", "runs.parquet", "study.db", "study.json", "summary.json",
     ]  # fmt: skip
     files = result.document["files"]
@@ -224,6 +228,7 @@ def test_the_folder(result: wane.Result) -> None:
         "database": str(folder / "study.db"), "summary": str(folder / "summary.json"),
         "runs": str(folder / "runs.parquet"), "curves": str(folder / "curves.parquet"),
         "report": str(folder / "report.html"), "model": str(folder / "best.keras"),
+        "predictions": str(folder / "predictions.parquet"),
     }  # fmt: skip
     files["figures"] = figures
     for figure in figures:

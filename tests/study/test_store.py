@@ -15,16 +15,29 @@ from wane.training.slots import Settings
 
 def stored(path: Path) -> Store:
     """A journal with one finished run."""
-    store = Store(path, columns=1, shapes=[[((2,), "float32")]])
+    store = Store(path, columns=1, shapes=[[((2,), "float32")]], norms=[1])
     weights = [np.ones(2, np.float32)]
     curves = np.zeros((1, 1), np.float32)
-    store.add(Trained(Run(0, 0, Settings(())), curves, {"train_data_loss": 1.0}, weights, [], None))
+    run, numbers = Run(0, 0, Settings(())), {"train_data_loss": 1.0}
+    norms = np.full((1, 1), 3.0, np.float32)
+    predictions = ([np.ones((2, 1), np.float32), np.zeros((2, 3), np.float32)], None)
+    store.add(Trained(run, curves, numbers, weights, [], None, norms, predictions))
     return store
 
 
 def test_a_run_is_in_the_file_as_soon_as_it_has_ended(tmp_path: Path) -> None:
     store = stored(tmp_path / "study.db")
     assert store.runs() == [(0, 0, None, {"train_data_loss": 1.0})]
+    store.close()
+
+
+def test_norms_and_predictions_come_back_in_their_shapes(tmp_path: Path) -> None:
+    store = stored(tmp_path / "study.db")
+    ((repeat, norms),) = store.norms(0)
+    assert (repeat, norms.tolist()) == (0, [[3.0]])
+    outputs = store.predictions(0, 0, "validation")
+    assert [output.shape for output in outputs] == [(2, 1), (2, 3)] and outputs[0].all()
+    assert store.predictions(0, 0, "test") == []
     store.close()
 
 

@@ -7,8 +7,9 @@ import pytest
 
 import wane
 from wane.penalties import candidate_names
-from wane.study.diagnosis import Evidence, Verdict, verdict
+from wane.study.evidence import Evidence
 from wane.study.resampling import Resampling, Split
+from wane.study.verdict import verdict
 
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))
@@ -61,30 +62,33 @@ def test_overfitting_that_a_penalty_helps() -> None:
             test_metric=np.array([[0.6, 0.6, 0.6], [0.7, 0.7, 0.7]]),
         )
     )
-    assert told == Verdict(
+    assert told.text == (
         "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
-        "on validation rows; on those it was lowest (0.200) at epoch 2 and rose again. "
+        "on validation rows (95 % interval of the gap 0.300 to 0.300); on those it was lowest "
+        "(0.200) at epoch 2 and rose again by 0.200. "
         "L2(0.001) helps most: its validation data loss is 0.300, 0.100 lower than without a "
         "penalty (95 % interval 0.0752 to 0.125), and validation accuracy rises from 0.600 to "
         "0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
-        "0.600 to 0.700. " + SHARED.format(3),
-        overfits=True,
-        helps=True,
-        chosen="L2(0.001)",
+        "0.600 to 0.700. " + SHARED.format(3)
     )
+    assert (told.overfits, told.helps, told.chosen) == (True, True, "L2(0.001)")
+    assert told.improvement == pytest.approx(0.1)
+    assert told.interval == pytest.approx((0.0752, 0.1248), abs=1e-4)
+    assert told.diagnosis.kind == "overfits" and told.diagnosis.rebound is not None
+    assert told.diagnosis.rebound.lost == pytest.approx(0.2)
 
 
 def test_no_overfitting() -> None:
     told = verdict(evidence([[0.3, 0.31, 0.29]] * 2, [[0.3, 0.29, 0.31], [0.4, 0.4, 0.4]]))
-    assert told == Verdict(
+    assert told.text == (
         "The runs show no overfitting: without a penalty its data loss is 0.300 on training rows "
         "and 0.300 on validation rows. "
         "No penalty lowered the mean validation data loss: the baseline stays the best. "
-        + SHARED.format(3),
-        overfits=False,
-        helps=False,
-        chosen="baseline",
+        + SHARED.format(3)
     )
+    assert (told.overfits, told.helps, told.chosen) == (False, False, "baseline")
+    assert (told.improvement, told.interval) == (None, None)
+    assert (told.diagnosis.kind, told.next_step) == ("fine", "nothing")
 
 
 def test_a_small_lasting_gap_is_hardly_overfitting() -> None:
@@ -116,8 +120,8 @@ def test_a_gap_that_chance_may_give_cannot_be_told() -> None:
     told = verdict(evidence(train, validation, resampling=resampling(5, fixed=False)))
     assert told.overfits is False
     assert told.text.startswith(
-        "Whether the network overfits cannot be told from 5 runs: without a penalty its data loss "
-        "is 0.00500 on training rows and 0.202 on validation rows, but the runs differ so much "
+        "Whether the network overfits cannot be told from 5 splits: without a penalty its data "
+        "loss is 0.00500 on training rows and 0.202 on validation rows, but they differ so much "
         "that this may be chance (95 % interval of the gap "
     )
 
@@ -134,7 +138,7 @@ def test_a_rise_in_most_runs_is_overfitting_however_much_splits_differ() -> None
         )
     )
     assert told.overfits is True
-    assert "was lowest (0.205) at epoch 2 and rose again" in told.text
+    assert "was lowest (0.205) at epoch 2 and rose again by 0.205" in told.text
 
 
 def test_what_did_not_help_is_not_said_to_change_the_metric() -> None:
@@ -152,15 +156,15 @@ def test_what_did_not_help_is_not_said_to_change_the_metric() -> None:
 
 def test_one_repeat_says_nothing_of_chance() -> None:
     told = verdict(evidence([[0.1], [0.1]], [[0.4], [0.2]]))
-    assert told == Verdict(
+    assert told.text == (
         "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
         "on validation rows. "
         "L2(0.001) has the lowest validation data loss, 0.200, but one run each cannot tell this "
-        "from chance: use more repeats.",
-        overfits=True,
-        helps=False,
-        chosen="L2(0.001)",
+        "from chance, and there is no interval: use more repeats."
     )
+    assert (told.overfits, told.helps, told.chosen) == (True, False, "L2(0.001)")
+    assert told.improvement == pytest.approx(0.2) and told.interval is None
+    assert told.next_step == "more repeats"
 
 
 def test_a_gain_within_chance_is_no_help() -> None:

@@ -83,6 +83,8 @@ def problem_study(
     repeats: int | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
+    select_by: str | None = None,
+    scorers: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Study:
     """The study of a problem with the default network; None takes the problem's own choice.
@@ -112,6 +114,8 @@ def problem_study(
         epochs=problem.epochs if epochs is None else epochs,
         batch_size=problem.batch_size if batch_size is None else batch_size,
         seed=seed,
+        select_by=select_by,
+        scorers=scorers,
         transform=problem.transform,
         standardize_target=problem.standardize_target,
         describe_transform=describes,

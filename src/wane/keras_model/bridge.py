@@ -78,6 +78,7 @@ class Bridge:
             outputs their losses too.
         task: what the loss says the model is for.
         optimizer_state: gives the state of the optimizer before its first step from given weights.
+        outputs: how the model's outputs are arranged, as a tree of JAX: one array, or several.
     """
 
     model: Any
@@ -85,6 +86,7 @@ class Bridge:
     metrics: tuple[Any, ...]
     task: Task
     optimizer_state: Callable[[Arrays], Arrays]
+    outputs: Any
 
     def forward(
         self, weights: Arrays, state: Arrays, x: Any, *, training: bool
@@ -165,7 +167,22 @@ class Bridge:
 
     @property
     def directions(self) -> dict[str, str | None]:
-        """Whether each of :attr:`metric_names` is better ``"up"``, ``"down"`` or, if None, unknown.
+        """Which way each of :attr:`metric_names` is better, ``"up"`` or ``"down"``; or None."""
+        return self._by_name(_direction, "down")
+
+    @property
+    def means_over_rows(self) -> dict[str, str | None]:
+        """How each of :attr:`metric_names` is made of single rows' values.
+
+        ``"mean"``: it is their mean; ``"root"``: the root of their mean square; None: neither, as
+        with AUC or R².
+        """
+        return self._by_name(_mean_over_rows, "mean")
+
+    def _by_name(
+        self, told: Callable[[Any], str | None], of_output_losses: str
+    ) -> dict[str, str | None]:
+        """What is told of each metric, by its name.
 
         Keras names a metric by its output where there are several, and numbers those of one name.
         """
@@ -174,12 +191,11 @@ class Bridge:
         with keras.StatelessScope(state_mapping=state):
             for metric in self.metrics:
                 if isinstance(metric, OutputLosses):
-                    found.update(dict.fromkeys(metric.result(), "down"))
+                    found.update(dict.fromkeys(metric.result(), of_output_losses))
                 elif metric is self.model._compile_metrics:
-                    ways = [getattr(single, "_direction", None) for single in metric.metrics]
-                    found.update(zip(metric.result(), ways, strict=True))
+                    found.update(zip(metric.result(), map(told, metric.metrics), strict=True))
                 else:
-                    found[metric.name] = getattr(metric, "_direction", None)
+                    found[metric.name] = told(metric)
         return found
 
     def metric_state(self) -> Arrays:
@@ -219,6 +235,16 @@ class Bridge:
         return [variable for metric in self.metrics for variable in metric.variables]
 
 
+def _direction(metric: Any) -> str | None:
+    return getattr(metric, "_direction", None)
+
+
+def _mean_over_rows(metric: Any) -> str | None:
+    if isinstance(metric, keras.metrics.RootMeanSquaredError):
+        return "root"
+    return "mean" if isinstance(metric, keras.metrics.Mean) else None
+
+
 def _current(scope: Any, variable: Any) -> jax.Array:
     value = scope.get_current_value(variable)
     return jnp.asarray(variable.value if value is None else value)
@@ -248,7 +274,14 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
         metrics.append(OutputLosses(model._compile_loss))
     optimizer = fresh_optimizer(model)
     optimizer.build(model.trainable_variables)
-    built = Bridge(model, optimizer, tuple(metrics), task, optimizer_start(model, optimizer))
+    built = Bridge(
+        model,
+        optimizer,
+        tuple(metrics),
+        task,
+        optimizer_start(model, optimizer),
+        jax.tree.structure(predictions),
+    )
     for metric in built.flat_metrics:
         if getattr(metric, "_built", True) is False:
             # Some metrics make their variables at the first rows; that must not happen in tracing.
@@ -264,18 +297,26 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
 
 
 def norms(model: Any, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:
-    """The Euclidean norm of each layer's kernels (with recurrent kernels), by layer name."""
+    """The Euclidean norm of each layer's weights of one role, by :func:`norm_names`."""
     squares: dict[str, jax.Array] = {}
-    for weight in _kernels(model):
-        square = jnp.sum(jnp.square(weights[weight.index]))
-        squares[weight.layer] = squares.get(weight.layer, jnp.zeros(())) + square
-    return {layer: jnp.sqrt(square) for layer, square in squares.items()}
+    for weight in _with_role(model):
+        square = jnp.sum(jnp.square(weights[weight.index].astype(jnp.float32)))
+        name = _norm_name(weight)
+        squares[name] = squares.get(name, jnp.zeros(())) + square
+    return {name: jnp.sqrt(square) for name, square in squares.items()}
 
 
-def layers_with_kernels(model: Any) -> tuple[str, ...]:
-    """The layers that have a trainable kernel or recurrent kernel, in the model's order."""
-    return tuple(dict.fromkeys(weight.layer for weight in _kernels(model)))
+def norm_names(model: Any) -> tuple[str, ...]:
+    """What norms are called: a layer's name means its kernels, ``layer:bias`` its biases.
+
+    So with the other roles, ``layer:recurrent`` and ``layer:embedding``; in the model's order.
+    """
+    return tuple(dict.fromkeys(_norm_name(weight) for weight in _with_role(model)))
 
 
-def _kernels(model: Any) -> list[Weight]:
-    return [w for w in trainable_weights(model) if w.role in ("kernel", "recurrent")]
+def _norm_name(weight: Weight) -> str:
+    return weight.layer if weight.role == "kernel" else f"{weight.layer}:{weight.role}"
+
+
+def _with_role(model: Any) -> list[Weight]:
+    return [weight for weight in trainable_weights(model) if weight.role is not None]

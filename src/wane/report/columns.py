@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wane.report.numbers import mean_std, number
-from wane.report.wording import metric_label, printable
+from wane.report.wording import metric_label, norm_label, printable
 
 Document = Mapping[str, Any]
 """The JSON document that ``docs/architecture.md`` describes."""
@@ -52,7 +52,7 @@ def summary_columns(document: Document) -> list[Column]:
     columns += [spread("validation", DATA_LOSS), spread("train", DATA_LOSS)]
     columns.append(_means(("penalty", "value"), [c.get("penalty_value") for c in candidates]))
     columns += [
-        _means(("norm", printable(layer)), [c["weight_norms"].get(layer) for c in candidates])
+        _means(("norm", norm_label(layer)), [c["weight_norms"].get(layer) for c in candidates])
         for layer in _shown_layers(candidates)
     ]
     return columns
@@ -73,5 +73,6 @@ def _other_metrics(candidates: list[Mapping[str, Any]], metric: str) -> list[str
 
 
 def _shown_layers(candidates: list[Mapping[str, Any]]) -> list[str]:
-    layers = list(dict.fromkeys(name for c in candidates for name in c.get("weight_norms", {})))
+    names = dict.fromkeys(name for c in candidates for name in c.get("weight_norms", {}))
+    layers = [name for name in names if not name.endswith(":bias")]
     return layers if len(layers) <= MOST_NORMS else [layers[0], layers[-1]]

@@ -9,6 +9,11 @@ import jinja2
 
 from wane.report.columns import Document, summary_columns
 from wane.report.numbers import NOTHING, duration
+from wane.report.statistics import (
+    comparison_tables,
+    expectation_rows,
+    expectation_source,
+)
 from wane.report.wording import (
     diverged_lines,
     file_name,
@@ -45,7 +50,20 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
         columns=summary_columns(document),
         marks=[candidate["name"] == document["chosen"] for candidate in candidates],
-        diverged=diverged_lines(candidates),
+        simpler=[
+            candidate["name"] == document.get("one_standard_error") != document["chosen"]
+            for candidate in candidates
+        ],
+        select_by=metric_label(study.get("select_by", "data_loss")),
+        diverged=[*diverged_lines(candidates), *map(printable, document.get("notes", []))],
+        comparisons=comparison_tables(document),
+        scope=(
+            "all repeats share one split of the rows, so intervals and p speak of that split"
+            if study["resampling"].startswith("one fixed split")
+            else "intervals have the Nadeau–Bengio correction for overlapping training rows"
+        ),
+        expectations=expectation_rows(document),
+        expectation_source=expectation_source(document),
         figures=[_figure(name, png, document) for name, png in figures.items()],
         settings=_settings(study),
         seconds=_seconds(document["seconds"]),
@@ -70,6 +88,12 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             "Lines are means over runs, bands ± one standard deviation. A network overfits from "
             "where its validation loss rises while its training loss still falls.",
         ),
+        "norms": (
+            "Norms of the weights against strength and against epoch",
+            "Points and lines are means over runs, bars ± one standard deviation; dashed lines are "
+            f"the network without penalty, solid ones {chosen}. A layer that is penalized shrinks, "
+            "and one that is not may grow to make up for it.",
+        ),
         "boundary": (
             "Predicted probability and decision boundary over the data",
             "The line is where the predicted probability is 0.5. Filled points are training rows, "
@@ -91,6 +115,7 @@ def _settings(study: Mapping[str, Any]) -> list[tuple[str, str]]:
         "rows": row_counts(study["rows"]),
         "resampling": study["resampling"],
         "metric": metric_label(study["metric"]),
+        "chosen by": f"validation {metric_label(study.get('select_by', 'data_loss'))}",
         "loss": study["loss"],
         "optimizer": study["optimizer"],
         "epochs": study["epochs"],
@@ -121,6 +146,7 @@ def _files(files: Mapping[str, Any]) -> list[tuple[str, str]]:
         "summary": "everything on this page, for programs",
         "runs": "a row for each run",
         "curves": "a row for each run and epoch",
+        "predictions": "each run’s predictions of its validation rows",
         "study": "the study, to run it again",
         "database": "the journal of the runs",
     }

@@ -12,7 +12,14 @@ from rich.text import Text
 
 from wane.report.columns import Column, Document, summary_columns
 from wane.report.numbers import duration
-from wane.report.wording import diverged_lines, printable, row_counts, run_counts
+from wane.report.statistics import expectation_rows, expectation_source
+from wane.report.wording import (
+    diverged_lines,
+    metric_label,
+    printable,
+    row_counts,
+    run_counts,
+)
 
 # Every text goes in as a Text, never as a string: a name like "[red]" is a name, not markup.
 
@@ -20,7 +27,8 @@ MARK = "▸"
 _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
 _NARROWEST_NAME = 24
-_NOTE = f"{MARK} chosen by validation data loss; ± is one standard deviation over runs"
+SIMPLER = "▹"
+"""Marks the strongest candidate within one standard error of the chosen one, if it is another."""
 
 
 def summary_tables(document: Document, *, width: int = 100) -> list[Table]:
@@ -45,7 +53,11 @@ def _table(document: Document, columns: Sequence[Column]) -> Table:
         )
     for row, candidate in enumerate(document["candidates"]):
         chosen = candidate["name"] == document["chosen"]
-        cells = (MARK if chosen else "", *(column.cells[row] for column in columns))
+        simpler = candidate["name"] == document.get("one_standard_error")
+        cells = (
+            MARK if chosen else SIMPLER if simpler else "",
+            *(column.cells[row] for column in columns),
+        )
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     return table
 
@@ -62,11 +74,38 @@ def summary_lines(document: Document, *, width: int = 100) -> list[RenderableTyp
     lines += [Text(printable(study["resampling"])), Text()]
     for table in summary_tables(document, width=width):
         lines += [table, Text()]
-    lines[-1] = Text(_NOTE, style="dim")  # right below the last table
+    lines[-1] = Text(_note(document), style="dim")  # right below the last table
     lines.append(Text())
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
+    lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
     lines += [Text(printable(document["verdict"]["text"]), style="bold"), Text()]
+    lines += _expected_lines(document)
     return [*lines, *_file_lines(document["files"]), _time_line(document["seconds"])]
+
+
+def _note(document: Document) -> str:
+    by = metric_label(document["study"].get("select_by", "data_loss"))
+    simpler = document.get("one_standard_error", document["chosen"])
+    within = f"; {SIMPLER} strongest within one standard error of it"
+    return (
+        f"{MARK} chosen by validation {by}{'' if simpler == document['chosen'] else within}; "
+        f"± is one standard deviation over runs"
+    )
+
+
+def _expected_lines(document: Document) -> list[RenderableType]:
+    """What to expect on new rows, beside what was measured on the rows that chose."""
+    rows = expectation_rows(document)
+    if not rows:
+        return []
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    table.add_column("")
+    for header in ("on new rows", "95 % interval", "on choosing rows", "selection optimism"):
+        table.add_column(Text(header, style="bold"), justify="right")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    chosen, source = printable(document["chosen"]), expectation_source(document)
+    return [Text(f"What to expect of {chosen}, from {source}"), table, Text()]
 
 
 def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:

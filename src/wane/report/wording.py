@@ -8,7 +8,13 @@ _ABBREVIATIONS = {"rmse": "RMSE", "mae": "MAE", "mse": "MSE", "r2": "R²", "auc"
 
 def metric_label(metric: str) -> str:
     """A metric in running text: ``RMSE`` for ``rmse``, ``data loss`` for ``data_loss``."""
-    return printable(_ABBREVIATIONS.get(metric, metric.replace("_", " ")))
+    words = [_ABBREVIATIONS.get(word, word) for word in metric.split("_")]
+    return printable(_ABBREVIATIONS.get(metric) or " ".join(words))
+
+
+def norm_label(name: str) -> str:
+    """What has a norm, in running text: ``hidden`` (its kernels), ``hidden, bias``."""
+    return printable(name.replace(":", ", "))
 
 
 def printable(text: str) -> str:

@@ -1,16 +1,28 @@
-"""Statistics on plain arrays: intervals, paired tests, multiplicity and selection rules.
+"""Statistics on plain arrays: intervals, paired tests, multiplicity, selection and bootstrap.
 
 Everything here is NumPy and SciPy; candidates are rows or indices, and names stay above.
 """
 
-from wane.stats.intervals import Interval, PairedDifference, mean_interval, paired_difference
+from wane.stats.bootstrap import Corrected, bias_corrected
+from wane.stats.intervals import (
+    Interval,
+    PairedDifference,
+    crossed_interval,
+    mean_interval,
+    paired_difference,
+)
 from wane.stats.multiplicity import holm
 from wane.stats.selection import best, one_standard_error
+from wane.stats.train_sizes import TrainSizes
 
 __all__ = [
+    "Corrected",
     "Interval",
     "PairedDifference",
+    "TrainSizes",
     "best",
+    "bias_corrected",
+    "crossed_interval",
     "holm",
     "mean_interval",
     "one_standard_error",

@@ -57,6 +57,47 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     return Interval(mean, error, low, high, row.size)
 
 
+def crossed_interval(
+    row_means: ArrayLike,
+    repeat_means: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    test_to_train_ratio: float | None = None,
+) -> Interval:
+    """Interval for a mean over new rows and new repeats, from one number for each of the two.
+
+    n rows are judged by the networks of k repeats: rows and repeats are crossed, and both are
+    samples. The variance of the mean is ``s²(rows) / n + s²(repeats) · (1 / k + ratio)``, the ratio
+    being 0 where repeats differ in their seed only and that of Nadeau & Bengio where their training
+    sets overlap (see :func:`paired_difference`). It errs, by the interaction's share of 1 / (n k),
+    to the safe side. Degrees of freedom are Satterthwaite's.
+
+    With a single repeat the interval speaks of the rows alone; with fewer than two rows there is
+    none (NaN).
+
+    Source: Satterthwaite, An approximate distribution of estimates of variance components,
+    Biometrics Bulletin 2 (1946).
+
+    Args:
+        row_means: the mean over repeats for each row, [rows].
+        repeat_means: the mean over rows for each repeat, [repeats].
+        confidence: of the interval.
+        test_to_train_ratio: as in :func:`paired_difference`.
+    """
+    rows, repeats = _row(row_means, "row_means"), _row(repeat_means, "repeat_means")
+    mean, spread = _moments(rows)
+    parts = [(spread**2 / max(rows.size, 1), rows.size - 1)]
+    if repeats.size > 1:
+        factor = _variance_factor(repeats.size, test_to_train_ratio)
+        parts.append((_moments(repeats)[1] ** 2 * factor, repeats.size - 1))
+    variance = sum(part for part, _ in parts)
+    weights = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
+    freedom = variance**2 / weights if weights > 0 else max(rows.size - 1, 1)
+    error = math.sqrt(variance)
+    low, high = _bounds(mean, error, freedom + 1, confidence)
+    return Interval(mean, error, low, high, rows.size)
+
+
 def paired_difference(
     a: ArrayLike,
     b: ArrayLike,
@@ -144,7 +185,7 @@ def _moments(row: Floats) -> tuple[float, float]:
         return float(np.mean(row)), deviation
 
 
-def _bounds(mean: float, error: float, count: int, confidence: float) -> tuple[float, float]:
+def _bounds(mean: float, error: float, count: float, confidence: float) -> tuple[float, float]:
     if not 0 < confidence < 1:
         raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")
     margin = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error

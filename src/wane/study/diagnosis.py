@@ -1,16 +1,12 @@
-"""What the runs say, in words that claim no more than the numbers do."""
+"""Whether the unregularized network overfits, underfits or lacks rows, and by what evidence."""
 
 import dataclasses
-from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 
-from wane.penalties import Candidate, Penalty, strength_of
-from wane.report.wording import metric_label
-from wane.stats.intervals import PairedDifference, paired_difference
-from wane.stats.multiplicity import holm
-from wane.stats.selection import best
-from wane.study.resampling import Resampling
+from wane.stats import PairedDifference, TrainSizes, paired_difference
+from wane.study.evidence import Evidence
 
 REBOUND = 0.05
 """A validation loss that ends this share above its lowest value has risen again."""
@@ -18,263 +14,173 @@ LARGE_GAP = 0.5
 """A gap of at least this share of the validation loss is overfitting by itself."""
 MOST_RUNS = 0.8
 """The share of runs in which the validation loss must have risen for a rise to be believed."""
-LEVEL = 0.05
-"""Level of the tests, after Holm's adjustment over candidates."""
+LITTLE = 0.25
+"""A network that lowers a constant prediction's loss by less than this share has learnt little."""
+MORE_ROWS = 0.05
+"""More rows help if twice as many lower the validation loss by at least this share."""
+
+Kind = Literal["overfits", "underfits", "needs data", "fine", "unclear", "diverged"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Evidence:
-    """The numbers that a verdict is made of.
+class Rebound:
+    """How the validation data loss went on after it was lowest, in the mean over runs.
 
     Attributes:
-        names: the candidates, the baseline first.
-        candidates: their penalties.
-        train_loss, validation_loss: final data losses, [candidates, repeats]; NaN if diverged.
-        baseline_curve: the baseline's validation data loss by epoch, [repeats, epochs]; a run
-            that stopped early keeps its last value.
-        metric: the metric for people, by name.
-        validation_metric: its validation values, [candidates, repeats].
-        test_metric: its test values in the same shape, or None.
-        rows: how many rows of each part there are.
-        resampling: how repeats differ.
+        epoch: where it was lowest, from 1.
+        lowest: its value there.
+        final: its value at the end.
+        runs: the share of runs whose own loss ended above its value at that epoch.
     """
 
-    names: Sequence[str]
-    candidates: Sequence[Candidate]
-    train_loss: np.ndarray
-    validation_loss: np.ndarray
-    baseline_curve: np.ndarray
-    metric: str
-    validation_metric: np.ndarray
-    test_metric: np.ndarray | None
-    rows: dict[str, int]
-    resampling: Resampling
+    epoch: int
+    lowest: float
+    final: float
+    runs: float
 
     @property
-    def change(self) -> str:
-        """What the candidates have and the baseline has not, in a word."""
-        changes = [change for candidate in self.candidates for change in candidate]
-        return "penalty" if all(isinstance(change, Penalty) for change in changes) else "change"
+    def lost(self) -> float:
+        """How much was lost by the end."""
+        return self.final - self.lowest
+
+    @property
+    def rose(self) -> bool:
+        """Whether it rose again, by enough and in enough runs to be believed."""
+        return self.final > (1 + REBOUND) * self.lowest and self.runs >= MOST_RUNS
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
-    """The answer to the user's question.
+class Diagnosis:
+    """What ails the unregularized network, with the numbers that say so.
 
     Attributes:
-        text: a short paragraph.
-        overfits: whether the baseline overfits.
-        helps: whether the chosen candidate's validation loss is lower than the baseline's beyond
-            what chance gives (Holm-adjusted over candidates, level 5 %).
-        chosen: the name of the candidate with the lowest mean validation data loss.
+        kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
+            data"``: more rows lower the validation loss, and nothing else that was tried does;
+            ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``.
+        overfits: whether it does, whatever else may help besides.
+        train_loss, validation_loss: mean final data losses.
+        gap: validation minus training data loss, with its interval; None if a run diverged.
+        rebound: the course of the validation loss; None if a run diverged.
+        constant_loss: the training data loss of the best constant prediction; None if not known.
+        sizes: losses by the number of training rows, or None.
+        gain_of_rows: validation loss of the size before the last minus that of the last, with its
+            interval; None without sizes.
     """
 
-    text: str
+    kind: Kind
     overfits: bool
-    helps: bool
-    chosen: str
+    train_loss: float
+    validation_loss: float
+    gap: PairedDifference | None = None
+    rebound: Rebound | None = None
+    constant_loss: float | None = None
+    sizes: TrainSizes | None = None
+    gain_of_rows: PairedDifference | None = None
+
+    @property
+    def learnt(self) -> float | None:
+        """The share by which the training loss lies below that of a constant prediction."""
+        if not self.constant_loss:
+            return None
+        return 1 - self.train_loss / self.constant_loss
+
+    def document(self) -> dict[str, Any]:
+        """The diagnosis for the JSON document."""
+        sizes = self.sizes
+        return {
+            "kind": self.kind,
+            "train_data_loss": self.train_loss,
+            "validation_data_loss": self.validation_loss,
+            "gap": None if self.gap is None else _interval(self.gap),
+            "rebound": None
+            if self.rebound is None
+            else {
+                **dataclasses.asdict(self.rebound),
+                "lost": self.rebound.lost,
+                "rose": self.rebound.rose,
+            },
+            "constant_data_loss": self.constant_loss,
+            "train_sizes": None
+            if sizes is None
+            else {
+                "rows": [int(rows) for rows in sizes.rows],
+                "train_data_loss": np.mean(sizes.train_loss, axis=1).tolist(),
+                "validation_data_loss": np.mean(sizes.validation_loss, axis=1).tolist(),
+                "gain_of_rows": self.gain_of_rows and _interval(self.gain_of_rows),
+            },
+        }
 
 
-def verdict(evidence: Evidence) -> Verdict:
-    """Whether the baseline overfits, what helps, and what that rests on."""
-    chosen = chosen_index(evidence)
-    difference, helps = _improvement(evidence, chosen)
-    overfits, sentence = _overfitting(evidence, helps)
-    sentences = [
-        sentence,
-        _choice(evidence, chosen, difference, helps),
-        _on_test(evidence, chosen, helps),
-        _edge(evidence, chosen, helps),
-        _divergence(evidence),
-        _scope(evidence),
-    ]
-    text = " ".join(sentence for sentence in sentences if sentence)
-    return Verdict(text, overfits, helps, evidence.names[chosen])
+def _interval(difference: PairedDifference) -> dict[str, float]:
+    return {"mean": difference.mean, "low": difference.low, "high": difference.high}
 
 
-def chosen_index(evidence: Evidence) -> int:
-    """The candidate with the lowest mean validation loss; ties go to the stronger penalty.
+def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
+    """Whether the baseline overfits, underfits or lacks rows.
 
-    A candidate with a diverged run is never chosen.
-    """
-    strengths = np.asarray([strength_of(candidate) for candidate in evidence.candidates])
-    return int(best(evidence.validation_loss.mean(axis=1), strengths))
-
-
-def _improvement(evidence: Evidence, chosen: int) -> tuple[PairedDifference | None, bool]:
-    """Baseline minus chosen validation loss, and whether it is beyond chance."""
-    loss = evidence.resampling.independent(evidence.validation_loss)
-    if chosen == 0 or not np.all(np.isfinite(loss[0])):
-        return None, False
-    ratio = evidence.resampling.test_to_train_ratio
-    differences = [
-        paired_difference(loss[0], other, test_to_train_ratio=ratio)
-        if np.all(np.isfinite(other))
-        else None
-        for other in loss[1:]
-    ]
-    adjusted = holm(np.asarray([np.nan if d is None else d.p_value for d in differences]))
-    difference = differences[chosen - 1]
-    assert difference is not None  # the chosen candidate has no diverged run
-    return difference, bool(difference.mean > 0 and adjusted[chosen - 1] < LEVEL)
-
-
-def _overfitting(evidence: Evidence, helps: bool) -> tuple[bool, str]:
-    """Whether the baseline overfits, and the sentence that says so.
-
-    It does if its validation loss lies above its training loss beyond chance and, besides, rose
+    It overfits if its validation loss lies above its training loss beyond chance and, besides, rose
     again in training, is far above it, or falls under a penalty. A rise by itself is enough: that
     is seen within each run, so differences between splits do not blur it.
+
+    Args:
+        evidence: the numbers.
+        helps: whether a candidate is better than the baseline beyond chance.
     """
     train, validation = evidence.train_loss[0], evidence.validation_loss[0]
+    losses = float(np.mean(train)), float(np.mean(validation))
     if not np.all(np.isfinite(validation)):
-        return False, "The unregularized network diverged, so nothing can be said of overfitting."
+        return Diagnosis("diverged", False, *losses)
     resampling = evidence.resampling
     gap = paired_difference(
         resampling.independent(validation),
         resampling.independent(train),
         test_to_train_ratio=resampling.test_to_train_ratio,
     )
-    curve = evidence.baseline_curve.mean(axis=0)
-    lowest = int(np.argmin(curve))
-    runs_that_rose = np.mean(evidence.baseline_curve[:, -1] > evidence.baseline_curve[:, lowest])
-    rose = curve[-1] > (1 + REBOUND) * curve[lowest] and runs_that_rose >= MOST_RUNS
-    large = gap.mean > LARGE_GAP * validation.mean()
+    rebound = _rebound(evidence.baseline_curve)
+    large = gap.mean > LARGE_GAP * losses[1]
     real = gap.low > 0 or gap.count < 2
-    losses = (
-        f"its data loss is {_number(train.mean())} on training rows and "
-        f"{_number(validation.mean())} on validation rows"
+    overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
+    gain = None if evidence.sizes is None else _gain_of_rows(evidence, evidence.sizes)
+    found = Diagnosis(
+        "overfits" if overfits else "fine",
+        bool(overfits),
+        *losses,
+        gap,
+        rebound,
+        evidence.constant_loss,
+        evidence.sizes,
+        gain,
     )
-    if gap.mean > 0 and (rose or (real and (large or helps))):
-        rebound = (
-            f"; on those it was lowest ({_number(curve[lowest])}) at epoch {lowest + 1:,} and "
-            f"rose again"
-            if rose
-            else ""
-        )
-        return True, f"The network overfits: without a {evidence.change} {losses}{rebound}."
-    if gap.mean > 0 and real:
-        return False, (
-            f"The network hardly overfits: without a {evidence.change} {losses}, a gap that "
-            f"neither grew in training nor shrank under a {evidence.change}."
-        )
-    if gap.mean > 0 and large:
-        return False, (
-            f"Whether the network overfits cannot be told from {len(train)} runs: without a "
-            f"{evidence.change} {losses}, but the runs differ so much that this may be chance "
-            f"(95 % interval of the gap {_range(gap.low, gap.high)})."
-        )
-    return False, f"The runs show no overfitting: without a {evidence.change} {losses}."
+    if not helps and rows_help(gain, losses[1]):
+        return dataclasses.replace(found, kind="needs data")
+    if overfits:
+        return found
+    if gap.mean > 0 and large and not real:
+        return dataclasses.replace(found, kind="unclear")
+    if found.learnt is not None and found.learnt < LITTLE:
+        return dataclasses.replace(found, kind="underfits")
+    return found
 
 
-def _choice(
-    evidence: Evidence, chosen: int, difference: PairedDifference | None, helps: bool
-) -> str:
-    if chosen == 0:
-        return (
-            f"No {evidence.change} lowered the mean validation data loss: the baseline stays the "
-            f"best."
-        )
-    name = evidence.names[chosen]
-    lowest = f"{_number(evidence.validation_loss[chosen].mean())}"
-    if difference is None:
-        return f"{name} has the lowest validation data loss, {lowest}."
-    if difference.count < 2:
-        return (
-            f"{name} has the lowest validation data loss, {lowest}, but one run each cannot tell "
-            f"this from chance: use more repeats."
-        )
-    gain = (
-        f"{_number(difference.mean)} lower than without a {evidence.change} (95 % interval "
-        f"{_range(difference.low, difference.high)})"
-    )
-    if not helps:
-        return (
-            f"No {evidence.change} helped beyond what chance gives: the best, {name}, has a "
-            f"validation data loss of {lowest}, {gain}."
-        )
-    told = f"{name} helps most: its validation data loss is {lowest}, {gain}"
-    if evidence.metric == "data_loss":
-        return told + "."
-    change = _change(evidence.validation_metric, chosen)
-    return f"{told}, and validation {metric_label(evidence.metric)} {change}."
+def _rebound(curves: np.ndarray) -> Rebound:
+    """The rebound of curves [runs, epochs]."""
+    mean = curves.mean(axis=0)
+    lowest = int(np.argmin(mean))
+    runs = float(np.mean(curves[:, -1] > curves[:, lowest]))
+    return Rebound(lowest + 1, float(mean[lowest]), float(mean[-1]), runs)
 
 
-def _on_test(evidence: Evidence, chosen: int, helps: bool) -> str:
-    if chosen == 0:
-        return ""
-    if evidence.test_metric is None:
-        return _NO_TEST_ROWS if helps else ""
-    values = evidence.test_metric
-    label = metric_label(evidence.metric)
-    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
-    with_it = _number(values[chosen].mean())
-    if not np.all(np.isfinite(values[0])):  # the baseline has diverged
-        return f"{rows} its {label} is {with_it}."
-    if not helps:
-        without = _number(values[0].mean())
-        return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
-    return f"{rows} {label} {_change(values, chosen)}."
+def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
+    """By how much the last step to more rows lowered the validation loss."""
+    resampling = evidence.resampling
+    losses = np.asarray(sizes.validation_loss, np.float64)[-2:]
+    if losses.shape[1] == resampling.repeats:
+        losses = resampling.independent(losses)
+    if not np.all(np.isfinite(losses)):
+        return None
+    return paired_difference(*losses, test_to_train_ratio=resampling.test_to_train_ratio)
 
 
-_NO_TEST_ROWS = (
-    "That gain is measured on the rows by which the choice was made, so expect somewhat less on "
-    "new data; a test set would tell."
-)
-
-
-def _change(values: np.ndarray, chosen: int) -> str:
-    before, after = _number(values[0].mean()), _number(values[chosen].mean())
-    if before == after:
-        return f"stays at {before}"
-    verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
-    return f"{verb} from {before} to {after}"
-
-
-def _number(value: float) -> str:
-    """A number in a sentence: three significant digits."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:#.3g}".rstrip(".")
-
-
-def _range(low: float, high: float) -> str:
-    return f"{_number(low)} to {_number(high)}"
-
-
-def _edge(evidence: Evidence, chosen: int, helps: bool) -> str:
-    """A word of caution where the best strength lies at the end of what was tried."""
-    alone = [c[0] for c in evidence.candidates if len(c) == 1 and isinstance(c[0], Penalty)]
-    (penalty, *others) = evidence.candidates[chosen] or (None,)
-    if not helps or others or not isinstance(penalty, Penalty):
-        return ""
-    tried = sorted(
-        other.strength
-        for other in alone
-        if (type(other), other.layers, other.on) == (type(penalty), penalty.layers, penalty.on)
-    )
-    if len(tried) > 1 and penalty.strength == tried[-1]:
-        return "It is the strongest that was tried: try stronger ones too."
-    if len(tried) > 1 and penalty.strength == tried[0]:
-        return "It is the weakest that was tried: try weaker ones too."
-    return ""
-
-
-def _divergence(evidence: Evidence) -> str:
-    broken = np.count_nonzero(~np.isfinite(evidence.train_loss), axis=1)
-    if not broken.any():
-        return ""
-    told = ", ".join(
-        f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
-    )
-    return f"Some runs diverged ({told}); candidates with such runs are not chosen."
-
-
-def _scope(evidence: Evidence) -> str:
-    repeats = evidence.validation_loss.shape[1]
-    if evidence.resampling.test_to_train_ratio is None and repeats > 1:
-        return (
-            f"All {repeats} runs of a candidate share one split and differ in their seed only, so "
-            f"the intervals speak of this split."
-        )
-    return ""
+def rows_help(gain: PairedDifference | None, loss: float) -> bool:
+    """Whether the last step to more rows lowered the validation loss, by enough to matter."""
+    return gain is not None and gain.low > 0 and gain.mean > MORE_ROWS * loss

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wane.keras_model.models import in_unit
+from wane.study.predictions import write_predictions
 from wane.study.rows import TargetScale
 from wane.study.store import write_json
 from wane.study.summary import write_curves
@@ -31,29 +32,33 @@ def write_results(result: "Result", session: "Session", store: "Store", clock: "
     result.runs.to_parquet(folder / "runs.parquet", index=False)
     names = session.program.curve_names
     write_curves(store.curves(), result.study.names, names, folder / "curves.parquet")
-    result.best_model().save(folder / "best.keras")
+    if result.verdict.decided:
+        result.best_model().save(folder / "best.keras")
     figures = _figures(result, session)
     (folder / "figures").mkdir()
     for name, image in figures.items():
         (folder / "figures" / f"{name}.png").write_bytes(image)
     describe = result.study.describe_transform
-    if describe is not None:
-        write_json(folder / "preprocessing.json", describe(result.best_transform()))
-    result.document["files"] = _paths(folder, figures, described=describe is not None)
+    others = {"summary": "summary.json", "report": "report.html"}
+    if result.verdict.decided:
+        others["model"] = "best.keras"
+        if describe is not None:
+            write_json(folder / "preprocessing.json", describe(result.best_transform()))
+            others["preprocessing"] = "preprocessing.json"
+    if write_predictions(session, store, folder / "predictions.parquet"):
+        others["predictions"] = "predictions.parquet"
+    result.document["files"] = _paths(folder, others, figures)
     result.document["seconds"] = clock.told()
     (folder / "report.html").write_text(page(result.document, figures), encoding="utf-8")
 
 
-def _paths(folder: Path, figures: dict[str, bytes], *, described: bool) -> dict[str, Any]:
+def _paths(folder: Path, others: dict[str, str], figures: dict[str, bytes]) -> dict[str, Any]:
     names = {
         "study": "study.json",
         "database": "study.db",
-        "summary": "summary.json",
         "runs": "runs.parquet",
         "curves": "curves.parquet",
-        "report": "report.html",
-        "model": "best.keras",
-        **({"preprocessing": "preprocessing.json"} if described else {}),
+        **others,
     }
     return {
         "folder": str(folder),
@@ -69,6 +74,7 @@ def _figures(result: "Result", session: "Session") -> dict[str, bytes]:
     figures = {
         "strengths": result.plot_strengths(),
         "learning_curves": result.plot_learning_curves(),
+        "norms": result.plot_norms(),
     }
     boundary = _boundary(result, session)
     if boundary is not None:
@@ -82,7 +88,12 @@ def _boundary(result: "Result", session: "Session") -> "Figure | None":
 
     rows = session.splits.rows(0)
     shape = rows.train.x.shape
-    if session.bridge.task.kind != "binary" or len(shape) != 2 or shape[1] != 2:
+    if (
+        not result.verdict.decided
+        or session.bridge.task.kind != "binary"
+        or len(shape) != 2
+        or shape[1] != 2
+    ):
         return None
     chosen = result.study.names.index(result.chosen)
     panels = [

@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from wane._errors import InputError, nearest
 from wane.penalties import BASELINE_NAME, Candidate, Change, candidate_names
-from wane.study.diagnosis import Verdict
-from wane.study.summary import curves_table, summary_table
+from wane.study.structures import norms_every
+from wane.study.summary import curves_table, norms_table, summary_table
+from wane.study.verdict import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,11 +43,12 @@ class Result:
         folder: where its files are.
         runs: a row for each run: ``candidate``, ``penalty``, ``strength``, ``repeat``, then the
             final numbers: ``train_data_loss``, ``validation_accuracy``, …, ``penalty_value``,
-            ``norm_<layer>``.
-        verdict: whether the network overfits and what helped.
+            ``norm_<layer>``, ``norm_<layer>:bias``, ….
+        verdict: whether the network overfits, what helped, and what to expect.
         chosen: the name of the chosen candidate.
         document: everything as one JSON document, as in ``summary.json``.
         traces: how often the training program was traced.
+        notes: what went wrong without stopping the study, in sentences.
     """
 
     def __init__(
@@ -57,6 +59,9 @@ class Result:
         *,
         runs: pd.DataFrame,
         curve_names: tuple[str, ...],
+        norm_names: Sequence[tuple[str, ...]],
+        notes: Sequence[str],
+        predictions: Callable[..., pd.DataFrame],
         make_model: Callable[[int, list[np.ndarray]], Any],
         traces: int,
     ) -> None:
@@ -67,13 +72,17 @@ class Result:
         self.verdict: Verdict
         self.document: dict[str, Any] = {}
         self._store = store
+        self.notes = list(notes)
+        self._comparisons: pd.DataFrame
+        self._predictions = predictions
         self._curve_names = curve_names
+        self._norm_names = norm_names
         self._make_model = make_model
         self._refit: Callable[[], Refit]
 
     @property
     def chosen(self) -> str:
-        """The name of the chosen candidate: the lowest mean validation data loss."""
+        """The name of the chosen candidate: the best mean of what the study chooses by."""
         return self.verdict.chosen
 
     @property
@@ -94,6 +103,49 @@ class Result:
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
         return summary_table(self.runs, self.study.names)
+
+    def comparisons(self) -> pd.DataFrame:
+        """Every candidate beside the baseline in every metric, in pairs, on validation rows.
+
+        A row for each metric and candidate: ``difference`` (mean of candidate minus baseline, in
+        the metric's own unit), ``standard_error``, its 95 % interval ``low`` and ``high``, ``p``,
+        ``p_holm`` (adjusted over the candidates of a metric) and ``pairs``. Over resampled splits
+        all have the Nadeau–Bengio correction; where only the seed varies they speak of that split.
+        """
+        return self._comparisons.copy()
+
+    def predictions(
+        self, candidate: str | Change | Candidate, part: str = "validation"
+    ) -> pd.DataFrame:
+        """A candidate's final predictions: a row for each ``repeat`` and ``row``.
+
+        The other columns are ``candidate`` and ``prediction``, or ``prediction_0`` and so on where
+        a row has several, as the network gives them and in the target's own unit. ``row`` counts
+        the rows of x where validation rows were split off from it. A run that diverged, and a part
+        with more than a million numbers, has none.
+
+        Args:
+            candidate: its name, or the candidate itself.
+            part: ``"validation"`` or ``"test"``.
+        """
+        return self._predictions(self._index(candidate), part)
+
+    def norms(self, candidate: str | Change | Candidate) -> pd.DataFrame:
+        """The course of the weights' norms: a row for each ``repeat``, ``epoch`` and ``norm``.
+
+        Norms are taken after some 100 epochs of a run, the first one included. ``hidden`` is the
+        norm of the kernels of the layer so called, ``hidden:bias`` of its biases.
+        """
+        index = self._index(candidate)
+        every = norms_every(self.study.epochs)
+        return norms_table(self._store.norms(index), self._norm_names[index], every=every)
+
+    def plot_norms(self) -> "Figure":
+        """The weights' norms by layer and role, against strength and by epoch."""
+        from wane.report.figures import norms_figure
+
+        courses = {name: self.norms(name) for name in dict.fromkeys((BASELINE_NAME, self.chosen))}
+        return norms_figure(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
 
     def plot_strengths(self) -> "Figure":
         """The metric and the data loss against strength, with error bars over runs."""
@@ -151,6 +203,9 @@ class Result:
         validation rows together; but where a callback watches validation rows, of which a refit
         has none, it is the run of repeat 0. Test rows are never trained on. A model with a
         standardized target ends in a layer that gives predictions in the target's own unit.
+
+        Raises:
+            InputError: if every candidate has runs that diverged.
         """
         return self._best.make()
 
@@ -161,6 +216,8 @@ class Result:
     @functools.cached_property
     def _best(self) -> "Refit":
         """The chosen candidate's refit; the training that it takes is done once."""
+        if not self.verdict.decided:
+            raise InputError("There is no best model: every candidate has runs that diverged.")
         return self._refit()
 
     def _index(self, candidate: str | Change | Candidate) -> int:

@@ -19,14 +19,17 @@ import numpy as np
 
 from wane import __version__
 from wane.keras_model.bridge import Bridge
-from wane.study.diagnosis import Evidence, verdict
 from wane.study.files import refitted, write_results
+from wane.study.judgement import judge
+from wane.study.predictions import predictions_table
 from wane.study.resampling import Resampling, check_classes, class_labels, resampling
 from wane.study.result import Interrupted, Result
+from wane.study.scores import check_task, with_scores
+from wane.study.selection import criterion
 from wane.study.spec import Study
-from wane.study.store import Store, finite, new_folder, write_json
+from wane.study.store import Store, new_folder, write_json
 from wane.study.structures import Structures
-from wane.study.summary import candidate_documents, runs_table, unit_factor
+from wane.study.summary import runs_table, unit_factor
 from wane.training.chunks import Run, Start, Trained
 from wane.training.placement import Placement, Workers, default_placement
 from wane.training.program import Program
@@ -80,6 +83,10 @@ class Session:
         if labels is not None:
             check_classes(self.resampling.splits, labels)
         self.splits = self.structures.prepare(study, self.resampling)
+        check_task(study.scorers, self.bridge.task, self.bridge.metric_names)
+        self.directions = {"data_loss": "down", **self.bridge.directions}
+        self.directions.update(dict.fromkeys(study.scorers, "up"))
+        self.criterion = criterion(study.select_by, self.directions)
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=study.epochs, placement=placement)
 
@@ -117,10 +124,13 @@ class Session:
 
     def store(self, folder: Path) -> Store:
         """The journal in this folder."""
-        shapes = [
-            self.structures.of(candidate).shapes() for candidate in range(len(self.study.names))
-        ]
-        return Store(folder / "study.db", columns=len(self.program.curve_names), shapes=shapes)
+        structures = [self.structures.of(index) for index in range(len(self.study.names))]
+        return Store(
+            folder / "study.db",
+            columns=len(self.program.curve_names),
+            shapes=[structure.shapes() for structure in structures],
+            norms=[len(structure.program.norm_names) for structure in structures],
+        )
 
     def trained_model(self, candidate: int, values: list[np.ndarray]) -> Any:
         """A plain compiled model of a candidate, by its index, with these variables' values."""
@@ -183,16 +193,23 @@ def _what_is_left_told(
 def _result(session: Session, store: Store, place: Path) -> Result:
     """The judged result of the finished runs."""
     study = session.study
+    runs = runs_table(store, study.names, study.candidates)
+    runs, notes = with_scores(runs, session, store)
     result = Result(
         study,
         place,
         store,
-        runs=runs_table(store, study.names, study.candidates),
+        runs=runs,
         curve_names=session.program.curve_names,
+        norm_names=[
+            session.structures.of(index).program.norm_names for index in range(len(study.names))
+        ],
+        notes=notes,
+        predictions=functools.partial(predictions_table, session, store),
         make_model=session.trained_model,
         traces=sum(structure.program.traces for structure in session.structures.all),
     )
-    _judge(result, session, store)
+    judge(result, session, store)
     chosen = study.names.index(result.chosen)
     result._refit = functools.partial(refitted, study, chosen, store, session)
     return result
@@ -220,7 +237,7 @@ def _train(session: Session, store: Store, progress: bool) -> None:
 
 def _in_target_unit(trained: Trained, session: Session) -> Trained:
     """The run with errors in the target's own unit, where the target was scaled."""
-    scale = session.splits.scales[trained.run.repeat]
+    scale = session.splits.target(trained.run.repeat).scale
     if scale == 1.0:
         return trained
     factors = [unit_factor(name, scale) for name in session.program.curve_names]
@@ -229,75 +246,6 @@ def _in_target_unit(trained: Trained, session: Session) -> Trained:
         curves=trained.curves * np.asarray(factors, np.float32),
         numbers={name: value * unit_factor(name, scale) for name, value in trained.numbers.items()},
     )
-
-
-def _judge(result: Result, session: Session, store: Store) -> None:
-    """Give the result its verdict and its document."""
-    study, runs = result.study, result.runs
-    rows = session.row_counts()
-    shape = (len(study.names), session.resampling.repeats)
-    metric = session.bridge.task.metric
-
-    def values(column: str) -> np.ndarray:
-        table = runs.set_index(["candidate", "repeat"])[column].unstack().loc[list(study.names)]
-        return table.to_numpy(np.float64).reshape(shape)
-
-    has_test = f"test_{metric}" in runs
-    result.verdict = verdict(
-        Evidence(
-            names=study.names,
-            candidates=study.candidates,
-            train_loss=values("train_data_loss"),
-            validation_loss=values("validation_data_loss"),
-            baseline_curve=_baseline_curve(session, store),
-            metric=metric,
-            validation_metric=values(f"validation_{metric}"),
-            test_metric=values(f"test_{metric}") if has_test else None,
-            rows=rows,
-            resampling=session.resampling,
-        )
-    )
-    shown = [metric, *(name for name in session.program.metric_names if name != metric)]
-    metrics = [*dict.fromkeys(name for name in shown if name != "data_loss"), "data_loss"]
-    layers = {name: session.structures.of(index).layers() for index, name in enumerate(study.names)}
-    result.document = {
-        "study": {
-            "name": study.name,
-            "task": session.bridge.task.kind,
-            "metric": metric,
-            "loss": session.bridge.task.loss,
-            "optimizer": type(session.bridge.optimizer).__name__.lower(),
-            "epochs": study.epochs,
-            "batch_size": study.batch_size,
-            "repeats": session.resampling.repeats,
-            "seed": study.seed,
-            "rows": rows,
-            "resampling": str(session.resampling),
-        },
-        "candidates": candidate_documents(runs, result.summary(), metrics, layers),
-        "chosen": result.verdict.chosen,
-        "verdict": {
-            "overfits": result.verdict.overfits,
-            "helps": result.verdict.helps,
-            "text": result.verdict.text,
-        },
-        "engine": session.workers.told(),
-        "files": {"folder": str(result.folder)},
-    }
-    result.document = finite(result.document)
-
-
-def _baseline_curve(session: Session, store: Store) -> np.ndarray:
-    """The baseline's validation data loss, [runs that did not diverge, epochs].
-
-    A run that a callback stopped early keeps its last value to the end.
-    """
-    column = session.program.curve_names.index("validation_data_loss")
-    diverged = {repeat for candidate, repeat, epoch, _ in store.runs() if epoch and not candidate}
-    curves = [c[:, column] for _, repeat, c in store.curves(0) if repeat not in diverged]
-    longest = max((len(curve) for curve in curves), default=0)
-    kept = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
-    return np.array(kept, np.float64).reshape(len(kept), longest)
 
 
 def _versions() -> dict[str, str]:

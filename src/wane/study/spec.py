@@ -26,6 +26,7 @@ from wane.penalties import (
 from wane.study.arrays import check_same_rows, checked_arrays, parts_of
 from wane.study.resampling import checked_fraction, is_splitter, random_splits, splits_of
 from wane.study.rows import DataSet, Examples
+from wane.study.scores import checked_scorers
 
 if TYPE_CHECKING:
     from wane.study.result import Result
@@ -66,6 +67,11 @@ class Study:
         standardize_target: centre and scale y by each split's training rows (for regression);
             ``rmse`` and ``mae`` are reported in y's own unit, and :meth:`Result.best_model`
             predicts in it.
+        select_by: what the best candidate is chosen by on validation rows: None for the data loss,
+            the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
+            says which way is better.
+        scorers: scikit-learn's, by name (``"roc_auc"``) or as ``make_scorer`` gives them; they
+            judge every run's predictions of validation and test rows.
         class_names: the classes by label, for figures.
         name: what to call the study in tables and files.
 
@@ -94,6 +100,8 @@ class Study:
         describe_transform: Callable[[Any], Mapping[str, Any]] | None = None,
         callbacks: Sequence[Any] | None = None,
         standardize_target: bool = False,
+        select_by: str | tuple[str, str] | None = None,
+        scorers: Sequence[Any] | None = None,
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
@@ -116,6 +124,8 @@ class Study:
         given = () if callbacks is None else callbacks
         self.callbacks = tuple(given) if isinstance(given, list | tuple) else (given,)
         self.describe_transform = describe_transform
+        self.select_by = select_by
+        self.scorers = checked_scorers(scorers)
         self.class_names = tuple(class_names)
         self.name = name
         self.validation = validation
@@ -175,6 +185,8 @@ class Study:
             "seed": self.seed,
             "initial_weights": self.initial_weights,
             "validation": _described(self.validation),
+            "select_by": self.select_by,
+            "scorers": list(self.scorers),
             "transform": repr(self.data.transform) if self.data.transform is not None else None,
             "standardize_target": self.data.standardize_target,
             "class_weight": self.data.class_weight,

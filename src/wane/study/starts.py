@@ -9,7 +9,7 @@ from wane._errors import InputError
 from wane.keras_model.initial import called_weights, fresh_weights, own_weights
 from wane.keras_model.models import is_model
 from wane.study.resampling import Resampling, Split
-from wane.study.rows import DataSet, PreparedRows
+from wane.study.rows import DataSet, PreparedRows, TargetScale
 from wane.training.chunks import Start
 
 
@@ -22,12 +22,12 @@ class PreparedSplits:
 
     Attributes:
         resampling: as given.
-        scales: the scale of the target in each repeat so far.
+        targets: centre and scale of the target in each repeat so far.
     """
 
     def __init__(self, data: DataSet, resampling: Resampling) -> None:
         self.resampling = resampling
-        self.scales: dict[int, float] = {}
+        self.targets: dict[int, TargetScale] = {}
         self._data = data
         self._latest: tuple[int, PreparedRows] | None = None
 
@@ -36,8 +36,12 @@ class PreparedSplits:
         index = self.resampling.resample(repeat)
         if self._latest is None or self._latest[0] != index:
             self._latest = (index, self._data.prepared(self.resampling.splits[index]))
-        self.scales[repeat] = self._latest[1].target.scale
+        self.targets[repeat] = self._latest[1].target
         return self._latest[1]
+
+    def target(self, repeat: int) -> TargetScale:
+        """Centre and scale of the target in a repeat."""
+        return self.targets[repeat] if repeat in self.targets else self.rows(repeat).target
 
     def all_rows(self) -> PreparedRows:
         """Every row that is not a test row, for training."""

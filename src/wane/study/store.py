@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from wane._errors import InputError
@@ -21,10 +22,22 @@ CREATE TABLE run (
     numbers TEXT NOT NULL,       -- JSON: final numbers by column name
     curves BLOB NOT NULL,        -- float32 [epochs, columns]
     weights BLOB NOT NULL,       -- every variable's bytes, one after the other
+    norms BLOB NOT NULL,         -- float32 [epochs for which they were taken, norms]
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
+CREATE TABLE prediction (        -- final outputs, of runs that did not diverge
+    candidate INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    part TEXT NOT NULL,          -- validation or test
+    output INTEGER NOT NULL,     -- of a model with several, in JAX's order of a tree's leaves
+    shape TEXT NOT NULL,         -- JSON: [rows, …]
+    outputs BLOB NOT NULL,       -- float32
+    PRIMARY KEY (candidate, repeat, part, output)
+) STRICT;
 """
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+PREDICTED = ("validation", "test")
+"""The parts of which predictions are kept."""
 
 
 def new_folder(path: str | Path) -> Path:
@@ -76,14 +89,21 @@ class Store:
         path: the database file.
         columns: how many columns the curves have.
         shapes: for each candidate shape and NumPy type of each variable, trainable ones first.
+        norms: for each candidate how many norms its weights have.
     """
 
     def __init__(
-        self, path: Path, *, columns: int, shapes: Sequence[list[tuple[tuple[int, ...], str]]]
+        self,
+        path: Path,
+        *,
+        columns: int,
+        shapes: Sequence[list[tuple[tuple[int, ...], str]]],
+        norms: Sequence[int],
     ) -> None:
         self.path = path.resolve()  # the working directory may change before a model is read
         self._columns = columns
         self._shapes = shapes
+        self._norms = norms
         # Every insert is a transaction of its own, which with these two settings waits for no disk.
         self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
         self._writer.execute("PRAGMA journal_mode=WAL")
@@ -94,18 +114,29 @@ class Store:
     def add(self, trained: Trained) -> None:
         """Write one finished run, which from then on outlives this process."""
         weights = b"".join(value.tobytes() for value in [*trained.weights, *trained.state])
+        which = (trained.run.candidate, trained.run.repeat)
         assert self._writer is not None, "the journal was closed"
+        self._writer.execute("BEGIN")
+        self._writer.executemany(
+            "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (*which, part, index, json.dumps(output.shape), _bytes(output))
+                for part, outputs in zip(PREDICTED, trained.predictions, strict=True)
+                for index, output in enumerate(jax.tree.leaves(outputs))
+            ],
+        )
         self._writer.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                trained.run.candidate,
-                trained.run.repeat,
+                *which,
                 trained.diverged,
                 json.dumps(finite(trained.numbers)),
-                np.ascontiguousarray(trained.curves, np.float32).tobytes(),
+                _bytes(trained.curves),
                 weights,
+                _bytes(trained.norms),
             ),
         )
+        self._writer.execute("COMMIT")
 
     def runs(self) -> list[tuple[int, int, int | None, dict[str, float]]]:
         """Every finished run as (candidate, repeat, diverged, numbers), in order.
@@ -127,6 +158,25 @@ class Store:
         query = f"SELECT candidate, repeat, curves FROM run {chosen} ORDER BY candidate, repeat"
         for index, repeat, blob in self._read(query, () if candidate is None else (candidate,)):
             yield index, repeat, np.frombuffer(blob, np.float32).reshape(-1, self._columns)
+
+    def norms(self, candidate: int) -> Iterator[tuple[int, np.ndarray]]:
+        """The norms of a candidate's finished runs as (repeat, [epochs, norms]), in order."""
+        query = "SELECT repeat, norms FROM run WHERE candidate = ? ORDER BY repeat"
+        for repeat, blob in self._read(query, (candidate,)):
+            values = np.frombuffer(blob, np.float32)
+            columns = self._norms[candidate]
+            yield repeat, values.reshape(len(values) // max(columns, 1), columns)
+
+    def predictions(self, candidate: int, repeat: int, part: str) -> list[np.ndarray]:
+        """A run's final outputs, [rows, …] for each output; empty if they were not kept."""
+        query = (
+            "SELECT shape, outputs FROM prediction WHERE candidate = ? AND repeat = ? AND part = ? "
+            "ORDER BY output"
+        )
+        return [
+            np.frombuffer(blob, np.float32).reshape(json.loads(shape))
+            for shape, blob in self._read(query, (candidate, repeat, part))
+        ]
 
     def epoch_count(self) -> int:
         """How many epochs all finished runs were trained together."""
@@ -157,10 +207,14 @@ class Store:
             self._writer.close()
             self._writer = None
 
-    def _read(self, query: str, values: tuple[int, ...] = ()) -> Iterator[Any]:
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
         """The rows of a query, over a connection of its own, so from any thread."""
         with contextlib.closing(sqlite3.connect(self.path)) as reader:
             yield from reader.execute(query, values)
+
+
+def _bytes(values: np.ndarray) -> bytes:
+    return np.ascontiguousarray(values, np.float32).tobytes()
 
 
 def _numbers(text: str) -> dict[str, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError
-from wane.keras_model.bridge import Bridge, bridge, layers_with_kernels
+from wane.keras_model.bridge import Bridge, bridge
 from wane.keras_model.callbacks import rules
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.keras_model.models import copied, is_model, made, plain_model, remade
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 Group = tuple[Network | None, tuple[tuple[int, float], ...]]
 """What candidates of one structure share: the network, and dropout rates that cannot be data."""
+
+
+MOST_NORMS = 100
+"""The most epochs after which a run's weight norms are taken: as many as a figure can show."""
 
 
 class Structure:
@@ -65,6 +69,7 @@ class Structure:
             rung=min(RUNG, study.epochs),
             rules=rules(study.callbacks, self.bridge, epochs=study.epochs),
             lower=lower,
+            norms_every=norms_every(study.epochs),
         )
         self.starts: Starts
 
@@ -94,16 +99,17 @@ class Structure:
         variables = [*model.trainable_variables, *model.non_trainable_variables]
         return [(tuple(v.shape), str(v.value.dtype)) for v in variables]
 
-    def layers(self) -> tuple[str, ...]:
-        """The layers whose norm is reported."""
-        return layers_with_kernels(self.bridge.model)
-
     def trained_model(self, candidate: Candidate, values: Sequence[np.ndarray]) -> Any:
         """A plain compiled model with these values of its variables, trainable ones first."""
         count = len(self.bridge.model.trainable_variables)
         return plain_model(
             self.source, candidate, values[:count], values[count:], self.bridge.model
         )
+
+
+def norms_every(epochs: int) -> int:
+    """The step between epochs whose norms are kept, so that there are some 100 of them."""
+    return -(-epochs // MOST_NORMS)
 
 
 class Structures:

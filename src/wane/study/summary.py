@@ -66,6 +66,26 @@ def curves_table(
     return pd.DataFrame(table)
 
 
+def norms_table(
+    runs: Iterable[tuple[int, np.ndarray]], names: Sequence[str], *, every: int
+) -> pd.DataFrame:
+    """A row for each run, norm and epoch for which it was taken: repeat, norm, epoch, value.
+
+    Args:
+        runs: each run's as (repeat, [epochs, norms]).
+        names: of the norms.
+        every: the step between the epochs, the first one included.
+    """
+    tables = [
+        pd.DataFrame(values, columns=list(names))
+        .assign(repeat=repeat, epoch=1 + every * np.arange(len(values)))
+        .melt(["repeat", "epoch"], var_name="norm")
+        for repeat, values in runs
+    ]
+    empty = pd.DataFrame(columns=["repeat", "epoch", "norm", "value"])
+    return pd.concat(tables, ignore_index=True) if tables else empty
+
+
 def write_curves(
     curves: Iterable[Curve], names: Sequence[str], columns: Sequence[str], path: Path
 ) -> None:
@@ -141,14 +161,14 @@ def candidate_documents(
     runs: pd.DataFrame,
     summary: pd.DataFrame,
     metrics: Sequence[str],
-    layers: Mapping[str, Sequence[str]],
+    norms: Mapping[str, Sequence[str]],
 ) -> list[dict[str, Any]]:
     """The ``candidates`` of the JSON document.
 
     Args:
         runs, summary: the tables.
         metrics: the metrics in the order in which they are shown, ``data_loss`` last.
-        layers: the layers that have a kernel, by candidate.
+        norms: what the norms are called, by candidate.
     """
     documents = []
     for _, row in summary.iterrows():
@@ -158,7 +178,11 @@ def candidate_documents(
 
         own = runs[runs["candidate"] == row["candidate"]]
         parts = {
-            part: {metric: both(f"{part}_{metric}") for metric in metrics}
+            part: {
+                metric: both(f"{part}_{metric}")
+                for metric in metrics
+                if f"{part}_{metric}_mean" in summary  # scorers judge no training rows
+            }
             if f"{part}_data_loss_mean" in summary
             else None
             for part in ("train", "validation", "test")
@@ -172,9 +196,7 @@ def candidate_documents(
                 "diverged": int(own["train_data_loss"].isna().sum()),
                 **parts,
                 "penalty_value": both("penalty_value"),
-                "weight_norms": {
-                    layer: both(f"norm_{layer}") for layer in layers[row["candidate"]]
-                },
+                "weight_norms": {norm: both(f"norm_{norm}") for norm in norms[row["candidate"]]},
             }
         )
     return documents

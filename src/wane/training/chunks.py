@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wane.keras_model.bridge import Arrays
-from wane.training.program import Program, Rows, RunState
+from wane.training.program import Predictions, Program, Rows, RunState
 from wane.training.slots import Settings
 
 
@@ -66,6 +66,8 @@ class Trained:
         numbers: the final numbers by column name; all NaN if it diverged.
         weights, state: final values of the trainable and of the other variables.
         diverged: the epoch (from 1) at which the training loss stopped being finite, or None.
+        norms: the weights' norms after the epochs for which they were taken, [epochs, norms].
+        predictions: final outputs for validation and test rows; None where they were not kept.
     """
 
     run: Run
@@ -74,6 +76,8 @@ class Trained:
     weights: list[np.ndarray]
     state: list[np.ndarray]
     diverged: int | None
+    norms: np.ndarray
+    predictions: Predictions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,27 +198,31 @@ class History:
         """Whether nothing is left to train."""
         return self.epoch >= epochs or self._stopped or self.diverged is not None
 
-    def trained(
-        self,
-        run: Run,
-        values: tuple[list[np.ndarray], list[np.ndarray], dict[str, np.ndarray]],
-        names: tuple[str, ...],
-    ) -> Trained:
+    def trained(self, run: Run, values: Any, program: Program, names: tuple[str, ...]) -> Trained:
         """The finished run; what comes after a divergence is left out.
 
         Where a call ends must not show, so a diverged run has no final numbers.
+
+        Args:
+            run: what was trained.
+            values: what the program concluded.
+            program: the program.
+            names: the names of the final numbers, in the order of tables.
         """
-        weights, state, numbers = values
+        weights, state, numbers, predictions = values
         losses = [value for name, value in numbers.items() if name.endswith("data_loss")]
         if self.diverged is None and not np.all(np.isfinite(losses)):
             self.diverged = self.epoch  # the last step broke it, after the last training loss
+        curves, norms = np.split(np.concatenate(self._curves), [len(program.curve_names)], axis=1)
         return Trained(
             run=run,
-            curves=np.concatenate(self._curves)[: self.diverged],
+            curves=curves[: self.diverged],
             numbers={
                 name: float(numbers[name]) if self.diverged is None else np.nan for name in names
             },
             weights=weights,
             state=state,
             diverged=self.diverged,
+            norms=norms[: self.diverged : program.norms_every],
+            predictions=predictions if self.diverged is None else (None, None),
         )

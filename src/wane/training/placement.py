@@ -301,7 +301,7 @@ class Workers:
             self._epochs_done += sum(self.epochs - history.epoch for history in histories)
         names = lane.program.number_names(chunk.starts[0].test)
         return [
-            history.trained(run, values, names)
+            history.trained(run, values, lane.program, names)
             for history, run, values in zip(histories, chunk.runs, finals, strict=True)
         ]
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from wane.keras_model.bridge import Arrays, Bridge, layers_with_kernels, norms
+from wane.keras_model.bridge import Arrays, Bridge, norm_names, norms
 from wane.keras_model.callbacks import Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal import after_steps
@@ -21,6 +21,13 @@ from wane.training.slots import Settings, Slots
 
 EVALUATION_ROWS = 1024
 """Rows that an evaluation takes at a time, so that memory does not grow with the data."""
+
+MOST_PREDICTIONS = 2**20
+"""Predictions of a part with more numbers than this are not kept (images as outputs, say)."""
+
+Predictions = tuple[Any, Any]
+"""Outputs for the validation and the test rows, [rows, …]; None where there are none or too many.
+"""
 
 
 class Rows(NamedTuple):
@@ -75,6 +82,8 @@ class Program:
         rules: callbacks as pure functions.
         lower: whether convolutions are trained as matrix products (on CPUs only); see
             :mod:`wane.training.convolutions`. Evaluations keep them: they are slow in gradients.
+        norms_every: the step between the epochs after which the weights' norms are taken, the first
+            one included. Norms of every epoch would cost a small network a tenth of its time.
 
     Attributes:
         traces: how often :meth:`train` has been traced.
@@ -91,6 +100,7 @@ class Program:
         rung: int,
         rules: Sequence[Rule] = (),
         lower: bool = True,
+        norms_every: int = 1,
     ) -> None:
         self.bridge = bridge
         self.slots = slots
@@ -98,6 +108,7 @@ class Program:
         self.shuffle = shuffle
         self.rung = rung
         self.rules = tuple(rules)
+        self.norms_every = norms_every
         layers = list(dropout_layers(bridge.model).values())
         forward = with_rates_as_data(bridge.forward, [layers[place] for place in slots.dropout])
         faster = [random_bits.form_of, *([convolutions.form_of] if lower else [])]
@@ -107,14 +118,18 @@ class Program:
 
     @property
     def curve_names(self) -> tuple[str, ...]:
-        """The columns of the curves that :meth:`train` returns."""
+        """The first columns of the curves that :meth:`train` returns; the others are norms."""
         return self._columns("train", "validation")
+
+    @property
+    def norm_names(self) -> tuple[str, ...]:
+        """What the norms are called, in the curves' last columns and in the final numbers."""
+        return norm_names(self.bridge.model)
 
     def number_names(self, test: Rows | None) -> tuple[str, ...]:
         """The columns of what :meth:`judge` returns, in the order of tables."""
         parts = ("train", "validation") if test is None else ("train", "validation", "test")
-        layers = (f"norm_{layer}" for layer in layers_with_kernels(self.bridge.model))
-        return (*self._columns(*parts), "penalty_value", *layers)
+        return (*self._columns(*parts), "penalty_value", *(f"norm_{n}" for n in self.norm_names))
 
     def _columns(self, *parts: str) -> tuple[str, ...]:
         names = ("data_loss", *self.metric_names)
@@ -146,11 +161,13 @@ class Program:
 
         Returns:
             The state after them, and the curves [rung, columns], of which as many rows are written
-            as epochs were trained: ``epochs``, or fewer if a callback stopped the run.
+            as epochs were trained: ``epochs``, or fewer if a callback stopped the run. Norms are
+            NaN after epochs for which they were not taken.
         """
         self.traces += 1
         names = self.curve_names
-        curves = jnp.full((self.rung, len(names)), jnp.nan, jnp.float32)
+        width = len(names) + len(self.norm_names)
+        curves = jnp.full((self.rung, width), jnp.nan, jnp.float32)
 
         def one_epoch(carry: Any) -> Any:
             done, run, curves = carry
@@ -158,9 +175,11 @@ class Program:
                 run = run.with_values(rule.before_epoch(memory, run.epoch, run.values))
             order = jax.random.fold_in(key, run.epoch)
             run, trained = self._epoch(run, settings, order, train)
-            judged = self.evaluate(run.weights, run.state, validation)
+            judged, _ = self.evaluate(run.weights, run.state, validation)
+            sizes = self._norms(run)
             run = self._after_epoch(run, dict(zip(names, [*trained, *judged], strict=True)))
             row = jnp.stack([*trained, *judged]).astype(jnp.float32)
+            row = jnp.concatenate([row, sizes])
             return done + 1, run, lax.dynamic_update_slice(curves, row[None], (done, 0))
 
         carry = (jnp.zeros((), jnp.int32), run, curves)
@@ -168,6 +187,18 @@ class Program:
             lambda carry: (carry[0] < epochs) & ~carry[1].stopped, one_epoch, carry
         )
         return run, curves
+
+    def _norms(self, run: RunState) -> jax.Array:
+        """The weights' norms after an epoch, [norms]; NaN if it is none for which they are taken.
+
+        They are those of the weights in training, not of their moving averages.
+        """
+        return lax.cond(  # type: ignore[no-any-return] # JAX has no types here
+            run.epoch % self.norms_every == 0,
+            lambda weights: jnp.asarray(list(norms(self.bridge.model, weights).values())),
+            lambda _: jnp.full(len(self.norm_names), jnp.nan, jnp.float32),
+            run.weights,
+        )
 
     def _after_epoch(self, run: RunState, logs: dict[str, jax.Array]) -> RunState:
         """The run after its callbacks have seen an epoch's numbers; counts the epoch."""
@@ -180,8 +211,8 @@ class Program:
 
     def concluded(
         self, run: RunState, settings: Settings, train: Rows, validation: Rows, test: Rows | None
-    ) -> tuple[Arrays, Arrays, dict[str, jax.Array]]:
-        """Final values of a run's trainable and other variables, and its final numbers.
+    ) -> tuple[Arrays, Arrays, dict[str, jax.Array], Predictions]:
+        """Final values of a run's trainable and other variables, its final numbers and predictions.
 
         The parts are compared with each other, so they are judged alike: rows are weighted only
         where every part has weights (weights of classes are for training alone).
@@ -191,7 +222,7 @@ class Program:
         if any(part.sample_weight is None for part in parts):
             train, validation = (part._replace(sample_weight=None) for part in parts[:2])
             test = None if test is None else test._replace(sample_weight=None)
-        return weights, state, self.judge(weights, state, settings, train, validation, test)
+        return weights, state, *self.judge(weights, state, settings, train, validation, test)
 
     def _final(self, run: RunState) -> tuple[Arrays, Arrays]:
         run = run._replace(weights=self.bridge.finalized(run.weights, run.optimizer))
@@ -257,8 +288,17 @@ class Program:
         """
         return 1 if self.bridge.loss_is_sum else rows.row_count
 
-    def evaluate(self, weights: Arrays, state: Arrays, rows: Rows) -> list[jax.Array]:
-        """Data loss and metrics of these rows, in inference mode."""
+    def evaluate(
+        self, weights: Arrays, state: Arrays, rows: Rows, *, keep: bool = False
+    ) -> tuple[list[jax.Array], Any]:
+        """Data loss and metrics of these rows, and their predictions if asked, in inference mode.
+
+        Args:
+            weights, state: the model's variables.
+            rows: what to evaluate.
+            keep: whether to give the predictions, [rows, …] in float32; else, and where they are
+                more than :data:`MOST_PREDICTIONS` numbers, None is given.
+        """
         full, rest = divmod(rows.row_count, EVALUATION_ROWS)
 
         def block(carry: Any, some: Rows) -> Any:
@@ -266,19 +306,26 @@ class Program:
             predictions, _, _ = self.bridge.forward(weights, state, some.x, training=False)
             data_loss = self.bridge.data_loss(some.y, predictions, some.sample_weight)
             metrics = self.bridge.with_rows(metrics, some.y, predictions, some.sample_weight)
-            return loss_sum + data_loss * self._share(some), metrics
+            each = sum(leaf.size for leaf in jax.tree.leaves(predictions)) / some.row_count
+            kept = keep and each * rows.row_count <= MOST_PREDICTIONS
+            return (loss_sum + data_loss * self._share(some), metrics), predictions if kept else ()
 
         carry = (jnp.zeros(()), self.bridge.metric_state())
+        parts = []
         if full:
             blocks = jax.tree.map(
                 lambda a: a[: full * EVALUATION_ROWS].reshape(full, EVALUATION_ROWS, *a.shape[1:]),
                 rows,
             )
-            carry, _ = lax.scan(lambda carry, some: (block(carry, some), None), carry, blocks)
+            carry, many = lax.scan(block, carry, blocks)
+            parts.append(jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), many))
         if rest:
-            carry = block(carry, rows.at(slice(full * EVALUATION_ROWS, None)))
+            carry, some = block(carry, rows.at(slice(full * EVALUATION_ROWS, None)))
+            parts.append(some)
         loss_sum, metrics = carry
-        return [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]
+        values = [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]
+        whole = jax.tree.map(lambda *a: jnp.concatenate(a).astype(jnp.float32), *parts)
+        return values, whole if jax.tree.leaves(whole) else None
 
     def judge(
         self,
@@ -288,18 +335,21 @@ class Program:
         train: Rows,
         validation: Rows,
         test: Rows | None,
-    ) -> dict[str, jax.Array]:
-        """The final numbers of a run, each a scalar by its column name in ``result.runs``."""
+    ) -> tuple[dict[str, jax.Array], Predictions]:
+        """The final numbers of a run, scalars by column name in ``result.runs``; predictions."""
         numbers: dict[str, jax.Array] = {}
+        predictions = {}
         for part, rows in (("train", train), ("validation", validation), ("test", test)):
             if rows is not None:
-                values = self.evaluate(weights, state, rows)
+                values, predictions[part] = self.evaluate(
+                    weights, state, rows, keep=part != "train"
+                )
                 numbers.update(zip(self._columns(part), values, strict=True))
         own = self.bridge.forward(weights, state, train.at(slice(1)).x, training=False)[2]
         numbers["penalty_value"] = own + self.slots.penalty(weights, settings.strengths)
-        for layer, norm in norms(self.bridge.model, weights).items():
-            numbers[f"norm_{layer}"] = norm
-        return numbers
+        for name, norm in norms(self.bridge.model, weights).items():
+            numbers[f"norm_{name}"] = norm
+        return numbers, (predictions["validation"], predictions.get("test"))
 
 
 def _row_order(key: jax.Array, rows: int) -> jax.Array:

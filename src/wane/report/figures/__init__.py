@@ -3,6 +3,7 @@
 from wane.report.figures._style import png
 from wane.report.figures.boundary import boundary_figure
 from wane.report.figures.learning_curves import learning_curves_figure
+from wane.report.figures.norms import norms_figure
 from wane.report.figures.strengths import strengths_figure
 
-__all__ = ["boundary_figure", "learning_curves_figure", "png", "strengths_figure"]
+__all__ = ["boundary_figure", "learning_curves_figure", "norms_figure", "png", "strengths_figure"]

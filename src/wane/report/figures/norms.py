@@ -1,0 +1,127 @@
+"""The weights' norms by layer and role: against strength, and by epoch."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from wane.report.figures._strength_series import StrengthScale, series_of
+from wane.report.figures._style import (
+    DPI,
+    FAINT,
+    INK,
+    SERIES_COLORS,
+    SERIES_MARKERS,
+    NotebookFigure,
+    dress,
+    finite,
+    set_log,
+    spans_decades,
+    styled,
+)
+from wane.report.wording import norm_label, printable
+
+MOST_NORMS = len(SERIES_COLORS)
+_BASELINE, _CHOSEN = (0, (4, 2)), "-"
+
+
+@styled
+def norms_figure(
+    summary: pd.DataFrame, courses: Mapping[str, pd.DataFrame], *, baseline: str, chosen: str
+) -> Figure:
+    """Norms against strength beside norms by epoch, a colour for each layer and role.
+
+    Args:
+        summary: the columns of ``result.summary()``: ``candidate``, ``penalty``, ``strength`` and
+            ``norm_<name>_mean`` and ``…_std``. Drawn are the candidates that differ from the chosen
+            one in strength alone (of the first such series if the baseline is chosen).
+        courses: for the baseline and the chosen candidate the columns ``repeat``, ``epoch``,
+            ``norm`` and ``value``.
+        baseline, chosen: their names.
+
+    Points and lines are means over runs, bars ± one standard deviation. Of many norms those of the
+    first and last layers are drawn, kernels before biases.
+    """
+    names = shown_norms([c for c in summary.columns if c.startswith("norm_")])
+    figure = NotebookFigure(figsize=(9.6, 4.1), dpi=DPI, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    scale = StrengthScale.of(summary)
+    _draw_strengths(left, summary, scale, names, chosen)
+    _draw_courses(right, courses, names, baseline, chosen)
+    for ax in (left, right):
+        ax.set_ylabel("norm of the weights")
+    left.set_xlabel("penalty strength")
+    right.set_xlabel("epoch")
+    handles = [
+        Line2D([], [], color=color, marker=marker, label=norm_label(name))
+        for name, color, marker in zip(names, SERIES_COLORS, SERIES_MARKERS, strict=False)
+    ]
+    if chosen != baseline:
+        handles.append(Line2D([], [], color=INK, ls=_BASELINE, label=f"{baseline} (right)"))
+        handles.append(Line2D([], [], color=INK, label=f"chosen: {printable(chosen)} (right)"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    return figure
+
+
+def shown_norms(columns: Sequence[str]) -> list[str]:
+    """The norms to draw: kernels before biases, of many those of the first and last layers."""
+    names = [c.removeprefix("norm_").removesuffix("_mean") for c in columns if c.endswith("_mean")]
+    main = [name for name in names if not name.endswith(":bias")]
+    kept = [*main, *(name for name in names if name not in main)]
+    if len(kept) > MOST_NORMS and len(main) > MOST_NORMS:
+        half = MOST_NORMS // 2
+        kept = [*main[:half], *main[-half:]]
+    kept = kept[:MOST_NORMS]
+    return [name for name in names if name in kept]
+
+
+def _draw_strengths(
+    ax: Axes, summary: pd.DataFrame, scale: StrengthScale, names: Sequence[str], chosen: str
+) -> None:
+    dress(ax)
+    scale.dress(ax)
+    none, *others = series_of(summary, scale)
+    own = [series for series in others if chosen in series.candidates] or others[:1]
+    drawn = [*own, none] if none.candidates else own
+    table = summary.set_index("candidate")
+    means: list[float] = []
+    for name, color, marker in zip(names, SERIES_COLORS, SERIES_MARKERS, strict=False):
+        for series in drawn:
+            rows = table.loc[list(series.candidates)]
+            mean = finite(rows[f"norm_{name}_mean"])
+            # A single run has no standard deviation: no bar, and no warning about NaN.
+            std = np.nan_to_num(finite(rows[f"norm_{name}_std"]), nan=0.0)
+            means.extend(mean)
+            ax.errorbar(
+                series.x, mean, yerr=std, color=color, marker=marker, elinewidth=1, capsize=2.5
+            )
+    if spans_decades(means):
+        set_log(ax, means)
+    if chosen in table.index and float(table.loc[chosen, "strength"]) > 0:  # type: ignore[arg-type] # a number
+        ax.axvline(float(table.loc[chosen, "strength"]), color=FAINT, ls=":", lw=1)  # type: ignore[arg-type] # a number
+
+
+def _draw_courses(
+    ax: Axes,
+    courses: Mapping[str, pd.DataFrame],
+    names: Sequence[str],
+    baseline: str,
+    chosen: str,
+) -> None:
+    dress(ax)
+    every: list[float] = []
+    for candidate in dict.fromkeys((baseline, chosen)):
+        course = courses[candidate]
+        means = course.groupby(["norm", "epoch"])["value"].mean()
+        look = _CHOSEN if candidate == chosen else _BASELINE
+        for name, color in zip(names, SERIES_COLORS, strict=False):
+            if name not in means.index.get_level_values("norm"):
+                continue
+            mine = means.loc[name]
+            every.extend(finite(mine))
+            ax.plot(mine.index, finite(mine), color=color, ls=look, marker="")
+    if spans_decades(every):
+        set_log(ax, every)

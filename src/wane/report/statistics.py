@@ -1,0 +1,93 @@
+"""Comparisons with the baseline, and what to expect on new rows, as rows of text."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from wane.report.numbers import NOTHING, number
+from wane.report.wording import metric_label, printable
+
+Document = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparisonTable:
+    """Differences to the baseline in one metric.
+
+    Attributes:
+        metric: its label.
+        rows: candidate, difference, 95 % interval, Holm-adjusted p.
+    """
+
+    metric: str
+    rows: tuple[tuple[str, str, str, str], ...]
+
+
+def comparison_tables(document: Document) -> list[ComparisonTable]:
+    """A table for what is chosen by, the metric for people and the data loss; the rest is left out.
+
+    They are in ``summary.json`` with every other metric.
+    """
+    study = document["study"]
+    metrics = dict.fromkeys((study.get("select_by", "data_loss"), study["metric"], "data_loss"))
+    tables = []
+    for metric in metrics:
+        rows = [
+            (
+                printable(row["candidate"]),
+                number(row["difference"]),
+                interval(row["low"], row["high"]),
+                p_value(row["p_holm"]),
+            )
+            for row in document.get("comparisons", [])
+            if row["metric"] == metric
+        ]
+        if rows:
+            tables.append(ComparisonTable(metric_label(metric), tuple(rows)))
+    return tables
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval: ``0.012 to 0.034``; NOTHING if there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    return f"{number(low)} to {number(high)}"
+
+
+def p_value(p: float | None) -> str:
+    """A p-value with three decimals; ``< 0.001`` for what is smaller."""
+    if p is None or not math.isfinite(p):
+        return NOTHING
+    return "< 0.001" if p < 0.0005 else f"{p:.3f}"
+
+
+def expectation_source(document: Document) -> str:
+    """Where the honest estimate comes from, in words; empty if there is none."""
+    told = (document["verdict"].get("expected") or {}) if "verdict" in document else {}
+    sources = {
+        "test": "{rows:,} test rows that played no part in the choice",
+        "bootstrap": "a bootstrap of the {rows:,} validation rows that allows for the choice",
+    }
+    return sources.get(told.get("source") or "", "").format(rows=told.get("rows") or 0)
+
+
+def expectation_rows(document: Document) -> list[tuple[str, str, str, str, str]]:
+    """Metric, honest estimate, its interval, the naive mean and the selection optimism.
+
+    The metric for people comes first and the data loss last, as in the summary.
+    """
+    told = document["verdict"].get("expected") or {}
+    metrics = dict(told.get("metrics") or {})
+    first = document["study"]["metric"]
+    order = sorted(metrics, key=lambda name: (name == "data_loss", name != first))
+    return [
+        (
+            metric_label(name),
+            number(metrics[name]["value"]),
+            interval(metrics[name]["low"], metrics[name]["high"]),
+            number(metrics[name]["naive"]),
+            number(metrics[name]["optimism"]),
+        )
+        for name in order
+    ]

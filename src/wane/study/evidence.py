@@ -1,0 +1,92 @@
+"""The numbers that a diagnosis and a verdict are made of."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from wane.penalties import Candidate, Penalty
+from wane.stats import PairedDifference, TrainSizes
+from wane.study.comparison import adjusted_p, differences
+from wane.study.expected import Expected
+from wane.study.resampling import Resampling
+from wane.study.selection import DATA_LOSS, Criterion, best_index
+
+LEVEL = 0.05
+"""Level of the tests, after Holm's adjustment over candidates."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """The numbers that a verdict is made of.
+
+    Attributes:
+        names: the candidates, the baseline first.
+        candidates: their penalties.
+        train_loss, validation_loss: final data losses, [candidates, repeats]; NaN if diverged.
+        baseline_curve: the baseline's validation data loss by epoch, [repeats, epochs]; a run
+            that stopped early keeps its last value.
+        metric: the metric for people, by name.
+        validation_metric: its validation values, [candidates, repeats].
+        test_metric: its test values in the same shape, or None.
+        rows: how many rows of each part there are.
+        resampling: how repeats differ.
+        criterion: what candidates are chosen by; by default the data loss.
+        selected_by: its validation values, [candidates, repeats]; None if it is the data loss.
+        expected: what the chosen candidate will do on new rows, or None.
+        constant_loss: the training data loss of the best constant prediction; None if not known.
+        sizes: losses of the baseline by the number of its training rows, or None.
+    """
+
+    names: Sequence[str]
+    candidates: Sequence[Candidate]
+    train_loss: np.ndarray
+    validation_loss: np.ndarray
+    baseline_curve: np.ndarray
+    metric: str
+    validation_metric: np.ndarray
+    test_metric: np.ndarray | None
+    rows: dict[str, int]
+    resampling: Resampling
+    criterion: Criterion = DATA_LOSS
+    selected_by: np.ndarray | None = None
+    expected: Expected | None = None
+    constant_loss: float | None = None
+    sizes: TrainSizes | None = None
+
+    @property
+    def change(self) -> str:
+        """What the candidates have and the baseline has not, in a word."""
+        changes = [change for candidate in self.candidates for change in candidate]
+        return "penalty" if all(isinstance(change, Penalty) for change in changes) else "change"
+
+    @property
+    def values(self) -> np.ndarray:
+        """What candidates are chosen by, in its own unit, [candidates, repeats]."""
+        values = self.validation_loss if self.selected_by is None else self.selected_by
+        # A diverged run counts whatever a metric says of it.
+        return np.where(np.isfinite(self.validation_loss), values, np.nan)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """What candidates are chosen by, lower being better, [candidates, repeats]."""
+        return self.criterion.losses(self.values)
+
+    @property
+    def chosen(self) -> int | None:
+        """The candidate with the lowest mean, ties to the stronger; None if each has diverged."""
+        return best_index(self.losses, self.candidates)
+
+    def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, bool]:
+        """By how much the chosen one is better than the baseline, and whether beyond chance.
+
+        The difference is positive where the chosen one is better, in the criterion's unit; the
+        test is Holm-adjusted over all candidates.
+        """
+        if not chosen:
+            return None, False
+        found = differences(-self.losses, self.resampling)
+        difference = found[chosen - 1]
+        if difference is None:
+            return None, False
+        return difference, bool(difference.mean > 0 and adjusted_p(found)[chosen - 1] < LEVEL)

@@ -1,0 +1,186 @@
+"""scikit-learn's scorers on the predictions that were kept, for every run."""
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wane._errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wane.keras_model.task import Task
+    from wane.study.run import Session
+    from wane.study.store import Store
+
+Scorers = dict[str, Callable[..., float]]
+
+
+def checked_scorers(given: Any) -> Scorers:
+    """Scorers by name, from names of scikit-learn, scorers, or functions of scikit-learn's metrics.
+
+    Raises:
+        InputError: if one is none of these, or two have one name.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        given = [given]
+    found: Scorers = {}
+    for scorer in given:
+        name, called = _scorer(scorer)
+        if name in found:
+            raise InputError(f"There are two scorers named {name!r}; give each once.")
+        found[name] = called
+    return found
+
+
+def _scorer(scorer: Any) -> tuple[str, Callable[..., float]]:
+    from sklearn.metrics import get_scorer, get_scorer_names
+
+    if isinstance(scorer, str):
+        if scorer not in get_scorer_names():
+            raise InputError(
+                f"scikit-learn has no scorer {scorer!r}: {nearest(scorer, get_scorer_names())}"
+            )
+        return scorer, get_scorer(scorer)
+    if not callable(scorer):
+        raise InputError(
+            f"A scorer must be a name of scikit-learn's such as 'roc_auc', what "
+            f"sklearn.metrics.make_scorer gives, or a function (estimator, x, y), got {scorer!r}."
+        )
+    function = getattr(scorer, "_score_func", scorer)
+    return getattr(function, "__name__", type(function).__name__), scorer
+
+
+def check_task(scorers: Scorers, task: "Task", taken: Sequence[str]) -> None:
+    """Check that a task has what scorers need, and that no metric has the name of one.
+
+    Raises:
+        InputError: if it has not.
+    """
+    if scorers and task.kind == "other":
+        raise InputError(
+            f"Scorers are for networks with one output for classes or numbers, but the loss "
+            f"{task.loss} is for neither: leave out scorers={list(scorers)}."
+        )
+    double = [name for name in scorers if name in taken]
+    if double:
+        raise InputError(
+            f"The scorer {double[0]!r} has the name of a metric that the study reports already: "
+            f"leave it out."
+        )
+
+
+def predictor(task: "Task", outputs: np.ndarray) -> Any:
+    """An estimator of scikit-learn that gives these predictions; its x are the rows' numbers.
+
+    Args:
+        task: what the network is for.
+        outputs: its outputs, [rows, …], in the target's own unit.
+    """
+    from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+
+    flat = outputs.reshape(len(outputs), -1).astype(np.float64)
+    if task.kind == "regression":
+
+        class Numbers(RegressorMixin, BaseEstimator):  # type: ignore[misc] # no types
+            def predict(self, x: Any) -> Any:
+                values = flat[x.ravel()]
+                return values[:, 0] if values.shape[1] == 1 else values
+
+        return Numbers()
+    shares = class_shares(task, flat)
+
+    class Classes(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # no types
+        classes_ = np.arange(shares.shape[1])
+
+        def predict_proba(self, x: Any) -> Any:
+            return shares[x.ravel()]
+
+        def predict(self, x: Any) -> Any:
+            return shares[x.ravel()].argmax(axis=1)
+
+    return Classes()
+
+
+def class_shares(task: "Task", flat: np.ndarray) -> np.ndarray:
+    """The probability of each class, [rows, classes], summing to 1."""
+    if task.kind == "binary":
+        one = 1 / (1 + np.exp(-flat)) if task.from_logits else flat
+        if one.shape[1] != 1:
+            raise ValueError(f"it has {one.shape[1]} yes-or-no outputs, and scorers take one")
+        return np.hstack([1 - one, one])
+    if task.from_logits:
+        flat = np.exp(flat - flat.max(axis=1, keepdims=True))
+    return np.asarray(flat / flat.sum(axis=1, keepdims=True))
+
+
+def targets_of(task: "Task", y: Any) -> np.ndarray:
+    """Targets as scikit-learn takes them: labels, or numbers."""
+    values = np.asarray(y).reshape(len(y), -1)
+    if task.kind == "regression":
+        return values[:, 0] if values.shape[1] == 1 else values
+    labels = values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0]
+    return np.round(labels).astype(int)
+
+
+def with_scores(
+    runs: "pd.DataFrame", session: "Session", store: "Store"
+) -> "tuple[pd.DataFrame, list[str]]":
+    """The table of runs with ``validation_<scorer>`` and ``test_<scorer>``, and what went wrong.
+
+    A scorer that fails on a run gives it no number, and all other numbers stand.
+    """
+    scorers, task = session.study.scorers, session.bridge.task
+    faults: dict[str, list[str]] = {name: [] for name in scorers}
+    found: dict[str, list[float]] = {}
+    names = list(session.study.names)
+    order = list(zip(runs["candidate"].map(names.index), runs["repeat"], strict=True))
+    values: dict[tuple[str, tuple[int, int]], float] = {}
+    for candidate, repeat in sorted(order, key=lambda run: (run[1], run[0])):
+        rows = session.splits.rows(int(repeat))
+        for part, some in (("validation", rows.validation), ("test", rows.test)):
+            outputs = store.predictions(candidate, int(repeat), part)
+            if some is None or len(outputs) != 1:
+                continue
+            own = outputs[0] * rows.target.scale + rows.target.centre
+            y = targets_of(task, np.asarray(some.y) * rows.target.scale + rows.target.centre)
+            told = scored(scorers, task, own, y)
+            for name, score in told.items():
+                if isinstance(score, str):
+                    faults[name].append(score)
+                else:
+                    values[f"{part}_{name}", (candidate, repeat)] = score
+    for column in dict.fromkeys(column for column, _ in values):
+        found[column] = [values.get((column, run), np.nan) for run in order]
+    last = [c for c in runs.columns if c.startswith(("penalty_value", "norm_"))]
+    first = [c for c in runs.columns if c not in last]
+    table = runs[first].assign(**found).join(runs[last])
+    return table, [_told(name, told) for name, told in faults.items() if told]
+
+
+def scored(
+    scorers: Scorers, task: "Task", outputs: np.ndarray, y: np.ndarray
+) -> dict[str, float | str]:
+    """Each scorer's number for these predictions, or what went wrong, in words."""
+    numbers = np.arange(len(y))[:, None]
+    told: dict[str, float | str] = {}
+    for name, scorer in scorers.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a number that is not defined comes as NaN
+                told[name] = float(scorer(predictor(task, outputs), numbers, y))
+        except Exception as error:  # the user's own code may raise anything
+            told[name] = f"{type(error).__name__}: {error}"
+    return told
+
+
+def _told(name: str, faults: list[str]) -> str:
+    first = " ".join(faults[0].split())[:200]
+    return (
+        f"The scorer {name!r} failed on {len(faults):,} sets of predictions, which have no number "
+        f"of it; first with {first}"
+    )

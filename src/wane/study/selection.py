@@ -1,0 +1,103 @@
+"""By which number candidates are chosen, and which of them that number chooses."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from wane._errors import InputError, nearest
+from wane.penalties import Candidate, Penalty, strength_of
+from wane.stats import best, one_standard_error
+
+Direction = Literal["up", "down"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """What candidates are chosen by: a number of validation rows, and which way is better."""
+
+    name: str = "data_loss"
+    direction: Direction = "down"
+
+    def losses(self, values: np.ndarray) -> np.ndarray:
+        """The values with lower ones better."""
+        return values if self.direction == "down" else -values
+
+
+DATA_LOSS = Criterion()
+
+
+def criterion(given: Any, directions: Mapping[str, str | None]) -> Criterion:
+    """What the user chooses by.
+
+    Args:
+        given: None for the data loss, the name of a metric or scorer, or (name, "up" or "down").
+        directions: for each metric that the study reports which way is better; None if unknown.
+
+    Raises:
+        InputError: if there is no such metric, or nothing says which way is better.
+    """
+    if given is None:
+        return DATA_LOSS
+    name, way = given if isinstance(given, tuple | list) and len(given) == 2 else (given, None)
+    known = {"data_loss": "down", **directions}
+    if name not in known:
+        raise InputError(
+            f"select_by must be a number that the study reports, got {name!r}: "
+            f"{nearest(str(name), known)}"
+        )
+    if way not in (None, "up", "down"):
+        raise InputError(f"select_by=({name!r}, way) takes 'up' or 'down' as way, got {way!r}.")
+    direction = way or known[name]
+    if direction not in ("up", "down"):
+        raise InputError(
+            f"Nothing says whether a higher or a lower {name!r} is better: give "
+            f"select_by=({name!r}, 'up') or select_by=({name!r}, 'down')."
+        )
+    return Criterion(name, "up" if direction == "up" else "down")
+
+
+def best_index(losses: np.ndarray, candidates: Sequence[Candidate]) -> int | None:
+    """The candidate of the lowest mean, ties to the stronger; None if each has diverged runs.
+
+    Args:
+        losses: what is chosen by, lower being better, [candidates, repeats]; NaN if diverged.
+        candidates: their penalties.
+    """
+    means = losses.mean(axis=1)
+    if not np.isfinite(means).any():
+        return None
+    return best(means, [strength_of(candidate) for candidate in candidates])
+
+
+def one_standard_error_index(
+    losses: np.ndarray, candidates: Sequence[Candidate], winner: int
+) -> int:
+    """The strongest candidate within one standard error of the best, of its kind and target.
+
+    Strengths of other kinds or targets are no more and no less, so only the baseline and what
+    differs from the best in strength alone are looked at; where the baseline is the best, these
+    are all the others if they are of one kind and target.
+
+    Args:
+        losses, candidates: as for :func:`best_index`.
+        winner: the best.
+    """
+    form = _form(candidates[winner])
+    if winner == 0:
+        forms = {_form(candidate) for candidate in candidates[1:]}
+        form = forms.pop() if len(forms) == 1 else form
+    alike = [
+        index for index, candidate in enumerate(candidates) if _form(candidate) in (form, _form(()))
+    ]
+    strengths = [strength_of(candidates[index]) for index in alike]
+    return alike[one_standard_error(losses[alike], strengths)]
+
+
+def _form(candidate: Candidate) -> tuple[Any, ...]:
+    """What candidates that differ in strength alone have in common."""
+    return tuple(
+        (change.form, change.layers, change.on) if isinstance(change, Penalty) else change
+        for change in candidate
+    )

@@ -1,0 +1,380 @@
+"""What the runs say, in words that claim no more than the numbers do."""
+
+import dataclasses
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from wane.penalties import Penalty
+from wane.report.wording import metric_label
+from wane.stats import PairedDifference, paired_difference
+from wane.study.diagnosis import Diagnosis, diagnose
+from wane.study.evidence import Evidence
+from wane.study.expected import Expected
+from wane.study.selection import one_standard_error_index
+
+NextStep = Literal[
+    "nothing",
+    "stronger",
+    "weaker",
+    "other kind",
+    "more data",
+    "bigger network",
+    "more repeats",
+    "lower learning rate",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """The answer to the user's question.
+
+    Attributes:
+        text: a short paragraph.
+        overfits: whether the baseline overfits.
+        helps: whether the chosen candidate is better than the baseline beyond what chance gives
+            (Holm-adjusted over candidates, level 5 %).
+        chosen: the name of the best candidate: of the lowest mean validation data loss, or the best
+            mean of the metric that the user chooses by.
+        one_standard_error: the name of the strongest within one standard error of the best.
+        improvement: by how much the chosen one is better than the baseline, in the unit of what is
+            chosen by; None where the baseline is chosen or has diverged.
+        interval: its 95 % interval; None where there is none, as with one repeat.
+        expected: what the chosen one will do on new rows.
+        diagnosis: what ails the network without any candidate's change.
+        next_step: what to do next, in a word or two.
+    """
+
+    text: str
+    overfits: bool
+    helps: bool
+    chosen: str
+    one_standard_error: str
+    improvement: float | None
+    interval: tuple[float, float] | None
+    expected: Expected | None
+    diagnosis: Diagnosis
+    next_step: NextStep
+
+    @property
+    def decided(self) -> bool:
+        """Whether a candidate could be chosen; else ``chosen`` is the baseline for want of any."""
+        return self.next_step != "lower learning rate"
+
+    def document(self) -> dict[str, Any]:
+        """The verdict for the JSON document."""
+        return {
+            "overfits": self.overfits,
+            "helps": self.helps,
+            "text": self.text,
+            "chosen": self.chosen,
+            "one_standard_error": self.one_standard_error,
+            "improvement": self.improvement,
+            "interval": None if self.interval is None else list(self.interval),
+            "expected": None if self.expected is None else self.expected.document(),
+            "diagnosis": self.diagnosis.document(),
+            "next_step": self.next_step,
+        }
+
+
+def verdict(evidence: Evidence) -> Verdict:
+    """Whether the baseline overfits, what helps, what to expect, and what that rests on."""
+    chosen = evidence.chosen
+    difference, helps = evidence.improvement(chosen)
+    diagnosis = diagnose(evidence, helps)
+    if chosen is None:
+        return _nothing_to_choose(evidence, diagnosis)
+    step, advice = _next_step(evidence, chosen, helps, diagnosis)
+    sentences = [
+        _diagnosis(evidence, diagnosis),
+        _choice(evidence, chosen, difference, helps),
+        _too_strong(evidence, diagnosis, helps),
+        _expectation(evidence, chosen, helps),
+        advice,
+        _divergence(evidence),
+        _scope(evidence),
+    ]
+    within = one_standard_error_index(evidence.losses, evidence.candidates, chosen)
+    interval = None
+    if difference is not None and difference.count > 1:
+        interval = (difference.low, difference.high)
+    return Verdict(
+        text=" ".join(sentence for sentence in sentences if sentence),
+        overfits=diagnosis.overfits,
+        helps=helps,
+        chosen=evidence.names[chosen],
+        one_standard_error=evidence.names[within],
+        improvement=None if difference is None else difference.mean,
+        interval=interval,
+        expected=evidence.expected,
+        diagnosis=diagnosis,
+        next_step=step,
+    )
+
+
+def _nothing_to_choose(evidence: Evidence, diagnosis: Diagnosis) -> Verdict:
+    broken = np.count_nonzero(~np.isfinite(evidence.validation_loss))
+    every = "Every run" if broken == evidence.validation_loss.size else "Some run of each candidate"
+    text = (
+        f"{every} diverged ({broken:,} of {evidence.validation_loss.size:,}), so nothing can be "
+        f"chosen: lower the learning rate, or scale the inputs."
+    )
+    name = evidence.names[0]
+    return Verdict(
+        text, False, False, name, name, None, None, None, diagnosis, "lower learning rate"
+    )
+
+
+def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
+    """The sentence that says what ails the network, and by what evidence."""
+    if found.gap is None:
+        return "The unregularized network diverged, so nothing can be said of overfitting."
+    losses = (
+        f"without a {evidence.change} its data loss is {_number(found.train_loss)} on training "
+        f"rows and {_number(found.validation_loss)} on validation rows"
+    )
+    gap = f"95 % interval of the gap {_range(found.gap.low, found.gap.high)}"
+    if found.overfits:
+        rebound = ""
+        if found.rebound is not None and found.rebound.rose:
+            rebound = (
+                f"; on those it was lowest ({_number(found.rebound.lowest)}) at epoch "
+                f"{found.rebound.epoch:,} and rose again by {_number(found.rebound.lost)}"
+            )
+        told = f" ({gap})" if found.gap.count > 1 else ""
+        return f"The network overfits: {losses}{told}{rebound}.{_rows(found)}"
+    if found.kind == "needs data":
+        return f"The network needs more data: {losses}.{_rows(found)}"
+    if found.kind == "unclear":
+        return (
+            f"Whether the network overfits cannot be told from {found.gap.count} "
+            f"{'runs' if evidence.resampling.test_to_train_ratio is None else 'splits'}: {losses}, "
+            f"but they differ so much that this may be chance ({gap})."
+        )
+    if found.kind == "underfits":
+        assert found.constant_loss is not None
+        return (
+            f"The network underfits, or its inputs tell little: {losses}, where a constant "
+            f"prediction has {_number(found.constant_loss)} on training rows."
+        )
+    if found.gap.low > 0:
+        return (
+            f"The network hardly overfits: {losses}, a gap that neither grew in training nor "
+            f"shrank under a {evidence.change}."
+        )
+    return f"The runs show no overfitting: {losses}."
+
+
+def _rows(found: Diagnosis) -> str:
+    """What more rows do, where that was tried and is what to do."""
+    if found.kind != "needs data" or found.sizes is None or found.gain_of_rows is None:
+        return ""
+    before, after = (int(rows) for rows in found.sizes.rows[-2:])
+    gain = found.gain_of_rows
+    return (
+        f" From {before:,} to {after:,} training rows its validation data loss fell by "
+        f"{_number(gain.mean)} (95 % interval {_range(gain.low, gain.high)})."
+    )
+
+
+def _choice(
+    evidence: Evidence, chosen: int, difference: PairedDifference | None, helps: bool
+) -> str:
+    """Which candidate is the best, and by how much."""
+    criterion = evidence.criterion
+    label = metric_label(criterion.name)
+    most, more = ("lowest", "lower") if criterion.direction == "down" else ("highest", "higher")
+    if chosen == 0:
+        verb = "lowered" if criterion.direction == "down" else "raised"
+        return (
+            f"No {evidence.change} {verb} the mean validation {label}: the baseline stays the best."
+        )
+    name = evidence.names[chosen]
+    value = _number(evidence.values[chosen].mean())
+    if difference is None:
+        return f"{name} has the {most} validation {label}, {value}."
+    if difference.count < 2:
+        what = "run" if evidence.resampling.repeats == 1 else "split"
+        return (
+            f"{name} has the {most} validation {label}, {value}, but one {what} each cannot tell "
+            f"this from chance, and there is no interval: use more repeats."
+        )
+    gain = (
+        f"{_number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
+        f"{_range(difference.low, difference.high)})"
+    )
+    if not helps:
+        return (
+            f"No {evidence.change} helped beyond what chance gives: the best, {name}, has a "
+            f"validation {label} of {value}, {gain}."
+        )
+    told = f"{name} helps most: its validation {label} is {value}, {gain}"
+    if evidence.metric in ("data_loss", criterion.name):
+        return told + "."
+    change = _change(evidence.validation_metric, chosen)
+    return f"{told}, and validation {metric_label(evidence.metric)} {change}."
+
+
+def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
+    """Where a penalty raised the training loss for nothing: no case for more regularization."""
+    if helps or found.overfits or found.gap is None:
+        return ""
+    worst, raised = 0, 0.0
+    for index in range(1, len(evidence.names)):
+        train, validation = evidence.train_loss[index], evidence.validation_loss[index]
+        if not np.all(np.isfinite(validation)):
+            continue
+        rise = paired_difference(
+            evidence.resampling.independent(train),
+            evidence.resampling.independent(evidence.train_loss[0]),
+            test_to_train_ratio=evidence.resampling.test_to_train_ratio,
+        )
+        fell = validation.mean() < evidence.validation_loss[0].mean()
+        if rise.low > 0 and not fell and rise.mean > max(raised, 0.1 * found.train_loss):
+            worst, raised = index, rise.mean
+    if not worst:
+        return ""
+    cause = (
+        "the network has too little capacity, or was trained too little"
+        if found.kind == "underfits"
+        else "that is too strong for this network"
+    )
+    before, after = _number(found.train_loss), _number(evidence.train_loss[worst].mean())
+    return (
+        f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
+        f"not lower the validation data loss "
+        f"({_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no case "
+        f"for more regularization."
+    )
+
+
+def _expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
+    """What to expect on new rows, from numbers that did not choose."""
+    if evidence.test_metric is not None:
+        return _on_test(evidence, evidence.test_metric, chosen, helps)
+    told = evidence.expected
+    if told is None or told.source is None:
+        why = f" ({told.why_not})" if told is not None and told.why_not else ""
+        if not helps:
+            return ""
+        return (
+            f"That gain is measured on the rows by which the choice was made, and there is no "
+            f"honest estimate{why}: expect somewhat less on new data; a test set would tell."
+        )
+    name = evidence.metric if evidence.metric in told.metrics else "data_loss"
+    if name not in told.metrics:
+        return ""
+    one = told.metrics[name]
+    value = _number(one.value)
+    optimism = ""
+    if one.optimism > 0 and _number(one.naive) != value:
+        optimism = f", which made it look better by {_number(one.optimism)}"
+    return (
+        f"On new rows expect {metric_label(name)} of {value} (95 % interval "
+        f"{_range(one.low, one.high)}), by a bootstrap that allows for the choice{optimism}."
+    )
+
+
+def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
+    """What test rows say of the chosen candidate."""
+    label = metric_label(evidence.metric)
+    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
+    with_it = _number(values[chosen].mean()) + _interval_of(evidence)
+    if chosen == 0:
+        return f"{rows} {label} is {with_it}."
+    if not np.all(np.isfinite(values[0])):  # the baseline has diverged
+        return f"{rows} its {label} is {with_it}."
+    if not helps:
+        without = _number(values[0].mean())
+        return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
+    return f"{rows} {label} {_change(values, chosen)}{_interval_of(evidence)}."
+
+
+def _interval_of(evidence: Evidence) -> str:
+    """The interval of what is expected of the metric, in brackets, if there is one."""
+    one = evidence.expected and evidence.expected.metrics.get(evidence.metric)
+    if not one or math.isnan(one.low):
+        return ""
+    return f" (95 % interval {_range(one.low, one.high)})"
+
+
+def _change(values: np.ndarray, chosen: int) -> str:
+    before, after = _number(values[0].mean()), _number(values[chosen].mean())
+    if before == after:
+        return f"stays at {before}"
+    verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
+    return f"{verb} from {before} to {after}"
+
+
+def _number(value: float) -> str:
+    """A number in a sentence: three significant digits."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".")
+
+
+def _range(low: float, high: float) -> str:
+    return f"{_number(low)} to {_number(high)}"
+
+
+def _next_step(
+    evidence: Evidence, chosen: int, helps: bool, found: Diagnosis
+) -> tuple[NextStep, str]:
+    """What to do next, and the sentence that says so; "" where other sentences have said it."""
+    edge = _edge(evidence, chosen) if helps else None
+    if edge == "stronger":
+        return edge, "It is the strongest that was tried: try stronger ones too."
+    if edge == "weaker":
+        return edge, "It is the weakest that was tried: try weaker ones too."
+    if helps:
+        return "nothing", ""
+    if found.gap is not None and found.gap.count < 2:
+        return "more repeats", "" if chosen else "Use more repeats: one run each tells little."
+    if found.kind == "unclear":
+        return "more repeats", "Use more repeats, or more data."
+    if found.kind == "needs data":
+        return "more data", "More data will help, which nothing else here does."
+    if found.kind == "underfits":
+        return "bigger network", "Try a bigger network, longer training or better inputs."
+    if found.kind == "overfits":
+        return "other kind", f"Try another kind of {evidence.change}, more data or more repeats."
+    return "nothing", ""
+
+
+def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | None:
+    """On which side of the best strength nothing was tried."""
+    alone = [c[0] for c in evidence.candidates if len(c) == 1 and isinstance(c[0], Penalty)]
+    (penalty, *others) = evidence.candidates[chosen] or (None,)
+    if others or not isinstance(penalty, Penalty):
+        return None
+    tried = sorted(
+        other.strength
+        for other in alone
+        if (type(other), other.layers, other.on) == (type(penalty), penalty.layers, penalty.on)
+    )
+    if len(tried) > 1 and penalty.strength == tried[-1]:
+        return "stronger"
+    if len(tried) > 1 and penalty.strength == tried[0]:
+        return "weaker"
+    return None
+
+
+def _divergence(evidence: Evidence) -> str:
+    broken = np.count_nonzero(~np.isfinite(evidence.train_loss), axis=1)
+    if not broken.any():
+        return ""
+    told = ", ".join(
+        f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
+    )
+    return f"Some runs diverged ({told}); candidates with such runs are not chosen."
+
+
+def _scope(evidence: Evidence) -> str:
+    repeats = evidence.validation_loss.shape[1]
+    if evidence.resampling.test_to_train_ratio is None and repeats > 1:
+        return (
+            f"All {repeats} runs of a candidate share one split and differ in their seed only, so "
+            f"the intervals speak of this split."
+        )
+    return ""
