@@ -272,7 +272,7 @@ def _divergence(evidence: Evidence) -> str:
 
 def _scope(evidence: Evidence) -> str:
     repeats = evidence.validation_loss.shape[1]
-    if evidence.resampling.test_to_train_ratio is None and repeats > 1:
+    if evidence.resampling.shares_split and repeats > 1:
         return (
             f"All {repeats} runs of a candidate share one split and differ in their seed only, so "
             f"the intervals speak of this split."

@@ -129,7 +129,8 @@ def _watches_validation(study: "Study") -> bool:
 
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
-    if session.resampling.kind == "fixed" or _watches_validation(study):
+    of_all_rows = session.resampling.kind in ("fraction", "splitter")
+    if not of_all_rows or _watches_validation(study):
         values = store.weights(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
         rows = session.splits.rows(0)

@@ -149,7 +149,9 @@ class Result:
         given apart, it is the run of repeat 0, trained on all of ``x``. Where they were split off
         from ``x``, it is trained once more, from the initial weights of repeat 0, on training and
         validation rows together; but where a callback watches validation rows, of which a refit
-        has none, it is the run of repeat 0. Test rows are never trained on. A model with a
+        has none, it is the run of repeat 0. So it is where each repeat has a small training set of
+        its own (:class:`wane.Subsample`, :class:`wane.Fresh`), since a strength that is right for
+        few rows is not for many. Test rows are never trained on. A model with a
         standardized target ends in a layer that gives predictions in the target's own unit.
         """
         return self._best.make()
