@@ -6,10 +6,12 @@ Everything here is NumPy and SciPy; candidates are rows or indices, and names st
 from wane.stats.intervals import Interval, PairedDifference, mean_interval, paired_difference
 from wane.stats.multiplicity import holm
 from wane.stats.selection import best, one_standard_error
+from wane.stats.train_sizes import TrainSizes
 
 __all__ = [
     "Interval",
     "PairedDifference",
+    "TrainSizes",
     "best",
     "holm",
     "mean_interval",

@@ -1,0 +1,38 @@
+"""The losses of one network trained on parts of its rows: what more data would do."""
+
+import dataclasses
+
+import numpy as np
+
+from wane._errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainSizes:
+    """Data losses of the unregularized network by the number of its training rows.
+
+    Attributes:
+        rows: training rows of each size, rising, [sizes]; the last is all of them.
+        train_loss: final training data loss, [sizes, repeats]; NaN where a run diverged.
+        validation_loss: final validation data loss of the same runs, [sizes, repeats].
+
+    Raises:
+        InputError: unless there are at least two rising sizes, and losses of that many sizes.
+    """
+
+    rows: np.ndarray
+    train_loss: np.ndarray
+    validation_loss: np.ndarray
+
+    def __post_init__(self) -> None:
+        rows = np.asarray(self.rows)
+        if rows.ndim != 1 or len(rows) < 2 or rows[0] < 1 or np.any(np.diff(rows) <= 0):
+            raise InputError(
+                f"rows must be at least two rising numbers of training rows, got {self.rows!r}."
+            )
+        train, validation = np.shape(self.train_loss), np.shape(self.validation_loss)
+        if train != validation or len(train) != 2 or train[0] != len(rows):
+            raise InputError(
+                f"train_loss and validation_loss must have the shape [sizes, repeats] with the "
+                f"{len(rows)} sizes of rows, got {train} and {validation}."
+            )
