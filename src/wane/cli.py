@@ -164,9 +164,7 @@ BatchSize = Annotated[
 ]
 Fresh = Annotated[
     bool,
-    typer.Option(
-        "--fresh", help="Draw new rows for each repeat; for examples that are generated."
-    ),
+    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
 ]
 TrainSizes = Annotated[
     bool,

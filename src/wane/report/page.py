@@ -33,7 +33,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     Args:
         document: the JSON document of ``docs/architecture.md``.
         figures: PNG files by name, in the order in which they are shown. ``strengths``,
-            ``learning_curves`` and ``boundary`` have captions of their own.
+            ``learning_curves``, ``train_sizes`` and ``boundary`` have captions of their own.
     """
     study = document["study"]
     candidates = document["candidates"]
@@ -69,6 +69,11 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             f"Data loss and {metric} against epoch, without penalty and with {chosen}",
             "Lines are means over runs, bands ± one standard deviation. A network overfits from "
             "where its validation loss rises while its training loss still falls.",
+        ),
+        "train_sizes": (
+            f"Data loss and {metric} against the number of training rows, without penalty",
+            "Points are means over runs, bars ± one standard deviation. A validation loss that "
+            "still falls at the right end would fall further with more rows.",
         ),
         "boundary": (
             "Predicted probability and decision boundary over the data",

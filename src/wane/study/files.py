@@ -70,6 +70,8 @@ def _figures(result: "Result", session: "Session") -> dict[str, bytes]:
         "strengths": result.plot_strengths(),
         "learning_curves": result.plot_learning_curves(),
     }
+    if result.train_sizes is not None:
+        figures["train_sizes"] = result.plot_train_sizes()
     boundary = _boundary(result, session)
     if boundary is not None:
         figures["boundary"] = boundary

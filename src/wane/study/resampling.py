@@ -64,7 +64,9 @@ class Resampling:
         """
         if len(self.splits) < 2 or self.kind == "fresh":
             return None
-        counts = [(len(s.train), len(s.validation)) for s in self.splits if s.validation is not None]
+        counts = [
+            (len(s.train), len(s.validation)) for s in self.splits if s.validation is not None
+        ]
         if self.pool is not None and sum(counts[0]) < self.pool:
             return max(counts[0]) / (self.pool - max(counts[0]))
         return float(np.mean([validation / train for train, validation in counts]))

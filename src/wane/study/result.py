@@ -43,6 +43,9 @@ class Result:
         runs: a row for each run: ``candidate``, ``penalty``, ``strength``, ``repeat``, then the
             final numbers: ``train_data_loss``, ``validation_accuracy``, …, ``penalty_value``,
             ``norm_<layer>``.
+        train_sizes: the baseline trained on a quarter, a half and all of its training rows: a row
+            for each size (``rows``) and ``repeat`` with losses and metrics in training and
+            validation; None where it was not.
         verdict: whether the network overfits and what helped.
         chosen: the name of the chosen candidate.
         document: everything as one JSON document, as in ``summary.json``.
@@ -56,6 +59,7 @@ class Result:
         store: "Store",
         *,
         runs: pd.DataFrame,
+        train_sizes: pd.DataFrame | None,
         curve_names: tuple[str, ...],
         make_model: Callable[[int, list[np.ndarray]], Any],
         traces: int,
@@ -63,6 +67,7 @@ class Result:
         self.study = study
         self.folder = folder
         self.runs = runs
+        self.train_sizes = train_sizes
         self.traces = traces
         self.verdict: Verdict
         self.document: dict[str, Any] = {}
@@ -118,6 +123,21 @@ class Result:
             baseline=BASELINE_NAME,
             chosen=self.chosen,
         )
+
+    def plot_train_sizes(self) -> "Figure":
+        """The baseline's loss and metric against the number of its training rows.
+
+        Raises:
+            InputError: if it was trained on all rows only.
+        """
+        from wane.report.figures import train_sizes_figure
+
+        if self.train_sizes is None:
+            raise InputError(
+                "The baseline was trained on all of its training rows only: that is so with "
+                "train_sizes=False, and where a quarter of them would be too few."
+            )
+        return train_sizes_figure(self.train_sizes, metric=self.metric)
 
     def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Any:
         """The trained model of any single run, as a plain compiled Keras model.

@@ -92,7 +92,9 @@ class Fresh:
         ]
         shapes = [jax.tree.map(lambda array: array.shape[1:], part) for part in parts]
         if any(shape != shapes[0] for shape in shapes):
-            raise InputError("generate gives rows of other shapes for another seed; give one shape.")
+            raise InputError(
+                "generate gives rows of other shapes for another seed; give one shape."
+            )
         x, y = jax.tree.map(lambda *arrays: np.concatenate(arrays), *parts)
         return Examples(x, y)
 
