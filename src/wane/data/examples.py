@@ -216,15 +216,10 @@ def drawn_anew(problem: Problem) -> Problem:
     """
     if problem.fresh is not None:
         return dataclasses.replace(problem, validation=problem.fresh)
-    if problem.name not in EXAMPLES:
-        raise InputError(
-            f"{problem.name!r} is a table of the rows that there are, which cannot be drawn anew: "
-            f"leave out --fresh, or take an example that is generated."
-        )
+    drawable = ", ".join(name for name, make in EXAMPLES.items() if make().fresh)
     raise InputError(
-        f"The example {problem.name!r} has the {len(problem.y):,} rows that there are, which cannot "
-        f"be drawn anew: leave out --fresh, or take an example that is generated "
-        f"({', '.join(name for name, make in EXAMPLES.items() if make().fresh)})."
+        f"{problem.name!r} has the {len(problem.y):,} rows that there are, and no new ones can be "
+        f"drawn: leave out --fresh, or take an example that is generated ({drawable})."
     )
 
 

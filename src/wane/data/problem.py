@@ -70,18 +70,17 @@ class Problem:
 
     def row_counts(self) -> dict[str, int]:
         """Training, validation and test rows of one repeat, where ``validation`` tells them."""
-        count = len(self.y)
-        test = 0
-        if self.test is not None:
-            given = isinstance(self.test, tuple)
-            test = len(self.test[1]) if given else math.ceil(self.test * count)
+        train, validation = len(self.y), 0
         if isinstance(self.validation, Fresh | Subsample):
-            return {
-                "train": self.validation.train,
-                "validation": self.validation.validation,
-                "test": test,
-            }
-        return {"train": count, "validation": len(self.validation[1]), "test": test}
+            train, validation = self.validation.train, self.validation.validation
+        elif isinstance(self.validation, tuple):
+            validation = len(self.validation[1])
+        test = 0
+        if isinstance(self.test, tuple):
+            test = len(self.test[1])
+        elif self.test is not None:
+            test = math.ceil(self.test * len(self.y))
+        return {"train": train, "validation": validation, "test": test}
 
     def splits(self) -> str:
         """How its repeats differ in their rows, in a phrase."""

@@ -64,12 +64,11 @@ class Resampling:
         """
         if len(self.splits) < 2 or self.kind == "fresh":
             return None
-        counts = [
-            (len(s.train), len(s.validation)) for s in self.splits if s.validation is not None
-        ]
-        if self.pool is not None and sum(counts[0]) < self.pool:
-            return max(counts[0]) / (self.pool - max(counts[0]))
-        return float(np.mean([validation / train for train, validation in counts]))
+        pairs = [(s.train, s.validation) for s in self.splits if s.validation is not None]
+        larger = max(map(len, pairs[0]))
+        if self.pool is not None and sum(map(len, pairs[0])) < self.pool:
+            return larger / (self.pool - larger)
+        return float(np.mean([len(validation) / len(train) for train, validation in pairs]))
 
     def independent(self, values: np.ndarray) -> np.ndarray:
         """Values of repeats, [..., repeats], as what intervals and tests may count one by one.

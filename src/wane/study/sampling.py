@@ -1,7 +1,7 @@
 """Small training sets, a new one for each repeat: drawn anew, or out of many rows."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -75,6 +75,28 @@ class Fresh:
             )
         for name in ("train", "validation"):
             object.__setattr__(self, name, whole_rows(getattr(self, name), name))
+
+    def check_alone(self, given: Mapping[str, Any], test: Any) -> None:
+        """Check that a study has no other rows than drawn ones, and test rows apart if any.
+
+        Args:
+            given: what was given to the study beside this, by name.
+            test: the study's test rows, as they were given.
+
+        Raises:
+            InputError: naming what there is too much.
+        """
+        superfluous = [name for name, value in given.items() if value is not None]
+        if superfluous:
+            raise InputError(
+                f"wane.Fresh draws the rows of every repeat itself: leave out "
+                f"{' and '.join(superfluous)}."
+            )
+        if test is not None and not isinstance(test, tuple | list):
+            raise InputError(
+                f"With wane.Fresh there are no rows of which test could be a part, got {test!r}: "
+                f"give arrays (x, y), which the same function can draw, or leave it out."
+            )
 
     def drawn(self, repeats: int, seed: int) -> "Examples":
         """The rows of all repeats, one after the other, each with its training rows first.

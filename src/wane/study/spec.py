@@ -134,7 +134,11 @@ class Study:
         self.name = name
         self.validation = validation
         self.train_sizes = train_sizes
-        development = self._development(x, y, sample_weight, test, transform is not None)
+        if isinstance(validation, Fresh):
+            validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
+            development = validation.drawn(self.repeats or DEFAULT_REPEATS, self.seed)
+        else:
+            development = _examples((x, y, sample_weight), "x", "y", transform is not None)
         kept, held_out = _test_rows(test, development, self.seed, transform is not None)
         apart = None
         if isinstance(validation, tuple | list):
@@ -144,24 +148,6 @@ class Study:
         if isinstance(development.y, dict | list) and (weights or standardize_target):
             raise InputError("class_weight and standardize_target are for models with one output.")
         self.data = DataSet(kept, apart, held_out, transform, standardize_target, weights)
-
-    def _development(self, x: Any, y: Any, weight: Any, test: Any, transformed: bool) -> Examples:
-        """The rows from which training and validation rows come, checked."""
-        if not isinstance(self.validation, Fresh):
-            return _examples((x, y, weight), "x", "y", transformed)
-        given = {"x": x, "y": y, "sample_weight": weight}
-        superfluous = [name for name, value in given.items() if value is not None]
-        if superfluous:
-            raise InputError(
-                f"wane.Fresh draws the rows of every repeat itself: leave out "
-                f"{' and '.join(superfluous)}."
-            )
-        if test is not None and not isinstance(test, tuple | list):
-            raise InputError(
-                f"With wane.Fresh there are no rows of which test could be a part, got {test!r}: "
-                f"give arrays (x, y), which the same function can draw, or leave it out."
-            )
-        return self.validation.drawn(self.repeats or DEFAULT_REPEATS, self.seed)
 
     def run(
         self,

@@ -95,7 +95,7 @@ class SizeRuns:
             for repeat in range(self.repeats)
             for place in range(len(self.rows))
         ]
-        table = []
+        table: list[dict[str, Any]] = []
         with progress_bar(len(todo) * workers.epochs, len(todo), progress) as bar:
             results = workers.results(
                 todo, self._start, lambda: bar.update(workers.epochs_done, len(table))
