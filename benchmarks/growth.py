@@ -86,6 +86,7 @@ def _study(runs: int, epochs: int) -> Growth:
         repeats=runs // 5,
         epochs=epochs,
         batch_size=case.batch_size,
+        train_sizes=False,
     )
     with tempfile.TemporaryDirectory() as folder:
         result = study.run(Path(folder) / "study", progress=False)

@@ -33,6 +33,7 @@ def session_of(case: Case, data: Data, placement: Placement | None) -> Session:
         repeats=case.runs * (PAIRS + 1),
         epochs=case.epochs,
         batch_size=case.batch_size,
+        train_sizes=False,
     )
     return Session(study, placement)
 

@@ -52,13 +52,14 @@ if TYPE_CHECKING:
         decades,
         sweep,
     )
-    from wane.study import Interrupted, Result, Study, feature_importance
+    from wane.study import Fresh, Interrupted, Result, Study, Subsample, feature_importance
     from wane.training.placement import Placement
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Dropout": "wane.penalties",
+    "Fresh": "wane.study",
     "GroupLasso": "wane.penalties",
     "Interrupted": "wane.study",
     "L1": "wane.penalties",
@@ -70,6 +71,7 @@ _HOMES = {
     "ProximalSteps": "wane.keras_model.proximal",
     "Result": "wane.study",
     "Study": "wane.study",
+    "Subsample": "wane.study",
     "WeightDecay": "wane.penalties",
     "convert": "wane.literature",
     "decades": "wane.penalties",
@@ -87,6 +89,7 @@ __all__ = [
     "L1L2",
     "L2",
     "Dropout",
+    "Fresh",
     "GroupLasso",
     "InputError",
     "Interrupted",
@@ -96,6 +99,7 @@ __all__ = [
     "ProximalSteps",
     "Result",
     "Study",
+    "Subsample",
     "WaneError",
     "WeightDecay",
     "convert",

@@ -102,7 +102,8 @@ def _wane(
 Source = Annotated[
     str,
     typer.Argument(
-        metavar="NAME|FILE", help="A built-in example (moons), or a CSV or Parquet file."
+        metavar="NAME|FILE",
+        help="A built-in example (wane examples lists them), or a CSV or Parquet file.",
     ),
 ]
 Target = Annotated[
@@ -121,7 +122,12 @@ Penalties = Annotated[
     ),
 ]
 Strengths = Annotated[
-    str, typer.Option(metavar="LOW:HIGH:COUNT|LIST", help="Strengths to try, on a log scale.")
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH:COUNT|LIST",
+        help="Strengths to try, on a log scale.",
+        show_default="1e-6:1e-1:6, or the example's",
+    ),
 ]
 Layers = Annotated[
     str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
@@ -130,19 +136,40 @@ Roles = Annotated[
     str,
     typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding."),
 ]
+_EXAMPLE_S = "files {}, or the example's"
+Network = Annotated[
+    str | None,
+    typer.Option(
+        help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
+        show_default=_EXAMPLE_S.format("dense"),
+    ),
+]
 Hidden = Annotated[
     str | None,
     typer.Option(
-        metavar="UNITS", help="Units of each hidden layer, as in 128,64.", show_default="500"
+        metavar="UNITS",
+        help="Units (or filters) of each hidden layer, as in 128,64.",
+        show_default=_EXAMPLE_S.format(500),
     ),
 ]
 Repeats = Annotated[
-    int | None, typer.Option(help="Runs of each candidate.", show_default="moons 30, files 20")
+    int | None,
+    typer.Option(help="Runs of each candidate.", show_default=_EXAMPLE_S.format(20)),
 ]
 Epochs = Annotated[
-    int | None, typer.Option(help="Epochs of each run.", show_default="moons 4000, files 200")
+    int | None, typer.Option(help="Epochs of each run.", show_default=_EXAMPLE_S.format(200))
 ]
-BatchSize = Annotated[int | None, typer.Option(help="Rows in a batch.", show_default="32")]
+BatchSize = Annotated[
+    int | None, typer.Option(help="Rows in a batch.", show_default=_EXAMPLE_S.format(32))
+]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
+]
+TrainSizes = Annotated[
+    bool,
+    typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
+]
 LearningRate = Annotated[
     float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
 ]
@@ -178,9 +205,11 @@ def study(
     target: Target = None,
     task: Task = None,
     penalty: Penalties = None,
-    strengths: Strengths = "1e-6:1e-1:6",
+    strengths: Strengths = None,
     layers: Layers = "hidden",
     on: Roles = "kernel,recurrent",
+    fresh: Fresh = False,
+    network: Network = None,
     hidden: Hidden = None,
     repeats: Repeats = None,
     epochs: Epochs = None,
@@ -190,6 +219,7 @@ def study(
     select_by: SelectBy = None,
     score: Score = None,
     seed: Seed = 0,
+    train_sizes: TrainSizes = True,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -198,19 +228,19 @@ def study(
         _require_backend()
         from wane import data, penalties
 
-        candidates = data.candidates_of(
-            penalty or ["l2"],
-            penalties.parse_strengths(strengths),
-            layers=layers,
-            on=penalties.parse_roles(on),
-        )
+        given = None if strengths is None else penalties.parse_strengths(strengths)
+        roles = penalties.parse_roles(on)
         units = None if hidden is None else data.parse_hidden(hidden)
-        problem = data.load_problem(source, target=target, task=task)
+        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+        candidates = data.candidates_of(
+            penalty or ["l2"], given or problem.strengths, layers=layers, on=roles
+        )
         for note in problem.notes:
             typer.echo(f"Note: {note}", err=True)
         made = data.problem_study(
             problem,
             candidates=candidates,
+            network=network,
             hidden=units,
             optimizer=optimizer,
             learning_rate=learning_rate,
@@ -220,10 +250,23 @@ def study(
             select_by=select_by,
             scorers=score,
             seed=seed,
+            train_sizes=train_sizes,
         )
         with _folder(out, problem.name) as folder:
             result = made.run(folder, seconds_before={"load": time.perf_counter() - _BEGAN})
         _show(result.document, as_json)
+
+
+@app.command()
+def examples(as_json: AsJson = False) -> None:
+    """List the built-in examples, each a study of its own: wane study NAME."""
+    with _told():
+        _require_backend()
+        from wane import data
+        from wane.report.examples import example_lines
+
+        rows = data.examples_document()
+        _print(rows, as_json, lambda _: example_lines(rows))
 
 
 PresetName = Annotated[

@@ -26,6 +26,7 @@ def run(model: Any, **options: Any) -> wane.Result:
     x, y = rows()
     defaults: dict[str, Any] = {
         "candidates": [wane.L2(0.1)], "validation": rows(seed=1), "repeats": 2, "epochs": 2,
+        "train_sizes": False,
     }  # fmt: skip
     return wane.Study(model, x, y, **{**defaults, **options}).run(progress=False)
 

@@ -70,6 +70,7 @@ def assert_equals_fit(
         batch_size=BATCH,
         shuffle=False,
         initial_weights="model",
+        train_sizes=False,
         **options,
     )
     result = study.run(progress=False)

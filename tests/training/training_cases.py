@@ -54,6 +54,7 @@ def study(model: Any, task: str = "binary", **options: Any) -> wane.Study:
         "repeats": 1,
         "epochs": 3,
         "batch_size": 8,
+        "train_sizes": False,
     }
     return wane.Study(model, x, y, **{**defaults, **options})
 

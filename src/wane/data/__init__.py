@@ -1,7 +1,8 @@
 """Data made ready for a study: built-in examples, tables from files, and a default network."""
 
-from wane.data.examples import EXAMPLES
-from wane.data.networks import default_network, parse_hidden
+from wane.data.examples import EXAMPLES, drawn_anew
+from wane.data.examples import document as examples_document
+from wane.data.networks import NETWORKS, default_network, parse_hidden
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.studies import (
@@ -13,10 +14,13 @@ from wane.data.tables import read_table
 
 __all__ = [
     "EXAMPLES",
+    "NETWORKS",
     "Problem",
     "candidates_of",
     "default_network",
     "describe",
+    "drawn_anew",
+    "examples_document",
     "load_problem",
     "parse_hidden",
     "problem_study",

@@ -1,6 +1,8 @@
-"""The network that a study of a table trains where the user gives none."""
+"""The networks that a study of a table or an example trains where the user gives none."""
 
+import dataclasses
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError, nearest
@@ -24,48 +26,128 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """One kind of network, of which only the sizes are to be chosen.
+
+    Attributes:
+        reads: what its rows are, in words.
+        axes: how many axes a row of its inputs may have.
+        hidden: the sizes of its hidden layers unless others are given.
+        layers: makes the layers between input and output, by the sizes and their names.
+    """
+
+    reads: str
+    axes: tuple[int, ...]
+    hidden: tuple[int, ...]
+    layers: Callable[[tuple[int, ...], list[str]], list[Any]]
+
+
+def _dense(hidden: tuple[int, ...], names: list[str]) -> list[Any]:
+    from keras.layers import Dense, Flatten
+
+    sized = zip(hidden, names, strict=True)
+    return [Flatten(), *(Dense(units, activation="relu", name=name) for units, name in sized)]
+
+
+def _conv2d(hidden: tuple[int, ...], names: list[str]) -> list[Any]:
+    from keras.layers import Conv2D, Flatten, MaxPooling2D
+
+    layers: list[Any] = []
+    for filters, name in zip(hidden, names, strict=True):
+        layers.append(Conv2D(filters, 3, padding="same", activation="relu", name=name))
+        layers.append(MaxPooling2D(2, padding="same"))
+    return [*layers, Flatten()]
+
+
+def _conv1d(hidden: tuple[int, ...], names: list[str]) -> list[Any]:
+    from keras.layers import Conv1D, GlobalAveragePooling1D
+
+    sized = zip(hidden, names, strict=True)
+    layers = [Conv1D(n, 5, padding="same", activation="relu", name=name) for n, name in sized]
+    return [*layers, GlobalAveragePooling1D()]
+
+
+def _lstm(hidden: tuple[int, ...], names: list[str]) -> list[Any]:
+    from keras.layers import LSTM
+
+    return [
+        LSTM(units, return_sequences=name != names[-1], name=name)
+        for units, name in zip(hidden, names, strict=True)
+    ]
+
+
+NETWORKS: dict[str, Architecture] = {
+    "dense": Architecture("rows of any shape", (1, 2, 3), (500,), _dense),
+    "conv2d": Architecture("images, [height, width, channels]", (3,), (16, 32), _conv2d),
+    "conv1d": Architecture("sequences, [steps, features]", (2,), (32, 32), _conv1d),
+    "lstm": Architecture("sequences, [steps, features]", (2,), (64,), _lstm),
+}
+"""Every kind of network by the name that the command line uses. ``hidden`` is units of dense and
+LSTM layers, and filters of convolutions (of 3 × 3 pixels, each layer followed by max pooling, or of
+5 steps, with the mean over steps in the end)."""
+
+
 def default_network(
-    inputs: int,
+    inputs: int | tuple[int, ...],
     *,
     task: str,
     classes: int,
     hidden: tuple[int, ...],
+    network: str = "dense",
     optimizer: str = "adam",
     learning_rate: float | None = None,
 ) -> "keras.Sequential":
-    """A compiled network of dense layers with rectified linear units.
+    """A compiled network with rectified linear units, or of LSTM layers.
 
     Args:
-        inputs: the number of inputs.
+        inputs: the number of inputs, or the shape of a row.
         task: ``"binary"`` (one sigmoid output), ``"multiclass"`` (a softmax output per class) or
             ``"regression"`` (one linear output).
         classes: the number of classes; used for ``"multiclass"`` only.
-        hidden: units of each hidden layer, which are named ``hidden``, or ``hidden_1``,
-            ``hidden_2``, … where there are several; the last layer is ``output``.
+        hidden: the size of each hidden layer (see :data:`NETWORKS`). These are named ``hidden``, or
+            ``hidden_1``, ``hidden_2``, … where there are several; the last layer is ``output``.
+        network: the kind of network, a name in :data:`NETWORKS`.
         optimizer: the name of a Keras optimizer, in any case.
         learning_rate: None for the optimizer's default.
 
     Raises:
-        InputError: if a size, the task, the optimizer or the learning rate cannot be used.
+        InputError: if a size, the task, the network, the optimizer or the learning rate cannot be
+            used.
     """
     import keras
 
+    shape = (inputs,) if isinstance(inputs, int) else inputs
+    kind = _architecture(network, shape)
     units, activation, loss = _output(task, classes)
     names = ["hidden"] if len(hidden) == 1 else [f"hidden_{i + 1}" for i in range(len(hidden))]
-    layers = [
-        keras.layers.Dense(size, activation="relu", name=name)
-        for size, name in zip(_checked_hidden(hidden), names, strict=True)
-    ]
+    layers = kind.layers(_checked_hidden(hidden), names)
+    if network == "dense" and len(shape) == 1:
+        del layers[0]  # rows that are flat need no flattening
     output = keras.layers.Dense(units, activation=activation, name="output")
-    network = keras.Sequential([keras.Input((inputs,)), *layers, output])
+    model = keras.Sequential([keras.Input(shape), *layers, output])
     metrics: list[Any] = ["accuracy"]
     if task == "regression":
         metrics = [
             keras.metrics.RootMeanSquaredError(name="rmse"),
             keras.metrics.R2Score(name="r2"),
         ]
-    network.compile(_optimizer(optimizer, learning_rate), loss=loss, metrics=metrics)
-    return network
+    model.compile(_optimizer(optimizer, learning_rate), loss=loss, metrics=metrics)
+    return model
+
+
+def _architecture(network: str, shape: tuple[int, ...]) -> Architecture:
+    """The kind of network of this name, if it reads rows of this shape."""
+    if network not in NETWORKS:
+        raise InputError(f"There is no network {network!r}: {nearest(network, NETWORKS)}")
+    kind = NETWORKS[network]
+    if len(shape) not in kind.axes:
+        fit = " or ".join(repr(name) for name, k in NETWORKS.items() if len(shape) in k.axes)
+        raise InputError(
+            f"The network {network!r} reads {kind.reads}, but the rows here have the shape "
+            f"{shape}: take {fit}."
+        )
+    return kind
 
 
 def _output(task: str, classes: int) -> tuple[int, str, str]:

@@ -8,29 +8,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane._errors import InputError, nearest
-from wane.data.examples import EXAMPLES
-from wane.data.networks import default_network
+from wane.data.examples import EXAMPLES, drawn_anew
+from wane.data.networks import NETWORKS, default_network
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, sweep
-from wane.study import Study
+from wane.study import Fresh, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_problem(source: str, *, target: str | None = None, task: str | None = None) -> Problem:
+def load_problem(
+    source: str, *, target: str | None = None, task: str | None = None, fresh: bool = False
+) -> Problem:
     """The built-in example of this name, or the table in this file.
 
     Args:
         source: the name of an example, or the path of a CSV or Parquet file.
         target: the column to predict; needed for a table.
         task: the task of a table, where it should not be found from the target.
+        fresh: whether each repeat draws new rows, as examples can that are generated.
 
     Raises:
-        InputError: if there is neither, or the table cannot be used.
+        InputError: if there is neither, the table cannot be used, or its rows cannot be drawn.
     """
+    problem = _loaded(source, target, task)
+    return drawn_anew(problem) if fresh else problem
+
+
+def _loaded(source: str, target: str | None, task: str | None) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -77,6 +85,7 @@ def problem_study(
     problem: Problem,
     *,
     candidates: Sequence[Candidate],
+    network: str | None = None,
     hidden: tuple[int, ...] | None = None,
     optimizer: str = "adam",
     learning_rate: float | None = None,
@@ -86,27 +95,33 @@ def problem_study(
     select_by: str | None = None,
     scorers: Sequence[str] | None = None,
     seed: int = 0,
+    train_sizes: bool = True,
 ) -> Study:
-    """The study of a problem with the default network; None takes the problem's own choice.
+    """The study of a problem with a network of a usual kind; None takes the problem's own choice.
 
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
     """
-    network = default_network(
-        input_count(problem),
+    kind = problem.network if network is None else network
+    if hidden is None and kind in NETWORKS:
+        hidden = problem.hidden if kind == problem.network else NETWORKS[kind].hidden
+    model = default_network(
+        input_shape(problem),
         task=problem.task,
         classes=max(len(problem.class_names), 2),
-        hidden=problem.hidden if hidden is None else hidden,
+        hidden=hidden or (),
+        network=kind,
         optimizer=optimizer,
         learning_rate=learning_rate,
     )
     describes = None
     if problem.transform is not None:
         describes = functools.partial(describe, problem=problem)
+    drawn = isinstance(problem.validation, Fresh)
     return Study(
-        network,
-        problem.x,
-        problem.y,
+        model,
+        None if drawn else problem.x,
+        None if drawn else problem.y,
         candidates=candidates,
         validation=problem.validation,
         test=problem.test,
@@ -118,17 +133,18 @@ def problem_study(
         scorers=scorers,
         transform=problem.transform,
         standardize_target=problem.standardize_target,
+        train_sizes=train_sizes,
         describe_transform=describes,
         class_names=problem.class_names,
         name=problem.name,
     )
 
 
-def input_count(problem: Problem) -> int:
-    """How many inputs the network gets."""
+def input_shape(problem: Problem) -> tuple[int, ...]:
+    """The shape of a row as the network gets it."""
     if problem.transform is None:
-        return int(np.shape(problem.x)[1])
+        return tuple(np.shape(problem.x)[1:])
     from sklearn.base import clone
 
     frame: pd.DataFrame = problem.x  # type: ignore[assignment] # a transform comes with a frame
-    return int(clone(problem.transform).fit_transform(frame).shape[1])
+    return tuple(clone(problem.transform).fit_transform(frame).shape[1:])

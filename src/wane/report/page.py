@@ -38,7 +38,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     Args:
         document: the JSON document of ``docs/architecture.md``.
         figures: PNG files by name, in the order in which they are shown. ``strengths``,
-            ``learning_curves`` and ``boundary`` have captions of their own.
+            ``learning_curves``, ``train_sizes`` and ``boundary`` have captions of their own.
     """
     study = document["study"]
     candidates = document["candidates"]
@@ -93,6 +93,11 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             "Points and lines are means over runs, bars ± one standard deviation; dashed lines are "
             f"the network without penalty, solid ones {chosen}. A layer that is penalized shrinks, "
             "and one that is not may grow to make up for it.",
+        ),
+        "train_sizes": (
+            f"Data loss and {metric} against the number of training rows, without penalty",
+            "Points are means over runs, bars ± one standard deviation. A validation loss that "
+            "still falls at the right end would fall further with more rows.",
         ),
         "boundary": (
             "Predicted probability and decision boundary over the data",

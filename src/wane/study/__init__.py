@@ -2,6 +2,15 @@
 
 from wane.study.importance import Importance, feature_importance
 from wane.study.result import Interrupted, Result
+from wane.study.sampling import Fresh, Subsample
 from wane.study.spec import Study
 
-__all__ = ["Importance", "Interrupted", "Result", "Study", "feature_importance"]
+__all__ = [
+    "Fresh",
+    "Importance",
+    "Interrupted",
+    "Result",
+    "Study",
+    "Subsample",
+    "feature_importance",
+]

@@ -82,7 +82,7 @@ def expected(
     measures = RowMeasures(session.bridge)
     sums = validation_sums(session, store, measures, values["validation"])
     corrected, why_not = _corrected(session, sums, criterion)
-    fixed = session.resampling.test_to_train_ratio is None
+    independent = session.resampling.test_to_train_ratio is None
     optimism = {
         name: _optimism(one, session.directions.get(name)) for name, one in corrected.items()
     }
@@ -111,7 +111,7 @@ def expected(
         # The mean over runs, as tables have it, and not over rows: splits may differ in size.
         shift = naive[name] - one.naive
         runs = values["validation"][name][chosen]
-        extra = _margin(runs) if fixed else 0.0
+        extra = _margin(runs) if independent else 0.0
         low = one.value - math.hypot(one.value - one.low, extra)
         high = one.value + math.hypot(one.high - one.value, extra)
         found[name] = Expectation(

@@ -76,6 +76,8 @@ def _figures(result: "Result", session: "Session") -> dict[str, bytes]:
         "learning_curves": result.plot_learning_curves(),
         "norms": result.plot_norms(),
     }
+    if result.train_sizes is not None:
+        figures["train_sizes"] = result.plot_train_sizes()
     boundary = _boundary(result, session)
     if boundary is not None:
         figures["boundary"] = boundary
@@ -140,7 +142,8 @@ def _watches_validation(study: "Study") -> bool:
 
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
-    if session.resampling.kind == "fixed" or _watches_validation(study):
+    of_all_rows = session.resampling.kind in ("fraction", "splitter")
+    if not of_all_rows or _watches_validation(study):
         values = store.weights(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
         rows = session.splits.rows(0)

@@ -96,7 +96,7 @@ def feature_importance(
         candidates=[(*group, L2(l2)) for group in groups],
         validation=validation,
         repeats=resamples,
-        **{"name": "feature importance", **options},
+        **{"name": "feature importance", "train_sizes": False, **options},
     )
     result = study.run(progress=progress)
     return _judged(result, called, groups, kernel.index)

@@ -9,13 +9,13 @@ import pandas as pd
 from scipy.special import xlogy
 
 from wane.keras_model.task import Task
-from wane.stats import TrainSizes
 from wane.study.comparison import comparisons_table
 from wane.study.evidence import Evidence
 from wane.study.expected import Expected, expected
 from wane.study.selection import DATA_LOSS, Criterion, best_index
 from wane.study.store import finite
 from wane.study.summary import candidate_documents
+from wane.study.train_sizes import losses, size_documents
 from wane.study.verdict import verdict
 
 if TYPE_CHECKING:
@@ -27,15 +27,12 @@ Table = dict[str, np.ndarray]
 """Values by metric, [candidates, repeats]."""
 
 
-def judge(
-    result: "Result", session: "Session", store: "Store", *, sizes: TrainSizes | None = None
-) -> None:
+def judge(result: "Result", session: "Session", store: "Store") -> None:
     """Give the result its verdict, its comparisons and its document.
 
     Args:
-        result: the result, with its table of runs.
+        result: the result, with its tables of runs and of train sizes.
         session, store: the study and its runs.
-        sizes: losses of the baseline by the number of its training rows, if they were found.
     """
     study, runs = result.study, result.runs
     metric = session.bridge.task.metric
@@ -58,7 +55,7 @@ def judge(
         criterion=criterion,
         selected_by=selected_by,
         constant_loss=constant_loss(session.bridge.task, session.splits.rows(0).train.y),
-        sizes=sizes,
+        sizes=losses(result.train_sizes),
     )
     evidence = _with_expected(
         evidence, lambda best: expected(session, store, best, criterion, values)
@@ -145,6 +142,7 @@ def _document(
     study = result.study
     metric = session.bridge.task.metric
     shown = [metric, *(name for name in metrics if name not in (metric, "data_loss")), "data_loss"]
+    shown = list(dict.fromkeys(shown))
     norms = {
         name: session.structures.of(index).program.norm_names
         for index, name in enumerate(study.names)
@@ -164,9 +162,8 @@ def _document(
             "rows": session.row_counts(),
             "resampling": str(session.resampling),
         },
-        "candidates": candidate_documents(
-            result.runs, result.summary(), list(dict.fromkeys(shown)), norms
-        ),
+        "candidates": candidate_documents(result.runs, result.summary(), shown, norms),
+        "train_sizes": size_documents(result.train_sizes, shown),
         "chosen": result.verdict.chosen,
         "one_standard_error": result.verdict.one_standard_error,
         "verdict": result.verdict.document(),

@@ -6,8 +6,13 @@ from typing import Any, Literal
 import numpy as np
 
 from wane._errors import InputError
+from wane.study.sampling import Fresh, Subsample
 
-Kind = Literal["fixed", "fraction", "splitter"]
+Kind = Literal["fixed", "fraction", "splitter", "subsample", "fresh"]
+
+
+DEFAULT_REPEATS = 30
+"""Runs of each candidate where nothing says how many."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,26 +29,46 @@ class Resampling:
 
     Attributes:
         kind: ``fixed`` (one split, given as arrays; only the seed varies), ``fraction`` (a new
-            random split for each repeat) or ``splitter`` (splits of a scikit-learn splitter).
+            random split for each repeat), ``splitter`` (splits of a scikit-learn splitter),
+            ``subsample`` (a new random split of some rows for each repeat) or ``fresh`` (new rows
+            for each repeat).
         splits: every split.
         repeats: how many runs each candidate gets.
+        pool: out of how many rows the splits were drawn; None where they are not drawn.
     """
 
     kind: Kind
     splits: tuple[Split, ...]
     repeats: int
+    pool: int | None = None
 
     def resample(self, repeat: int) -> int:
         """The index of the split that a repeat uses."""
         return repeat % len(self.splits)
 
     @property
+    def shares_split(self) -> bool:
+        """Whether all repeats share one split, so that what they show holds for that split."""
+        return len(self.splits) == 1 and self.kind != "fresh"
+
+    @property
     def test_to_train_ratio(self) -> float | None:
-        """Validation rows per training row, or None where all repeats share one split."""
-        if len(self.splits) < 2:
+        """The ratio of Nadeau & Bengio's correction for what splits have in common, or None.
+
+        There is none where all repeats share one split, and where repeats have rows of their own:
+        these are independent. It is validation rows per training row, n₂ / n₁, where each split
+        takes all rows. There the correlation ρ of two splits is taken to be the share of validation
+        rows that they have in common, n₂ / (n₁ + n₂), and the ratio is ρ / (1 − ρ). Small splits
+        out of n rows have less in common: of their validation rows n₂ / n, of their training rows
+        n₁ / n, and ρ is taken to be the larger of the two.
+        """
+        if len(self.splits) < 2 or self.kind == "fresh":
             return None
-        ratios = [len(s.validation) / len(s.train) for s in self.splits if s.validation is not None]
-        return float(np.mean(ratios))
+        pairs = [(s.train, s.validation) for s in self.splits if s.validation is not None]
+        larger = max(map(len, pairs[0]))
+        if self.pool is not None and sum(map(len, pairs[0])) < self.pool:
+            return larger / (self.pool - larger)
+        return float(np.mean([len(validation) / len(train) for train, validation in pairs]))
 
     def independent(self, values: np.ndarray) -> np.ndarray:
         """Values of repeats, [..., repeats], as what intervals and tests may count one by one.
@@ -61,6 +86,14 @@ class Resampling:
 
     def __str__(self) -> str:
         seeds = f"{self.repeats} random seed{'s' if self.repeats > 1 else ''}"
+        first = self.splits[0]
+        if self.kind in ("fresh", "subsample") and first.validation is not None:
+            rows = f"{len(first.train):,} training and {len(first.validation):,} validation rows"
+            if self.kind == "fresh":
+                return f"{rows} drawn anew for each of {self.repeats} repeats, one seed each"
+            return (
+                f"{self.repeats} random splits of {rows} out of {self.pool:,} rows, one seed each"
+            )
         if len(self.splits) == 1:
             return f"one fixed split, {seeds}"
         if len(self.splits) == self.repeats:
@@ -74,8 +107,9 @@ def resampling(
     """The splits that ``validation`` asks for.
 
     Args:
-        validation: arrays (a tuple), a fraction, or a scikit-learn splitter.
-        x, y: the rows that may be trained on.
+        validation: arrays (a tuple), a fraction, a scikit-learn splitter, a :class:`Subsample` or
+            a :class:`Fresh`.
+        x, y: the rows that may be trained on; for a ``Fresh`` those that it drew.
         repeats: runs of each candidate; None takes 30, or a splitter's number of splits.
         seed: the study's seed, from which random splits are drawn.
         stratify: whether each part of a random split keeps the shares of the classes.
@@ -85,11 +119,18 @@ def resampling(
     """
     everything = np.arange(len(y))
     if isinstance(validation, tuple | list):
-        return Resampling("fixed", (Split(everything, None),), repeats or 30)
+        return Resampling("fixed", (Split(everything, None),), repeats or DEFAULT_REPEATS)
     if is_splitter(validation):
         return _by_splitter(validation, x, y, repeats)
+    count = repeats or DEFAULT_REPEATS
+    if isinstance(validation, Fresh):
+        ends = np.split(everything, len(y) // (validation.train + validation.validation))
+        own = (np.split(rows, [validation.train]) for rows in ends)
+        return Resampling("fresh", tuple(Split(train, rest) for train, rest in own), len(ends))
+    if isinstance(validation, Subsample):
+        splits = _subsamples(validation, y, count=count, seed=seed, stratify=stratify)
+        return Resampling("subsample", splits, count, len(y))
     fraction = checked_fraction(validation, "validation")
-    count = repeats or 30
     splits = random_splits(y, fraction, count=count, seed=seed, stratify=stratify)
     return Resampling("fraction", splits, count)
 
@@ -125,6 +166,48 @@ def _by_splitter(splitter: Any, x: Any, y: np.ndarray, repeats: int | None) -> R
             f"{type(splitter).__name__} as many runs; take a multiple of {len(splits)}."
         )
     return Resampling("splitter", splits, count)
+
+
+def _subsamples(
+    sizes: Subsample, y: np.ndarray, *, count: int, seed: int, stratify: bool
+) -> tuple[Split, ...]:
+    """Random splits of a few rows, which leave the others out."""
+    if sizes.train + sizes.validation > len(y):
+        raise InputError(
+            f"{sizes.train} training and {sizes.validation} validation rows are more than the "
+            f"{len(y)} that there are: take fewer."
+        )
+    generator = np.random.default_rng([seed, len(y)])
+    splits = []
+    for _ in range(count):
+        order = spread_order(y if stratify else None, len(y), generator)
+        splits.append(
+            Split(order[: sizes.train], order[sizes.train : sizes.train + sizes.validation])
+        )
+    return tuple(splits)
+
+
+def spread_order(
+    labels: np.ndarray | None, count: int, generator: np.random.Generator
+) -> np.ndarray:
+    """A random order of rows of which every beginning has the classes in their shares.
+
+    The i-th of the m rows of a class stands at (i + u) / m of the way, with one random u in [0, 1)
+    for each class.
+
+    Args:
+        labels: the class of each row, [rows], or None for any random order.
+        count: how many rows there are.
+        generator: draws the order.
+    """
+    order: np.ndarray = generator.permutation(count)
+    if labels is None:
+        return order
+    places = np.empty(count)
+    for label in np.unique(labels):
+        own = order[labels[order] == label]
+        places[own] = (np.arange(len(own)) + generator.random()) / len(own)
+    return np.argsort(places, kind="stable")
 
 
 def checked_fraction(fraction: Any, name: str) -> float:

@@ -44,6 +44,9 @@ class Result:
         runs: a row for each run: ``candidate``, ``penalty``, ``strength``, ``repeat``, then the
             final numbers: ``train_data_loss``, ``validation_accuracy``, …, ``penalty_value``,
             ``norm_<layer>``, ``norm_<layer>:bias``, ….
+        train_sizes: the baseline trained on a quarter, a half and all of its training rows: a row
+            for each size (``rows``) and ``repeat`` with losses and metrics in training and
+            validation; None where it was not.
         verdict: whether the network overfits, what helped, and what to expect.
         chosen: the name of the chosen candidate.
         document: everything as one JSON document, as in ``summary.json``.
@@ -58,6 +61,7 @@ class Result:
         store: "Store",
         *,
         runs: pd.DataFrame,
+        train_sizes: pd.DataFrame | None,
         curve_names: tuple[str, ...],
         norm_names: Sequence[tuple[str, ...]],
         notes: Sequence[str],
@@ -68,6 +72,7 @@ class Result:
         self.study = study
         self.folder = folder
         self.runs = runs
+        self.train_sizes = train_sizes
         self.traces = traces
         self.verdict: Verdict
         self.document: dict[str, Any] = {}
@@ -171,6 +176,21 @@ class Result:
             chosen=self.chosen,
         )
 
+    def plot_train_sizes(self) -> "Figure":
+        """The baseline's loss and metric against the number of its training rows.
+
+        Raises:
+            InputError: if it was trained on all rows only.
+        """
+        from wane.report.figures import train_sizes_figure
+
+        if self.train_sizes is None:
+            raise InputError(
+                "The baseline was trained on all of its training rows only: that is so with "
+                "train_sizes=False, and where a quarter of them would be too few."
+            )
+        return train_sizes_figure(self.train_sizes, metric=self.metric)
+
     def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Any:
         """The trained model of any single run, as a plain compiled Keras model.
 
@@ -201,7 +221,9 @@ class Result:
         given apart, it is the run of repeat 0, trained on all of ``x``. Where they were split off
         from ``x``, it is trained once more, from the initial weights of repeat 0, on training and
         validation rows together; but where a callback watches validation rows, of which a refit
-        has none, it is the run of repeat 0. Test rows are never trained on. A model with a
+        has none, it is the run of repeat 0. So it is where each repeat has a small training set of
+        its own (:class:`wane.Subsample`, :class:`wane.Fresh`), since a strength that is right for
+        few rows is not for many. Test rows are never trained on. A model with a
         standardized target ends in a layer that gives predictions in the target's own unit.
 
         Raises:

@@ -90,8 +90,13 @@ class DataSet:
     standardize_target: bool = False
     class_weight: dict[int, float] | None = None
 
-    def prepared(self, split: Split) -> PreparedRows:
-        """The rows of one split; whatever is learnt is learnt from its training rows alone."""
+    def prepared(self, split: Split, *, target: TargetScale | None = None) -> PreparedRows:
+        """The rows of one split; whatever is learnt is learnt from its training rows alone.
+
+        Args:
+            split: the split.
+            target: centre and scale of y, where they are not to be learnt.
+        """
         train = self.development.at(split.train)
         if split.validation is not None:
             validation = self.development.at(split.validation)
@@ -102,10 +107,11 @@ class DataSet:
             from sklearn.base import clone
 
             transform = clone(self.transform).fit(train.x)
-        target = TargetScale()
-        if self.standardize_target:
-            spread = float(np.std(train.y))
-            target = TargetScale(float(np.mean(train.y)), spread if spread > 0 else 1.0)
+        if target is None:
+            target = TargetScale()
+            if self.standardize_target:
+                spread = float(np.std(train.y))
+                target = TargetScale(float(np.mean(train.y)), spread if spread > 0 else 1.0)
         parts = [
             None if part is None else _rows(part, transform, target)
             for part in (train, validation, self.test)

@@ -16,6 +16,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import pandas as pd
 
 from wane import __version__
 from wane.keras_model.bridge import Bridge
@@ -30,6 +31,7 @@ from wane.study.spec import Study
 from wane.study.store import Store, new_folder, write_json
 from wane.study.structures import Structures
 from wane.study.summary import runs_table, unit_factor
+from wane.study.train_sizes import SizeRuns
 from wane.training.chunks import Run, Start, Trained
 from wane.training.placement import Placement, Workers, default_placement
 from wane.training.program import Program
@@ -122,6 +124,16 @@ class Session:
             "test": 0 if rows.test is None else rows.test.row_count,
         }
 
+    def in_target_unit(self, trained: Trained) -> Trained:
+        """The run with errors in the target's own unit, where the target was scaled."""
+        scale = self.splits.target(trained.run.repeat).scale
+        if scale == 1.0:
+            return trained
+        factors = [unit_factor(name, scale) for name in self.program.curve_names]
+        numbers = {name: n * unit_factor(name, scale) for name, n in trained.numbers.items()}
+        curves = trained.curves * np.asarray(factors, np.float32)
+        return dataclasses.replace(trained, curves=curves, numbers=numbers)
+
     def store(self, folder: Path) -> Store:
         """The journal in this folder."""
         structures = [self.structures.of(index) for index in range(len(self.study.names))]
@@ -158,8 +170,14 @@ def run_study(
         _train(session, store, progress)
         clock.seconds["compile"] = session.workers.compile_seconds
         clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
+        runs = runs_table(store, study.names, study.candidates)
+        sizes = SizeRuns(session)
+        train_sizes = None
+        if sizes.rows:
+            with clock.stage("sizes"):
+                train_sizes = sizes.trained(runs, progress=progress)
         with clock.stage("write"):
-            result = _result(session, store, place)
+            result = _result(session, store, place, runs, train_sizes)
             if folder is not None:
                 write_results(result, session, store, clock)
         result.document["seconds"] = clock.told()
@@ -190,16 +208,22 @@ def _what_is_left_told(
         raise
 
 
-def _result(session: Session, store: Store, place: Path) -> Result:
+def _result(
+    session: Session,
+    store: Store,
+    place: Path,
+    runs: pd.DataFrame,
+    train_sizes: pd.DataFrame | None,
+) -> Result:
     """The judged result of the finished runs."""
     study = session.study
-    runs = runs_table(store, study.names, study.candidates)
     runs, notes = with_scores(runs, session, store)
     result = Result(
         study,
         place,
         store,
         runs=runs,
+        train_sizes=train_sizes,
         curve_names=session.program.curve_names,
         norm_names=[
             session.structures.of(index).program.norm_names for index in range(len(study.names))
@@ -228,24 +252,11 @@ def _train(session: Session, store: Store, progress: bool) -> None:
         )
         try:
             for trained in results:
-                store.add(_in_target_unit(trained, session))
+                store.add(session.in_target_unit(trained))
                 finished += 1
         finally:
             results.close()  # waits for the calls that are under way, at most about a second
             store.close()
-
-
-def _in_target_unit(trained: Trained, session: Session) -> Trained:
-    """The run with errors in the target's own unit, where the target was scaled."""
-    scale = session.splits.target(trained.run.repeat).scale
-    if scale == 1.0:
-        return trained
-    factors = [unit_factor(name, scale) for name in session.program.curve_names]
-    return dataclasses.replace(
-        trained,
-        curves=trained.curves * np.asarray(factors, np.float32),
-        numbers={name: value * unit_factor(name, scale) for name, value in trained.numbers.items()},
-    )
 
 
 def _versions() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A study's structures: groups of candidates that one traced program trains."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class Structure:
         bridge: the template as pure functions.
         slots: where the candidates differ.
         program: the pure program.
+        new_program: makes another one, for rows of another number.
         starts: gives the start of each repeat, once :meth:`prepare` has been called.
     """
 
@@ -61,7 +63,8 @@ class Structure:
         if is_model(source):
             copied(source)  # so that a model that cannot be handed back is told of first
         self.slots = Slots.of(template, candidates)
-        self.program = Program(
+        self.new_program = functools.partial(
+            Program,
             self.bridge,
             self.slots,
             batch_size=study.batch_size,
@@ -71,6 +74,7 @@ class Structure:
             lower=lower,
             norms_every=norms_every(study.epochs),
         )
+        self.program = self.new_program()
         self.starts: Starts
 
     def prepare(self, study: "Study", splits: PreparedSplits) -> None:

@@ -149,7 +149,7 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     if found.kind == "unclear":
         return (
             f"Whether the network overfits cannot be told from {found.gap.count} "
-            f"{'runs' if evidence.resampling.test_to_train_ratio is None else 'splits'}: {losses}, "
+            f"{'runs' if evidence.resampling.shares_split else 'splits'}: {losses}, "
             f"but they differ so much that this may be chance ({gap})."
         )
     if found.kind == "underfits":
@@ -372,7 +372,7 @@ def _divergence(evidence: Evidence) -> str:
 
 def _scope(evidence: Evidence) -> str:
     repeats = evidence.validation_loss.shape[1]
-    if evidence.resampling.test_to_train_ratio is None and repeats > 1:
+    if evidence.resampling.shares_split and repeats > 1:
         return (
             f"All {repeats} runs of a candidate share one split and differ in their seed only, so "
             f"the intervals speak of this split."

@@ -1,0 +1,157 @@
+"""The baseline trained on parts of its training rows: what more rows would do."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from wane.stats import TrainSizes
+from wane.study.resampling import Split, class_labels, spread_order
+from wane.training.chunks import Run, Start
+from wane.training.placement import Workers
+
+if TYPE_CHECKING:
+    from wane.study.run import Session
+
+SHARES = (0.25, 0.5)
+"""The parts of the training rows that are trained on, beside all of them."""
+MOST_REPEATS = 10
+FEWEST_ROWS = 2
+
+
+class SizeRuns:
+    """The runs of the baseline on parts of each repeat's training rows.
+
+    Each has the validation rows, the initial weights and the random key of the repeat's baseline,
+    and as many epochs; its training rows are in all larger parts too, with the classes in their
+    shares. What a transform learns it learns from them; a standardized target keeps the scale of
+    the whole split, so that losses can be compared.
+
+    Args:
+        session: the study being run.
+
+    Attributes:
+        rows: training rows of each part, rising; empty where the study wants none, or where there
+            are too few rows (or only one class in a part).
+        repeats: in how many repeats they are trained.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        resampling = session.resampling
+        used = [resampling.splits[resampling.resample(r)] for r in range(resampling.repeats)]
+        self.repeats = min(MOST_REPEATS, resampling.repeats)
+        self.count = min(len(split.train) for split in used)
+        self._labels = None
+        if session.bridge.task.kind in ("binary", "multiclass"):
+            self._labels = class_labels(session.study.data.development.y)
+        self._orders = [self._order(repeat) for repeat in range(self.repeats)]
+        sizes = sorted({round(share * self.count) for share in SHARES} - {self.count})
+        wanted = session.study.train_sizes
+        self.rows = tuple(size for size in sizes if wanted and self._can_train(size))
+
+    def _order(self, repeat: int) -> np.ndarray:
+        """The training rows of a repeat in the order in which parts take them."""
+        resampling = self._session.resampling
+        train = resampling.splits[resampling.resample(repeat)].train
+        labels = None if self._labels is None else self._labels[train]
+        generator = np.random.default_rng([self._session.study.seed, repeat, len(train)])
+        order: np.ndarray = train[spread_order(labels, len(train), generator)]
+        return order
+
+    def _can_train(self, size: int) -> bool:
+        if size < FEWEST_ROWS or self._labels is None:
+            return size >= FEWEST_ROWS
+        return all(len(np.unique(self._labels[order[:size]])) > 1 for order in self._orders)
+
+    def part(self, repeat: int, size: int) -> Split:
+        """The split of a repeat with only so many of its training rows."""
+        resampling = self._session.resampling
+        whole = resampling.splits[resampling.resample(repeat)]
+        return Split(np.sort(self._orders[repeat][:size]), whole.validation)
+
+    def trained(self, runs: pd.DataFrame, *, progress: bool) -> pd.DataFrame | None:
+        """A row for each part and repeat, and for the baseline itself; see ``Result.train_sizes``.
+
+        Args:
+            runs: the finished runs of the study, of which the baseline's have all the rows.
+            progress: whether to show a progress bar.
+        """
+        from wane.study.progress import progress_bar
+
+        if not self.rows:
+            return None
+        session = self._session
+        baseline = session.structures.all[0]
+        # A program of its own for each size, so that the sizes compile side by side.
+        programs = [baseline.new_program() for _ in self.rows]
+        workers = Workers(
+            programs, epochs=session.study.epochs, placement=session.workers.placement
+        )
+        settings = session.run(0, 0).settings
+        todo = [
+            Run(0, repeat, settings, place)
+            for repeat in range(self.repeats)
+            for place in range(len(self.rows))
+        ]
+        table: list[dict[str, Any]] = []
+        with progress_bar(len(todo) * workers.epochs, len(todo), progress) as bar:
+            results = workers.results(
+                todo, self._start, lambda: bar.update(workers.epochs_done, len(table))
+            )
+            for trained in results:
+                done = session.in_target_unit(trained)
+                rows = self.rows[done.run.structure]
+                table.append({"rows": rows, "repeat": done.run.repeat, **done.numbers})
+        whole = runs[(runs["strength"] == 0.0) & runs["penalty"].isna()]
+        whole = whole[whole["repeat"] < self.repeats].assign(rows=self.count)
+        parts = pd.concat([pd.DataFrame(table), whole])
+        columns = [c for c in parts.columns if c.startswith(("train_", "validation_"))]
+        parts = parts[["rows", "repeat", *columns]].sort_values(["rows", "repeat"])
+        return parts.reset_index(drop=True)
+
+    def _start(self, run: Run) -> Start:
+        session = self._session
+        start = session.structures.all[0].starts(run.repeat)
+        target = session.splits.rows(run.repeat).target
+        split = self.part(run.repeat, self.rows[run.structure])
+        rows = session.study.data.prepared(split, target=target)
+        return dataclasses.replace(
+            start, train=rows.train, validation=rows.validation, test=None, same_rows=False
+        )
+
+
+def losses(table: pd.DataFrame | None) -> TrainSizes | None:
+    """The data losses of the table of train sizes as the diagnosis takes them."""
+    if table is None:
+        return None
+
+    def by_size(column: str) -> np.ndarray:
+        wide = table.pivot(index="rows", columns="repeat", values=column).sort_index()
+        return wide.to_numpy(np.float64)
+
+    sizes = np.sort(table["rows"].unique())
+    return TrainSizes(sizes, by_size("train_data_loss"), by_size("validation_data_loss"))
+
+
+def size_documents(table: pd.DataFrame | None, metrics: list[str]) -> list[dict[str, Any]] | None:
+    """The ``train_sizes`` of the JSON document: mean and spread of each size over its runs."""
+    if table is None:
+        return None
+    documents = []
+    for rows, own in table.groupby("rows"):
+        parts = {
+            part: {
+                metric: {
+                    "mean": own[f"{part}_{metric}"].mean(),
+                    "std": own[f"{part}_{metric}"].std(ddof=1),
+                }
+                for metric in metrics
+                if f"{part}_{metric}" in own  # what scorers say of predictions is not found here
+            }
+            for part in ("train", "validation")
+        }
+        diverged = int(own["train_data_loss"].isna().sum())
+        documents.append({"rows": rows, "runs": len(own), "diverged": diverged, **parts})
+    return documents
