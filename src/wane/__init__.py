@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wane.keras_model.inspection import inspect
     from wane.keras_model.proximal import ProximalSteps
     from wane.keras_model.regularize import regularize, unregularize
+    from wane.keras_model.scheduled import ScheduledPenalties
     from wane.keras_model.shrink import shrink
     from wane.literature import convert, presets
     from wane.penalties import (
@@ -47,9 +48,11 @@ if TYPE_CHECKING:
         Dropout,
         GroupLasso,
         Network,
+        Orthogonality,
         Penalty,
         WeightDecay,
         decades,
+        schedule,
         sweep,
     )
     from wane.study import Interrupted, Result, Study, feature_importance
@@ -65,10 +68,12 @@ _HOMES = {
     "L1L2": "wane.penalties",
     "L2": "wane.penalties",
     "Network": "wane.penalties",
+    "Orthogonality": "wane.penalties",
     "Penalty": "wane.penalties",
     "Placement": "wane.training.placement",
     "ProximalSteps": "wane.keras_model.proximal",
     "Result": "wane.study",
+    "ScheduledPenalties": "wane.keras_model.scheduled",
     "Study": "wane.study",
     "WeightDecay": "wane.penalties",
     "convert": "wane.literature",
@@ -77,6 +82,7 @@ _HOMES = {
     "inspect": "wane.keras_model.inspection",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
+    "schedule": "wane.penalties",
     "shrink": "wane.keras_model.shrink",
     "sweep": "wane.penalties",
     "unregularize": "wane.keras_model.regularize",
@@ -91,10 +97,12 @@ __all__ = [
     "InputError",
     "Interrupted",
     "Network",
+    "Orthogonality",
     "Penalty",
     "Placement",
     "ProximalSteps",
     "Result",
+    "ScheduledPenalties",
     "Study",
     "WaneError",
     "WeightDecay",
@@ -104,6 +112,7 @@ __all__ = [
     "inspect",
     "presets",
     "regularize",
+    "schedule",
     "shrink",
     "sweep",
     "unregularize",

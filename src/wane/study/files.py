@@ -141,16 +141,16 @@ def _watches_validation(study: "Study") -> bool:
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
     if session.resampling.kind == "fixed" or _watches_validation(study):
-        values = store.weights(chosen, 0)
+        values, epochs = store.weights(chosen, 0), store.epochs(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
         rows = session.splits.rows(0)
     else:
         start, rows = session.structures.of(chosen).starts.on_all_rows()
         (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
-        values = [*trained.weights, *trained.state]
+        values, epochs = [*trained.weights, *trained.state], len(trained.curves)
 
     def make() -> Any:
-        model = session.trained_model(chosen, values)
+        model = session.trained_model(chosen, values, epochs)
         target = rows.target
         return model if target == TargetScale() else in_unit(model, target.scale, target.centre)
 

@@ -19,6 +19,7 @@ from wane.penalties import (
     Dropout,
     Network,
     Penalty,
+    Schedule,
     candidate_names,
     decades,
     sweep,
@@ -218,7 +219,7 @@ def _change_described(change: Change) -> dict[str, Any]:
         return {"network": change.title}
     return {
         "penalty": change.kind,
-        "strengths": change.strengths,
+        "strengths": [s.document() if isinstance(s, Schedule) else s for s in change.strengths],
         "layers": change.layers,
         "on": change.on,
     }
