@@ -1,12 +1,14 @@
 """The command line: parse, call, print."""
 
 import contextlib
+import functools
 import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -120,6 +122,13 @@ Penalties = Annotated[
         show_default="l2",
     ),
 ]
+Proximal = Annotated[
+    bool,
+    typer.Option(
+        "--proximal",
+        help="Exact zeros by proximal steps, for l1, l1l2 and group-lasso.",
+    ),
+]
 Strengths = Annotated[
     str, typer.Option(metavar="LOW:HIGH:COUNT|LIST", help="Strengths to try, on a log scale.")
 ]
@@ -181,6 +190,7 @@ def study(
     strengths: Strengths = "1e-6:1e-1:6",
     layers: Layers = "hidden",
     on: Roles = "kernel,recurrent",
+    proximal: Proximal = False,
     hidden: Hidden = None,
     repeats: Repeats = None,
     epochs: Epochs = None,
@@ -203,6 +213,7 @@ def study(
             penalties.parse_strengths(strengths),
             layers=layers,
             on=penalties.parse_roles(on),
+            proximal=proximal,
         )
         units = None if hidden is None else data.parse_hidden(hidden)
         problem = data.load_problem(source, target=target, task=task)
@@ -310,7 +321,37 @@ ModelFile = Annotated[
 NewFile = Annotated[
     Path, typer.Option("--out", "-o", metavar="OUT.keras", help="The new file to write.")
 ]
-Strength = Annotated[float | None, typer.Option(help="Strength of this penalty, as in Keras.")]
+
+
+def _with_strengths(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for the strength of each penalty of the catalogue.
+
+    It gets them together as ``strengths``, by the penalties' names.
+    """
+    options = {
+        name: Parameter(
+            name.replace("-", "_"),
+            Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                float | None,
+                typer.Option(f"--{name}", metavar="STRENGTH", help=f"{penalty.summary()}."),
+            ],
+        )
+        for name, penalty in CATALOGUE.items()
+    }
+
+    @functools.wraps(command)
+    def with_strengths(**given: Any) -> None:
+        strengths = {name: given.pop(option.name) for name, option in options.items()}
+        command(strengths=strengths, **given)
+
+    own = signature(command).parameters.values()
+    every = [[p] if p.name != "strengths" else list(options.values()) for p in own]
+    flat = [p.replace(kind=Parameter.KEYWORD_ONLY) for several in every for p in several]
+    told = signature(command).replace(parameters=flat)
+    with_strengths.__signature__ = told  # type: ignore[attr-defined] # a function may have one
+    return with_strengths
 
 
 @app.command()
@@ -325,11 +366,11 @@ def inspect(model: ModelFile, as_json: AsJson = False) -> None:
 
 
 @app.command()
+@_with_strengths
 def regularize(
     model: ModelFile,
     out: NewFile,
-    l1: Strength = None,
-    l2: Strength = None,
+    strengths: dict[str, float | None],
     layers: Layers = "all",
     on: Roles = "kernel,recurrent",
     as_json: AsJson = False,
@@ -340,7 +381,6 @@ def regularize(
         from wane import penalties
         from wane.keras_model.saved import regularize_file
 
-        strengths = {"l1": l1, "l2": l2}
         roles = penalties.parse_roles(on)
         table = regularize_file(model, out, strengths, layers=layers, on=roles)
         _print(table.document(), as_json, lambda _: [table])

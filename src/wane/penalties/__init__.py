@@ -14,6 +14,7 @@ from wane.penalties._base import (
     WithProx,
     is_proximal,
 )
+from wane.penalties._numbers import checked_strength
 from wane.penalties.candidates import (
     BASELINE,
     BASELINE_NAME,
@@ -68,6 +69,7 @@ __all__ = [
     "WithProx",
     "at_epoch",
     "candidate_names",
+    "checked_strength",
     "decades",
     "is_proximal",
     "network_of",

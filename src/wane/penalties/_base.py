@@ -134,6 +134,11 @@ class Penalty:
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
+    @classmethod
+    def summary(cls) -> str:
+        """What it is in a few words: the first line of the documentation without its formula."""
+        return str(cls.__doc__).split("\n")[0].split(":")[0].replace("``", "").removesuffix(".")
+
     def __str__(self) -> str:
         return self.name()
 
