@@ -176,7 +176,7 @@ def test_what_goes_up_or_sideways_is_found(source: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("cli.py", "from wane import __version__, data\nimport wane.study.run"),
+        ("cli/x.py", "from wane import __version__, data\nimport wane.study.run"),
         ("study/a/x.py", "from ..b import c\nfrom wane.study import d\nfrom wane import _errors"),
         ("__init__.py", "from wane.study import Study"),
         ("stats/x.py", "import waneful"),

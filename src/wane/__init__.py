@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wane.keras_model.inspection import inspect
     from wane.keras_model.proximal import ProximalSteps
     from wane.keras_model.regularize import regularize, unregularize
+    from wane.keras_model.scheduled import ScheduledPenalties
     from wane.keras_model.shrink import shrink
     from wane.literature import convert, presets
     from wane.penalties import (
@@ -47,9 +48,11 @@ if TYPE_CHECKING:
         Dropout,
         GroupLasso,
         Network,
+        Orthogonality,
         Penalty,
         WeightDecay,
         decades,
+        schedule,
         sweep,
     )
     from wane.study import Fresh, Interrupted, Result, Study, Subsample, feature_importance
@@ -66,10 +69,12 @@ _HOMES = {
     "L1L2": "wane.penalties",
     "L2": "wane.penalties",
     "Network": "wane.penalties",
+    "Orthogonality": "wane.penalties",
     "Penalty": "wane.penalties",
     "Placement": "wane.training.placement",
     "ProximalSteps": "wane.keras_model.proximal",
     "Result": "wane.study",
+    "ScheduledPenalties": "wane.keras_model.scheduled",
     "Study": "wane.study",
     "Subsample": "wane.study",
     "WeightDecay": "wane.penalties",
@@ -79,6 +84,7 @@ _HOMES = {
     "inspect": "wane.keras_model.inspection",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
+    "schedule": "wane.penalties",
     "shrink": "wane.keras_model.shrink",
     "sweep": "wane.penalties",
     "unregularize": "wane.keras_model.regularize",
@@ -94,10 +100,12 @@ __all__ = [
     "InputError",
     "Interrupted",
     "Network",
+    "Orthogonality",
     "Penalty",
     "Placement",
     "ProximalSteps",
     "Result",
+    "ScheduledPenalties",
     "Study",
     "Subsample",
     "WaneError",
@@ -108,6 +116,7 @@ __all__ = [
     "inspect",
     "presets",
     "regularize",
+    "schedule",
     "shrink",
     "sweep",
     "unregularize",

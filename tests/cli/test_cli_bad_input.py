@@ -35,6 +35,11 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--strengths", "1e-3,1e-3"), "Candidate L2(0.001"),
     (("--penalty", "l3"), "There is no penalty 'l3': available: 'l1', 'l2', 'l1l2', 'group-"),
     (("--penalty", "l2", "--penalty", "L2"), "Candidate L2("),
+    (
+        ("--penalty", "l1", "--penalty", "L2", "--proximal"),
+        "--proximal is for penalties that give exact zeros, l1, l1l2, group-lasso, and not for L2:",
+    ),
+    (("--proximal", "--penalty", "l1", "--optimizer", "lamb"), "L1(1e-06, proximal=True) needs an"),
     (("--optimizer", "adm"), "Keras has no optimizer 'adm': did you mean 'adam'?"),
     (("--learning-rate", "0"), "learning_rate must be a finite number above 0, got 0.0"),
     (("--learning-rate", "nan"), "learning_rate must be a finite number above 0, got nan"),

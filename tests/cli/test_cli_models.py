@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from wane.cli import app
+from wane.penalties import CATALOGUE
 
 L = keras.layers
 
@@ -88,6 +89,30 @@ def test_both_penalties_replace_what_was_there(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("option", "shown", "written"),
+    [
+        ("--l1", "L1(0.5)", {"l1": 0.5, "l2": 0.0}),
+        ("--l2", "L2(0.5)", {"l2": 0.5}),
+        ("--l1l2", "L1L2(0.25, 0.25)", {"l1": 0.25, "l2": 0.25}),
+        ("--orthogonality", "Orthogonality(0.5)", {"factor": 0.5, "mode": "rows"}),
+    ],
+)
+def test_each_penalty_that_keras_has_is_an_option(
+    option: str, shown: str, written: dict[str, Any], folder: Path
+) -> None:
+    done = call("regularize", "net.keras", option, "0.5", "-o", "out.keras", folder=folder)
+    assert done.exit_code == 0 and shown in done.stdout
+    layer = keras.saving.load_model(folder / "out.keras").get_layer("hidden")
+    assert layer.kernel.regularizer.get_config() == written
+
+
+def test_every_penalty_of_the_catalogue_is_an_option(folder: Path) -> None:
+    told = call("regularize", "--help", folder=folder).stdout
+    for name, penalty in CATALOGUE.items():
+        assert f"--{name} " in told and penalty.summary().split()[0] in told
+
+
 REFUSALS: list[tuple[tuple[str, ...], str]] = [
     (
         ("inspect", "none.keras"),
@@ -107,7 +132,29 @@ REFUSALS: list[tuple[tuple[str, ...], str]] = [
     ),
     (
         ("regularize", "net.keras", "-o", "new.keras"),
-        "No penalty is given: give the strength of one or more of --l1, --l2.",
+        "No penalty is given: give the strength of one or more of --l1, --l2, --l1l2, "
+        "--group-lasso, --weight-decay, --orthogonality.",
+    ),
+    (
+        ("regularize", "net.keras", "--group-lasso", "0.1", "-o", "new.keras"),
+        "GroupLasso(0.1) cannot be written as a Keras regularizer: give it proximal=True and call "
+        "model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+    ),
+    (
+        ("regularize", "net.keras", "--weight-decay", "0.1", "-o", "new.keras"),
+        "WeightDecay(0.1) is a part of the optimizer's steps and no regularizer: compile the model "
+        "with keras.optimizers.AdamW(weight_decay=0.1), after "
+        "optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare.",
+    ),
+    (
+        ("regularize", "net.keras", "--l2", "1", "--orthogonality", "1", "-o", "new.keras"),
+        "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of both "
+        "of its modes: give them different layers.",
+    ),
+    (
+        ("regularize", "net.keras", "--orthogonality", "1", "--on", "bias", "-o", "new.keras"),
+        "Orthogonality(1) acts on matrices with at least two rows, but it is also for the bias of "
+        "layer 'hidden', whose shape is (4,): name the layers that are meant.",
     ),
     (
         ("regularize", "net.keras", "--l2", "1", "--layers", "conv*", "-o", "new.keras"),

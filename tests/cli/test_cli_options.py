@@ -101,6 +101,19 @@ def test_several_penalties_on_several_layers(tmp_path: Path) -> None:
     assert value == pytest.approx(0.1 * sum(hidden), rel=1e-5)
 
 
+def test_proximal_steps_give_exact_zeros(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "t.csv")
+    called = wane(
+        path, "--target", "y", "--hidden", "4", "--penalty", "l1", "--proximal", "--strengths", 0.5,
+        "--repeats", 1, "--epochs", 20, "--learning-rate", 0.05, "--out", tmp_path / "new",
+        folder=tmp_path,
+    )  # fmt: skip
+    names = [candidate["name"] for candidate in called.document["candidates"]]
+    assert names == ["baseline", "L1(0.5, proximal=True)"]
+    kernels = [np.asarray(called.result.model(name).layers[0].kernel) for name in names]
+    assert np.all(kernels[0] != 0) and np.any(kernels[1] == 0)
+
+
 @pytest.mark.parametrize(
     ("layers", "roles", "expected"),
     [("all", "kernel", ["hidden", "output"]), ("output", "kernel", ["output"])],

@@ -14,7 +14,15 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 import wane.penalties
-from wane.penalties import CATALOGUE, DEFAULT_ROLES, GroupLasso, Penalty, Sparse, WithProx
+from wane.penalties import (
+    CATALOGUE,
+    DEFAULT_ROLES,
+    GroupLasso,
+    Orthogonality,
+    Penalty,
+    Sparse,
+    WithProx,
+)
 
 if TYPE_CHECKING:
     import jax
@@ -34,6 +42,7 @@ STRENGTH = st.floats(-8, 2).map(lambda exponent: 10.0**exponent)
 FORMS: dict[str, Penalty] = {
     **{name: cls.of_strength(0.0) for name, cls in CATALOGUE.items()},
     "group-lasso units": GroupLasso(0.0, groups="units"),
+    "orthogonality columns": Orthogonality(0.0, mode="columns"),
 }
 every_penalty = pytest.mark.parametrize("penalty", FORMS.values(), ids=FORMS)
 WITH_PROX = {name: form for name, form in FORMS.items() if isinstance(form, WithProx)}
@@ -145,7 +154,8 @@ def test_the_gradient_is_that_of_finite_differences(penalty: Penalty, data: st.D
     gradient = compiled_gradient(penalty.value)(weights, *units)
     np.testing.assert_allclose(np.ravel(gradient), np.array(differences), rtol=1e-5, atol=1e-5)
     in_strengths = compiled_gradient(penalty.value)(weights, *strengths)
-    np.testing.assert_allclose(in_strengths, sum(strengths) * gradient, rtol=1e-5)
+    total = sum(strengths)
+    np.testing.assert_allclose(in_strengths, total * gradient, rtol=1e-5, atol=1e-5 * total)
 
 
 @every_penalty
@@ -191,6 +201,18 @@ def test_it_is_kerass_regularizer_bit_for_bit(name: str, data: st.DataObject) ->
     ours = penalty(**strengths).value(weights, *strengths.values())
     assert np.asarray(ours).tobytes() == np.asarray(theirs).tobytes()
     assert ours.dtype == theirs.dtype
+
+
+@pytest.mark.parametrize("mode", ["rows", "columns"])
+@LAW
+@given(ANY_WEIGHTS, STRENGTH)
+def test_orthogonality_is_that_of_keras(mode: str, weights: Array, strength: float) -> None:
+    import jax.numpy as jnp
+    import keras
+
+    theirs = keras.regularizers.OrthogonalRegularizer(strength, mode)(jnp.asarray(weights))
+    ours = Orthogonality(strength, mode=mode).value(weights, strength)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6 * strength)
 
 
 @every_penalty

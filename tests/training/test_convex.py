@@ -120,6 +120,45 @@ def test_group_lasso_over_inputs() -> None:
     assert len({int(np.sum(np.all(one == 0, axis=1))) for one in theirs}) > 2
 
 
+def test_group_lasso_over_channels() -> None:
+    """A convolution as wide as its input is Dense(1), with a group for each channel.
+
+    skglm's ``|y - Xw|² / 2n + alpha · Σ|group|`` is half of ``mean + 2 · alpha · Σ|group|``.
+    """
+    import skglm
+
+    width, channels = 3, INPUTS
+    true = np.array([0.5, -0.3, 0.4])[:, None] * COEFFICIENTS
+    x = np.random.default_rng(1).normal(size=(2 * ROWS, width, channels)).astype("float32")
+    y = (np.sum(x * true, axis=(1, 2)) + 0.3 * np.resize(NOISE, 2 * ROWS)).astype("float32")
+    model = keras.Sequential(
+        [
+            keras.layers.Input((width, channels)),
+            keras.layers.Conv1D(1, width),
+            keras.layers.Flatten(),
+        ]
+    )
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+    strengths = np.geomspace(0.9, 0.01, 8)
+    candidates = [wane.GroupLasso(2 * s / np.sqrt(width), proximal=True) for s in strengths]
+    study = wane.Study(
+        model, x, y, candidates=candidates,
+        validation=(x, y), repeats=1, epochs=2000, batch_size=len(x),
+    )  # fmt: skip
+    result = study.run(progress=False)
+    # Channel by channel, as its groups are.
+    columns = np.swapaxes(x, 1, 2).reshape(len(x), -1).astype("float64")
+    gone = []
+    for name, alpha in zip(study.names[1:], strengths, strict=True):
+        solver = skglm.GroupLasso(groups=width, alpha=alpha, fit_intercept=True, tol=1e-9)
+        theirs = solver.fit(columns, y.astype("float64")).coef_.reshape(channels, width)
+        mine = np.asarray(result.model(name).layers[0].kernel)[:, :, 0].T
+        np.testing.assert_allclose(mine, theirs, atol=1e-3)
+        np.testing.assert_array_equal(mine == 0, theirs == 0)
+        gone.append(int(np.sum(np.all(theirs == 0, axis=1))))
+    assert gone[0] == channels - 1 and gone[-1] == 0 and len(set(gone)) > 2
+
+
 def test_group_lasso_over_units_meets_the_conditions_of_a_minimum() -> None:
     """For a group that is not zero ``gradient + t · w/|w| = 0``; for one that is, ``<= t``."""
     penalties = [

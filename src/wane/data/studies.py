@@ -13,7 +13,7 @@ from wane.data.networks import NETWORKS, default_network
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
-from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, sweep
+from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.study import Fresh, Study
 
 if TYPE_CHECKING:
@@ -66,18 +66,35 @@ def candidates_of(
     *,
     layers: str = "hidden",
     on: tuple[str, ...] = DEFAULT_ROLES,
+    proximal: bool = False,
 ) -> tuple[Candidate, ...]:
     """Every strength of every kind of penalty, on one target.
 
+    Args:
+        penalties: names in the catalogue.
+        strengths: those of each.
+        layers, on: the target.
+        proximal: whether the penalties act by proximal steps, which give exact zeros.
+
     Raises:
-        InputError: if a penalty is unknown, or one is named twice.
+        InputError: if a penalty is unknown, is named twice, or has no such steps.
     """
     unknown = [name for name in penalties if name.lower() not in CATALOGUE]
     if unknown:
         raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
+    dense = [name for name in penalties if not issubclass(CATALOGUE[name.lower()], Sparse)]
+    if proximal and dense:
+        sparse = [name for name, kind in CATALOGUE.items() if issubclass(kind, Sparse)]
+        raise InputError(
+            f"--proximal is for penalties that give exact zeros, {', '.join(sparse)}, and not for "
+            f"{dense[0]}: name one of these as --penalty."
+        )
     kinds = [CATALOGUE[name.lower()] for name in penalties]
+    options = {"proximal": True} if proximal else {}
     return tuple(
-        candidate for kind in kinds for candidate in sweep(kind, strengths, layers=layers, on=on)
+        candidate
+        for kind in kinds
+        for candidate in sweep(kind, strengths, layers=layers, on=on, **options)
     )
 
 

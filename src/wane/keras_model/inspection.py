@@ -7,9 +7,9 @@ import numpy as np
 
 from wane.keras_model.advice import advice
 from wane.keras_model.regularize import check_built
-from wane.keras_model.regularizers import ELEMENTWISE
+from wane.keras_model.regularizers import Terms, terms_in
 from wane.keras_model.weights import Weight, every_weight
-from wane.penalties import L1, L1L2, L2
+from wane.penalties import L1, L1L2, L2, Orthogonality, Penalty
 from wane.report.weights import WeightTable, weight_table
 
 
@@ -65,27 +65,31 @@ def _penalty_value(weight: Weight, values: np.ndarray) -> float:
     regularizer = weight.variable.regularizer
     if regularizer is None or weight.index < 0:
         return 0.0
-    if type(regularizer) in ELEMENTWISE:
-        # Keras would have JAX compile a sum for each shape, seconds for a large model.
-        l1, l2 = _strengths(regularizer)
-        return float(L1L2(l1, l2).value(values.astype(np.float64), l1, l2))
-    return float(keras.ops.convert_to_numpy(regularizer(weight.variable)))
-
-
-def _strengths(regularizer: Any) -> tuple[float, float]:
-    """The (l1, l2) of one of Keras's elementwise regularizers."""
-    config = regularizer.get_config()
-    return float(config.get("l1", 0.0)), float(config.get("l2", 0.0))
+    terms = terms_in(regularizer)
+    if terms is None:
+        return float(keras.ops.convert_to_numpy(regularizer(weight.variable)))
+    # Keras would have JAX compile a sum for each shape, seconds for a large model.
+    penalty = _penalty(terms)
+    return float(penalty.value(values.astype(np.float64), *penalty.strengths))
 
 
 def regularizer_name(regularizer: Any) -> str | None:
     """A regularizer as wane writes penalties, ``"L2(0.001)"``; others by their class."""
     if regularizer is None:
         return None
-    if type(regularizer) not in ELEMENTWISE:
+    terms = terms_in(regularizer)
+    if terms is None:
         return getattr(regularizer, "__name__", type(regularizer).__name__)
-    l1, l2 = _strengths(regularizer)
+    return str(_penalty(terms))
+
+
+def _penalty(terms: Terms) -> Penalty:
+    """The penalty that is one of Keras's own regularizers."""
+    if terms.rows:
+        return Orthogonality(terms.rows)
+    if terms.columns:
+        return Orthogonality(terms.columns, mode="columns")
     # What Keras calls L1L2(0, 0.1) is an L2.
-    if l1 and l2:
-        return str(L1L2(l1, l2))
-    return str(L1(l1) if l1 else L2(l2))
+    if terms.l1 and terms.l2:
+        return L1L2(terms.l1, terms.l2)
+    return L1(terms.l1) if terms.l1 else L2(terms.l2)

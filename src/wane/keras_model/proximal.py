@@ -18,7 +18,7 @@ import numpy as np
 from keras import ops
 
 from wane._errors import InputError, listed
-from wane.keras_model.groups import check_groups
+from wane.keras_model.axes import check_axes
 from wane.keras_model.weights import targeted
 from wane.penalties import Penalty, Sparse, is_proximal
 
@@ -172,7 +172,7 @@ def check_steps(model: Any, penalties: Sequence[Penalty]) -> None:
     forms: dict[int, Penalty] = {}
     for penalty in penalties:
         for weight in targeted(model, penalty):
-            check_groups(weight, penalty)
+            check_axes(weight, penalty)
             if not is_proximal(penalty):
                 continue
             _check_optimizer(model, penalty)
@@ -185,14 +185,21 @@ def check_steps(model: Any, penalties: Sequence[Penalty]) -> None:
                 )
 
 
-def steps_of(model: Any, penalties: Sequence[Sparse]) -> list[Step]:
-    """One step for each weight, with the sum of the strengths of the penalties that act on it."""
+def steps_of(model: Any, penalties: Sequence[Sparse], epoch: float = math.inf) -> list[Step]:
+    """One step for each weight, with the sum of the strengths of the penalties that act on it.
+
+    Args:
+        model: the model.
+        penalties: the penalties.
+        epoch: the epoch, counted from 0, whose strengths are meant; by default the last ones.
+    """
     found: dict[int, Step] = {}
     for penalty in penalties:
         for weight in targeted(model, penalty):
             before = found.get(weight.index)
-            there = (0.0,) * len(penalty.strengths) if before is None else before.strengths
-            strengths = [a + b for a, b in zip(there, penalty.strengths, strict=True)]
+            mine = penalty.strengths_at(epoch)
+            there = (0.0,) * len(mine) if before is None else before.strengths
+            strengths = [a + b for a, b in zip(there, mine, strict=True)]
             found[weight.index] = Step(penalty.form, weight.index, strengths)
     return list(found.values())
 
@@ -263,6 +270,12 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
             )
         check_steps(model, self.penalties)
         self._steps = tuple(steps_of(model, self.penalties))
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Take the strengths of the epoch."""
+        del logs
+        if any(penalty.schedules for penalty in self.penalties):
+            self._steps = tuple(steps_of(self.model, self.penalties, epoch))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Take the steps."""

@@ -9,14 +9,15 @@ import keras
 
 from wane._errors import InputError, listed
 from wane.keras_model.regularizers import (
+    Terms,
     regularizer_of,
     set_regularizer,
-    strengths_by_weight,
+    terms_by_weight,
     weights_not_saved,
     write_attention,
 )
 from wane.keras_model.weights import every_weight, trainable_weights
-from wane.penalties import CATALOGUE, Penalty
+from wane.penalties import CATALOGUE, Penalty, is_proximal
 
 
 @runtime_checkable
@@ -30,8 +31,6 @@ class Prescription(Protocol):
 
 Several = Penalty | Prescription | Iterable[Penalty]
 """One penalty or several."""
-Strengths = dict[int, tuple[float, float]]
-"""The (l1, l2) of weights, by their places in ``model.trainable_variables``."""
 
 
 def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
@@ -61,22 +60,21 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
             it. Then the model is as it was.
     """
     check_built(model)
-    sums: Strengths = {}
+    sums: dict[int, Terms] = {}
     for given in penalties:
-        for index, (l1, l2) in _strengths(model, given).items():
-            l1_before, l2_before = sums.get(index, (0.0, 0.0))
-            sums[index] = (l1_before + l1, l2_before + l2)
+        for index, terms in _terms(model, given).items():
+            sums[index] = sums.get(index, Terms()).plus(terms)
     if not sums:
         raise InputError(
             "regularize takes at least one penalty, such as wane.L2(1e-3); wane.unregularize(model)"
             " takes penalties off."
         )
     weights = trainable_weights(model)
-    regularizers = {index: regularizer_of(l1, l2) for index, (l1, l2) in sums.items()}
+    regularizers = {index: regularizer_of(terms) for index, terms in sums.items()}
     for index, regularizer in regularizers.items():
         set_regularizer(weights[index], regularizer)
     write_attention(weights)
-    _trace_anew(model)
+    trace_anew(model)
     lost = [w.layer for w in weights_not_saved(model) if w.index in regularizers]
     if lost:
         warnings.warn(
@@ -111,7 +109,7 @@ def unregularize(model: Any) -> Any:
             is_of_weight = attribute.endswith("_regularizer") and "activity" not in attribute
             if is_of_weight and isinstance(value, keras.regularizers.Regularizer):
                 setattr(layer, attribute, None)
-    _trace_anew(model)
+    trace_anew(model)
     return model
 
 
@@ -132,14 +130,25 @@ def check_built(model: Any) -> None:
         )
 
 
-def _strengths(model: Any, given: Any) -> Strengths:
+def _terms(model: Any, given: Any) -> dict[int, Terms]:
     if not isinstance(given, Mapping):
-        return strengths_by_weight(model, _penalties(given))
-    by_weight: Strengths = {}
+        return terms_by_weight(model, _constant(_penalties(given)))
+    by_weight: dict[int, Terms] = {}
     for layers, several in given.items():
         # A later glob takes the place of an earlier one, so that exceptions follow the rule.
-        by_weight |= strengths_by_weight(model, _on_layers(_penalties(several), layers))
+        constant = _constant(_penalties(several))
+        by_weight |= terms_by_weight(model, _on_layers(constant, layers))
     return by_weight
+
+
+def _constant(penalties: tuple[Penalty, ...]) -> tuple[Penalty, ...]:
+    for penalty in penalties:
+        if penalty.schedules and not is_proximal(penalty):
+            raise InputError(
+                f"{penalty} changes in training, which a regularizer of Keras does not: call "
+                f"model.fit with callbacks=[wane.ScheduledPenalties(...)] of it."
+            )
+    return penalties
 
 
 def _on_layers(penalties: Iterable[Penalty], layers: Any) -> Iterable[Penalty]:
@@ -166,7 +175,7 @@ def _penalties(given: Any) -> tuple[Penalty, ...]:
     return several
 
 
-def _trace_anew(model: Any) -> None:
+def trace_anew(model: Any) -> None:
     """Have a model and those in it compile their steps again, which hold the penalties as code."""
     for layer in model._flatten_layers():
         if isinstance(layer, keras.Model):

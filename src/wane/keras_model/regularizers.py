@@ -1,81 +1,159 @@
 """Penalties as ordinary Keras regularizers, on variables and in the configuration of layers."""
 
 import collections
+import math
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from wane._errors import InputError
+from wane.keras_model.axes import check_axes
 from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
-from wane.penalties import L1, L1L2, L2, Candidate, Penalty, WeightDecay, is_proximal, penalties_of
-
-ELEMENTWISE = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
-"""The regularizers of Keras whose sum is one of them again."""
+from wane.penalties import (
+    L1,
+    L1L2,
+    L2,
+    Candidate,
+    Orthogonality,
+    Penalty,
+    WeightDecay,
+    is_proximal,
+    penalties_of,
+)
 
 _ATTENTION = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
 
 
-def coefficients(penalty: Penalty) -> tuple[float, float]:
-    """The (l1, l2) of Keras's ``L1L2`` that does what an elementwise penalty does.
+class Terms(NamedTuple):
+    """The strengths of Keras's own regularizers on one weight.
+
+    Attributes:
+        l1, l2: those of ``L1L2``.
+        rows, columns: those of ``OrthogonalRegularizer`` in either mode.
+    """
+
+    l1: float = 0.0
+    l2: float = 0.0
+    rows: float = 0.0
+    columns: float = 0.0
+
+    def plus(self, other: "Terms") -> "Terms":
+        """The terms of both."""
+        return Terms(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+class NoRegularizerError(InputError):
+    """Keras has no regularizer for this."""
+
+
+def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
+    """What a penalty is in Keras's own regularizers.
+
+    Args:
+        penalty: the penalty.
+        epoch: where its strength changes in training, the epoch that is meant, counted from 0.
 
     Raises:
-        InputError: if there is none.
+        InputError: if there is no such regularizer.
     """
     if is_proximal(penalty):
-        raise InputError(
+        raise NoRegularizerError(
             f"{penalty} acts by steps of its own and not as a regularizer: call model.fit with "
-            f"callbacks=[wane.ProximalSteps({penalty})]."
+            f"callbacks=[wane.ProximalSteps(...)] of it."
         )
+    strengths = penalty.strengths_at(epoch)
     if isinstance(penalty, WeightDecay):
-        raise InputError(
+        raise NoRegularizerError(
             f"{penalty} is a part of the optimizer's steps and no regularizer: compile the model "
-            f"with keras.optimizers.AdamW(weight_decay={penalty.weight_decay:g}), after "
+            f"with keras.optimizers.AdamW(weight_decay={penalty.strength:g}), after "
             f"optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare."
         )
     if isinstance(penalty, L1):
-        return penalty.l1, 0.0
+        return Terms(l1=strengths[0])
     if isinstance(penalty, L2):
-        return 0.0, penalty.l2
+        return Terms(l2=strengths[0])
     if isinstance(penalty, L1L2):
-        return penalty.l1, penalty.l2
-    raise InputError(
-        f"{penalty} cannot be written as a Keras regularizer; only L1, L2 and L1L2 can."
+        return Terms(*strengths)
+    if isinstance(penalty, Orthogonality):
+        return Terms(**{penalty.mode: strengths[0]})
+    raise NoRegularizerError(
+        f"{penalty} cannot be written as a Keras regularizer: give it proximal=True and call "
+        f"model.fit with callbacks=[wane.ProximalSteps(...)] of it."
     )
 
 
 def expressible(candidate: Candidate) -> Candidate:
     """The penalties of a candidate that Keras has a regularizer for."""
-    return tuple(
-        penalty
-        for penalty in penalties_of(candidate)
-        if isinstance(penalty, L1 | L2 | L1L2) and not is_proximal(penalty)
-    )
+    return tuple(penalty for penalty in penalties_of(candidate) if _is_expressible(penalty))
 
 
-def regularizer_of(l1: float, l2: float) -> Any:
-    """The Keras regularizer with these strengths, or None if both are zero."""
+def _is_expressible(penalty: Penalty) -> bool:
+    try:
+        terms_of(penalty)
+    except NoRegularizerError:
+        return False
+    return True
+
+
+def terms_in(regularizer: Any) -> Terms | None:
+    """The terms of one of Keras's own regularizers, or of None; None for any other."""
+    if regularizer is None:
+        return Terms()
+    config = regularizer.get_config() if type(regularizer) in _OF_KERAS else {}
+    if type(regularizer) is keras.regularizers.OrthogonalRegularizer:
+        return Terms(**{config["mode"]: float(config["factor"])})
+    if config:
+        return Terms(float(config.get("l1", 0.0)), float(config.get("l2", 0.0)))
+    return None
+
+
+_OF_KERAS = (
+    keras.regularizers.L1,
+    keras.regularizers.L2,
+    keras.regularizers.L1L2,
+    keras.regularizers.OrthogonalRegularizer,
+)
+
+
+def regularizer_of(terms: Terms) -> Any:
+    """The Keras regularizer with these strengths, or None if all are zero.
+
+    Raises:
+        InputError: if Keras has none that is such a sum.
+    """
+    l1, l2, *orthogonal = terms
+    if sum(map(bool, [l1 or l2, *orthogonal])) > 1:
+        raise NoRegularizerError(
+            "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of "
+            "both of its modes: give them different layers."
+        )
+    for mode, strength in zip(("rows", "columns"), orthogonal, strict=True):
+        if strength:
+            return keras.regularizers.OrthogonalRegularizer(strength, mode)
     if l1:
         # Not Keras's L1, which rounds its strength to float32 and saves what is left of it.
         return keras.regularizers.L1L2(l1=l1, l2=l2)
     return keras.regularizers.L2(l2) if l2 else None
 
 
-def strengths_by_weight(model: Any, penalties: Iterable[Penalty]) -> dict[int, tuple[float, float]]:
-    """The (l1, l2) of each targeted weight, summed over the penalties.
+def terms_by_weight(
+    model: Any, penalties: Iterable[Penalty], epoch: float = math.inf
+) -> dict[int, Terms]:
+    """The terms of each targeted weight, summed over the penalties.
 
     Keys are places in ``model.trainable_variables``.
 
     Raises:
         InputError: if a penalty matches no weight, or Keras has no regularizer for it.
     """
-    sums: dict[int, tuple[float, float]] = {}
+    sums: dict[int, Terms] = {}
     for penalty in penalties:
-        l1, l2 = coefficients(penalty)
+        terms = terms_of(penalty, epoch)
         for weight in targeted(model, penalty):
-            l1_before, l2_before = sums.get(weight.index, (0.0, 0.0))
-            sums[weight.index] = (l1_before + l1, l2_before + l2)
+            check_axes(weight, penalty)
+            sums[weight.index] = sums.get(weight.index, Terms()).plus(terms)
     return sums
 
 
@@ -89,9 +167,10 @@ def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None
             A function that makes models gives unnamed layers other names each time.
     """
     weights = trainable_weights(model)
-    for index, (l1, l2) in strengths_by_weight(like or model, penalties_of(candidate)).items():
+    for index, terms in terms_by_weight(like or model, penalties_of(candidate)).items():
         present = weights[index].variable.regularizer
-        if present is not None and type(present) not in ELEMENTWISE:
+        own = terms_in(present)
+        if own is None:
             warnings.warn(
                 f"The {weights[index].role} of layer {weights[index].layer!r} keeps its own "
                 f"regularizer {type(present).__name__} and does not get the study's penalty as "
@@ -99,9 +178,14 @@ def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None
                 stacklevel=3,
             )
             continue
-        l1 += float(getattr(present, "l1", 0.0))
-        l2 += float(getattr(present, "l2", 0.0))
-        set_regularizer(weights[index], regularizer_of(l1, l2))
+        try:
+            set_regularizer(weights[index], regularizer_of(own.plus(terms)))
+        except NoRegularizerError as error:
+            warnings.warn(
+                f"The {weights[index].role} of layer {weights[index].layer!r} does not get the "
+                f"study's penalties: {error}",
+                stacklevel=3,
+            )
     write_attention(weights)
 
 

@@ -12,7 +12,7 @@ import keras
 from wane._errors import InputError, one_line
 from wane.keras_model.inspection import inspect
 from wane.keras_model.regularize import regularize
-from wane.penalties import CATALOGUE
+from wane.penalties import CATALOGUE, checked_strength
 
 if TYPE_CHECKING:
     from wane.report.weights import WeightTable
@@ -40,7 +40,8 @@ def regularize_file(
     Args:
         path: the file of the model, which stays as it is.
         out: the new file.
-        strengths: strengths by the penalties' names in the catalogue; None leaves one out.
+        strengths: strengths by the penalties' names in the catalogue; None leaves one out. Where a
+            penalty has several, it is their sum.
         layers, on: the target, as penalties take it.
 
     Returns:
@@ -50,7 +51,7 @@ def regularize_file(
         InputError: if the file cannot be loaded, there is no penalty, or ``out`` is there already.
     """
     penalties = [
-        CATALOGUE[name](**{CATALOGUE[name].strength_fields[0]: strength}, layers=layers, on=on)
+        CATALOGUE[name].of_strength(checked_strength(strength, name), layers=layers, on=on)
         for name, strength in strengths.items()
         if strength is not None
     ]

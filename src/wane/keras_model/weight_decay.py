@@ -69,6 +69,8 @@ def _decay(optimizer: Any, strengths: Mapping[int, Any]) -> Any:
 def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     """A candidate's strengths of weight decay by the place of the weight among the trainable ones.
 
+    Of a schedule it is the last strength.
+
     Raises:
         InputError: if it matches no weight, or the model's optimizer has a weight decay of its own,
             to which it would add.
@@ -83,7 +85,7 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
                     f"already, to which {penalty} would add: compile it with weight_decay=0.0."
                 )
             for weight in targeted(model, penalty):
-                found[weight.index] = found.get(weight.index, 0.0) + penalty.weight_decay
+                found[weight.index] = found.get(weight.index, 0.0) + penalty.strength
     return found
 
 

@@ -4,12 +4,23 @@ Adding a penalty takes three edits: its class in the file of its family, its nam
 below, and its row in :data:`CATALOGUE`, from which tests, documentation and the command line read.
 """
 
-from wane.penalties._base import DEFAULT_ROLES, ROLES, Penalty, Sparse, WithProx, is_proximal
+from wane.penalties import schedule
+from wane.penalties._base import (
+    DEFAULT_ROLES,
+    ROLES,
+    Penalty,
+    Sparse,
+    Strength,
+    WithProx,
+    is_proximal,
+)
+from wane.penalties._numbers import checked_strength
 from wane.penalties.candidates import (
     BASELINE,
     BASELINE_NAME,
     Candidate,
     Change,
+    at_epoch,
     candidate_names,
     decades,
     network_of,
@@ -21,6 +32,8 @@ from wane.penalties.candidates import (
 from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
+from wane.penalties.orthogonality import Orthogonality
+from wane.penalties.schedule import Schedule
 from wane.penalties.structure import Dropout, Network, strength_of
 
 CATALOGUE: dict[str, type[Penalty]] = {
@@ -29,6 +42,7 @@ CATALOGUE: dict[str, type[Penalty]] = {
     "l1l2": L1L2,
     "group-lasso": GroupLasso,
     "weight-decay": WeightDecay,
+    "orthogonality": Orthogonality,
 }
 """Every penalty by the name that the command line and files use."""
 
@@ -46,17 +60,23 @@ __all__ = [
     "Dropout",
     "GroupLasso",
     "Network",
+    "Orthogonality",
     "Penalty",
+    "Schedule",
     "Sparse",
+    "Strength",
     "WeightDecay",
     "WithProx",
+    "at_epoch",
     "candidate_names",
+    "checked_strength",
     "decades",
     "is_proximal",
     "network_of",
     "parse_roles",
     "parse_strengths",
     "penalties_of",
+    "schedule",
     "strength_of",
     "sweep",
 ]

@@ -5,9 +5,11 @@ import math
 from typing import Any, ClassVar, Self
 
 from wane._errors import InputError, listed, nearest
+from wane.penalties._numbers import Array, checked_strength
+from wane.penalties.schedule import Schedule
 
-Array = Any
-"""An array of JAX or NumPy: penalties are written once for both, which types cannot say."""
+Strength = float | Schedule
+"""One number, or one for each epoch."""
 
 ROLES = ("kernel", "recurrent", "bias", "embedding")
 DEFAULT_ROLES = ("kernel", "recurrent")
@@ -16,6 +18,8 @@ DEFAULT_ROLES = ("kernel", "recurrent")
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Penalty:
     """A term that is added to the training loss for large weights, and the weights it acts on.
+
+    A strength is a number, or one for each epoch (see :mod:`wane.schedule`).
 
     Args:
         layers: ``"all"``, ``"hidden"``, ``"output"`` or a glob on layer names (``"conv*"``). The
@@ -45,26 +49,45 @@ class Penalty:
             )
         object.__setattr__(self, "on", checked_roles(self.on))
         for name in self.strength_fields:
-            strength = checked_strength(getattr(self, name), name)
-            object.__setattr__(self, name, strength)
+            strength = getattr(self, name)
+            if not isinstance(strength, Schedule):
+                object.__setattr__(self, name, checked_strength(strength, name))
 
     @property
-    def strengths(self) -> tuple[float, ...]:
+    def strengths(self) -> tuple[Strength, ...]:
         """The strengths, in the order in which :meth:`value` takes them."""
         return tuple(getattr(self, name) for name in self.strength_fields)
 
+    def strengths_at(self, epoch: float = math.inf) -> tuple[float, ...]:
+        """The strengths in an epoch counted from 0; by default what they come to in the end."""
+        return tuple(s.at(epoch) if isinstance(s, Schedule) else s for s in self.strengths)
+
+    def at(self, epoch: float = math.inf) -> Self:
+        """The penalty as it is in an epoch counted from 0, with strengths that stay."""
+        values: dict[str, Any] = dict(
+            zip(self.strength_fields, self.strengths_at(epoch), strict=True)
+        )
+        return dataclasses.replace(self, **values)
+
     @property
     def strength(self) -> float:
-        """One number for how strong the penalty is: the sum of its strengths."""
-        return math.fsum(self.strengths)
+        """One number for how strong the penalty is: the sum of its strengths, in the end."""
+        return math.fsum(self.strengths_at())
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The strengths that change in training."""
+        return tuple(s for s in self.strengths if isinstance(s, Schedule))
 
     @property
     def kind(self) -> str:
         """The penalty's name without strength or target, as in tables: ``"L2"``.
 
-        Options other than the usual ones follow: ``"L1 proximal"``, ``"GroupLasso units"``.
+        Options other than the usual ones follow, and the forms of schedules: ``"L1 proximal"``,
+        ``"GroupLasso units"``, ``"L2 steps"``.
         """
         told = [name if value is True else str(value) for name, value in self._options().items()]
+        told += dict.fromkeys(schedule.form for schedule in self.schedules)
         return " ".join([type(self).__name__, *told])
 
     def _options(self) -> dict[str, Any]:
@@ -81,7 +104,7 @@ class Penalty:
     @classmethod
     def of_strength(
         cls,
-        strength: float,
+        strength: Strength,
         *,
         layers: str = "all",
         on: tuple[str, ...] = DEFAULT_ROLES,
@@ -94,7 +117,11 @@ class Penalty:
             layers, on: the target.
             options: what else the class takes.
         """
-        share = checked_strength(strength) / len(cls.strength_fields)
+        count = len(cls.strength_fields)
+        if not isinstance(strength, Schedule):
+            share: Strength = checked_strength(strength) / count
+        else:
+            share = strength if count == 1 else strength.scaled(1 / count)
         return cls(**dict.fromkeys(cls.strength_fields, share), layers=layers, on=on, **options)
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
@@ -107,12 +134,17 @@ class Penalty:
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
+    @classmethod
+    def summary(cls) -> str:
+        """What it is in a few words: the first line of the documentation without its formula."""
+        return str(cls.__doc__).split("\n")[0].split(":")[0].replace("``", "").removesuffix(".")
+
     def __str__(self) -> str:
         return self.name()
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
         """What it is and how strong, with six significant digits or exact, and its target."""
-        parts = [repr(s) if exact else f"{s:g}" for s in self.strengths]
+        parts = [_told(strength, exact) for strength in self.strengths]
         parts += [f"{name}={value!r}" for name, value in self._options().items()]
         if target:
             parts += [f"layers={self.layers!r}", f"on={'+'.join(self.on)!r}"]
@@ -168,41 +200,10 @@ def is_proximal(penalty: Penalty) -> bool:
     return isinstance(penalty, Sparse) and penalty.proximal
 
 
-def namespace(weight: Array) -> Any:
-    """The module whose functions take this array: NumPy or ``jax.numpy``."""
-    import numpy as np
-
-    if isinstance(weight, np.ndarray | np.generic):
-        return np
-    import jax.numpy as jnp
-
-    return jnp
-
-
-def checked_strength(strength: object, name: str = "strength") -> float:
-    """``strength`` as a float, if it is one finite number that is not negative."""
-    try:
-        number = float(strength)  # type: ignore[arg-type] # whatever float refuses is reported
-    except (TypeError, ValueError):
-        number = math.nan
-    if (
-        isinstance(strength, bool | str)
-        or length(strength) is not None
-        or not math.isfinite(number)
-        or number < 0
-    ):
-        raise InputError(
-            f"{name} must be a finite number of at least 0, got {strength!r}: 0 is no penalty."
-        )
-    return number
-
-
-def length(value: object) -> int | None:
-    """How many values there are in one that has a length; None for a single number."""
-    try:
-        return len(value)  # type: ignore[arg-type] # whatever has no length is one value
-    except TypeError:
-        return None
+def _told(strength: Strength, exact: bool) -> str:
+    if isinstance(strength, Schedule):
+        return str(strength)
+    return repr(strength) if exact else f"{strength:g}"
 
 
 def checked_roles(on: object) -> tuple[str, ...]:

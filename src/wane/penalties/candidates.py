@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wane._errors import InputError
-from wane.penalties._base import DEFAULT_ROLES, Penalty, checked_roles, checked_strength, length
+from wane.penalties._base import DEFAULT_ROLES, Penalty, Strength, checked_roles
+from wane.penalties._numbers import checked_strength, length
 from wane.penalties.structure import Dropout, Network
 
 Change = Penalty | Dropout | Network
@@ -76,7 +77,7 @@ def parse_roles(text: str) -> tuple[str, ...]:
 
 def sweep(
     penalty: type[Penalty],
-    strengths: Iterable[float],
+    strengths: Iterable[Strength],
     *,
     layers: str = "all",
     on: str | tuple[str, ...] = DEFAULT_ROLES,
@@ -86,8 +87,8 @@ def sweep(
 
     Args:
         penalty: the class, such as ``wane.L2``.
-        strengths: one number for each candidate, [candidates]; where a penalty has several
-            strengths, their sum.
+        strengths: one number or schedule for each candidate, [candidates]; where a penalty has
+            several strengths, their sum.
         layers, on: the target; see :class:`Penalty`.
         options: what else the class takes, such as ``proximal=True``.
 
@@ -168,6 +169,11 @@ def _name(candidate: Candidate, *, target: bool = False, exact: bool = False) ->
 def penalties_of(candidate: Candidate) -> tuple[Penalty, ...]:
     """The penalties among a candidate's changes."""
     return tuple(change for change in candidate if isinstance(change, Penalty))
+
+
+def at_epoch(candidate: Candidate, epoch: int) -> Candidate:
+    """The candidate as it is in an epoch counted from 0, with strengths that stay."""
+    return tuple(c.at(epoch) if isinstance(c, Penalty) else c for c in candidate)
 
 
 def network_of(candidate: Candidate) -> Network | None:

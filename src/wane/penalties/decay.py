@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from wane.penalties._base import Array, Penalty, namespace
+from wane.penalties._base import Penalty, Strength
+from wane.penalties._numbers import Array, namespace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +18,7 @@ class WeightDecay(Penalty):
     """
 
     strength_fields = ("weight_decay",)
-    weight_decay: float
+    weight_decay: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         del strengths

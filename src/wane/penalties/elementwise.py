@@ -6,7 +6,8 @@ strength of ``keras.regularizers.L1L2`` and its value equals Keras's bit for bit
 
 import dataclasses
 
-from wane.penalties._base import Array, Sparse, WithProx, namespace
+from wane.penalties._base import Sparse, Strength, WithProx
+from wane.penalties._numbers import Array, namespace
 
 
 def _absolute(weight: Array, l1: Array | float) -> Array:
@@ -35,7 +36,7 @@ class L1(Sparse):
     """
 
     strength_fields = ("l1",)
-    l1: float
+    l1: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l1,) = strengths
@@ -59,7 +60,7 @@ class L2(WithProx):
     """
 
     strength_fields = ("l2",)
-    l2: float
+    l2: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l2,) = strengths
@@ -82,8 +83,8 @@ class L1L2(Sparse):
     """
 
     strength_fields = ("l1", "l2")
-    l1: float
-    l2: float
+    l1: Strength
+    l2: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         l1, l2 = strengths

@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from wane._errors import InputError, nearest
-from wane.penalties._base import Array, Sparse, namespace
+from wane.penalties._base import Sparse, Strength
+from wane.penalties._numbers import Array, namespace
 
 GROUPS = ("inputs", "units", "filters")
 _NEWTON_STEPS = 8
@@ -31,7 +32,7 @@ class GroupLasso(Sparse):
 
     strength_fields = ("group_lasso",)
     option_fields = ("groups", "proximal")
-    group_lasso: float
+    group_lasso: Strength
     groups: str = dataclasses.field(default="inputs", kw_only=True)
 
     def __post_init__(self) -> None:

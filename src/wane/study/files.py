@@ -144,16 +144,16 @@ def refitted(study: "Study", chosen: int, store: "Store", session: "Session") ->
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
     of_all_rows = session.resampling.kind in ("fraction", "splitter")
     if not of_all_rows or _watches_validation(study):
-        values = store.weights(chosen, 0)
+        values, epochs = store.weights(chosen, 0), store.epochs(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
         rows = session.splits.rows(0)
     else:
         start, rows = session.structures.of(chosen).starts.on_all_rows()
         (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
-        values = [*trained.weights, *trained.state]
+        values, epochs = [*trained.weights, *trained.state], len(trained.curves)
 
     def make() -> Any:
-        model = session.trained_model(chosen, values)
+        model = session.trained_model(chosen, values, epochs)
         target = rows.target
         return model if target == TargetScale() else in_unit(model, target.scale, target.centre)
 

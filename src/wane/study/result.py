@@ -66,7 +66,7 @@ class Result:
         norm_names: Sequence[tuple[str, ...]],
         notes: Sequence[str],
         predictions: Callable[..., pd.DataFrame],
-        make_model: Callable[[int, list[np.ndarray]], Any],
+        make_model: Callable[[int, list[np.ndarray], int], Any],
         traces: int,
     ) -> None:
         self.study = study
@@ -211,13 +211,14 @@ class Result:
                 f"{self.study.names[index]} has no run {repeat!r}; its {count} runs are numbered "
                 f"from 0."
             )
-        return self._make_model(index, values)
+        return self._make_model(index, values, self._store.epochs(index, number))
 
     def best_model(self) -> Any:
         """The chosen candidate's model, refitted, as a plain compiled Keras model.
 
-        It carries the chosen penalties as its regularizers, and weight decay in its optimizer; a
-        group lasso and proximal penalties have no such place in Keras. Where validation rows were
+        It carries the chosen penalties as its regularizers, and weight decay in its optimizer, with
+        the strengths of the last epoch where they changed in training; a group lasso and proximal
+        penalties have no such place in Keras. Where validation rows were
         given apart, it is the run of repeat 0, trained on all of ``x``. Where they were split off
         from ``x``, it is trained once more, from the initial weights of repeat 0, on training and
         validation rows together; but where a callback watches validation rows, of which a refit

@@ -20,6 +20,7 @@ import pandas as pd
 
 from wane import __version__
 from wane.keras_model.bridge import Bridge
+from wane.penalties import at_epoch
 from wane.study.files import refitted, write_results
 from wane.study.judgement import judge
 from wane.study.predictions import predictions_table
@@ -144,10 +145,13 @@ class Session:
             norms=[len(structure.program.norm_names) for structure in structures],
         )
 
-    def trained_model(self, candidate: int, values: list[np.ndarray]) -> Any:
-        """A plain compiled model of a candidate, by its index, with these variables' values."""
-        structure = self.structures.of(candidate)
-        return structure.trained_model(self.study.candidates[candidate], values)
+    def trained_model(self, candidate: int, values: list[np.ndarray], epochs: int) -> Any:
+        """A plain compiled model of a candidate, by its index, with these variables' values.
+
+        Its penalties have the strengths of the last of the epochs that it was trained for.
+        """
+        last = at_epoch(self.study.candidates[candidate], epochs - 1)
+        return self.structures.of(candidate).trained_model(last, values)
 
 
 def run_study(

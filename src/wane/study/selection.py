@@ -98,6 +98,8 @@ def one_standard_error_index(
 def _form(candidate: Candidate) -> tuple[Any, ...]:
     """What candidates that differ in strength alone have in common."""
     return tuple(
-        (change.form, change.layers, change.on) if isinstance(change, Penalty) else change
+        (change.form, change.kind, change.layers, change.on)
+        if isinstance(change, Penalty)
+        else change
         for change in candidate
     )

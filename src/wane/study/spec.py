@@ -19,19 +19,17 @@ from wane.penalties import (
     Dropout,
     Network,
     Penalty,
+    Schedule,
     candidate_names,
     decades,
     sweep,
 )
-from wane.study.arrays import check_same_rows, checked_arrays, parts_of
+from wane.study.inputs import data_set
 from wane.study.resampling import (
     DEFAULT_REPEATS,
-    checked_fraction,
     is_splitter,
-    random_splits,
-    splits_of,
 )
-from wane.study.rows import DataSet, Examples
+from wane.study.rows import Examples
 from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
 
@@ -135,8 +133,7 @@ class Study:
         self.repeats = None if repeats is None else _whole(repeats, "repeats", 1)
         self.shuffle = shuffle
         self.initial_weights = initial_weights
-        given = () if callbacks is None else callbacks
-        self.callbacks = tuple(given) if isinstance(given, list | tuple) else (given,)
+        self.callbacks = _callbacks(callbacks)
         self.describe_transform = describe_transform
         self.select_by = select_by
         self.scorers = checked_scorers(scorers)
@@ -144,20 +141,16 @@ class Study:
         self.name = name
         self.validation = validation
         self.train_sizes = train_sizes
-        if isinstance(validation, Fresh):
-            validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
-            development = validation.drawn(self.repeats or DEFAULT_REPEATS, self.seed)
-        else:
-            development = _examples((x, y, sample_weight), "x", "y", transform is not None)
-        kept, held_out = _test_rows(test, development, self.seed, transform is not None)
-        apart = None
-        if isinstance(validation, tuple | list):
-            apart = _given("validation", validation, transform is not None)
-        weights = None if class_weight is None else _class_weights(class_weight)
-        _check_transform(transform)
-        if isinstance(development.y, dict | list) and (weights or standardize_target):
-            raise InputError("class_weight and standardize_target are for models with one output.")
-        self.data = DataSet(kept, apart, held_out, transform, standardize_target, weights)
+        self.data = data_set(
+            (x, y, sample_weight),
+            validation=validation,
+            test=test,
+            transform=transform,
+            standardize_target=standardize_target,
+            class_weight=class_weight,
+            repeats=self.repeats or DEFAULT_REPEATS,
+            seed=self.seed,
+        )
 
     def run(
         self,
@@ -238,19 +231,10 @@ def _change_described(change: Change) -> dict[str, Any]:
         return {"network": change.title}
     return {
         "penalty": change.kind,
-        "strengths": change.strengths,
+        "strengths": [s.document() if isinstance(s, Schedule) else s for s in change.strengths],
         "layers": change.layers,
         "on": change.on,
     }
-
-
-def _check_transform(transform: Any) -> None:
-    usable = hasattr(transform, "get_params") and not isinstance(transform, type)
-    if transform is not None and not usable:
-        raise InputError(
-            f"transform must be an unfitted scikit-learn transformer such as StandardScaler(), "
-            f"got {transform!r}."
-        )
 
 
 def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
@@ -280,6 +264,13 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
 
 
+def _callbacks(given: Any) -> tuple[Any, ...]:
+    """The callbacks as a tuple; a single one may be given alone."""
+    if given is None:
+        return ()
+    return tuple(given) if isinstance(given, list | tuple) else (given,)
+
+
 def _whole(value: Any, name: str, least: int, most: int | None = None) -> int:
     whole = not isinstance(value, bool) and isinstance(value, int | float | np.number)
     if not whole or not math.isfinite(value) or value != int(value) or value < least:
@@ -287,88 +278,6 @@ def _whole(value: Any, name: str, least: int, most: int | None = None) -> int:
     if most is not None and value > most:
         raise InputError(f"{name} must be at most {most}, got {value!r}.")
     return int(value)
-
-
-def _class_weights(given: Any) -> dict[int, float]:
-    """The weight of each class by its label, checked."""
-    try:
-        weights = {int(label): float(weight) for label, weight in given.items()}
-    except (AttributeError, TypeError, ValueError):
-        weights = {}
-    if not weights or not all(0 <= weight < math.inf for weight in weights.values()):
-        raise InputError(
-            f"class_weight must map whole labels to finite weights of at least 0, such as "
-            f"{{0: 1.0, 1: 5.0}}, got {given!r}."
-        )
-    return weights
-
-
-def _examples(given: Sequence[Any], x_name: str, y_name: str, transformed: bool) -> Examples:
-    x, y, weight = given
-    x = x if transformed and hasattr(x, "iloc") else checked_arrays(x, x_name)
-    y = checked_arrays(y, y_name)
-    if weight is not None:
-        weight = checked_arrays(weight, "sample_weight")
-        weight = jax.tree.map(lambda array: array.astype(np.float32), weight)
-        _check_weights(weight, y)
-    check_same_rows(**{x_name: x, y_name: y, "sample_weight": weight})
-    return Examples(x, y, weight)
-
-
-def _check_weights(weight: Any, y: Any) -> None:
-    """Check that weights are one for each row (or element of y), not negative and not all zero."""
-    for array in parts_of(weight):
-        shapes = {part.shape for part in parts_of(y)}
-        if array.ndim > 1 and array.shape[1:] != (1,) and array.shape not in shapes:
-            raise InputError(
-                f"sample_weight has shape {array.shape}; give one weight for each row, "
-                f"({len(array)},)."
-            )
-        if array.min() < 0 or array.max() == 0:
-            raise InputError(
-                "sample_weight must hold numbers of at least 0 that are not all 0, got numbers "
-                f"from {array.min():g} to {array.max():g}."
-            )
-
-
-def _given(name: str, arrays: Sequence[Any], transformed: bool) -> Examples:
-    """Examples from a tuple (x, y) or (x, y, sample_weight)."""
-    if len(arrays) not in (2, 3):
-        raise InputError(
-            f"{name} as arrays must be (x, y) or (x, y, sample_weight), got {len(arrays)} of them."
-        )
-    x, y = arrays[:2]
-    weight = arrays[2] if len(arrays) == 3 else None
-    return _examples((x, y, weight), f"{name} x", f"{name} y", transformed)
-
-
-def _test_rows(
-    test: Any, development: Examples, seed: int, transformed: bool
-) -> tuple[Examples, Examples | None]:
-    """The rows that remain for development, and the test rows."""
-    if test is None:
-        return development, None
-    if isinstance(test, tuple | list):
-        return development, _given("test", test, transformed)
-    if is_splitter(test):
-        split = splits_of(test, *development.splittable())[0]
-    else:
-        fraction = checked_fraction(test, "test")
-        stratify = _looks_like_classes(development.y, fraction)
-        labels = development.splittable()[1]
-        (split,) = random_splits(labels, fraction, count=1, seed=seed, stratify=stratify)
-    assert split.validation is not None
-    return development.at(np.sort(split.train)), development.at(np.sort(split.validation))
-
-
-def _looks_like_classes(y: Any, fraction: float) -> bool:
-    """Whether targets are class labels: whole numbers, of which each part can hold every one."""
-    if isinstance(y, dict | list) or (y.ndim > 1 and y.shape[-1] > 1):
-        return False
-    values, counts = np.unique(y, return_counts=True)
-    smaller_part = int(min(fraction, 1 - fraction) * len(y))
-    whole = np.all(values == np.round(values))
-    return bool(whole and counts.min() >= 2 and len(values) <= min(100, smaller_part))
 
 
 def _described(validation: Any) -> Any:

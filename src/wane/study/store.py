@@ -183,6 +183,12 @@ class Store:
         ((size,),) = self._read("SELECT total(length(curves)) FROM run")
         return int(size) // (4 * self._columns)
 
+    def epochs(self, candidate: int, repeat: int) -> int:
+        """How many epochs a finished run was trained."""
+        query = "SELECT length(curves) FROM run WHERE candidate = ? AND repeat = ?"
+        ((size,),) = self._read(query, (candidate, repeat))
+        return int(size) // (4 * self._columns)
+
     def weights(self, candidate: int, repeat: int) -> list[np.ndarray] | None:
         """Final values of a run's variables, trainable ones first; None if it has not finished."""
         query = "SELECT weights FROM run WHERE candidate = ? AND repeat = ?"

@@ -351,7 +351,7 @@ def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | No
     tried = sorted(
         other.strength
         for other in alone
-        if (type(other), other.layers, other.on) == (type(penalty), penalty.layers, penalty.on)
+        if (other.kind, other.layers, other.on) == (penalty.kind, penalty.layers, penalty.on)
     )
     if len(tried) > 1 and penalty.strength == tried[-1]:
         return "stronger"

@@ -154,7 +154,7 @@ class Program:
 
         Args:
             run: the state to go on from.
-            settings: the candidate as numbers, each a scalar.
+            settings: the candidate as numbers.
             key: the run's random key, from which each epoch's row order is drawn.
             train, validation: the rows of the run's split.
             epochs: how many epochs to train, at most ``rung``; data, so that it never recompiles.
@@ -174,7 +174,7 @@ class Program:
             for rule, memory in zip(self.rules, run.memories, strict=True):
                 run = run.with_values(rule.before_epoch(memory, run.epoch, run.values))
             order = jax.random.fold_in(key, run.epoch)
-            run, trained = self._epoch(run, settings, order, train)
+            run, trained = self._epoch(run, settings.at(run.epoch), order, train)
             judged, _ = self.evaluate(run.weights, run.state, validation)
             sizes = self._norms(run)
             run = self._after_epoch(run, dict(zip(names, [*trained, *judged], strict=True)))
@@ -222,7 +222,8 @@ class Program:
         if any(part.sample_weight is None for part in parts):
             train, validation = (part._replace(sample_weight=None) for part in parts[:2])
             test = None if test is None else test._replace(sample_weight=None)
-        return weights, state, *self.judge(weights, state, settings, train, validation, test)
+        last = settings.at(run.epoch - 1)  # a penalty is what it came to
+        return weights, state, *self.judge(weights, state, last, train, validation, test)
 
     def _final(self, run: RunState) -> tuple[Arrays, Arrays]:
         run = run._replace(weights=self.bridge.finalized(run.weights, run.optimizer))

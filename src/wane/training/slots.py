@@ -2,7 +2,8 @@
 
 A *slot* is such a place: a penalty function on one weight, or the rate of one dropout layer. The
 baseline has zeros in the penalty slots, which change exactly nothing: a gradient of zero, a decay
-by zero, or a proximal step that leaves the weight as it is.
+by zero, or a proximal step that leaves the weight as it is. Where a candidate's strength changes in
+training, each strength is a schedule's numbers, and a constant one a schedule of one segment.
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge import Arrays
@@ -18,19 +20,44 @@ from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_dat
 from wane.keras_model.proximal import Step, check_steps
 from wane.keras_model.weight_decay import decays
 from wane.keras_model.weights import targeted
-from wane.penalties import Candidate, Penalty, Sparse, WeightDecay, is_proximal, penalties_of
+from wane.penalties import (
+    Candidate,
+    Penalty,
+    Schedule,
+    Sparse,
+    Strength,
+    WeightDecay,
+    is_proximal,
+    penalties_of,
+    schedule,
+)
 
 
 class Settings(NamedTuple):
     """A candidate as numbers: all that its runs differ in from those of others.
 
     Attributes:
-        strengths: a tuple of strengths for each penalty slot.
+        strengths: a tuple of strengths for each penalty slot, each a scalar, or the sum of
+            schedules by their numbers, [schedules, segments, 5].
         shares: for each dropout slot the share of units that is kept, 1 - rate.
     """
 
     strengths: tuple[tuple[Any, ...], ...]
     shares: tuple[Any, ...] = ()
+
+    def at(self, epoch: jax.Array) -> "Settings":
+        """The settings in an epoch counted from 0, in which every strength is a scalar."""
+        return self._replace(
+            strengths=tuple(
+                tuple(_strength_at(strength, epoch) for strength in slot) for slot in self.strengths
+            )
+        )
+
+
+def _strength_at(strength: Any, epoch: jax.Array) -> Any:
+    if jnp.ndim(strength) == 0:
+        return strength
+    return jnp.sum(jax.vmap(lambda numbers: schedule.strength_at(numbers, epoch))(strength))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,10 +67,13 @@ class Slots:
     Attributes:
         functions: for each penalty slot the penalty's form and the index of the weight it acts on.
         dropout: for each dropout slot the layer's place among the model's dropout layers.
+        scheduled: how many schedules a slot's strength is the sum of, and how many segments each
+            has; None if no strength changes in training.
     """
 
     functions: tuple[tuple[Penalty, int], ...]
     dropout: tuple[int, ...] = ()
+    scheduled: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, model: Any, candidates: Sequence[Candidate]) -> "Slots":
@@ -69,21 +99,34 @@ class Slots:
         return cls(
             tuple(sorted(functions, key=lambda slot: (slot[0].kind, slot[1]))),
             tuple(sorted(place for place in changed if takes_rate_as_data(layers[place]))),
+            _scheduled(candidates),
         )
 
     def settings(self, model: Any, candidate: Candidate) -> Settings:
         """The numbers of one candidate: zeros where it has no penalty, the layers' own rates."""
-        values = {slot: [0.0] * len(slot[0].strength_fields) for slot in self.functions}
+        found: dict[tuple[Penalty, int], list[Penalty]] = {slot: [] for slot in self.functions}
         for penalty in penalties_of(candidate):
             for weight in targeted(model, penalty):
-                slot = values[penalty.form, weight.index]
-                slot[:] = [a + b for a, b in zip(slot, penalty.strengths, strict=True)]
+                found[penalty.form, weight.index].append(penalty)
         rates = rates_of(model, candidate)
         layers = list(dropout_layers(model).values())
         return Settings(
-            tuple(tuple(values[slot]) for slot in self.functions),
+            tuple(
+                tuple(self._sum([getattr(p, name) for p in found[slot]]) for name in fields)
+                for slot in self.functions
+                for fields in (slot[0].strength_fields,)
+            ),
             tuple(1.0 - rates.get(place, layers[place].rate) for place in self.dropout),
         )
+
+    def _sum(self, strengths: Sequence[Strength]) -> Any:
+        """Strengths that act together, as one entry of :class:`Settings`."""
+        if self.scheduled is None:
+            return sum((s for s in strengths if not isinstance(s, Schedule)), start=0.0)
+        count, segments = self.scheduled
+        given = [*strengths, *[0.0] * (count - len(strengths))]
+        parts = [s if isinstance(s, Schedule) else schedule.constant(s) for s in given]
+        return np.stack([part.numbers(segments) for part in parts])
 
     def penalty(
         self, weights: Arrays, strengths: Sequence[Sequence[Any]], *, in_loss: bool = False
@@ -134,3 +177,12 @@ class Slots:
             )
         for (form, index), slot in zip(self.functions, strengths, strict=True):
             yield form, index, slot
+
+
+def _scheduled(candidates: Sequence[Candidate]) -> tuple[int, int] | None:
+    """The most penalties of a candidate and the most segments of a schedule, None without any."""
+    penalties = [penalties_of(candidate) for candidate in candidates]
+    schedules = [s for several in penalties for penalty in several for s in penalty.schedules]
+    if not schedules:
+        return None
+    return max(map(len, penalties)), max(len(s.segments) for s in schedules)

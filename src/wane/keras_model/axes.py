@@ -1,4 +1,4 @@
-"""Which weights have the groups that a group lasso is about."""
+"""Which weights have the axes that a penalty is about: groups, or rows and columns."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.weights import Weight
-from wane.penalties import GroupLasso, Penalty
+from wane.penalties import GroupLasso, Orthogonality, Penalty
 
 _OTHER_AXES = (
     keras.layers.Conv1DTranspose,
@@ -23,14 +23,29 @@ _OF_SEVERAL_UNITS = (keras.layers.LSTMCell, keras.layers.GRUCell)
 """Layers of whose units each has a column in several gates."""
 
 
-def check_groups(weight: Weight, penalty: Penalty) -> None:
-    """Check that a weight has the groups that a penalty is about; most penalties have none.
+def check_axes(weight: Weight, penalty: Penalty) -> None:
+    """Check that a weight has the axes that a penalty is about; most are about single numbers.
 
     Raises:
         InputError: naming the layer.
     """
-    if not isinstance(penalty, GroupLasso):
-        return
+    if isinstance(penalty, Orthogonality):
+        _check_matrix(weight, penalty)
+    if isinstance(penalty, GroupLasso):
+        _check_groups(weight, penalty)
+
+
+def _check_matrix(weight: Weight, penalty: Orthogonality) -> None:
+    shape = tuple(weight.variable.shape)
+    if len(shape) != 2 or shape[0 if penalty.mode == "rows" else 1] < 2:
+        raise InputError(
+            f"{penalty} acts on matrices with at least two {penalty.mode}, but it is also for the "
+            f"{weight.variable.name} of layer {weight.layer!r}, whose shape is {shape}: name the "
+            f"layers that are meant."
+        )
+
+
+def _check_groups(weight: Weight, penalty: GroupLasso) -> None:
     owner: Any = weight.owner
     several = isinstance(owner, _OF_SEVERAL_UNITS) and penalty.groups != "inputs"
     if len(weight.variable.shape) < 2 or isinstance(owner, _OTHER_AXES) or several:

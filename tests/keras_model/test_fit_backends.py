@@ -1,4 +1,4 @@
-"""Exact zeros in plain ``fit`` on every backend of Keras, and without loading JAX on the others.
+"""The callbacks in plain ``fit`` on every backend of Keras, and without JAX on the others.
 
 In a new interpreter each, since the backend of Keras cannot change in one that runs.
 """
@@ -34,12 +34,44 @@ for optimizer in (keras.optimizers.SGD(rate, momentum=0.5), keras.optimizers.Ada
     np.testing.assert_allclose(found, expected, atol=1e-3)
     np.testing.assert_array_equal(found == 0, expected == 0)
 assert 0 < np.sum(expected == 0) < 4
+
+
+def network():
+    layers = keras.layers
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(3), layers.Dense(1)])
+    model.compile("adam", "mean_squared_error")
+    return model
+
+
+def fit(model, *callbacks, **options):
+    defaults = {{"batch_size": 16, "epochs": 4, "shuffle": False, "verbose": 0}}
+    history = model.fit(
+        x, y, validation_data=(x, y), callbacks=list(callbacks), **{{**defaults, **options}}
+    )
+    return history.history["val_loss"]
+
+
+one, other = network(), network()
+other.set_weights(one.get_weights())
+steps = {{0: 0.0, 1: 0.1, 3: 0.3}}
+schedule = wane.schedule.steps(steps)
+losses = fit(one, wane.ScheduledPenalties(wane.L1L2(schedule, schedule)))
+in_parts = []
+for (first, strength), end in zip(steps.items(), (1, 3, 4), strict=True):
+    wane.regularize(other, wane.L1L2(strength, strength))
+    in_parts += fit(other, initial_epoch=first, epochs=end)
+np.testing.assert_allclose(losses, in_parts, rtol=1e-5)
+for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+    np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
+assert one.layers[0].kernel.regularizer.get_config() == {{"l1": 0.3, "l2": 0.3}}
+ours = wane.inspect(wane.regularize(one, wane.Orthogonality(0.5, layers=one.layers[0].name)))
+assert abs(ours["penalty_value"][0] - float(sum(one.losses[:1]))) < 1e-5
 print("done")
 """
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
-def test_fit_ends_at_the_lasso_with_exact_zeros(backend: str) -> None:
+def test_proximal_steps_end_at_the_lasso_and_a_schedule_is_fit_in_parts(backend: str) -> None:
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     done = subprocess.run(

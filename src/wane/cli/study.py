@@ -1,0 +1,207 @@
+"""Commands that train: studies, and the examples that there are."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
+from wane.penalties import CATALOGUE
+
+_BEGAN = time.perf_counter()
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="A built-in example (wane examples lists them), or a CSV or Parquet file.",
+    ),
+]
+Target = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
+]
+Task = Annotated[
+    str | None,
+    typer.Option(help="binary, multiclass or regression.", show_default="found from the target"),
+]
+_KINDS = list(CATALOGUE)
+Penalties = Annotated[
+    list[str] | None,
+    typer.Option(
+        help=f"{' or '.join([', '.join(_KINDS[:-1]), _KINDS[-1]])}; may be given several times.",
+        show_default="l2",
+    ),
+]
+Proximal = Annotated[
+    bool,
+    typer.Option(
+        "--proximal",
+        help="Exact zeros by proximal steps, for l1, l1l2 and group-lasso.",
+    ),
+]
+Strengths = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH:COUNT|LIST",
+        help="Strengths to try, on a log scale.",
+        show_default="1e-6:1e-1:6, or the example's",
+    ),
+]
+_EXAMPLE_S = "files {}, or the example's"
+Network = Annotated[
+    str | None,
+    typer.Option(
+        help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
+        show_default=_EXAMPLE_S.format("dense"),
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNITS",
+        help="Units (or filters) of each hidden layer, as in 128,64.",
+        show_default=_EXAMPLE_S.format(500),
+    ),
+]
+Repeats = Annotated[
+    int | None,
+    typer.Option(help="Runs of each candidate.", show_default=_EXAMPLE_S.format(20)),
+]
+Epochs = Annotated[
+    int | None, typer.Option(help="Epochs of each run.", show_default=_EXAMPLE_S.format(200))
+]
+BatchSize = Annotated[
+    int | None, typer.Option(help="Rows in a batch.", show_default=_EXAMPLE_S.format(32))
+]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
+]
+TrainSizes = Annotated[
+    bool,
+    typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
+]
+LearningRate = Annotated[
+    float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
+]
+Optimizer = Annotated[str, typer.Option(help="Any optimizer of Keras, by name.")]
+SelectBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC",
+        help="Choose the best candidate by this metric or score.",
+        show_default="data loss",
+    ),
+]
+Score = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Where all random choices start from.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="A new folder for the study.", show_default="NAME-study"),
+]
+
+
+@contextlib.contextmanager
+def _folder(out: Path | None, name: str) -> Iterator[Path]:
+    """The study's folder; one that was made here and has stayed empty goes again."""
+    from wane.study.store import free_folder
+
+    if out is not None:
+        yield out
+        return
+    folder = free_folder(f"{name}-study")
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # does nothing where there is something in it
+
+
+@app.command()
+def study(
+    source: Source,
+    target: Target = None,
+    task: Task = None,
+    penalty: Penalties = None,
+    strengths: Strengths = None,
+    layers: Layers = "hidden",
+    on: Roles = "kernel,recurrent",
+    proximal: Proximal = False,
+    fresh: Fresh = False,
+    network: Network = None,
+    hidden: Hidden = None,
+    repeats: Repeats = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    optimizer: Optimizer = "adam",
+    select_by: SelectBy = None,
+    score: Score = None,
+    seed: Seed = 0,
+    train_sizes: TrainSizes = True,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a network with and without regularization, many times, and judge the difference."""
+    with told():
+        require_backend()
+        from wane import data, penalties
+
+        given = None if strengths is None else penalties.parse_strengths(strengths)
+        roles = penalties.parse_roles(on)
+        units = None if hidden is None else data.parse_hidden(hidden)
+        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+        candidates = data.candidates_of(
+            penalty or ["l2"],
+            given or problem.strengths,
+            layers=layers,
+            on=roles,
+            proximal=proximal,
+        )
+        for note in problem.notes:
+            typer.echo(f"Note: {note}", err=True)
+        made = data.problem_study(
+            problem,
+            candidates=candidates,
+            network=network,
+            hidden=units,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            repeats=repeats,
+            epochs=epochs,
+            batch_size=batch_size,
+            select_by=select_by,
+            scorers=score,
+            seed=seed,
+            train_sizes=train_sizes,
+        )
+        with _folder(out, problem.name) as folder:
+            result = made.run(folder, seconds_before={"load": time.perf_counter() - _BEGAN})
+        _show_result(result.document, as_json)
+
+
+@app.command()
+def examples(as_json: AsJson = False) -> None:
+    """List the built-in examples, each a study of its own: wane study NAME."""
+    with told():
+        require_backend()
+        from wane import data
+        from wane.report.examples import example_lines
+
+        rows = data.examples_document()
+        show(rows, as_json, lambda _: example_lines(rows))
+
+
+def _show_result(document: dict[str, object], as_json: bool) -> None:
+    from wane.report.terminal import summary_lines
+
+    show(document, as_json, lambda width: summary_lines(document, width=width))

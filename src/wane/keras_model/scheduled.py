@@ -1,0 +1,165 @@
+"""Penalties whose strengths change during plain ``fit``, on any backend and without recompiling."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from wane._errors import InputError
+from wane.keras_model.regularize import trace_anew
+from wane.keras_model.regularizers import (
+    Terms,
+    regularizer_of,
+    set_regularizer,
+    terms_by_weight,
+    terms_of,
+    write_attention,
+)
+from wane.keras_model.weights import targeted, trainable_weights
+from wane.penalties import Penalty, WeightDecay
+
+
+class _Live(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
+    """A regularizer whose strengths are numbers of a variable.
+
+    Args:
+        strengths: a variable [weights, terms].
+        place: the place of this weight in it.
+        terms: which of the terms there are, a boolean for each.
+    """
+
+    def __init__(self, strengths: Any, place: int, terms: Sequence[bool]) -> None:
+        self._strengths = strengths
+        self._place = place
+        # A term of strength 1 is what the strength is multiplied by, as Keras does.
+        units = [regularizer_of(Terms(**{name: 1.0})) for name in Terms._fields]
+        self._units = {number: units[number] for number, used in enumerate(terms) if used}
+
+    def __call__(self, weight: Any) -> Any:
+        strengths = keras.ops.cast(self._strengths.value, weight.dtype)[self._place]
+        return sum(strengths[number] * unit(weight) for number, unit in self._units.items())
+
+
+class _Holder:
+    """What Keras takes for a random state: a variable that is neither trained nor saved.
+
+    On JAX a compiled training step sees only variables of the model. Of the places where a model
+    keeps any, that of its random states alone is left out of configurations and files, so that
+    models which other callbacks save in training load as ever.
+    """
+
+    def __init__(self, state: Any) -> None:
+        self.state = state
+
+
+class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+    """A Keras callback that puts penalties on a model during ``fit``, with strengths by the epoch.
+
+    It works on any backend of Keras. The strengths live in a variable, so that the training step is
+    compiled once for all of them. As with :func:`wane.regularize`, a weight on which the penalties
+    act has them and no other. Afterwards, and in whatever is saved meanwhile, the model has them as
+    Keras's own regularizers with the strengths of the last epoch.
+
+    Args:
+        penalties: such as ``wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))``.
+
+    Raises:
+        InputError: if Keras has no regularizer for one of them; when training begins, if one
+            matches no weight.
+    """
+
+    def __init__(self, *penalties: Penalty) -> None:
+        super().__init__()
+        for penalty in penalties:
+            _check(penalty)
+        if not penalties:
+            raise InputError(
+                "ScheduledPenalties takes at least one penalty, such as "
+                "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))."
+            )
+        self.penalties = penalties
+        self._acting: list[tuple[Penalty, list[int]]] = []
+        self._latest: dict[int, Terms] | None = None
+        self._strengths: Any = None
+        self._live: dict[int, _Live] = {}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Put the penalties on the model."""
+        del logs
+        model = self.model
+        acting = [(p, [w.index for w in targeted(model, p)]) for p in self.penalties]
+        used = terms_by_weight(model, [_unit(penalty) for penalty in self.penalties])
+        for terms in used.values():
+            regularizer_of(terms)  # raises where there is no such sum
+        self._detach()  # what an interrupted training has left
+        self._acting, self._latest = acting, None
+        self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
+        self._live = {
+            index: _Live(self._strengths, place, [term > 0 for term in terms])
+            for place, (index, terms) in enumerate(used.items())
+        }
+        model._seed_generators.append(_Holder(self._strengths))
+        self._take(0)
+        trace_anew(model)
+        model.make_train_function(force=True)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Set the strengths of the epoch."""
+        del logs
+        self._take(epoch)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leave Keras's own regularizers with the strengths of the last epoch."""
+        del logs
+        self._detach()
+        weights = trainable_weights(self.model)
+        for index, terms in (self._latest or {}).items():
+            set_regularizer(weights[index], regularizer_of(terms))
+        trace_anew(self.model)
+
+    def _take(self, epoch: int) -> None:
+        """Set the strengths of an epoch, and what files that are saved in it hold."""
+        sums: dict[int, Terms] = dict.fromkeys(self._live, Terms())
+        for penalty, indices in self._acting:
+            terms = terms_of(penalty, epoch)
+            sums.update({index: sums[index].plus(terms) for index in indices})
+        if sums == self._latest:
+            return
+        self._latest = sums
+        self._strengths.assign(np.array(list(sums.values()), np.float32))
+        weights = trainable_weights(self.model)
+        for index, terms in sums.items():
+            set_regularizer(weights[index], regularizer_of(terms))
+        write_attention(weights)
+        for index, live in self._live.items():
+            weights[index].variable.regularizer = live
+
+    def _detach(self) -> None:
+        held = self.model._seed_generators
+        held[:] = [one for one in held if not isinstance(one, _Holder)]
+
+
+def _unit(penalty: Penalty) -> Penalty:
+    """The penalty with every strength 1."""
+    return dataclasses.replace(penalty, **dict.fromkeys(penalty.strength_fields, 1.0))  # type: ignore[arg-type] # these are strengths
+
+
+def _check(penalty: Any) -> None:
+    """Check that Keras has a regularizer for a penalty.
+
+    Raises:
+        InputError: if it has none.
+    """
+    if not isinstance(penalty, Penalty):
+        raise InputError(
+            f"ScheduledPenalties takes penalties such as "
+            f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got {penalty!r}."
+        )
+    if isinstance(penalty, WeightDecay):
+        raise InputError(
+            f"{penalty} is a part of the optimizer's steps, which a callback cannot reach: let a "
+            f"wane.Study train it."
+        )
+    terms_of(penalty)

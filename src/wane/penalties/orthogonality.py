@@ -1,0 +1,48 @@
+"""Orthogonality: units or inputs that do not repeat each other."""
+
+import dataclasses
+
+from wane._errors import InputError, nearest
+from wane.penalties._base import Penalty, Strength
+from wane.penalties._numbers import Array, namespace
+
+MODES = ("rows", "columns")
+_LEAST = 1e-7
+"""The least length by which Keras divides a row."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Orthogonality(Penalty):
+    """The mean ``|cosine|`` between rows of a kernel: ``orthogonality · Σ |cos(i, j)| / pairs``.
+
+    It is Keras's ``OrthogonalRegularizer`` and heeds directions only: no kernel shrinks by it.
+
+    Args:
+        orthogonality: the strength.
+        mode: ``"rows"``, the weights of an input of a dense kernel, or ``"columns"``, those of a
+            unit.
+
+    Source: Brock, Lim, Ritchie & Weston, Neural photo editing with introspective adversarial
+    networks, arXiv:1609.07093, who take the matrix and not its cosines.
+    """
+
+    strength_fields = ("orthogonality",)
+    option_fields = ("mode",)
+    orthogonality: Strength
+    mode: str = dataclasses.field(default="rows", kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mode not in MODES:
+            raise InputError(f"There is no mode {self.mode!r}: {nearest(str(self.mode), MODES)}")
+
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
+        (strength,) = strengths
+        xp = namespace(weight)
+        rows = weight if self.mode == "rows" else weight.T
+        squares = xp.sum(xp.square(rows), axis=1, keepdims=True)
+        rows = rows / xp.sqrt(xp.maximum(squares, _LEAST**2))
+        count = len(rows)
+        others = 1 - xp.eye(count, dtype=weight.dtype)
+        cosines = xp.sum(xp.abs(rows @ rows.T) * others) / 2
+        return strength * cosines / max(count * (count - 1) / 2, 1)

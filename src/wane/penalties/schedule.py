@@ -1,0 +1,189 @@
+"""Strengths that change in training, by the epoch: ``wane.L2(wane.schedule.linear(0, 1e-3, 100))``.
+
+A schedule is a row of segments, and a segment is five numbers; so it is data of a compiled program,
+as a single strength is, and another schedule compiles nothing anew.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from wane._errors import InputError
+from wane.penalties._numbers import Array, checked_strength, namespace
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """A part of a schedule: from one strength to another, which then stays.
+
+    Attributes:
+        start: the epoch, counted from 0, with which it begins.
+        length: the epochs from the first strength to the last one; at least 1.
+        first, last: the two strengths.
+        cosine: whether the way between them is half a wave of the cosine, else it is straight.
+    """
+
+    start: int
+    length: int
+    first: float
+    last: float
+    cosine: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Schedule:
+    """A strength for each epoch, made by the functions of this module.
+
+    Attributes:
+        form: the name of the function that made it.
+        text: how it is written in Python, for tables.
+        segments: what it consists of, the first from epoch 0 on, in the order of their starts.
+    """
+
+    form: str
+    text: str = dataclasses.field(compare=False)
+    segments: tuple[Segment, ...]
+
+    def at(self, epoch: float = math.inf) -> float:
+        """The strength in an epoch counted from 0; by default what it comes to in the end."""
+        return float(strength_at(self.numbers(len(self.segments)), epoch))
+
+    def numbers(self, segments: int) -> np.ndarray:
+        """The schedule as data, [segments, 5].
+
+        Args:
+            segments: how many there are to be; what lacks is filled with some that never begin.
+        """
+        rows = [dataclasses.astuple(segment) for segment in self.segments]
+        never = (math.inf, 1, 0, 0, 0)
+        return np.array(rows + [never] * (segments - len(rows)), np.float64)
+
+    def scaled(self, factor: float) -> "Schedule":
+        """The schedule with every strength multiplied by a number."""
+        segments = tuple(
+            dataclasses.replace(s, first=s.first * factor, last=s.last * factor)
+            for s in self.segments
+        )
+        return dataclasses.replace(self, text=f"{_number(factor)} · {self.text}", segments=segments)
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON has it."""
+        return {
+            "schedule": self.form,
+            "segments": [dataclasses.asdict(segment) for segment in self.segments],
+        }
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"wane.schedule.{self.text}"
+
+
+def strength_at(numbers: Array, epoch: Any) -> Array:
+    """The strength in an epoch, a scalar.
+
+    Args:
+        numbers: what :meth:`Schedule.numbers` gives, an array of JAX or NumPy.
+        epoch: counted from 0, perhaps traced.
+    """
+    xp = namespace(numbers)
+    begun = xp.sum(numbers[:, 0] <= epoch)
+    start, length, first, last, cosine = numbers[begun - 1]
+    share = xp.clip((epoch - start) / length, 0, 1)
+    share = xp.where(cosine > 0, (1 - xp.cos(xp.pi * share)) / 2, share)
+    return first + (last - first) * share
+
+
+def constant(strength: float) -> Schedule:
+    """The same strength in every epoch.
+
+    Args:
+        strength: finite and at least 0.
+    """
+    value = checked_strength(strength)
+    return Schedule("constant", f"constant({_number(value)})", (Segment(0, 1, value, value),))
+
+
+def steps(strengths: Mapping[int, float]) -> Schedule:
+    """Strengths that begin after so many epochs and stay until the next.
+
+    ``steps({0: 0.0, 1200: 1e-5, 3700: 1e-4, 4100: 1e-3})`` is none for 1,200 epochs, 1e-5 for 2,500
+    more, 1e-4 for 400, then 1e-3: the example of Reed & Marks, Neural Smithing (1999), p. 270.
+
+    Args:
+        strengths: by the number of epochs that go before, of which the first is 0.
+
+    Raises:
+        InputError: unless they begin with epoch 0 and are finite and at least 0.
+    """
+    if not isinstance(strengths, Mapping) or 0 not in strengths:
+        raise InputError(
+            f"steps takes strengths by the number of epochs before them, from 0 on, such as "
+            f"{{0: 0.0, 1200: 1e-5}}, got {strengths!r}."
+        )
+    starts = sorted(_whole(epoch, "an epoch of steps", least=0) for epoch in strengths)
+    values = [checked_strength(strengths[start], f"the strength at {start}") for start in starts]
+    segments = [Segment(start, 1, v, v) for start, v in zip(starts, values, strict=True)]
+    text = ", ".join(f"{segment.start}: {_number(segment.first)}" for segment in segments)
+    return Schedule("steps", f"steps({{{text}}})", tuple(segments))
+
+
+def linear(start: float, end: float, epochs: int) -> Schedule:
+    """In a straight line from one strength in the first epoch to another, which then stays.
+
+    Args:
+        start, end: the strengths, finite and at least 0.
+        epochs: in which of the epochs (counted from 1) the end is reached; at least 2.
+    """
+    return _line("linear", start, end, epochs, cosine=False)
+
+
+def cosine(start: float, end: float, epochs: int) -> Schedule:
+    """As :func:`linear`, but along half a wave of the cosine: slow, then fast, then slow.
+
+    Args:
+        start, end: the strengths, finite and at least 0.
+        epochs: in which of the epochs (counted from 1) the end is reached; at least 2.
+    """
+    return _line("cosine", start, end, epochs, cosine=True)
+
+
+def warm_up(strength: "float | Schedule", epochs: int) -> Schedule:
+    """From ``strength / epochs`` in the first epoch in equal steps to the full strength.
+
+    Args:
+        strength: finite and at least 0; it stays, or if it is a schedule, it begins in the epoch in
+            which the strength is full.
+        epochs: in which of the epochs (counted from 1) the strength is full; at least 2.
+    """
+    count = _whole(epochs, "epochs", least=2)
+    after = strength if isinstance(strength, Schedule) else constant(strength)
+    full = after.segments[0].first
+    told = after.text if isinstance(strength, Schedule) else _number(full)
+    rise = Segment(0, count - 1, full / count, full)
+    later = (dataclasses.replace(s, start=s.start + count - 1) for s in after.segments)
+    return Schedule("warm_up", f"warm_up({told}, epochs={count})", (rise, *later))
+
+
+def _line(form: str, start: float, end: float, epochs: int, *, cosine: bool) -> Schedule:
+    first, last = checked_strength(start, "start"), checked_strength(end, "end")
+    count = _whole(epochs, "epochs", least=2)
+    text = f"{form}({_number(first)}, {_number(last)}, epochs={count})"
+    return Schedule(form, text, (Segment(0, count - 1, first, last, cosine),))
+
+
+def _number(value: float) -> str:
+    """With six digits, or as many as it takes."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def _whole(value: Any, name: str, *, least: int) -> int:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value != int(value) or value < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+    return int(value)

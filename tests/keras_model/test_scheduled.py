@@ -1,0 +1,200 @@
+"""Penalties that follow a schedule in plain ``fit``: what is compiled, left behind and refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import wane
+from wane.penalties import Schedule
+
+random = np.random.default_rng(0)
+X = random.normal(size=(24, 3)).astype("float32")
+Y = X @ np.array([1.0, -2.0, 0.0], "float32")
+STEPS = wane.schedule.steps({0: 0.0, 1: 0.25, 2: 0.5})
+
+
+def network(**hidden: Any) -> Any:
+    model = keras.Sequential(
+        [
+            keras.layers.Input((3,)),
+            keras.layers.Dense(4, activation="relu", name="hidden", **hidden),
+            keras.layers.Dense(1, name="output"),
+        ]
+    )
+    model.compile("sgd", "mean_squared_error")
+    return model
+
+
+def fit(model: Any, *callbacks: Any, epochs: int = 3, **options: Any) -> dict[str, Any]:
+    history = model.fit(
+        X, Y, batch_size=8, epochs=epochs, verbose=0, callbacks=list(callbacks), **options
+    )
+    return dict(history.history)
+
+
+class Traced(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+    """Counts how often its call is traced."""
+
+    count = 0
+
+    def call(self, x: Any) -> Any:
+        self.count += 1
+        return x
+
+
+def test_the_training_step_is_compiled_once_for_all_strengths() -> None:
+    """As often as for a strength that stays: in 20 epochs the strength changes 20 times."""
+    traces = []
+    for strength in (0.1, wane.schedule.linear(0.0, 1.0, epochs=20)):
+        traced = Traced()
+        model = keras.Sequential([keras.layers.Input((3,)), traced, keras.layers.Dense(1)])
+        model.compile("sgd", "mean_squared_error")
+        built = traced.count
+        fit(model, wane.ScheduledPenalties(wane.L2(strength)), epochs=20)
+        traces.append(traced.count - built)
+    assert traces[0] == traces[1] <= 3
+
+
+def test_fit_feels_each_strength() -> None:
+    """With weights that stay, the loss of an epoch tells the strength."""
+    model = network()
+    model.optimizer.learning_rate = 0.0
+    squares = float(np.sum(np.square(model.get_layer("hidden").kernel)))
+    history = fit(
+        model, wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden")), validation_data=(X, Y)
+    )
+    for name in ("loss", "val_loss"):
+        rises = np.diff(history[name])
+        np.testing.assert_allclose(rises, [0.25 * squares] * 2, rtol=1e-4)
+
+
+def test_afterwards_the_model_is_a_plain_one_with_the_last_strength(tmp_path: Path) -> None:
+    model = network(kernel_regularizer=keras.regularizers.L1(0.1))
+    variables = len(model.variables)
+    fit(model, wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden")))
+    assert len(model.variables) == variables
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for one in (model, loaded, keras.models.clone_model(model)):
+        layer = one.get_layer("hidden")
+        assert type(layer.kernel.regularizer) is keras.regularizers.L2
+        assert layer.kernel.regularizer.get_config() == {"l2": 0.5}
+        assert layer.kernel_regularizer.get_config() == {"l2": 0.5}
+    # And trains so: nothing of the callback is left in the compiled step.
+    model.optimizer.learning_rate = 0.0
+    squares = float(np.sum(np.square(model.get_layer("hidden").kernel)))
+    data_loss = float(np.mean(np.square(model.predict(X, verbose=0)[:, 0] - Y)))
+    assert fit(model, epochs=1)["loss"][0] == pytest.approx(data_loss + 0.5 * squares, rel=1e-4)
+
+
+def test_files_saved_in_training_load_without_wane_and_hold_their_epoch(tmp_path: Path) -> None:
+    model = network()
+    kept = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    fit(model, wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden")), kept)
+    for epoch, strength in ((2, 0.25), (3, 0.5)):
+        loaded = keras.saving.load_model(tmp_path / f"{epoch}.keras")
+        assert loaded.get_layer("hidden").kernel.regularizer.get_config() == {"l2": strength}
+    assert keras.saving.load_model(tmp_path / "1.keras").get_layer("hidden").kernel.regularizer is (
+        None
+    )
+
+
+class Breaks(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+    """Ends a training as Ctrl-C does."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        raise KeyboardInterrupt(epoch, logs)
+
+
+def test_a_training_that_was_interrupted_can_go_on() -> None:
+    model = network()
+    variables = len(model.variables)
+    callback = wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden"))
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, callback, Breaks())
+    fit(model, callback, initial_epoch=2)
+    assert len(model.variables) == variables
+    assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l2": 0.5}
+
+
+def test_several_penalties_on_one_weight_are_summed_and_others_stay() -> None:
+    model = network(bias_regularizer="l2")
+    fit(model, wane.ScheduledPenalties(wane.L2(STEPS), wane.L1(0.125, layers="hidden")))
+    assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l1": 0.125, "l2": 0.5}
+    assert model.get_layer("output").kernel.regularizer.get_config() == {"l2": 0.5}
+    assert model.get_layer("hidden").bias.regularizer.get_config() == {"l2": pytest.approx(0.01)}
+
+
+def test_regularize_says_what_to_do_with_a_schedule() -> None:
+    model = network()
+    for given in (wane.L2(STEPS), {"hidden": wane.L2(STEPS)}):
+        with pytest.raises(wane.InputError) as told:
+            wane.regularize(model, given)
+        assert str(told.value) == (
+            "L2(steps({0: 0, 1: 0.25, 2: 0.5})) changes in training, which a regularizer of Keras "
+            "does not: call model.fit with callbacks=[wane.ScheduledPenalties(...)] of it."
+        )
+    assert wane.inspect(model)["penalty"].isna().all()
+
+
+RISING: Schedule = wane.schedule.linear(0, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            wane.ScheduledPenalties,
+            "ScheduledPenalties takes at least one penalty, such as "
+            "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)).",
+        ),
+        (
+            lambda: wane.ScheduledPenalties(RISING),  # type: ignore[arg-type] # what is refused
+            "ScheduledPenalties takes penalties such as "
+            "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got "
+            "wane.schedule.linear(0, 1, epochs=5).",
+        ),
+        (
+            lambda: wane.ScheduledPenalties(wane.WeightDecay(RISING)),
+            "WeightDecay(linear(0, 1, epochs=5)) is a part of the optimizer's steps, which a "
+            "callback cannot reach: let a wane.Study train it.",
+        ),
+        (
+            lambda: wane.ScheduledPenalties(wane.L1(RISING, proximal=True)),
+            "L1(linear(0, 1, epochs=5), proximal=True) acts by steps of its own and not as a "
+            "regularizer: call model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+        ),
+        (
+            lambda: wane.ScheduledPenalties(wane.GroupLasso(RISING)),
+            "GroupLasso(linear(0, 1, epochs=5)) cannot be written as a Keras regularizer: give it "
+            "proximal=True and call model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+        ),
+    ],
+)
+def test_what_the_callback_cannot_do_is_refused(make: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(wane.InputError) as told:
+        make()
+    assert str(told.value) == sentence
+
+
+def test_a_model_that_cannot_take_them_stays_as_it_is() -> None:
+    model = network()
+    with pytest.raises(wane.InputError) as told:
+        fit(model, wane.ScheduledPenalties(wane.L2(RISING, layers="conv*")))
+    assert str(told.value) == (
+        "No trainable weight matches layers='conv*' and on='kernel+recurrent' of L2(linear(0, 1, "
+        "epochs=5)); the model has the layers 'hidden', 'output', and layers takes 'all', "
+        "'hidden', 'output' or a glob on those names."
+    )
+    with pytest.raises(wane.InputError) as told:
+        fit(model, wane.ScheduledPenalties(wane.L2(RISING), wane.Orthogonality(0.1)))
+    assert str(told.value) == (
+        "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of both "
+        "of its modes: give them different layers."
+    )
+    assert not model._seed_generators
+    assert wane.inspect(model)["penalty"].isna().all()
