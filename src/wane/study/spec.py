@@ -118,10 +118,6 @@ class Study:
         name: str = "study",
     ) -> None:
         require_jax()
-        if initial_weights not in ("fresh", "model"):
-            raise InputError(
-                f"initial_weights must be 'fresh' or 'model', got {initial_weights!r}."
-            )
         if sample_weight is not None and class_weight is not None:
             raise InputError("Give sample_weight or class_weight, not both (as in Keras's fit).")
         self.model = model
@@ -132,7 +128,7 @@ class Study:
         self.seed = _whole(seed, "seed", 0, most=2**32 - 1)  # as NumPy and scikit-learn take it
         self.repeats = None if repeats is None else _whole(repeats, "repeats", 1)
         self.shuffle = shuffle
-        self.initial_weights = initial_weights
+        self.initial_weights = _initial_weights(initial_weights)
         self.callbacks = _callbacks(callbacks)
         self.describe_transform = describe_transform
         self.select_by = select_by
@@ -262,6 +258,12 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
                 )
         tuples.append(changes)
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
+
+
+def _initial_weights(given: Any) -> str:
+    if given not in ("fresh", "model"):
+        raise InputError(f"initial_weights must be 'fresh' or 'model', got {given!r}.")
+    return str(given)
 
 
 def _callbacks(given: Any) -> tuple[Any, ...]:
