@@ -1,4 +1,4 @@
-"""Simulations of problems whose truth is known: does a verdict say what is true as often as it says?
+"""Simulations of problems whose truth is known: are the intervals and verdicts what they claim?
 
 ``python -m calibration`` runs them and prints; with ``--update-docs`` it writes what came out into
 ``docs/calibration.md``. The tests of the slow set hold the same simulations to their limits.

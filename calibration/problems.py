@@ -17,7 +17,7 @@ Design = Literal["seeds", "splits", "fresh"]
 """What differs between the repeats of a study: the seed on one split, the split of one data set, or
 all rows."""
 
-TRAIN, VALIDATION, TRUTH = 30, 30, 500
+TRAIN, VALIDATION, TRUTH = 30, 10, 500
 INPUTS, UNITS = 3, 20
 NOISE = 0.5
 
@@ -103,8 +103,8 @@ def _hidden(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _ridge(hidden: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
     """The output layer's weights, [repeats, units + 1, 1]."""
-    gram = np.einsum("rni,rnj->rij", hidden, hidden) / TRAIN + penalty * np.eye(UNITS + 1)
-    moment = np.einsum("rni,rn->ri", hidden, y) / TRAIN
+    gram = np.einsum("rni,rnj->rij", hidden, hidden) / y.shape[1] + penalty * np.eye(UNITS + 1)
+    moment = np.einsum("rni,rn->ri", hidden, y) / y.shape[1]
     return np.linalg.solve(gram, moment[..., None])
 
 
@@ -116,6 +116,7 @@ def simulated(
     *,
     test: int = 0,
     validation: int = VALIDATION,
+    train: int = TRAIN,
 ) -> Simulated:
     """One study.
 
@@ -126,17 +127,17 @@ def simulated(
             the same, their networks still differ in their seeds, but by chance alone.
         repeats: runs of each candidate.
         test: rows of the test set.
-        validation: validation rows of each repeat.
+        train, validation: training and validation rows of each repeat.
     """
     kept = [penalties.index(penalty) for penalty in penalties]
     twins = len(set(kept)) < len(kept)
     if design == "fresh":
-        x, y = _drawn(random, repeats, TRAIN + validation)
-        order = np.tile(np.arange(TRAIN + validation), (repeats, 1))
-        numbers = np.arange(repeats * (TRAIN + validation)).reshape(repeats, -1)
+        x, y = _drawn(random, repeats, train + validation)
+        order = np.tile(np.arange(train + validation), (repeats, 1))
+        numbers = np.arange(repeats * (train + validation)).reshape(repeats, -1)
     else:
-        one_x, one_y = _drawn(random, TRAIN + validation)
-        rows = np.arange(TRAIN + validation)
+        one_x, one_y = _drawn(random, train + validation)
+        rows = np.arange(train + validation)
         order = np.array(
             [rows if design == "seeds" else random.permutation(rows) for _ in range(repeats)]
         )
@@ -152,27 +153,27 @@ def simulated(
     found: dict[str, list[np.ndarray]] = {"train": [], "rows": [], "truth": [], "test": []}
     for index, penalty in enumerate(penalties):
         here, anew, tested = hidden[index if twins else 0]
-        output = _ridge(here[:, :TRAIN], y[:, :TRAIN], penalty)
+        output = _ridge(here[:, :train], y[:, :train], penalty)
         errors = ((here @ output)[..., 0] - y) ** 2
-        found["train"].append(errors[:, :TRAIN].mean(axis=1))
-        found["rows"].append(errors[:, TRAIN:])
+        found["train"].append(errors[:, :train].mean(axis=1))
+        found["rows"].append(errors[:, train:])
         clean = ((anew @ output)[..., 0] - target(fresh_x)) ** 2
         found["truth"].append(NOISE**2 + clean.mean(axis=1))
         found["test"].append(((tested @ output)[..., 0] - test_y) ** 2)
     arrays = {name: np.array(values) for name, values in found.items()}
-    splits = tuple(Split(n[:TRAIN], n[TRAIN:]) for n in numbers)
+    splits = tuple(Split(n[:train], n[train:]) for n in numbers)
     kinds = {
-        "seeds": Resampling("fixed", (Split(np.arange(TRAIN), None),), repeats),
+        "seeds": Resampling("fixed", (Split(np.arange(train), None),), repeats),
         "splits": Resampling("fraction", splits, repeats),
         # Rows of their own for each repeat are independent, as repeats on one split are given it.
-        "fresh": Resampling("fixed", (Split(np.arange(TRAIN), None),), repeats),
+        "fresh": Resampling("fixed", (Split(np.arange(train), None),), repeats),
     }
     return Simulated(
         train=arrays["train"],
         validation=arrays["rows"].mean(axis=2),
         truth=arrays["truth"],
         rows=arrays["rows"],
-        numbers=numbers[:, TRAIN:],
+        numbers=numbers[:, train:],
         test_rows=arrays["test"],
         resampling=kinds[design],
     )

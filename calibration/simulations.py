@@ -11,7 +11,7 @@ from wane.study.comparison import differences
 from wane.study.expected import Expectation, from_bootstrap, test_interval
 from wane.study.verdict import verdict
 
-LADDER = (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
+LADDER = (1e-3, 1e-2, 1e-1, 3e-1, 1.0, 3.0)
 """Ridge penalties of which the third is best; the first is the baseline."""
 DESIGNS: tuple[Design, ...] = ("seeds", "splits", "fresh")
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from wane.penalties import strength_of
 from wane.stats import Corrected, bias_corrected, crossed_interval
@@ -86,12 +85,16 @@ def expected(
     ways = session.directions
     own = {
         name: from_bootstrap(
-            one, values["validation"][name][chosen], ways.get(name), session.resampling
+            one,
+            values["validation"][name][chosen],
+            ways.get(name),
+            session.resampling,
+            measures.kinds[name],
         )
         for name, one in corrected.items()
     }
     if "test" not in values:
-        rows = next(iter(corrected.values())).rows if corrected else 0
+        rows = len(next(iter(corrected.values())).rows) if corrected else 0
         return Expected("bootstrap" if own else None, rows, own, why_not)
     tested = test_measures(session, store, measures, chosen, values["test"])
     found = {}
@@ -106,27 +109,36 @@ def expected(
 
 
 def from_bootstrap(
-    one: Corrected, runs: np.ndarray, direction: str | None, resampling: Resampling
+    one: Corrected,
+    runs: np.ndarray,
+    direction: str | None,
+    resampling: Resampling,
+    kind: str = "mean",
 ) -> Expectation:
     """What is to be expected of a metric, from its bias-corrected estimate.
 
     The naive mean is that over runs, as tables have it, and not over rows, in which splits of
-    unequal size differ a little. Where runs share their rows, their seeds' chance is added to the
-    rows' in the interval; where they do not, it is in the rows' already.
+    unequal size differ a little. Where runs share their rows, the interval takes their seeds'
+    chance beside the rows'; where they do not, it is in the rows' already.
 
     Args:
-        one: the estimate.
+        one: the estimate, of a root that of the mean square.
         runs: the metric of each run of the chosen candidate on validation rows.
         direction: ``"up"`` if higher is better.
         resampling: how repeats differ.
+        kind: ``"mean"``, or ``"root"`` of the mean square.
     """
     naive = float(np.mean(runs))
-    shift = naive - one.naive
-    extra = _margin(runs) if len(resampling.splits) == 1 else 0.0
-    low = one.value - math.hypot(one.value - one.low, extra)
-    high = one.value + math.hypot(one.high - one.value, extra)
-    optimism = -one.optimism if direction == "up" else one.optimism
-    return Expectation(one.value + shift, low + shift, high + shift, naive, optimism)
+    squares = runs**2 if kind == "root" else runs
+    shared = len(resampling.splits) == 1
+    interval = crossed_interval(one.rows, squares if shared else squares[:1])
+    ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
+    if kind == "root":
+        ends = tuple(math.sqrt(max(end, 0.0)) for end in ends)
+    optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
+    shift = naive + optimism - ends[0]
+    value, low, high = (end + shift for end in ends)
+    return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
 
 
 def _corrected(
@@ -145,24 +157,8 @@ def _corrected(
         one = bias_corrected(select, reported, sums.counts, strengths, seed=session.study.seed)
         if one is None:
             return {}, f"it takes at least {LEAST_ROWS} validation rows"
-        found[name] = _root(one) if sums.kinds[name] == "root" else one
+        found[name] = one
     return found, ""
-
-
-def _root(one: Corrected) -> Corrected:
-    """The estimate of a root of a mean square, from that of the mean square."""
-    value, low, high, naive = (
-        math.sqrt(max(square, 0.0)) for square in (one.value, one.low, one.high, one.naive)
-    )
-    return dataclasses.replace(one, value=value, low=low, high=high, naive=naive)
-
-
-def _margin(runs: np.ndarray) -> float:
-    """Half the width of the 95 % interval of the mean over runs that differ in their seed."""
-    count = len(runs)
-    if count < 2:
-        return 0.0
-    return float(stats.t.ppf(0.975, count - 1) * np.std(runs, ddof=1) / math.sqrt(count))
 
 
 def test_interval(
