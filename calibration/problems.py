@@ -17,9 +17,23 @@ Design = Literal["seeds", "splits", "fresh"]
 """What differs between the repeats of a study: the seed on one split, the split of one data set, or
 all rows."""
 
-TRAIN, VALIDATION, TRUTH = 30, 10, 500
+TRAIN, VALIDATION, TRUTH = 30, 10, 2000
 INPUTS, UNITS = 3, 20
 NOISE = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """The networks of a candidate's runs: w [repeats, inputs, units], b [repeats, 1, units] and the
+    output layer [repeats, units + 1, 1]."""
+
+    w: np.ndarray
+    b: np.ndarray
+    output: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Predictions [repeats, rows] for x [rows, inputs], or its own x for each repeat."""
+        return np.asarray((_hidden(x, self.w, self.b) @ self.output)[..., 0])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,8 +41,9 @@ class Simulated:
     """The runs of one simulated study.
 
     Attributes:
-        train, validation, truth: mean squared errors on training rows, on validation rows and in
-            truth (on so many fresh rows that they stand for all), [candidates, repeats].
+        train, validation: mean squared errors on training and validation rows, [candidates,
+            repeats].
+        networks: the hidden and output weights of each candidate's runs.
         rows: the squared error of each validation row, [candidates, repeats, rows].
         numbers: which rows of the data set these are, [repeats, rows].
         test_rows: the squared error of each row of a test set of its own, as ``rows``.
@@ -37,17 +52,27 @@ class Simulated:
 
     train: np.ndarray
     validation: np.ndarray
-    truth: np.ndarray
+    networks: "tuple[Network, ...]"
     rows: np.ndarray
     numbers: np.ndarray
     test_rows: np.ndarray
     resampling: Resampling
 
+    def truth(self, random: np.random.Generator, candidate: int, rows: int = TRUTH) -> np.ndarray:
+        """The loss on new rows of each of a candidate's runs, [repeats].
+
+        The noise is known, so it is the error about what is to be learnt, on many drawn rows.
+        """
+        x = random.normal(size=(rows, INPUTS))
+        return np.asarray(
+            NOISE**2 + np.mean((self.networks[candidate](x) - target(x)) ** 2, axis=1)
+        )
+
     def first(self, repeats: int) -> "Simulated":
         """The study as it would be with so many repeats."""
         own = {
             name: getattr(self, name)[:, :repeats]
-            for name in ("train", "validation", "truth", "rows", "test_rows")
+            for name in ("train", "validation", "rows", "test_rows")
         }
         splits = self.resampling.splits
         splits = splits if len(splits) == 1 else splits[:repeats]
@@ -145,33 +170,29 @@ def simulated(
     networks = len(penalties) if twins else 1
     w = random.normal(size=(networks, repeats, INPUTS, UNITS))
     b = random.normal(size=(networks, repeats, 1, UNITS))
-    fresh_x = random.normal(size=(TRUTH, INPUTS))
     test_x, test_y = _drawn(random, test)
-    hidden = [
-        [_hidden(some, *own) for some in (x, fresh_x, test_x)] for own in zip(w, b, strict=True)
-    ]
-    found: dict[str, list[np.ndarray]] = {"train": [], "rows": [], "truth": [], "test": []}
+    hidden = [_hidden(x, *own) for own in zip(w, b, strict=True)]
+    made = []
+    found: dict[str, list[np.ndarray]] = {"train": [], "rows": [], "test": []}
     for index, penalty in enumerate(penalties):
-        here, anew, tested = hidden[index if twins else 0]
-        output = _ridge(here[:, :train], y[:, :train], penalty)
-        errors = ((here @ output)[..., 0] - y) ** 2
+        own = index if twins else 0
+        output = _ridge(hidden[own][:, :train], y[:, :train], penalty)
+        errors = ((hidden[own] @ output)[..., 0] - y) ** 2
+        made.append(Network(w[own], b[own], output))
         found["train"].append(errors[:, :train].mean(axis=1))
         found["rows"].append(errors[:, train:])
-        clean = ((anew @ output)[..., 0] - target(fresh_x)) ** 2
-        found["truth"].append(NOISE**2 + clean.mean(axis=1))
-        found["test"].append(((tested @ output)[..., 0] - test_y) ** 2)
+        found["test"].append((made[-1](test_x) - test_y) ** 2)
     arrays = {name: np.array(values) for name, values in found.items()}
     splits = tuple(Split(n[:train], n[train:]) for n in numbers)
     kinds = {
         "seeds": Resampling("fixed", (Split(np.arange(train), None),), repeats),
         "splits": Resampling("fraction", splits, repeats),
-        # Rows of their own for each repeat are independent, as repeats on one split are given it.
-        "fresh": Resampling("fixed", (Split(np.arange(train), None),), repeats),
+        "fresh": Resampling("fresh", splits, repeats),
     }
     return Simulated(
         train=arrays["train"],
         validation=arrays["rows"].mean(axis=2),
-        truth=arrays["truth"],
+        networks=tuple(made),
         rows=arrays["rows"],
         numbers=numbers[:, train:],
         test_rows=arrays["test"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wane.penalties import strength_of
-from wane.stats import Corrected, bias_corrected, crossed_interval
+from wane.stats import Corrected, Interval, bias_corrected, crossed_interval, mean_interval
 from wane.stats.bootstrap import LEAST_ROWS
 from wane.study.measures import RowMeasures, RowSums, test_measures, validation_sums
 from wane.study.resampling import Resampling
@@ -118,8 +118,7 @@ def from_bootstrap(
     """What is to be expected of a metric, from its bias-corrected estimate.
 
     The naive mean is that over runs, as tables have it, and not over rows, in which splits of
-    unequal size differ a little. Where runs share their rows, the interval takes their seeds'
-    chance beside the rows'; where they do not, it is in the rows' already.
+    unequal size differ a little.
 
     Args:
         one: the estimate, of a root that of the mean square.
@@ -129,9 +128,7 @@ def from_bootstrap(
         kind: ``"mean"``, or ``"root"`` of the mean square.
     """
     naive = float(np.mean(runs))
-    squares = runs**2 if kind == "root" else runs
-    shared = len(resampling.splits) == 1
-    interval = crossed_interval(one.rows, squares if shared else squares[:1])
+    interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
     ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
     if kind == "root":
         ends = tuple(math.sqrt(max(end, 0.0)) for end in ends)
@@ -139,6 +136,22 @@ def from_bootstrap(
     shift = naive + optimism - ends[0]
     value, low, high = (end + shift for end in ends)
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
+
+
+def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling) -> Interval:
+    """The interval about the naive mean, by what is independent in it.
+
+    New rows for each repeat: the repeats. One split: rows, and repeats of another seed. Splits of
+    the same rows: rows; since the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁
+    times as large as that of n independent rows, which for many repeats is Nadeau & Bengio's.
+    """
+    if resampling.kind == "fresh":
+        return mean_interval(runs)
+    if resampling.shares_split:
+        return crossed_interval(one.rows, runs)
+    ratio = resampling.test_to_train_ratio or 0.0
+    rows = one.naive + (one.rows - one.naive) * math.sqrt(1 + ratio)
+    return crossed_interval(rows, runs[:1])
 
 
 def _corrected(
