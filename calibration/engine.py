@@ -1,6 +1,7 @@
 """Real studies: many training sets trained at once by the engine, and dealt out to studies."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -122,7 +123,11 @@ def _compiled(*side_by_side: keras.layers.Layer) -> keras.Model:
 
 
 def _pool(
-    model: keras.Model, candidates: list[Candidate], repeats: int, epochs: int, seed: int
+    model: keras.Model,
+    candidates: Sequence[Candidate | wane.Network],
+    repeats: int,
+    epochs: int,
+    seed: int,
 ) -> Pool:
     study = wane.Study(
         model,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from calibration.problems import TRAIN, VALIDATION, Design, Simulated, simulated
+from calibration.problems import Design, Simulated, simulated
 from wane.stats import bias_corrected
 from wane.study.comparison import differences
 from wane.study.expected import Expectation, from_bootstrap, test_interval
@@ -14,6 +14,14 @@ from wane.study.verdict import verdict
 LADDER = (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
 """Ridge penalties of which the third is best; the first is the baseline."""
 DESIGNS: tuple[Design, ...] = ("seeds", "splits", "fresh")
+
+
+SIZES: dict[Design, dict[str, int]] = {
+    "seeds": {"train": 30, "validation": 70},
+    "splits": {"train": 60, "validation": 20},
+    "fresh": {"train": 30, "validation": 20},
+}
+"""Rows of each repeat: as in the published case, as by default, and few."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +58,7 @@ def difference_coverage(design: Design, repeats: int, studies: int, seed: int = 
     more = 400 if design == "seeds" else 0
     found, truths = [], []
     for _ in range(studies):
-        study = simulated(random, design, pair, repeats + more)
+        study = simulated(random, design, pair, repeats + more, **SIZES[design])
         few = study.first(repeats)
         (difference,) = differences(few.validation, few.resampling)
         assert difference is not None
@@ -70,18 +78,15 @@ def false_help(design: Design, repeats: int, studies: int, seed: int = 0) -> Sha
     return _helped(design, (LADDER[2],) * 7, repeats, studies, seed)
 
 
-def power(design: Design, repeats: int, studies: int, seed: int = 0) -> Share:
-    """How often "helps" is said where the best of five candidates lowers the loss by 6 %."""
-    return _helped(design, LADDER, repeats, studies, seed)
-
-
 def _helped(
     design: Design, penalties: tuple[float, ...], repeats: int, studies: int, seed: int
 ) -> Share:
     random = np.random.default_rng(seed)
     names = tuple(10.0 ** (index - 6) for index in range(len(penalties)))
     helped = sum(
-        verdict(simulated(random, design, penalties, repeats).evidence(names)).helps
+        verdict(
+            simulated(random, design, penalties, repeats, **SIZES[design]).evidence(names)
+        ).helps
         for _ in range(studies)
     )
     return Share(helped, studies)
@@ -148,7 +153,7 @@ def _honesty(
     strengths = 10.0 ** np.arange(len(penalties))
     misses, naive_misses, covered = [], [], 0
     for _ in range(studies):
-        study = simulated(random, design, penalties, repeats, test=test)
+        study = simulated(random, design, penalties, repeats, test=test, **SIZES[design])
         chosen = int(np.argmin(study.validation.mean(axis=1)))
         truth = float(study.truth(random, chosen).mean())
         one = estimate(study, chosen, strengths)
@@ -161,6 +166,3 @@ def _honesty(
         float(np.mean(naive_misses)),
         Share(covered, studies),
     )
-
-
-ROWS = f"{TRAIN} training and {VALIDATION} validation rows"

@@ -1,6 +1,7 @@
 """What the chosen candidate will do on new rows, when the same rows chose it: the bootstrap."""
 
 import dataclasses
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +24,8 @@ class Corrected:
     Attributes:
         value: the corrected mean.
         naive: the mean on the rows by which the candidate was chosen.
-        rows: what each row contributes to the naive mean, which is their mean, [rows].
+        rows: what each row contributes to the naive mean, which is their mean, [rows]; spread about
+            it so that their standard error is that of the estimate.
         draws: how many draws the correction rests on.
     """
 
@@ -53,10 +55,11 @@ def bias_corrected(
     the lowest mean loss on the rows drawn, ties to the stronger, and judges it on the rows that
     were not drawn; the estimate is the mean over draws. No network is trained again.
 
-    The draws' spread is no interval for it: each judges by only a third of the rows, so for many
-    rows they spread by √(e − 1) = 1.3 times too much. The contributions of the rows are given
-    instead, ``μ + (S(i) − μ N(i)) / mean N`` for the sum S over N repeats of row i, from which
-    :func:`wane.stats.crossed_interval` makes one.
+    The draws' quantiles are no interval for it: each judges by only m ≈ n / e of n rows, so they
+    spread by √(n / m − 1) ≈ 1.3 times too much. The contributions of the rows are given instead,
+    ``μ + (S(i) − μ N(i)) / mean N`` for the sum S over N repeats of row i, from which
+    :func:`wane.stats.crossed_interval` makes one. Where the draws spread by more than 1.3 times
+    what the rows do, since now this and now that candidate wins, the contributions are spread too.
 
     None is given for fewer than :data:`LEAST_ROWS` rows.
 
@@ -85,20 +88,25 @@ def bias_corrected(
         return None
     chosen = best(select.sum(axis=1) / count.sum(), strength)
     naive = float(report[chosen].sum() / count.sum())
-    scores = _scores(select, report, count, strength, draws, seed)
-    contributions = naive + (report[chosen] - naive * count) / count.mean()
-    return Corrected(float(scores.mean()), naive, contributions, len(scores))
+    scores, left_out = _scores(select, report, count, strength, draws, seed)
+    deviations = (report[chosen] - naive * count) / count.mean()
+    error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
+    spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
+    if spread > error > 0:
+        deviations *= spread / error
+    return Corrected(float(scores.mean()), naive, naive + deviations, len(scores))
 
 
 def _scores(
     select: Floats, report: Floats, count: Floats, strength: Floats, draws: int, seed: int
-) -> Floats:
-    """Each draw's score of its winner on the rows left out."""
+) -> tuple[Floats, Floats]:
+    """Each draw's score of its winner on the rows left out, and how many rows those are."""
     rows = len(count)
     random = np.random.default_rng(seed)
     # Of equal means the first in this order wins, as in `best`.
     order = np.argsort(-strength, kind="stable")
     scores: list[Floats] = []
+    left_out: list[Floats] = []
     at_a_time = max(1, NUMBERS_AT_A_TIME // rows)
     for begin in range(0, draws, at_a_time):
         some = min(at_a_time, draws - begin)
@@ -110,7 +118,8 @@ def _scores(
         usable = size > 0
         sums = (rest @ report.T)[np.arange(some), winner]
         scores.append(sums[usable] / size[usable])
-    return np.concatenate(scores)
+        left_out.append(rest.sum(axis=1)[usable])
+    return np.concatenate(scores), np.concatenate(left_out)
 
 
 def _check(select: Floats, report: Floats, count: Floats, strength: Floats) -> None:
