@@ -1,15 +1,14 @@
 """A run whose loss stops being finite is told apart and harms no other."""
 
-import contextlib
 import json
 import math
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 from training_cases import bits, network, study
 
 import wane
@@ -92,17 +91,27 @@ def test_summary_keeps_the_row(diverging: wane.Result) -> None:
 def test_a_last_step_that_breaks_the_weights_is_divergence(tmp_path: Path) -> None:
     model = network("regression", keras.optimizers.SGD(1e36))
     made = study(model, "regression", candidates=[], epochs=1, batch_size=100)
-    with pytest.raises(wane.InputError) as told:
-        made.run(tmp_path / "study", progress=False)
-    assert str(told.value) == (
-        "No candidate can be chosen: none of the 1 mean losses is finite; lower the learning rate "
-        "or look at the data."
+    result = made.run(tmp_path / "study", progress=False)
+    assert result.verdict.text == (
+        "Every run diverged (1 of 1), so nothing can be chosen: lower the learning rate, or scale "
+        "the inputs."
     )
+    assert (result.verdict.decided, result.verdict.helps, result.chosen) == (
+        False,
+        False,
+        "baseline",
+    )
+    assert result.verdict.next_step == "lower learning rate"
+    assert "model" not in result.document["files"]
+    assert (tmp_path / "study" / "report.html").exists()
+    assert not (tmp_path / "study" / "best.keras").exists()
+    with pytest.raises(wane.InputError) as told:
+        result.best_model()
+    assert str(told.value) == "There is no best model: every candidate has runs that diverged."
     with contextlib.closing(sqlite3.connect(tmp_path / "study" / "study.db")) as database:
         rows = database.execute("SELECT diverged, numbers FROM run").fetchall()
-    ((epoch, numbers),) = rows  # the runs are kept
-    assert epoch == 1
-    assert set(strict(numbers).values()) == {None}
+    assert [epoch for epoch, _ in rows] == [1]  # the run is kept
+    assert all(set(strict(numbers).values()) == {None} for _, numbers in rows)
 
 
 def climbing(y_true: Any, y_pred: Any) -> Any:
@@ -117,11 +126,14 @@ def test_diverged_baseline() -> None:
     result = wane.Study(
         model, *rows, candidates=[wane.L2(1.0)], validation=rows, test=rows, repeats=2, epochs=40
     ).run(progress=False)
-    loss = result.runs["test_data_loss"].iloc[-2:].mean()
+    losses = result.runs["test_data_loss"].iloc[-2:]
+    loss, margin = losses.mean(), stats.t.ppf(0.975, 1) * losses.std(ddof=1) / np.sqrt(2)
+    low, high = loss - margin, loss + margin  # the rows are all alike
     assert result.verdict.text == (
         f"The unregularized network diverged, so nothing can be said of overfitting. "
         f"L2(1) has the lowest validation data loss, {loss:.3g}. "
-        f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g}. "
+        f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g} "
+        f"(95 % interval {low:#.3g} to {high:#.3g}). "
         f"Some runs diverged (2 of baseline); candidates with such runs are not chosen. "
         f"All 2 runs of a candidate share one split and differ in their seed only, so the "
         f"intervals speak of this split."

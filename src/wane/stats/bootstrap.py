@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from wane._errors import InputError
 from wane.stats.selection import best
@@ -24,17 +23,15 @@ class Corrected:
 
     Attributes:
         value: the corrected mean.
-        low, high: its confidence interval over rows.
         naive: the mean on the rows by which the candidate was chosen.
-        rows: how many rows there are.
+        rows: what each row contributes to the naive mean, which is their mean, [rows]; spread about
+            it so that their standard error is that of the estimate.
         draws: how many draws the correction rests on.
     """
 
     value: float
-    low: float
-    high: float
     naive: float
-    rows: int
+    rows: Floats
     draws: int
 
     @property
@@ -51,7 +48,6 @@ def bias_corrected(
     *,
     draws: int = 1000,
     seed: int = 0,
-    confidence: float = 0.95,
 ) -> Corrected | None:
     """The bootstrap bias-corrected estimate (BBC-CV) of the chosen candidate's mean loss.
 
@@ -59,15 +55,16 @@ def bias_corrected(
     the lowest mean loss on the rows drawn, ties to the stronger, and judges it on the rows that
     were not drawn; the estimate is the mean over draws. No network is trained again.
 
-    A draw leaves only m ≈ n / e of n rows out, so its mean varies more than one of all n rows, by
-    the factor √(n / m − 1): the interval is that of the draws shrunk by it, and widened by
-    t(n − 1) / z for few rows. It speaks of the rows' chance, not of the repeats'.
+    The draws' quantiles are no interval for it: each judges by only m ≈ n / e of n rows, so they
+    spread by √(n / m − 1) ≈ 1.3 times too much. The contributions of the rows are given instead,
+    ``μ + (S(i) − μ N(i)) / mean N`` for the sum S over N repeats of row i, from which
+    :func:`wane.stats.crossed_interval` makes one. Where the draws spread by more than 1.3 times
+    what the rows do, since now this and now that candidate wins, the contributions are spread too.
 
     None is given for fewer than :data:`LEAST_ROWS` rows.
 
     Source: Tsamardinos, Greasidou & Borboudakis, Bootstrapping the out-of-sample predictions for
-    efficient and accurate cross-validation, Machine Learning 107 (2018), their Algorithm 5. The
-    shrinking is the finite-population variance of a mean of m of n rows.
+    efficient and accurate cross-validation, Machine Learning 107 (2018), their Algorithm 5.
 
     Args:
         selected_by: for each candidate and row the sum over repeats of what is chosen by, lower
@@ -77,7 +74,6 @@ def bias_corrected(
         strengths: strength of each candidate, [candidates]; 0 for the baseline.
         draws: how often the rows are drawn.
         seed: where the draws start from.
-        confidence: of the interval.
 
     Raises:
         InputError: if the shapes do not fit or numbers are not finite.
@@ -90,14 +86,15 @@ def bias_corrected(
     rows = len(count)
     if rows < LEAST_ROWS:
         return None
-    naive = float(_value_of_best(select, report, count, strength))
-    score, outside = _scores(select, report, count, strength, draws, seed)
-    value = float(score.mean())
-    shrink = math.sqrt(float(np.mean(rows / outside)) - 1)
-    tail = (1 + confidence) / 2
-    widen = float(stats.t.ppf(tail, rows - 1) / stats.norm.ppf(tail))
-    low, high = value + np.quantile(score - value, [1 - tail, tail]) * widen / shrink
-    return Corrected(value, float(low), float(high), naive, rows, len(score))
+    chosen = best(select.sum(axis=1) / count.sum(), strength)
+    naive = float(report[chosen].sum() / count.sum())
+    scores, left_out = _scores(select, report, count, strength, draws, seed)
+    deviations = (report[chosen] - naive * count) / count.mean()
+    error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
+    spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
+    if spread > error > 0:
+        deviations *= spread / error
+    return Corrected(float(scores.mean()), naive, naive + deviations, len(scores))
 
 
 def _scores(
@@ -123,11 +120,6 @@ def _scores(
         scores.append(sums[usable] / size[usable])
         left_out.append(rest.sum(axis=1)[usable])
     return np.concatenate(scores), np.concatenate(left_out)
-
-
-def _value_of_best(select: Floats, report: Floats, count: Floats, strength: Floats) -> float:
-    chosen = best(select.sum(axis=1) / count.sum(), strength)
-    return float(report[chosen].sum() / count.sum())
 
 
 def _check(select: Floats, report: Floats, count: Floats, strength: Floats) -> None:

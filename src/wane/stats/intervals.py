@@ -72,11 +72,16 @@ def crossed_interval(
     sets overlap (see :func:`paired_difference`). It errs, by the interaction's share of 1 / (n k),
     to the safe side. Degrees of freedom are Satterthwaite's.
 
+    Losses of rows are skewed, and few rows would give an interval that is too low: both ends are
+    moved by ``√variance · κ (1 + 2 t²) / 6``, with κ the skewness of the mean that the rows' third
+    moment gives (at most ±0.6, where the expansion ends to hold).
+
     With a single repeat the interval speaks of the rows alone; with fewer than two rows there is
     none (NaN).
 
     Source: Satterthwaite, An approximate distribution of estimates of variance components,
-    Biometrics Bulletin 2 (1946).
+    Biometrics Bulletin 2 (1946); for the skewness Hall, On the removal of skewness by
+    transformation, JRSS B 54 (1992), the Cornish–Fisher inversion that he starts from.
 
     Args:
         row_means: the mean over repeats for each row, [rows].
@@ -95,7 +100,14 @@ def crossed_interval(
     freedom = variance**2 / weights if weights > 0 else max(rows.size - 1, 1)
     error = math.sqrt(variance)
     low, high = _bounds(mean, error, freedom + 1, confidence)
-    return Interval(mean, error, low, high, rows.size)
+    shift = error * _skewness_shift(rows, error, (high - mean) / error) if error > 0 else 0.0
+    return Interval(mean, error, low + shift, high + shift, rows.size)
+
+
+def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:
+    """By how many standard errors the ends of an interval for a mean of skewed rows move."""
+    third = float(np.mean((rows - rows.mean()) ** 3)) / (rows.size**2 * error**3)
+    return float(np.clip(third, -0.6, 0.6)) * (1 + 2 * quantile**2) / 6
 
 
 def paired_difference(

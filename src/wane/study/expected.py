@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from wane.penalties import strength_of
-from wane.stats import Corrected, bias_corrected, crossed_interval
+from wane.stats import Corrected, Interval, bias_corrected, crossed_interval, mean_interval
 from wane.stats.bootstrap import LEAST_ROWS
 from wane.study.measures import RowMeasures, RowSums, test_measures, validation_sums
+from wane.study.resampling import Resampling
 from wane.study.selection import Criterion
 
 if TYPE_CHECKING:
@@ -82,42 +82,76 @@ def expected(
     measures = RowMeasures(session.bridge)
     sums = validation_sums(session, store, measures, values["validation"])
     corrected, why_not = _corrected(session, sums, criterion)
-    independent = session.resampling.test_to_train_ratio is None
-    optimism = {
-        name: _optimism(one, session.directions.get(name)) for name, one in corrected.items()
-    }
-    naive = {name: float(np.mean(table[chosen])) for name, table in values["validation"].items()}
-    if "test" in values:
-        rows = test_measures(session, store, measures, chosen, values["test"])
-        found = {
-            name: Expectation(
-                *_on_test(
-                    rows.get(name),
-                    table[chosen],
-                    session.resampling.independent(table[chosen]),
-                    measures.kinds.get(name),
-                    session.resampling.test_to_train_ratio,
-                ),
-                naive[name],
-                optimism.get(name, math.nan),
-            )
-            for name, table in values["test"].items()
-        }
-        return Expected("test", session.row_counts()["test"], found)
-    if not corrected:
-        return Expected(None, 0, {}, why_not)
-    found = {}
-    for name, one in corrected.items():
-        # The mean over runs, as tables have it, and not over rows: splits may differ in size.
-        shift = naive[name] - one.naive
-        runs = values["validation"][name][chosen]
-        extra = _margin(runs) if independent else 0.0
-        low = one.value - math.hypot(one.value - one.low, extra)
-        high = one.value + math.hypot(one.high - one.value, extra)
-        found[name] = Expectation(
-            one.value + shift, low + shift, high + shift, naive[name], optimism[name]
+    ways = session.directions
+    own = {
+        name: from_bootstrap(
+            one,
+            values["validation"][name][chosen],
+            ways.get(name),
+            session.resampling,
+            measures.kinds[name],
         )
-    return Expected("bootstrap", next(iter(corrected.values())).rows, found)
+        for name, one in corrected.items()
+    }
+    if "test" not in values:
+        rows = len(next(iter(corrected.values())).rows) if corrected else 0
+        return Expected("bootstrap" if own else None, rows, own, why_not)
+    tested = test_measures(session, store, measures, chosen, values["test"])
+    found = {}
+    for name, table in values["test"].items():
+        low, high = test_interval(
+            tested.get(name), table[chosen], session.resampling, measures.kinds.get(name)
+        )
+        naive = float(np.mean(values["validation"][name][chosen]))
+        optimism = own[name].optimism if name in own else math.nan
+        found[name] = Expectation(float(np.mean(table[chosen])), low, high, naive, optimism)
+    return Expected("test", session.row_counts()["test"], found)
+
+
+def from_bootstrap(
+    one: Corrected,
+    runs: np.ndarray,
+    direction: str | None,
+    resampling: Resampling,
+    kind: str = "mean",
+) -> Expectation:
+    """What is to be expected of a metric, from its bias-corrected estimate.
+
+    The naive mean is that over runs, as tables have it, and not over rows, in which splits of
+    unequal size differ a little.
+
+    Args:
+        one: the estimate, of a root that of the mean square.
+        runs: the metric of each run of the chosen candidate on validation rows.
+        direction: ``"up"`` if higher is better.
+        resampling: how repeats differ.
+        kind: ``"mean"``, or ``"root"`` of the mean square.
+    """
+    naive = float(np.mean(runs))
+    interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
+    ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
+    if kind == "root":
+        ends = tuple(math.sqrt(max(end, 0.0)) for end in ends)
+    optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
+    shift = naive + optimism - ends[0]
+    value, low, high = (end + shift for end in ends)
+    return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
+
+
+def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling) -> Interval:
+    """The interval about the naive mean, by what is independent in it.
+
+    New rows for each repeat: the repeats. One split: rows, and repeats of another seed. Splits of
+    the same rows: rows; since the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁
+    times as large as that of n independent rows, which for many repeats is Nadeau & Bengio's.
+    """
+    if resampling.kind == "fresh":
+        return mean_interval(runs)
+    if resampling.shares_split:
+        return crossed_interval(one.rows, runs)
+    ratio = resampling.test_to_train_ratio or 0.0
+    rows = one.naive + (one.rows - one.naive) * math.sqrt(1 + ratio)
+    return crossed_interval(rows, runs[:1])
 
 
 def _corrected(
@@ -136,53 +170,25 @@ def _corrected(
         one = bias_corrected(select, reported, sums.counts, strengths, seed=session.study.seed)
         if one is None:
             return {}, f"it takes at least {LEAST_ROWS} validation rows"
-        found[name] = _root(one) if sums.kinds[name] == "root" else one
+        found[name] = one
     return found, ""
 
 
-def _root(one: Corrected) -> Corrected:
-    """The estimate of a root of a mean square, from that of the mean square."""
-    value, low, high, naive = (
-        math.sqrt(max(square, 0.0)) for square in (one.value, one.low, one.high, one.naive)
-    )
-    return dataclasses.replace(one, value=value, low=low, high=high, naive=naive)
-
-
-def _optimism(one: Corrected, direction: str | None) -> float:
-    return -one.optimism if direction == "up" else one.optimism
-
-
-def _margin(runs: np.ndarray) -> float:
-    """Half the width of the 95 % interval of the mean over runs that differ in their seed."""
-    count = len(runs)
-    if count < 2:
-        return 0.0
-    return float(stats.t.ppf(0.975, count - 1) * np.std(runs, ddof=1) / math.sqrt(count))
-
-
-def _on_test(
-    rows: np.ndarray | None,
-    runs: np.ndarray,
-    repeats: np.ndarray,
-    kind: str | None,
-    ratio: float | None,
-) -> tuple[float, float, float]:
-    """A metric's mean over runs on test rows, with its interval if it is a mean over rows.
+def test_interval(
+    rows: np.ndarray | None, runs: np.ndarray, resampling: Resampling, kind: str | None
+) -> tuple[float, float]:
+    """The 95 % interval of a metric's mean on test rows; NaN if it is no mean over rows.
 
     Args:
         rows: the mean over repeats for each row, of roots of the squares, [rows]; or None.
         runs: the metric of each run.
-        repeats: the same of what counts as one repeat.
-        kind: ``"mean"`` or ``"root"``.
-        ratio: as :func:`crossed_interval` takes it.
+        resampling: how repeats differ.
+        kind: ``"mean"``, or ``"root"`` of the mean square.
     """
-    value = float(np.mean(runs))
     if rows is None:
-        return value, math.nan, math.nan
-    root = kind == "root"
-    interval = crossed_interval(rows, repeats**2 if root else repeats, test_to_train_ratio=ratio)
-    low, high = interval.low, interval.high
-    if root:
-        low, high = math.sqrt(max(low, 0.0)), math.sqrt(high)
-        return value, low, high
-    return value, low, high
+        return math.nan, math.nan
+    repeats = resampling.independent(runs**2 if kind == "root" else runs)
+    interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_to_train_ratio)
+    if kind == "root":
+        return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
+    return interval.low, interval.high

@@ -26,6 +26,10 @@ NextStep = Literal[
 ]
 
 
+RAISED = 0.05
+"""A penalty that raises the training loss by less than this share has hardly changed it."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Verdict:
     """The answer to the user's question.
@@ -231,7 +235,7 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
             test_to_train_ratio=evidence.resampling.test_to_train_ratio,
         )
         fell = validation.mean() < evidence.validation_loss[0].mean()
-        if rise.low > 0 and not fell and rise.mean > max(raised, 0.1 * found.train_loss):
+        if rise.low > 0 and not fell and rise.mean > max(raised, RAISED * found.train_loss):
             worst, raised = index, rise.mean
     if not worst:
         return ""

@@ -1,0 +1,138 @@
+"""What came out, as tables of ``docs/calibration.md``."""
+
+from collections.abc import Callable, Sequence
+
+from calibration.engine import STRENGTHS, moons_pool, null_pool
+from calibration.simulations import (
+    DESIGNS,
+    LADDER,
+    Honesty,
+    Share,
+    difference_coverage,
+    false_help,
+    honesty,
+    test_set_honesty,
+)
+
+NAMES = {
+    "seeds": "seeds on one split",
+    "splits": "splits of one data set",
+    "fresh": "new rows each time",
+}
+TWINS = (LADDER[2],) * 20
+"""Twenty candidates of the same true loss."""
+
+
+def section(name: str, factor: float) -> str:
+    """The table of a part, with a multiple of its usual number of studies."""
+    return PARTS[name](factor)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _share(share: Share) -> str:
+    return f"{100 * share.share:.1f} % ± {100 * share.error:.1f} ({share.studies})"
+
+
+def _differences(factor: float) -> str:
+    rows = [
+        [
+            NAMES[design],
+            *(
+                _share(difference_coverage(design, repeats, int(factor * studies)))
+                for repeats, studies in ((5, 1000), (10, 1000), (30, 500))
+            ),
+        ]
+        for design in DESIGNS
+    ]
+    return _table(["what repeats differ in", "5 repeats", "10 repeats", "30 repeats"], rows)
+
+
+def _nulls(factor: float) -> str:
+    rows = [
+        [
+            NAMES[design],
+            *(_share(false_help(design, repeats, int(factor * 1000))) for repeats in (5, 10, 30)),
+        ]
+        for design in DESIGNS
+    ]
+    return _table(["what repeats differ in", "5 repeats", "10 repeats", "30 repeats"], rows)
+
+
+def _honest(factor: float) -> str:
+    studies = int(factor * 600)
+    rows = []
+    for design in DESIGNS:
+        for told, penalties in (("five strengths", LADDER), ("19 that do nothing", TWINS)):
+            found = honesty(design, penalties, 10, studies)
+            rows.append([NAMES[design], told, "bootstrap", *_cells(found)])
+        tested = test_set_honesty(design, 10, studies)
+        rows.append([NAMES[design], "five strengths", "50 test rows", *_cells(tested)])
+    return _table(
+        [
+            "what repeats differ in",
+            "candidates",
+            "honest estimate",
+            "its bias",
+            "bias of the naive one",
+            "standard error",
+            "95 % interval holds the truth",
+        ],
+        rows,
+    )
+
+
+def _cells(found: Honesty) -> list[str]:
+    return [
+        f"{found.bias:+.4f} ({found.bias / found.error:+.2f} standard errors)",
+        f"{found.naive_bias:+.4f} ({found.naive_bias / found.error:+.2f})",
+        f"{found.error:.3f}",
+        _share(found.coverage),
+    ]
+
+
+def _networks(factor: float) -> str:
+    pool = null_pool(int(factor * 800))
+    rows = []
+    for repeats in (5, 10, 20):
+        verdicts = pool.verdicts(repeats)
+        helped = Share(sum(told.helps for told in verdicts), len(verdicts))
+        rows.append([str(repeats), _share(helped)])
+    return _table(["repeats", "“helps” is said"], rows)
+
+
+def _moons(factor: float) -> str:
+    pool = moons_pool(int(factor * 240))
+    gain, error = pool.gain
+    rows = []
+    for repeats in (3, 5, 10, 20, 40):
+        verdicts = pool.verdicts(repeats)
+        count = len(verdicts)
+        helped = Share(sum(told.helps for told in verdicts), count)
+        chosen = Share(sum(told.chosen == "L2(0.01)" for told in verdicts), count)
+        rows.append([str(repeats), *map(_share, (helped, chosen, pool.gain_coverage(repeats)))])
+    strengths = ", ".join(f"{strength:g}" for strength in STRENGTHS)
+    header = [
+        "repeats",
+        "“helps” is said",
+        "0.01 is chosen",
+        "interval of its gain in accuracy holds the true one",
+    ]
+    return (
+        f"{_table(header, rows)}\n\n"
+        f"Strengths {strengths}. The true gain of 0.01 over {pool.test_accuracy.shape[1]} training "
+        f"sets is {100 * gain:.2f} ± {100 * error:.2f} points of accuracy."
+    )
+
+
+PARTS: dict[str, Callable[[float], str]] = {
+    "differences": _differences,
+    "nulls": _nulls,
+    "honest": _honest,
+    "networks": _networks,
+    "moons": _moons,
+}
+"""Each part by its name on the command line and in the page's marks."""

@@ -1,0 +1,134 @@
+"""What ails the unregularized network: each diagnosis from numbers that call for it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from test_verdict import evidence, noisy, resampling
+
+from wane.stats import TrainSizes
+from wane.study.selection import Criterion
+from wane.study.verdict import verdict
+
+
+def sizes(losses: list[float], repeats: int = 10) -> TrainSizes:
+    """A quarter, half and all of 20 rows, with these mean validation losses."""
+    return TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, repeats), noisy(losses, repeats))
+
+
+def test_the_gap_has_its_interval() -> None:
+    train = np.array([[0.1, 0.12, 0.08, 0.1]] * 2)
+    validation = np.array([[0.4, 0.43, 0.37, 0.4]] * 2)
+    told = verdict(evidence(train, validation, resampling=resampling(4, fixed=False))).diagnosis
+    assert told.gap is not None and told.gap.mean == pytest.approx(0.3)
+    gaps = validation[0] - train[0]
+    assert told.gap.standard_error == pytest.approx(gaps.std(ddof=1) * np.sqrt(1 / 4 + 1 / 2))
+    document = told.document()
+    assert document["gap"] == {"mean": told.gap.mean, "low": told.gap.low, "high": told.gap.high}
+    assert (document["kind"], document["train_sizes"]) == ("overfits", None)
+
+
+def test_the_rebound_is_told_with_what_was_lost() -> None:
+    curve = np.tile([0.9, 0.3, 0.2, 0.35], (5, 1))
+    told = verdict(evidence(noisy([0.1] * 2, 5), noisy([0.35] * 2, 5), baseline_curve=curve))
+    rebound = told.diagnosis.rebound
+    assert rebound is not None and rebound.rose
+    assert (rebound.epoch, rebound.lowest, rebound.final, rebound.runs) == (3, 0.2, 0.35, 1.0)
+    assert rebound.lost == pytest.approx(0.15)
+    assert "it was lowest (0.200) at epoch 3 and rose again by 0.150." in told.text
+
+
+def test_a_network_that_needs_data() -> None:
+    told = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.8, 0.6, 0.4])))
+    assert (told.diagnosis.kind, told.next_step) == ("needs data", "more data")
+    assert told.overfits  # it does, but no penalty helps
+    assert "From 10 to 20 training rows its validation data loss fell by 0.19" in told.text
+    assert "More data will help, which nothing else here does." in told.text
+    helped = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.3]), sizes=sizes([0.8, 0.6, 0.4])))
+    assert helped.diagnosis.kind == "overfits"  # a penalty is the nearer help
+    flat = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.41, 0.4, 0.4])))
+    assert flat.diagnosis.kind == "overfits" and flat.next_step == "other kind"
+
+
+def test_a_network_that_is_fine() -> None:
+    told = verdict(evidence(noisy([0.1] * 2), noisy([0.1, 0.12]), constant_loss=0.7))
+    assert (told.diagnosis.kind, told.overfits, told.next_step) == ("fine", False, "nothing")
+
+
+def test_reader_s_third_case_is_too_little_capacity() -> None:
+    """Regression: the penalty raised the training loss, the validation loss did not fall, and both
+    are high."""
+    told = verdict(
+        evidence(noisy([0.9, 0.98]), noisy([0.92, 1.0]), constant_loss=1.0, metric="rmse")
+    )
+    assert told.diagnosis.kind == "underfits"
+    assert (told.overfits, told.helps, told.next_step) == (False, False, "bigger network")
+    assert told.text.startswith(
+        "The network underfits, or its inputs tell little: without a penalty its data loss is "
+    )
+    assert "where a constant prediction has 1.00 on training rows." in told.text
+    assert "L2(0.001) raised the training data loss from" in told.text
+    assert (
+        "the network has too little capacity, or was trained too little, which is no case for more "
+        "regularization." in told.text
+    )
+    assert "Try a bigger network, longer training or better inputs." in told.text
+
+
+def test_reader_s_third_case_is_too_strong_a_penalty() -> None:
+    told = verdict(evidence(noisy([0.1, 0.1, 0.8]), noisy([0.1, 0.1, 0.85]), constant_loss=1.0))
+    assert told.diagnosis.kind == "fine" and not told.helps
+    assert "L2(0.01) raised the training data loss from 0.10" in told.text
+    assert (
+        "that is too strong for this network, which is no case for more regularization."
+        in told.text
+    )
+
+
+def test_what_helps_is_not_called_too_strong() -> None:
+    told = verdict(evidence(noisy([0.1, 0.3]), noisy([0.5, 0.4])))
+    assert told.helps and "no case for more regularization" not in told.text
+
+
+def test_choosing_by_a_metric_is_told_in_its_words() -> None:
+    loss = noisy([0.4, 0.5])
+    accuracy = np.array([[0.80] * 10, [0.90] * 10]) + np.linspace(-0.01, 0.01, 10)
+    told = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            loss,
+            validation_metric=accuracy,
+            criterion=Criterion("accuracy", "up"),
+            selected_by=accuracy,
+        )
+    )
+    assert (told.chosen, told.helps) == ("L2(0.001)", True)
+    assert told.improvement == pytest.approx(0.1)
+    assert (
+        "L2(0.001) helps most: its validation accuracy is 0.900, 0.100 higher than without a "
+        "penalty (95 % interval 0.100 to 0.100)." in told.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "losses", "text"),
+    [
+        (
+            [5],
+            (1, 3),
+            "rows must be at least two rising numbers of training rows, got array([5]).",
+        ),
+        (
+            [5, 10],
+            (3, 4),
+            "train_loss and validation_loss must have the shape [sizes, repeats] with the 2 sizes "
+            "of rows, got (3, 4) and (3, 4).",
+        ),
+    ],
+)
+def test_sizes_that_do_not_fit(rows: Any, losses: tuple[int, int], text: str) -> None:
+    from wane._errors import InputError
+
+    with pytest.raises(InputError) as told:
+        TrainSizes(np.array(rows), np.ones(losses), np.ones(losses))
+    assert str(told.value) == text

@@ -1,0 +1,147 @@
+"""scikit-learn's scorers on kept predictions, and predictions themselves."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score, make_scorer, mean_squared_error, r2_score, roc_auc_score
+from study_cases import data, network, study
+
+import wane
+
+
+def test_scores_are_those_of_the_runs_models() -> None:
+    x, y = data(seed=1)
+    result = study(validation=(x, y), test=data(seed=2), scorers=["roc_auc", "f1", "neg_log_loss"],
+                   epochs=3).run(progress=False)  # fmt: skip
+    for part, rows in (("validation", (x, y)), ("test", data(seed=2))):
+        for _, run in result.runs.iterrows():
+            chances = result.model(run["candidate"], run["repeat"]).predict(rows[0], verbose=0)
+            labels = chances.ravel() > 0.5
+            assert run[f"{part}_roc_auc"] == pytest.approx(roc_auc_score(rows[1], chances.ravel()))
+            assert run[f"{part}_f1"] == pytest.approx(f1_score(rows[1], labels, zero_division=0))
+            assert -run[f"{part}_neg_log_loss"] == pytest.approx(run[f"{part}_data_loss"], rel=1e-4)
+    assert "train_roc_auc" not in result.runs
+    document = result.document["candidates"][0]
+    assert set(document["validation"]) > {"roc_auc", "f1"} and "f1" not in document["train"]
+
+
+def test_classes_and_scorers_of_one_s_own() -> None:
+    def share_right(y: Any, predicted: Any) -> float:
+        return float(np.mean(np.asarray(y) == np.asarray(predicted)))
+
+    scorers = ["roc_auc_ovr", make_scorer(share_right)]
+    result = study("multiclass", scorers=scorers, validation=0.4).run(progress=False)
+    np.testing.assert_allclose(
+        result.runs["validation_share_right"], result.runs["validation_accuracy"], atol=1e-6
+    )
+    assert result.runs["validation_roc_auc_ovr"].between(0, 1).all()
+
+
+def test_regression_is_scored_in_the_target_s_own_unit() -> None:
+    x, y = data("regression")
+    y = 50 + 7 * y
+    made = study("regression", x=x, y=y, scorers=["neg_mean_squared_error"], repeats=3,
+                 standardize_target=True, validation=0.4)  # fmt: skip
+    result = made.run(progress=False)
+    errors = np.sqrt(-result.runs["validation_neg_mean_squared_error"])
+    np.testing.assert_allclose(errors, result.runs["validation_rmse"], rtol=1e-5)
+    table = result.predictions("baseline")
+    assert list(table.columns) == ["candidate", "repeat", "row", "prediction"]
+    for repeat, own in table.groupby("repeat"):
+        run = result.runs[(result.runs["candidate"] == "baseline")
+                          & (result.runs["repeat"] == repeat)]  # fmt: skip
+        error = mean_squared_error(y[own["row"]], own["prediction"]) ** 0.5
+        assert error == pytest.approx(run["validation_rmse"].item(), rel=1e-5)
+        assert r2_score(y[own["row"]], own["prediction"]) == pytest.approx(
+            run["validation_r2"].item(), abs=1e-4
+        )
+
+
+def test_a_scorer_that_raises_leaves_the_rest_of_the_study() -> None:
+    def broken(y: Any, predicted: Any) -> float:
+        raise ZeroDivisionError(f"no luck with {len(y) - len(predicted)}")
+
+    result = study(
+        scorers=["f1", make_scorer(broken)], select_by="broken", candidates=[wane.L2(0.1)]
+    ).run(progress=False)
+    assert result.notes == [
+        "The scorer 'broken' failed on 4 sets of predictions, which have no number of it; first "
+        "with ZeroDivisionError: no luck with 0",
+        "'broken' has no numbers to choose by, so candidates are chosen by validation data loss.",
+    ]
+    assert result.document["notes"] == result.notes
+    assert result.document["study"]["select_by"] == "data_loss"
+    assert result.runs["validation_f1"].notna().all()
+    assert result.verdict.text
+
+
+def test_a_constant_metric_does_no_harm() -> None:
+    def one(y: Any, predictions: Any) -> Any:
+        return keras.ops.ones_like(y[:, 0] + predictions[:, 0])
+
+    model = network()
+    model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=[one])
+    result = study(model=model, repeats=3).run(progress=False)
+    own = result.comparisons().set_index("metric").loc["one"]
+    assert (own["difference"], own["low"], own["high"], own["p_holm"]) == (0.0, 0.0, 0.0, 1.0)
+    assert result.verdict.expected is not None
+    expected = result.verdict.expected.metrics["one"]
+    assert (expected.value, expected.low, expected.high, expected.optimism) == (1.0, 1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (
+            {"scorers": ["roc_aucc"]},
+            "scikit-learn has no scorer 'roc_aucc': did you mean 'roc_auc'?",
+        ),
+        ({"scorers": ["f1", "f1"]}, "There are two scorers named 'f1'; give each once."),
+        (
+            {"scorers": [3]},
+            "A scorer must be a name of scikit-learn's such as 'roc_auc', what "
+            "sklearn.metrics.make_scorer gives, or a function (estimator, x, y), got 3.",
+        ),
+        (
+            {"scorers": "accuracy"},
+            "The scorer 'accuracy' has the name of a metric that the study reports already: leave "
+            "it out.",
+        ),
+    ],
+)
+def test_scorers_that_cannot_be(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(wane.InputError) as told:
+        study(**options).run(progress=False)
+    assert str(told.value) == text
+
+
+def test_predictions_of_rows_split_off() -> None:
+    result = study(validation=0.3).run(progress=False)
+    x, _ = data()
+    table = result.predictions("L2(0.01)")
+    assert table.groupby("repeat")["row"].nunique().tolist() == [9, 9]
+    own = table[table["repeat"] == 1]
+    told = result.model("L2(0.01)", 1).predict(x[own["row"]], verbose=0).ravel()
+    np.testing.assert_allclose(own["prediction"], told, rtol=1e-5)
+    assert result.predictions("baseline", "test").empty
+    with pytest.raises(wane.InputError, match=r"^part must be 'validation' or 'test', got 'x'.$"):
+        result.predictions("baseline", "x")
+
+
+def test_norms_by_role_and_epoch() -> None:
+    result = study(epochs=250, repeats=2).run(progress=False)
+    table = result.norms("L2(0.01)")
+    assert set(table["norm"]) == {"hidden", "hidden:bias", "output", "output:bias"}
+    assert sorted(table["epoch"].unique()) == [*range(1, 251, 3)]  # at most 100 of them
+    kernel, bias = result.model("L2(0.01)", 1).get_layer("hidden").get_weights()
+    last = table[(table["repeat"] == 1) & (table["epoch"] == 250)].set_index("norm")["value"]
+    assert last["hidden"] == pytest.approx(np.linalg.norm(kernel), rel=1e-5)
+    assert last["hidden:bias"] == pytest.approx(np.linalg.norm(bias), rel=1e-5)
+    left, right = result.plot_norms().axes
+    assert left.get_xlabel() == "penalty strength" and right.get_xlabel() == "epoch"
+    drawn = [line for line in right.lines if line.get_linestyle() == "-"]
+    hidden = table[table["norm"] == "hidden"].groupby("epoch")["value"].mean()
+    if result.chosen == "L2(0.01)":
+        np.testing.assert_allclose(drawn[0].get_ydata(), hidden)

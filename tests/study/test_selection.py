@@ -1,0 +1,115 @@
+"""What candidates are chosen by: the data loss, a metric or a score, one way or the other."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from study_cases import data, network, study
+
+import wane
+from wane.study.selection import Criterion, best_index, criterion, one_standard_error_index
+
+L2S: tuple[Any, ...] = ((), *wane.sweep(wane.L2, [0.1, 0.01]))
+
+
+def test_the_direction_is_the_metric_s() -> None:
+    known = {"accuracy": "up", "rmse": "down", "mine": None}
+    assert criterion(None, known) == Criterion("data_loss", "down")
+    assert criterion("accuracy", known) == Criterion("accuracy", "up")
+    assert criterion(("mine", "up"), known) == Criterion("mine", "up")
+    assert Criterion("accuracy", "up").losses(np.array([1.0, 2.0])).tolist() == [-1.0, -2.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (
+            "acuracy",
+            "select_by must be a number that the study reports, got 'acuracy': did you mean "
+            "'accuracy'?",
+        ),
+        (
+            "mine",
+            "Nothing says whether a higher or a lower 'mine' is better: give select_by=('mine', "
+            "'up') or select_by=('mine', 'down').",
+        ),
+        (("mine", "best"), "select_by=('mine', way) takes 'up' or 'down' as way, got 'best'."),
+    ],
+)
+def test_what_cannot_be_chosen_by(given: Any, text: str) -> None:
+    with pytest.raises(wane.InputError) as told:
+        criterion(given, {"accuracy": "up", "mine": None})
+    assert str(told.value) == text
+
+
+def test_ties_go_to_the_stronger_and_broken_ones_never_win() -> None:
+    losses = np.array([[0.5, 0.5], [0.3, 0.3], [0.3, 0.3]])
+    assert best_index(losses, L2S) == 1  # L2(0.1) stands before L2(0.01)
+    losses[1, 0] = np.nan
+    assert best_index(losses, L2S) == 2
+    assert best_index(np.full((3, 2), np.nan), L2S) is None
+
+
+def test_one_standard_error_looks_at_one_kind_and_target() -> None:
+    other = (wane.L1(5.0),)
+    candidates = [(), (wane.L2(0.01),), (wane.L2(0.1),), other]
+    losses = np.array([[1.0, 1.2], [0.5, 0.7], [0.6, 0.65], [0.6, 0.62]])
+    assert best_index(losses, candidates) == 1
+    # Strengths of L1 are no more and no less than those of L2, however large.
+    assert one_standard_error_index(losses, candidates, 1) == 2
+
+
+def test_a_study_chooses_by_what_it_is_told() -> None:
+    by_score = study(select_by="roc_auc", scorers=["roc_auc"], repeats=3, epochs=4,
+                     candidates=wane.sweep(wane.L2, [0.1, 1.0])).run(progress=False)  # fmt: skip
+    means = by_score.runs.groupby("candidate", sort=False)["validation_roc_auc"].mean()
+    assert means[by_score.chosen] == means.max()
+    assert by_score.document["study"]["select_by"] == "roc_auc"
+    assert "validation roc AUC" in by_score.verdict.text
+    assert by_score.verdict.expected is not None
+    assert by_score.verdict.expected.why_not == (
+        "roc_auc is no mean over rows, by which the bootstrap chooses"
+    )
+
+
+def test_a_metric_of_one_s_own_needs_a_direction() -> None:
+    @keras.saving.register_keras_serializable("selection")
+    class Mine(keras.metrics.MeanSquaredError):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{"name": "mine", **options})
+            self._direction = None
+
+    model = network()
+    model.compile(optimizer="sgd", loss="binary_crossentropy", metrics=[Mine()])
+    with pytest.raises(wane.InputError, match="Nothing says whether a higher or a lower 'mine'"):
+        study(model=model, select_by="mine").run(progress=False)
+    result = study(model=model, select_by=("mine", "up")).run(progress=False)
+    means = result.runs.groupby("candidate")["validation_mine"].mean()
+    assert means[result.chosen] == means.max()
+
+
+def test_comparisons_are_paired_and_in_each_metric_s_unit() -> None:
+    x, y = data()
+    made = wane.Study(network(), x, y, candidates=wane.sweep(wane.L2, [0.1, 1.0]),
+                      validation=0.3, repeats=4, epochs=3, batch_size=8)  # fmt: skip
+    result = made.run(progress=False)
+    table = result.comparisons()
+    assert list(table.columns) == [
+        "metric", "candidate", "difference", "standard_error", "low", "high", "p", "p_holm",
+        "pairs",
+    ]  # fmt: skip
+    for metric, own in table.groupby("metric"):
+        column = result.runs.pivot(
+            index="repeat", columns="candidate", values=f"validation_{metric}"
+        )
+        for _, row in own.iterrows():
+            differences = column[row["candidate"]] - column["baseline"]
+            assert row["difference"] == pytest.approx(differences.mean(), abs=1e-12)
+            expected = differences.std(ddof=1) * np.sqrt(1 / 4 + 9 / 21)
+            assert row["standard_error"] == pytest.approx(expected, abs=1e-12)
+            assert row["pairs"] == 4
+        assert (own["p_holm"] >= own["p"]).all()
+    told = result.document["comparisons"]
+    assert [row["candidate"] for row in told] == table["candidate"].tolist()
+    assert told[0]["difference"] == pytest.approx(table["difference"][0])
