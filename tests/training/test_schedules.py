@@ -1,6 +1,6 @@
 """Strengths that change in training: a study is what ``fit`` gives with the callback."""
 
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -57,8 +57,8 @@ def result() -> wane.Result:
 def test_a_run_is_what_fit_gives_with_the_callback(name: str, result: wane.Result) -> None:
     index = 1 + list(PENALTIES).index(name)
     candidate = result.study.names[index]
-    model = network()
-    model.set_weights(result.study.model.get_weights())
+    model, start = network(), cast(Any, result.study.model)
+    model.set_weights(start.get_weights())
     trained = result.model(candidate)
     history = fit(model, wane.ScheduledPenalties(PENALTIES[name]))
     assert_alike(trained, model)
@@ -73,8 +73,8 @@ def test_a_run_is_what_fit_gives_with_the_callback(name: str, result: wane.Resul
 
 def test_a_run_is_what_fit_gives_in_parts_of_constant_strength(result: wane.Result) -> None:
     """So that engine and callback are not wrong alike."""
-    model = network()
-    model.set_weights(result.study.model.get_weights())
+    model, start = network(), cast(Any, result.study.model)
+    model.set_weights(start.get_weights())
     for (first, strength), end in zip(STEPS.items(), [1, 3, EPOCHS], strict=True):
         wane.regularize(model, wane.L2(strength, layers="hidden"))
         fit(model, initial_epoch=first, epochs=end)

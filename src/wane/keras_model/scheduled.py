@@ -18,7 +18,7 @@ from wane.keras_model.regularizers import (
     write_attention,
 )
 from wane.keras_model.weights import targeted, trainable_weights
-from wane.penalties import Penalty, WeightDecay
+from wane.penalties import Penalty
 
 
 class _Live(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
@@ -156,10 +156,5 @@ def _check(penalty: Any) -> None:
         raise InputError(
             f"ScheduledPenalties takes penalties such as "
             f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got {penalty!r}."
-        )
-    if isinstance(penalty, WeightDecay):
-        raise InputError(
-            f"{penalty} is a part of the optimizer's steps, which a callback cannot reach: let a "
-            f"wane.Study train it."
         )
     terms_of(penalty)
