@@ -15,24 +15,27 @@ L = keras.layers
 
 def network() -> Any:
     return keras.Sequential(
-        [L.Input((6, 2)), L.Conv1D(3, 2, name="conv"), L.Dense(4, name="hidden")], name="net"
+        [L.Input((6, 2)), L.Conv1D(3, 2, name="conv"), L.Dense(4, name="wide")], name="net"
     )
 
 
 @pytest.mark.parametrize("mode", ["rows", "columns"])
 def test_it_is_kept_in_files_and_clones_and_adds_its_value(mode: str, tmp_path: Path) -> None:
-    model = wane.regularize(network(), wane.Orthogonality(0.5, layers="hidden", mode=mode))
-    kernel = np.asarray(model.get_layer("hidden").kernel, "float64")
+    model = wane.regularize(network(), wane.Orthogonality(0.5, layers="wide", mode=mode))
+    kernel = np.asarray(model.get_layer("wide").kernel, "float64")
     rows = kernel if mode == "rows" else kernel.T
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     cosines = np.abs(rows @ rows.T)[np.triu_indices(len(rows), 1)]
     model.save(tmp_path / "net.keras")
     for one in (model, keras.saving.load_model(tmp_path / "net.keras")):
         assert float(sum(one.losses)) == pytest.approx(0.5 * cosines.mean(), rel=1e-5)
-        row = wane.inspect(one).set_index(["layer", "weight"]).loc[("hidden", "kernel")]
+        table = wane.inspect(one)
+        (row,) = table[(table["layer"] == "wide") & (table["weight"] == "kernel")].to_dict(
+            "records"
+        )
         assert row["penalty"] == str(wane.Orthogonality(0.5, mode=mode))
         assert row["penalty_value"] == pytest.approx(0.5 * cosines.mean(), rel=1e-5)
-    config = keras.models.clone_model(model).get_layer("hidden").kernel.regularizer.get_config()
+    config = keras.models.clone_model(model).get_layer("wide").kernel.regularizer.get_config()
     assert config == {"factor": 0.5, "mode": mode}
     assert wane.unregularize(model).losses == []
 
@@ -51,7 +54,7 @@ def test_only_matrices_have_rows_and_columns() -> None:
 
 
 def test_a_weight_takes_it_alone_and_is_told_so() -> None:
-    both = (wane.L2(0.1), wane.Orthogonality(0.5, layers="hidden"))
+    both = (wane.L2(0.1), wane.Orthogonality(0.5, layers="wide"))
     sentence = (
         "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of both "
         "of its modes: give them different layers."
@@ -64,6 +67,6 @@ def test_a_weight_takes_it_alone_and_is_told_so() -> None:
     with pytest.warns(UserWarning) as warned:
         set_regularizers(model, both)
     assert [str(one.message) for one in warned] == [
-        f"The kernel of layer 'hidden' does not get the study's penalties: {sentence}"
+        f"The kernel of layer 'wide' does not get the study's penalties: {sentence}"
     ]
     assert wane.inspect(model)["penalty"].dropna().tolist() == ["L2(0.1)"]
