@@ -116,6 +116,9 @@ def test_a_training_that_was_interrupted_can_go_on() -> None:
     callback = wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden"))
     with pytest.raises(KeyboardInterrupt):
         fit(model, callback, Breaks())
+    table = wane.inspect(model)
+    assert table["penalty"].tolist() == ["Scheduled", None, None, None]
+    assert table["penalty_value"][0] == 0  # the first epoch's
     fit(model, callback, initial_epoch=2)
     assert len(model.variables) == variables
     assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l2": 0.5}
