@@ -137,8 +137,8 @@ REFUSALS: list[tuple[tuple[str, ...], str]] = [
     ),
     (
         ("regularize", "net.keras", "--group-lasso", "0.1", "-o", "new.keras"),
-        "GroupLasso(0.1) cannot be written as a Keras regularizer: give it proximal=True and call "
-        "model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+        "GroupLasso(0.1) cannot be written as a Keras regularizer: give it proximal=True and train "
+        "with model.fit(..., callbacks=[wane.ProximalSteps(penalty)]).",
     ),
     (
         ("regularize", "net.keras", "--weight-decay", "0.1", "-o", "new.keras"),

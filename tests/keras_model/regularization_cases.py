@@ -4,6 +4,7 @@ This file is imported by the tests, which run on JAX, and run by itself on the o
 """
 
 import dataclasses
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -407,6 +408,6 @@ if __name__ == "__main__":
         check(every)
     check_fit()
     check_command_line()
-    for application in APPLICATIONS:
+    for application in sys.argv[1:]:
         check_application(application)
     print(keras.config.backend(), len(CASES), "cases")

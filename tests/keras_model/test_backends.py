@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from regularization_cases import APPLICATIONS
 
 CASES = Path(__file__).parent / "regularization_cases.py"
 # TensorFlow imports JAX by itself where it finds it; here nobody can.
@@ -21,12 +22,19 @@ runpy.run_path({str(CASES)!r}, run_name="__main__")
 """
 
 
-@pytest.mark.parametrize(("backend", "package"), [("torch", "torch"), ("tensorflow", "tensorflow")])
-def test_all_models_on_another_backend_without_jax(backend: str, package: str) -> None:
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+@pytest.mark.parametrize(
+    "applications",
+    [
+        pytest.param(["MobileNet"], id="models"),
+        pytest.param(list(APPLICATIONS), id="applications", marks=pytest.mark.slow),
+    ],
+)
+def test_all_models_on_another_backend_without_jax(backend: str, applications: list[str]) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_JAX],
+        [sys.executable, "-c", WITHOUT_JAX, *applications],
         env={**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

@@ -116,6 +116,9 @@ def test_a_training_that_was_interrupted_can_go_on() -> None:
     callback = wane.ScheduledPenalties(wane.L2(STEPS, layers="hidden"))
     with pytest.raises(KeyboardInterrupt):
         fit(model, callback, Breaks())
+    table = wane.inspect(model)
+    assert table["penalty"].tolist() == ["Scheduled", None, None, None]
+    assert table["penalty_value"][0] == 0  # the first epoch's
     fit(model, callback, initial_epoch=2)
     assert len(model.variables) == variables
     assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l2": 0.5}
@@ -136,7 +139,7 @@ def test_regularize_says_what_to_do_with_a_schedule() -> None:
             wane.regularize(model, given)
         assert str(told.value) == (
             "L2(steps({0: 0, 1: 0.25, 2: 0.5})) changes in training, which a regularizer of Keras "
-            "does not: call model.fit with callbacks=[wane.ScheduledPenalties(...)] of it."
+            "does not: train with model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
         )
     assert wane.inspect(model)["penalty"].isna().all()
 
@@ -160,18 +163,19 @@ RISING: Schedule = wane.schedule.linear(0, 1, 5)
         ),
         (
             lambda: wane.ScheduledPenalties(wane.WeightDecay(RISING)),
-            "WeightDecay(linear(0, 1, epochs=5)) is a part of the optimizer's steps, which a "
-            "callback cannot reach: let a wane.Study train it.",
+            "WeightDecay(linear(0, 1, epochs=5)) is a part of the optimizer's steps, which no "
+            "regularizer or callback reaches: let a wane.Study train it.",
         ),
         (
             lambda: wane.ScheduledPenalties(wane.L1(RISING, proximal=True)),
             "L1(linear(0, 1, epochs=5), proximal=True) acts by steps of its own and not as a "
-            "regularizer: call model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+            "regularizer: train with model.fit(..., callbacks=[wane.ProximalSteps(penalty)]).",
         ),
         (
             lambda: wane.ScheduledPenalties(wane.GroupLasso(RISING)),
             "GroupLasso(linear(0, 1, epochs=5)) cannot be written as a Keras regularizer: give it "
-            "proximal=True and call model.fit with callbacks=[wane.ProximalSteps(...)] of it.",
+            "proximal=True and train with model.fit(..., "
+            "callbacks=[wane.ProximalSteps(penalty)]).",
         ),
     ],
 )

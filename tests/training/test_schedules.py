@@ -1,6 +1,6 @@
 """Strengths that change in training: a study is what ``fit`` gives with the callback."""
 
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -11,9 +11,10 @@ import wane
 from wane.penalties import Schedule
 
 EPOCHS = 4
+STEPS = {0: 0.0, 1: 0.1, 3: 0.3}
 FORMS: dict[str, Schedule] = {
     "constant": wane.schedule.constant(0.1),
-    "steps": wane.schedule.steps({0: 0.0, 1: 0.1, 3: 0.3}),
+    "steps": wane.schedule.steps(STEPS),
     "linear": wane.schedule.linear(0.0, 0.2, epochs=3),
     "cosine": wane.schedule.cosine(0.2, 0.0, epochs=EPOCHS),
     "warm_up": wane.schedule.warm_up(0.2, epochs=3),
@@ -39,17 +40,30 @@ def assert_alike(model: Any, other: Any) -> None:
         np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def result() -> wane.Result:
+    """A study of all penalties, each from the model's own weights."""
+    made = study(
+        network(),
+        candidates=list(PENALTIES.values()),
+        epochs=EPOCHS,
+        shuffle=False,
+        initial_weights="model",
+    )
+    return made.run(progress=False)
+
+
 @pytest.mark.parametrize("name", PENALTIES)
-def test_a_run_is_what_fit_gives_with_the_callback(name: str) -> None:
-    penalty, model = PENALTIES[name], network()
-    result = study(
-        model, candidates=[penalty], epochs=EPOCHS, shuffle=False, initial_weights="model"
-    ).run(progress=False)
-    trained = result.model(str(penalty))
-    history = fit(model, wane.ScheduledPenalties(penalty))
+def test_a_run_is_what_fit_gives_with_the_callback(name: str, result: wane.Result) -> None:
+    index = 1 + list(PENALTIES).index(name)
+    candidate = result.study.names[index]
+    model, start = network(), cast(Any, result.study.model)
+    model.set_weights(start.get_weights())
+    trained = result.model(candidate)
+    history = fit(model, wane.ScheduledPenalties(PENALTIES[name]))
     assert_alike(trained, model)
-    losses = result.curves.loc[result.curves["candidate"] == str(penalty), "validation_data_loss"]
-    penalty_value = result.runs["penalty_value"].iloc[1]
+    losses = result.curves.loc[result.curves["candidate"] == candidate, "validation_data_loss"]
+    penalty_value = result.runs["penalty_value"].iloc[index]
     assert losses.iloc[-1] + penalty_value == pytest.approx(history["val_loss"][-1], rel=1e-5)
     for mine, theirs in zip(trained.trainable_variables, model.trainable_variables, strict=True):
         assert (mine.regularizer is None) == (theirs.regularizer is None)
@@ -57,22 +71,14 @@ def test_a_run_is_what_fit_gives_with_the_callback(name: str) -> None:
             assert mine.regularizer.get_config() == theirs.regularizer.get_config()
 
 
-def test_a_run_is_what_fit_gives_in_parts_of_constant_strength() -> None:
+def test_a_run_is_what_fit_gives_in_parts_of_constant_strength(result: wane.Result) -> None:
     """So that engine and callback are not wrong alike."""
-    model = network()
-    steps = {0: 0.0, 1: 0.1, 3: 0.3}
-    result = study(
-        model,
-        candidates=[wane.L2(wane.schedule.steps(steps))],
-        epochs=EPOCHS,
-        shuffle=False,
-        initial_weights="model",
-    ).run(progress=False)
-    trained = result.model(result.study.names[1])
-    for (first, strength), end in zip(steps.items(), [1, 3, EPOCHS], strict=True):
-        wane.regularize(model, wane.L2(strength))
+    model, start = network(), cast(Any, result.study.model)
+    model.set_weights(start.get_weights())
+    for (first, strength), end in zip(STEPS.items(), [1, 3, EPOCHS], strict=True):
+        wane.regularize(model, wane.L2(strength, layers="hidden"))
         fit(model, initial_epoch=first, epochs=end)
-    assert_alike(trained, model)
+    assert_alike(result.model(result.study.names[2]), model)
 
 
 def test_proximal_steps_of_a_schedule_are_those_of_fit() -> None:
@@ -117,7 +123,7 @@ def test_schedules_of_all_forms_and_constants_are_one_trace() -> None:
 
 
 def test_a_model_handed_back_has_the_strength_of_the_last_epoch_that_was_trained() -> None:
-    penalty = wane.L2(wane.schedule.steps({0: 0.0, 1: 0.1, 3: 0.3}))
+    penalty = wane.L2(FORMS["steps"])
     stop = keras.callbacks.EarlyStopping("val_loss", patience=0, mode="max", min_delta=10.0)
     result = study(network(), candidates=[penalty], epochs=EPOCHS, callbacks=[stop]).run(
         progress=False

@@ -13,11 +13,12 @@ from wane.keras_model.regularizers import (
     regularizer_of,
     set_regularizer,
     terms_by_weight,
+    terms_of,
     weights_not_saved,
     write_attention,
 )
 from wane.keras_model.weights import every_weight, trainable_weights
-from wane.penalties import CATALOGUE, Penalty, is_proximal
+from wane.penalties import CATALOGUE, Penalty
 
 
 @runtime_checkable
@@ -143,10 +144,11 @@ def _terms(model: Any, given: Any) -> dict[int, Terms]:
 
 def _constant(penalties: tuple[Penalty, ...]) -> tuple[Penalty, ...]:
     for penalty in penalties:
-        if penalty.schedules and not is_proximal(penalty):
+        terms_of(penalty)  # raises where there is no regularizer at all
+        if penalty.schedules:
             raise InputError(
-                f"{penalty} changes in training, which a regularizer of Keras does not: call "
-                f"model.fit with callbacks=[wane.ScheduledPenalties(...)] of it."
+                f"{penalty} changes in training, which a regularizer of Keras does not: train with "
+                f"model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
             )
     return penalties
 

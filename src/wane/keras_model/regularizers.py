@@ -60,10 +60,15 @@ def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
     """
     if is_proximal(penalty):
         raise NoRegularizerError(
-            f"{penalty} acts by steps of its own and not as a regularizer: call model.fit with "
-            f"callbacks=[wane.ProximalSteps(...)] of it."
+            f"{penalty} acts by steps of its own and not as a regularizer: train with "
+            f"model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
         )
     strengths = penalty.strengths_at(epoch)
+    if isinstance(penalty, WeightDecay) and penalty.schedules:
+        raise NoRegularizerError(
+            f"{penalty} is a part of the optimizer's steps, which no regularizer or callback "
+            f"reaches: let a wane.Study train it."
+        )
     if isinstance(penalty, WeightDecay):
         raise NoRegularizerError(
             f"{penalty} is a part of the optimizer's steps and no regularizer: compile the model "
@@ -79,8 +84,8 @@ def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
     if isinstance(penalty, Orthogonality):
         return Terms(**{penalty.mode: strengths[0]})
     raise NoRegularizerError(
-        f"{penalty} cannot be written as a Keras regularizer: give it proximal=True and call "
-        f"model.fit with callbacks=[wane.ProximalSteps(...)] of it."
+        f"{penalty} cannot be written as a Keras regularizer: give it proximal=True and train with "
+        f"model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
     )
 
 

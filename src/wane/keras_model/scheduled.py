@@ -18,10 +18,10 @@ from wane.keras_model.regularizers import (
     write_attention,
 )
 from wane.keras_model.weights import targeted, trainable_weights
-from wane.penalties import Penalty, WeightDecay
+from wane.penalties import Penalty
 
 
-class _Live(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
+class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
     """A regularizer whose strengths are numbers of a variable.
 
     Args:
@@ -40,6 +40,10 @@ class _Live(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has n
     def __call__(self, weight: Any) -> Any:
         strengths = keras.ops.cast(self._strengths.value, weight.dtype)[self._place]
         return sum(strengths[number] * unit(weight) for number, unit in self._units.items())
+
+    def get_config(self) -> dict[str, Any]:
+        """Nothing: layers have another regularizer in their configuration."""
+        return {}
 
 
 class _Holder:
@@ -83,7 +87,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         self._acting: list[tuple[Penalty, list[int]]] = []
         self._latest: dict[int, Terms] | None = None
         self._strengths: Any = None
-        self._live: dict[int, _Live] = {}
+        self._live: dict[int, Scheduled] = {}
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Put the penalties on the model."""
@@ -97,7 +101,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         self._acting, self._latest = acting, None
         self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
         self._live = {
-            index: _Live(self._strengths, place, [term > 0 for term in terms])
+            index: Scheduled(self._strengths, place, [term > 0 for term in terms])
             for place, (index, terms) in enumerate(used.items())
         }
         model._seed_generators.append(_Holder(self._strengths))
@@ -156,10 +160,5 @@ def _check(penalty: Any) -> None:
         raise InputError(
             f"ScheduledPenalties takes penalties such as "
             f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got {penalty!r}."
-        )
-    if isinstance(penalty, WeightDecay):
-        raise InputError(
-            f"{penalty} is a part of the optimizer's steps, which a callback cannot reach: let a "
-            f"wane.Study train it."
         )
     terms_of(penalty)
