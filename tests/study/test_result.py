@@ -178,7 +178,7 @@ def test_the_document(result: wane.Result) -> None:
     document = strict((result.folder / "summary.json").read_text())
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
-        "study", "candidates", "chosen", "verdict", "engine", "files", "seconds",
+        "study", "candidates", "train_sizes", "chosen", "verdict", "engine", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
     resampling = told.pop("resampling")

@@ -134,20 +134,21 @@ class Study:
         self.name = name
         self.validation = validation
         self.train_sizes = train_sizes
-        if isinstance(validation, Fresh):
-            validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
-            development = validation.drawn(self.repeats or DEFAULT_REPEATS, self.seed)
-        else:
-            development = _examples((x, y, sample_weight), "x", "y", transform is not None)
+        development = self._development((x, y, sample_weight), test, transform is not None)
         kept, held_out = _test_rows(test, development, self.seed, transform is not None)
-        apart = None
-        if isinstance(validation, tuple | list):
-            apart = _given("validation", validation, transform is not None)
+        apart = _apart(validation, transform is not None)
         weights = None if class_weight is None else _class_weights(class_weight)
         _check_transform(transform)
         if isinstance(development.y, dict | list) and (weights or standardize_target):
             raise InputError("class_weight and standardize_target are for models with one output.")
         self.data = DataSet(kept, apart, held_out, transform, standardize_target, weights)
+
+    def _development(self, rows: tuple[Any, Any, Any], test: Any, transformed: bool) -> Examples:
+        """The rows from which training and validation rows are taken."""
+        if not isinstance(self.validation, Fresh):
+            return _examples(rows, "x", "y", transformed)
+        self.validation.check_alone(dict(zip(("x", "y", "sample_weight"), rows, strict=True)), test)
+        return self.validation.drawn(self.repeats or DEFAULT_REPEATS, self.seed)
 
     def run(
         self,
@@ -317,6 +318,13 @@ def _check_weights(weight: Any, y: Any) -> None:
                 "sample_weight must hold numbers of at least 0 that are not all 0, got numbers "
                 f"from {array.min():g} to {array.max():g}."
             )
+
+
+def _apart(validation: Any, transformed: bool) -> Examples | None:
+    """The validation rows, if they were given apart."""
+    if not isinstance(validation, tuple | list):
+        return None
+    return _given("validation", validation, transformed)
 
 
 def _given(name: str, arrays: Sequence[Any], transformed: bool) -> Examples:
