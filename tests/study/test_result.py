@@ -178,7 +178,8 @@ def test_the_document(result: wane.Result) -> None:
     document = strict((result.folder / "summary.json").read_text())
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
-        "study", "candidates", "chosen", "one_standard_error", "verdict", "comparisons", "notes",
+        "study", "candidates", "train_sizes", "chosen", "one_standard_error", "verdict",
+        "comparisons", "notes",
         "engine", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
