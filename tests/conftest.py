@@ -24,9 +24,9 @@ if "XLA_FLAGS" not in os.environ and "slow" not in sys.argv:
     os.environ["XLA_FLAGS"] = QUICK_XLA
 
 import jax  # noqa: E402 # after JAX's variables are set
-import pytest  # noqa: E402 # likewise
+import pytest  # noqa: E402 # after JAX's variables are set
 
-import wane  # noqa: E402 # likewise
+import wane  # noqa: E402 # after JAX's variables are set
 
 assert wane.__version__
 

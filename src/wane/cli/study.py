@@ -4,12 +4,15 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
 from wane.penalties import CATALOGUE
+
+if TYPE_CHECKING:
+    from wane.study import Study
 
 _BEGAN = time.perf_counter()
 
@@ -138,6 +141,16 @@ def _recipe(context: typer.Context) -> dict[str, Any]:
     return given
 
 
+def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+    """Run a study in its folder and show what came of it."""
+    from wane.report.terminal import summary_lines
+
+    with _folder(out, made.name, recipe) as folder:
+        seconds = {"load": time.perf_counter() - _BEGAN}
+        document = made.run(folder, seconds_before=seconds, recipe=recipe).document
+    show(document, as_json, lambda width: summary_lines(document, width=width))
+
+
 @app.command()
 def study(
     context: typer.Context,
@@ -197,11 +210,7 @@ def study(
             seed=seed,
             train_sizes=train_sizes,
         )
-        recipe = _recipe(context)
-        with _folder(out, problem.name, recipe) as folder:
-            seconds = {"load": time.perf_counter() - _BEGAN}
-            result = made.run(folder, seconds_before=seconds, recipe=recipe)
-        _show_result(result.document, as_json)
+        _run(made, _recipe(context), out, as_json)
 
 
 StudyFolder = Annotated[
@@ -235,9 +244,3 @@ def examples(as_json: AsJson = False) -> None:
 
         rows = data.examples_document()
         show(rows, as_json, lambda _: example_lines(rows))
-
-
-def _show_result(document: dict[str, object], as_json: bool) -> None:
-    from wane.report.terminal import summary_lines
-
-    show(document, as_json, lambda width: summary_lines(document, width=width))

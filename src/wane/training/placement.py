@@ -182,26 +182,18 @@ class Workers:
         Raises:
             InputError: if memory does not hold a single run.
         """
-        self._epochs_done = 0
-        self._stop.clear()
         self._checkpoint = checkpoint
-        for lane in self.lanes:
-            lane.waiting.clear()
-            lane.next = None
-        for run in runs:
-            self.lanes[run.structure].waiting.append(run)
-        for lane in self.lanes:
-            if lane.width is None and lane.waiting:
-                lane.width = self._fastest_width(lane, start)
+        self._line_up(runs, start)
         with ThreadPoolExecutor(self.threads, thread_name_prefix="wane") as pool:
-            pending: dict[Future[list[Trained]], tuple[Lane, Chunk]] = {}
+            pending: dict[Future[list[Trained]], tuple[Lane, Chunk, int]] = {}
             try:
                 while True:
                     # A short queue: the rows of a repeat are made when its first run is near.
                     while len(pending) < self._most_pending and (
                         call := self._ready(start, pending)
                     ):
-                        pending[pool.submit(self._trained, *call)] = call[:2]
+                        future = pool.submit(self._trained, *call)
+                        pending[future] = (*call[:2], self._calls_at_once)
                     more = self._begin_another(start)
                     nexts = [lane.next[1] for lane in self.lanes if lane.next is not None]
                     if not pending and not nexts:
@@ -216,14 +208,27 @@ class Workers:
                     tick()
                     for future in [future for future in pending if future.done()]:
                         call_of = pending.pop(future)
-                        if (error := future.exception()) is not None and ran_out(error):
-                            self._make_room(*call_of, error)
+                        if ran_out(future.exception()):
+                            self._make_room(*call_of, future.exception())
                             continue
                         yield from future.result()
             finally:
                 self.stop()
                 pool.shutdown(wait=True, cancel_futures=True)
                 self._hand_over(keep)
+
+    def _line_up(self, runs: Iterable[Run], start: Callable[[Run], Start]) -> None:
+        """Let runs wait in their lanes, whose widths are chosen."""
+        self._epochs_done = 0
+        self._stop.clear()
+        for lane in self.lanes:
+            lane.waiting.clear()
+            lane.next = None
+        for run in runs:
+            self.lanes[run.structure].waiting.append(run)
+        for lane in self.lanes:
+            if lane.width is None and lane.waiting:
+                lane.width = self._fastest_width(lane, start)
 
     @property
     def _most_pending(self) -> int:
@@ -238,17 +243,19 @@ class Workers:
             while True:
                 keep(self._checkpoints.get_nowait())
 
-    def _make_room(self, lane: Lane, chunk: Chunk, error: BaseException) -> None:
+    def _make_room(
+        self, lane: Lane, chunk: Chunk, at_once: int, error: BaseException | None
+    ) -> None:
         """Train the runs of a call for which memory ran out anew, in narrower calls or fewer."""
-        least = max(1, len(chunk.devices))
-        if lane.narrow(chunk, least):
+        if lane.narrow(chunk, least=max(1, len(chunk.devices))):
             return
-        if self._calls_at_once == 1:
+        if at_once == 1 and error is not None:
             raise InputError(
                 f"A single run needs more memory than is free ({one_line(error)}): take a smaller "
                 f"batch_size, fewer rows or a smaller network."
             ) from error
-        self._calls_at_once = max(1, self._calls_at_once // 2)
+        if at_once == self._calls_at_once:  # not where a call beside this one has failed before
+            self._calls_at_once = at_once // 2
         lane.put_back(chunk.runs)
 
     def _ready(
