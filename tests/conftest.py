@@ -1,13 +1,46 @@
 """Shared set-up of all tests: wane is imported first, so that Keras runs on JAX."""
 
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 
-import jax
-import pytest
+# Tests compile many programs more than once: the same small study with other candidates, in this
+# process, in the other one of pytest-xdist and in new interpreters. JAX finds a program again only
+# where its whole code, the compiler's options and the device are the same, so nothing is hidden. It
+# is told before JAX is imported, in the first process; the others inherit it. Only this session's
+# programs are found: a folder of an earlier one would make some machines faster, never the first.
+OWN_CACHE = "JAX_COMPILATION_CACHE_DIR" not in os.environ
+if OWN_CACHE:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="wane-compiled-")
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
-import wane
+# Most of the time goes into XLA's code generation for fusions, which pays for networks of a useful
+# size and takes twice the time for those of the tests. Slow tests, and those that start the command
+# line or an interpreter as users do, compile as it is by default.
+QUICK_XLA = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+if "XLA_FLAGS" not in os.environ and "slow" not in sys.argv:
+    os.environ["XLA_FLAGS"] = QUICK_XLA
+
+import jax  # noqa: E402 # after JAX's variables are set
+import pytest  # noqa: E402 # after JAX's variables are set
+
+import wane  # noqa: E402 # after JAX's variables are set
 
 assert wane.__version__
+
+
+def pytest_unconfigure() -> None:
+    """Take the compiled programs away, in the process that made their folder."""
+    if OWN_CACHE:
+        shutil.rmtree(os.environ.pop("JAX_COMPILATION_CACHE_DIR"), ignore_errors=True)
+
+
+@pytest.fixture
+def users_environment() -> dict[str, str]:
+    """The environment of a user, who has not told XLA to compile quickly."""
+    return {k: v for k, v in os.environ.items() if (k, v) != ("XLA_FLAGS", QUICK_XLA)}
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ CHECKED = sorted(
 
 FLOORS = {
     "_errors": 0,
+    "_signals": 0,
     "penalties": 1,
     "stats": 1,
     "report": 1,

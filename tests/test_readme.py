@@ -24,12 +24,15 @@ def examples() -> list[str]:
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_python_example_runs_as_pasted(tmp_path: Path) -> None:
+def test_the_python_example_runs_as_pasted(
+    tmp_path: Path, users_environment: dict[str, str]
+) -> None:
     code = examples()[0]
     code += "\nprint(best.predict(x, verbose=0).shape, third.optimizer.name, figure)\n"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=users_environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "The network overfits" in done.stdout
     assert "(100, 1) adam Figure" in done.stdout

@@ -19,6 +19,10 @@ class InputError(WaneError, ValueError):
     """Something that the user gave (data, model, option, path) cannot be used as it is."""
 
 
+class StorageError(WaneError):
+    """A study's folder can no longer be written; what it holds is kept."""
+
+
 def listed(names: Iterable[object]) -> str:
     """Names quoted and joined by commas, for use inside a message."""
     known = [repr(str(name)) for name in names]
@@ -36,7 +40,7 @@ def nearest(name: str, available: Iterable[str]) -> str:
     return f"available: {listed(names)}."
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """What an error of another library says first, on one line."""
     paragraphs = str(error).strip().split("\n\n")
     return " ".join(paragraphs[0].split()) or type(error).__name__

@@ -63,7 +63,8 @@ def test_finished_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert 3 <= count < 40
     database = str(tmp_path / "study" / "study.db")
     assert str(told.value) == (
-        f"Interrupted: {count} of 40 runs had finished; they are kept in {database!r}."
+        f"Interrupted: {count} of 40 runs had finished; they are kept in {database!r}; to go on, "
+        f"run the same study with the same folder."
     )
     assert sorted(p.name for p in (tmp_path / "study").iterdir()) == ["study.db", "study.json"]
     assert isinstance(told.value, KeyboardInterrupt)  # so that `except Exception` lets it pass
@@ -131,6 +132,6 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     assert 0 < count < 800
     assert out == (
         f"Interrupted: {count} of 800 runs had finished; they are kept in "
-        f"{str(folder / 'study.db')!r}.\n"
+        f"{str(folder / 'study.db')!r}; to go on, run the same study with the same folder.\n"
     )
     assert sorted(p.name for p in folder.iterdir()) == ["study.db", "study.json"]

@@ -21,7 +21,7 @@ EPOCHS = {(0, 0): 7, (0, 1): 5, (1, 0): 7, (1, 1): 1}
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A journal of four runs of unequal length."""
-    made = Store(tmp_path / "study.db", columns=2, shapes=[[], []], norms=[1, 1])
+    made = Store(tmp_path / "study.db", columns=2, shapes=[[], []], norms=[["a"], ["a"]])
     random = np.random.default_rng(0)
     for (candidate, repeat), epochs in EPOCHS.items():
         curves = random.normal(size=(epochs, 2)).astype(np.float32)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wane.study.store import Store, free_folder
+from wane.study.folder import free_folder
+from wane.study.store import Store
 from wane.study.summary import unit_factor
 from wane.training.chunks import Run, Trained
 from wane.training.slots import Settings
@@ -15,7 +16,7 @@ from wane.training.slots import Settings
 
 def stored(path: Path) -> Store:
     """A journal with one finished run."""
-    store = Store(path, columns=1, shapes=[[((2,), "float32")]], norms=[1])
+    store = Store(path, columns=1, shapes=[[((2,), "float32")]], norms=[["hidden"]])
     weights = [np.ones(2, np.float32)]
     curves = np.zeros((1, 1), np.float32)
     run, numbers = Run(0, 0, Settings(())), {"train_data_loss": 1.0}

@@ -10,6 +10,7 @@ from training_cases import bits, network, study
 import wane
 from wane.study import structures
 from wane.training import placement as placing
+from wane.training.lane import Lane
 
 CANDIDATES = (wane.L2(0.1), wane.L2(0.001), wane.L2(0.01, layers="output"))
 
@@ -59,9 +60,7 @@ def test_length_of_calls(
     counts = []
     learn = placing.Workers._learn_pace
 
-    def counted(
-        self: placing.Workers, lane: placing.Lane, count: int, trained: int, taken: float
-    ) -> None:
+    def counted(self: placing.Workers, lane: Lane, count: int, trained: int, taken: float) -> None:
         counts.append(count)
         learn(self, lane, count, trained, taken)
 

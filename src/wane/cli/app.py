@@ -10,6 +10,7 @@ import typer
 
 from wane import __version__
 from wane._errors import InputError, WaneError
+from wane._signals import exit_code, heed_signals
 from wane.training.compile_cache import keep_compiled_programs
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; errors of the user end with one sentence and exit code 2."""
+    heed_signals()
     keep_compiled_programs()
     app()
 
@@ -59,7 +61,7 @@ def told() -> Iterator[None]:
         raise typer.Exit(2) from error
     except KeyboardInterrupt as interruption:
         typer.echo(str(interruption) or "Interrupted before training; nothing was kept.", err=True)
-        raise typer.Exit(130) from interruption
+        raise typer.Exit(exit_code()) from interruption
 
 
 def require_backend() -> None:

@@ -2,14 +2,17 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
 from wane.penalties import CATALOGUE
+
+if TYPE_CHECKING:
+    from wane.study import Study
 
 _BEGAN = time.perf_counter()
 
@@ -111,14 +114,18 @@ Out = Annotated[
 
 
 @contextlib.contextmanager
-def _folder(out: Path | None, name: str) -> Iterator[Path]:
+def _folder(out: Path | None, name: str, recipe: Mapping[str, Any]) -> Iterator[Path]:
     """The study's folder; one that was made here and has stayed empty goes again."""
-    from wane.study.store import free_folder
+    from wane.study.folder import free_folder, unfinished_folder
 
     if out is not None:
         yield out
         return
-    folder = free_folder(f"{name}-study")
+    folder = unfinished_folder(f"{name}-study", recipe)
+    if folder is not None:
+        typer.echo(f"Going on with {str(folder)!r}, which holds this study unfinished.", err=True)
+    else:
+        folder = free_folder(f"{name}-study")
     try:
         yield folder
     finally:
@@ -126,8 +133,27 @@ def _folder(out: Path | None, name: str) -> Iterator[Path]:
             folder.rmdir()  # does nothing where there is something in it
 
 
+def _recipe(context: typer.Context) -> dict[str, Any]:
+    """The command's arguments as given, from which the same command can be called again."""
+    given = {k: v for k, v in context.params.items() if k not in ("out", "as_json")}
+    if Path(given["source"]).is_file():
+        given["source"] = str(Path(given["source"]).resolve())
+    return given
+
+
+def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+    """Run a study in its folder and show what came of it."""
+    from wane.report.terminal import summary_lines
+
+    with _folder(out, made.name, recipe) as folder:
+        seconds = {"load": time.perf_counter() - _BEGAN}
+        document = made.run(folder, seconds_before=seconds, recipe=recipe).document
+    show(document, as_json, lambda width: summary_lines(document, width=width))
+
+
 @app.command()
 def study(
+    context: typer.Context,
     source: Source,
     target: Target = None,
     task: Task = None,
@@ -184,9 +210,28 @@ def study(
             seed=seed,
             train_sizes=train_sizes,
         )
-        with _folder(out, problem.name) as folder:
-            result = made.run(folder, seconds_before={"load": time.perf_counter() - _BEGAN})
-        _show_result(result.document, as_json)
+        _run(made, _recipe(context), out, as_json)
+
+
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="The folder of a study that wane study began.")
+]
+
+
+@app.command()
+def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False) -> None:
+    """Go on with a study that was interrupted, or show again one that has finished."""
+    with told():
+        from wane.study.folder import recipe_of
+
+        group: Any = context.find_root().command
+        options = {option.name: option for option in group.commands["study"].params}
+        given = recipe_of(folder, sorted(options))
+        for name, option in options.items():
+            if name in given:
+                given[name] = option.process_value(context, given[name])
+        context.params = dict(given)
+        study(context, **given, out=folder, as_json=as_json)
 
 
 @app.command()
@@ -199,9 +244,3 @@ def examples(as_json: AsJson = False) -> None:
 
         rows = data.examples_document()
         show(rows, as_json, lambda _: example_lines(rows))
-
-
-def _show_result(document: dict[str, object], as_json: bool) -> None:
-    from wane.report.terminal import summary_lines
-
-    show(document, as_json, lambda width: summary_lines(document, width=width))

@@ -58,6 +58,10 @@ def _checked_suffix(path: Path) -> str:
         tables = sorted(file.name for file in found if table_suffix(file))
         hint = nearest(path.name, tables) if tables else f"{folder} holds no table that wane reads."
         raise InputError(f"There is no file {path}: {hint}")
+    if not path.is_file():
+        raise InputError(
+            f"{path} is no file but a device or pipe, which may never end; {_EXPECTED}"
+        )
     suffix = table_suffix(path)
     if suffix is None:
         raise InputError(f"{path} is of a kind that wane does not read; {_EXPECTED}")

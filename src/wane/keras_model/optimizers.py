@@ -36,6 +36,16 @@ def fresh_optimizer(model: Any) -> Any:
     return fresh
 
 
+def described(optimizer: Any) -> Any:
+    """An optimizer's class and configuration, without the name that Keras counts up."""
+    told = [
+        [type(one).__name__, {k: v for k, v in one.get_config().items() if k != "name"}]
+        for one in _with_inner(optimizer)
+    ]
+    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in _with_inner(optimizer)]
+    return [told, excluded]
+
+
 def _with_inner(optimizer: Any) -> list[Any]:
     """The optimizer and those that it wraps."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):

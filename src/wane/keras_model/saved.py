@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wane.report.weights import WeightTable
 
 
+LARGEST_RATIO = 20
+"""What the parts of a file may take unpacked, in sizes of the file."""
+
+
 def inspect_file(path: Path) -> "WeightTable":
     """The table of :func:`inspect` for the model in a ``.keras`` file.
 
@@ -81,6 +85,7 @@ def load_model(path: Path) -> Any:
         raise InputError(
             f"{path} is no .keras file: save the model with model.save('model.keras')."
         )
+    _check_size(path)
     try:
         return keras.saving.load_model(path, safe_mode=True)
     except Exception as error:
@@ -95,6 +100,17 @@ def load_model(path: Path) -> Any:
             f"{path} cannot be loaded ({text.rstrip('.')}): if it has layers or losses of your "
             f"own, load it in Python where they are defined and give wane the model."
         ) from error
+
+
+def _check_size(path: Path) -> None:
+    """Check that what a file unpacks to is in proportion; Keras stores its parts as they are."""
+    with zipfile.ZipFile(path) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > LARGEST_RATIO * path.stat().st_size and size > 100 * 2**20:
+        raise InputError(
+            f"{path} is refused, since it would unpack to {size / 2**20:,.0f} MiB, more than "
+            f"{LARGEST_RATIO} times its size: save the model anew with model.save('model.keras')."
+        )
 
 
 def _save(model: Any, out: Path) -> None:

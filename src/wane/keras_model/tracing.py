@@ -4,6 +4,7 @@ What fails, has no finite loss, or does in Python what a compiled program would 
 told by the name of the layer, loss or metric that it comes from.
 """
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -36,10 +37,13 @@ ROWS = 1024
 
 def check_first_step(
     bridge: Bridge, weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any
-) -> None:
+) -> str:
     """Check that a run with these initial values and training rows can begin.
 
     Nothing is changed: neither the model's variables nor any random state.
+
+    Returns:
+        SHA-256 of the step's program, the same in every process and whatever layers are called.
 
     Raises:
         InputError: naming the layer, loss, metric or optimizer that cannot be part of a compiled
@@ -64,8 +68,8 @@ def check_first_step(
         before = python_state(bridge.model)
         try:
             # It runs once, so that optimizing it would take longer than it could save.
-            compiled = jax.jit(step).lower(*inputs).compile(_QUICK)
-            loss, own = compiled(*inputs)
+            lowered = jax.jit(step).lower(*inputs)
+            loss, own = lowered.compile(_QUICK)(*inputs)
             suspect = changed(before, python_state(bridge.model))
             refused = refusal(bridge.model, trace) if suspect else None
         except Exception as error:
@@ -75,6 +79,7 @@ def check_first_step(
     _check_optimizer(bridge, weights)
     if not (np.isfinite(loss) and np.isfinite(own)):
         raise _not_finite(bridge, weights, state, x, loss)
+    return hashlib.sha256(lowered.as_text().encode()).hexdigest()
 
 
 def _cannot_be_traced(

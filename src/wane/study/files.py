@@ -35,7 +35,7 @@ def write_results(result: "Result", session: "Session", store: "Store", clock: "
     if result.verdict.decided:
         result.best_model().save(folder / "best.keras")
     figures = _figures(result, session)
-    (folder / "figures").mkdir()
+    (folder / "figures").mkdir(exist_ok=True)  # the process may have been killed in between
     for name, image in figures.items():
         (folder / "figures" / f"{name}.png").write_bytes(image)
     describe = result.study.describe_transform

@@ -4,7 +4,9 @@ import contextlib
 import dataclasses
 import functools
 import platform
+import shlex
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -19,9 +21,12 @@ import numpy as np
 import pandas as pd
 
 from wane import __version__
+from wane._errors import StorageError
 from wane.keras_model.bridge import Bridge
 from wane.penalties import at_epoch
 from wane.study.files import refitted, write_results
+from wane.study.folder import JOURNAL, STATEMENT, SUMMARY, disk_faults_told, read_json, study_folder
+from wane.study.identity import statement
 from wane.study.judgement import judge
 from wane.study.predictions import predictions_table
 from wane.study.resampling import Resampling, check_classes, class_labels, resampling
@@ -29,10 +34,11 @@ from wane.study.result import Interrupted, Result
 from wane.study.scores import check_task, with_scores
 from wane.study.selection import criterion
 from wane.study.spec import Study
-from wane.study.store import Store, new_folder, write_json
+from wane.study.store import Store, write_json
 from wane.study.structures import Structures
 from wane.study.summary import runs_table, unit_factor
 from wane.study.train_sizes import SizeRuns
+from wane.training.checkpoint import Checkpoint
 from wane.training.chunks import Run, Start, Trained
 from wane.training.placement import Placement, Workers, default_placement
 from wane.training.program import Program
@@ -139,10 +145,10 @@ class Session:
         """The journal in this folder."""
         structures = [self.structures.of(index) for index in range(len(self.study.names))]
         return Store(
-            folder / "study.db",
+            folder / JOURNAL,
             columns=len(self.program.curve_names),
             shapes=[structure.shapes() for structure in structures],
-            norms=[len(structure.program.norm_names) for structure in structures],
+            norms=[structure.program.norm_names for structure in structures],
         )
 
     def trained_model(self, candidate: int, values: list[np.ndarray], epochs: int) -> Any:
@@ -161,15 +167,16 @@ def run_study(
     progress: bool,
     placement: Placement | None,
     seconds_before: Mapping[str, float] | None,
+    recipe: Mapping[str, Any] | None,
 ) -> Result:
     """Train every candidate of a study and judge what came of it; see :meth:`Study.run`."""
     clock = Clock(seconds_before)
-    with clock.stage("prepare"):
-        session = Session(study, placement)
-        place = Path(tempfile.mkdtemp(prefix="wane-")) if folder is None else new_folder(folder)
-        write_json(place / "study.json", {**study.spec(), "versions": _versions()})
-        store = session.store(place)
-    with _what_is_left_told(session, store, place, temporary=folder is None):
+    with contextlib.ExitStack() as held:
+        with clock.stage("prepare"):
+            session = Session(study, placement)
+            place = held.enter_context(_place(folder, session, recipe))
+            store = session.store(place)
+        held.enter_context(_what_is_left_told(session, store, place, folder, recipe))
         began = time.perf_counter()
         _train(session, store, progress)
         clock.seconds["compile"] = session.workers.compile_seconds
@@ -179,36 +186,69 @@ def run_study(
         train_sizes = None
         if sizes.rows:
             with clock.stage("sizes"):
-                train_sizes = sizes.trained(runs, progress=progress)
+                train_sizes = sizes.trained(runs, store, progress=progress)
+        store.close()
         with clock.stage("write"):
             result = _result(session, store, place, runs, train_sizes)
-            if folder is not None:
-                write_results(result, session, store, clock)
-        result.document["seconds"] = clock.told()
-        write_json(place / "summary.json", result.document)
+            finished = folder is not None and (place / SUMMARY).exists()
+            if folder is not None and not finished:
+                with disk_faults_told(place):
+                    write_results(result, session, store, clock)
+        if finished:
+            result.document = read_json(place / SUMMARY)
+        else:
+            result.document["seconds"] = clock.told()
+            with disk_faults_told(place):
+                write_json(place / SUMMARY, result.document)
     if folder is None:  # the temporary folder goes with the result
         weakref.finalize(result, shutil.rmtree, place, ignore_errors=True)
     return result
 
 
 @contextlib.contextmanager
+def _place(
+    folder: str | Path | None, session: Session, recipe: Mapping[str, Any] | None
+) -> Iterator[Path]:
+    """The folder in which the study is run, with its statement in it."""
+    stated = {**statement(session), "recipe": recipe, "versions": _versions()}
+    if folder is None:
+        place = Path(tempfile.mkdtemp(prefix="wane-"))
+        write_json(place / STATEMENT, stated)
+        yield place
+        return
+    with study_folder(folder, stated) as place:
+        yield place
+
+
+@contextlib.contextmanager
 def _what_is_left_told(
-    session: Session, store: Store, place: Path, *, temporary: bool
+    session: Session,
+    store: Store,
+    place: Path,
+    folder: str | Path | None,
+    recipe: Mapping[str, Any] | None,
 ) -> Iterator[None]:
-    """On Ctrl-C, say which runs are kept; a temporary folder goes on any failure."""
+    """On Ctrl-C or a disk that fails, say which runs are kept; a temporary folder goes."""
     try:
         yield
     except BaseException as error:
         store.close()
-        finished, total = len(store.runs()), len(session.runs())
-        where = f"are kept in {str(place / store.path.name)!r}"  # the folder as the user named it
-        if temporary:
-            shutil.rmtree(store.path.parent, ignore_errors=True)
-            where = "went with the temporary folder"
+        total, count = len(session.runs()), "those"
+        with contextlib.suppress(sqlite3.Error):  # a disk that fails may not be read either
+            count = str(len(store.finished()))
+        where = f"are kept in {str(place / JOURNAL)!r}"  # the folder as the user named it
+        again = "run the same study with the same folder"
+        if recipe is not None:
+            again = f"wane resume {shlex.quote(str(place))}"
+        go_on = f": {again} goes on with them" if recipe is not None else f"; to go on, {again}"
+        if folder is None:
+            shutil.rmtree(place, ignore_errors=True)
+            where, go_on = "went with the temporary folder", ""
+        left = f"{count} of {total} runs had finished; they {where}{go_on}."
         if isinstance(error, KeyboardInterrupt):
-            raise Interrupted(
-                f"Interrupted: {finished} of {total} runs had finished; they {where}."
-            ) from None
+            raise Interrupted(f"Interrupted: {left}") from None
+        if isinstance(error, StorageError):
+            raise StorageError(f"{error}: {left}") from error
         raise
 
 
@@ -247,12 +287,22 @@ def _train(session: Session, store: Store, progress: bool) -> None:
     """Train all runs into the store, which keeps what has finished whatever happens."""
     from wane.study.progress import progress_bar
 
-    runs = session.runs()
     workers = session.workers
-    finished = 0
-    with progress_bar(len(runs) * workers.epochs, len(runs), progress) as bar:
+    done = store.finished()
+    runs = [run for run in session.runs() if (run.candidate, run.repeat) not in done]
+    finished, before = len(done), len(done) * workers.epochs
+    total = len(runs) + finished
+
+    def checkpoint(run: Run) -> Checkpoint | None:
+        return store.checkpoint(run.candidate, run.repeat)
+
+    with progress_bar(total * workers.epochs, total, progress) as bar:
         results = workers.results(
-            runs, session.start, lambda: bar.update(workers.epochs_done, finished)
+            runs,
+            session.start,
+            lambda: bar.update(before + workers.epochs_done, finished),
+            keep=store.keep,
+            checkpoint=checkpoint,
         )
         try:
             for trained in results:
@@ -260,7 +310,6 @@ def _train(session: Session, store: Store, progress: bool) -> None:
                 finished += 1
         finally:
             results.close()  # waits for the calls that are under way, at most about a second
-            store.close()
 
 
 def _versions() -> dict[str, str]:

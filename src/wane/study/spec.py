@@ -155,8 +155,13 @@ class Study:
         progress: bool = True,
         placement: "Placement | None" = None,
         seconds_before: Mapping[str, float] | None = None,
+        recipe: Mapping[str, Any] | None = None,
     ) -> "Result":
         """Train every candidate and judge what came of it.
+
+        Where the folder holds this very study, it is gone on with: finished runs are kept, those
+        that were under way go on from where they were last kept, and every number is the same to
+        the bit as without an interruption.
 
         Args:
             folder: where to write the study: ``study.json``, ``study.db``, ``summary.json``,
@@ -167,15 +172,22 @@ class Study:
                 and on accelerators many side by side.
             seconds_before: stages of work before this call, by name, to be told with the study's
                 own in ``seconds``.
+            recipe: what the command line made the study from, for ``study.json``.
 
         Raises:
-            InputError: if the folder holds something, or the model does not fit the data.
+            InputError: if the folder holds something else, or the model does not fit the data.
+            StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
         """
         from wane.study.run import run_study
 
         return run_study(
-            self, folder, progress=progress, placement=placement, seconds_before=seconds_before
+            self,
+            folder,
+            progress=progress,
+            placement=placement,
+            seconds_before=seconds_before,
+            recipe=recipe,
         )
 
     def spec(self) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         starts: gives the start of each repeat, once :meth:`prepare` has been called.
+        fingerprint: of the program of a first step, likewise.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Structure:
         )
         self.program = self.new_program()
         self.starts: Starts
+        self.fingerprint: str
 
     def prepare(self, study: "Study", splits: PreparedSplits) -> None:
         """Make ready to give the starts of repeats.
@@ -91,7 +93,7 @@ class Structure:
             initial_weights=study.initial_weights,
         )
         first = self.starts(0)
-        check_first_step(self.bridge, first.weights, first.state, *first.train)
+        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
 
     def settings(self, candidate: Candidate) -> "Settings":
         """A candidate of this structure as numbers."""

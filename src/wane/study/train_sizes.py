@@ -13,6 +13,7 @@ from wane.training.placement import Workers
 
 if TYPE_CHECKING:
     from wane.study.run import Session
+    from wane.study.store import Store
 
 SHARES = (0.25, 0.5)
 """The parts of the training rows that are trained on, beside all of them."""
@@ -71,11 +72,12 @@ class SizeRuns:
         whole = resampling.splits[resampling.resample(repeat)]
         return Split(np.sort(self._orders[repeat][:size]), whole.validation)
 
-    def trained(self, runs: pd.DataFrame, *, progress: bool) -> pd.DataFrame | None:
+    def trained(self, runs: pd.DataFrame, store: "Store", *, progress: bool) -> pd.DataFrame | None:
         """A row for each part and repeat, and for the baseline itself; see ``Result.train_sizes``.
 
         Args:
             runs: the finished runs of the study, of which the baseline's have all the rows.
+            store: the journal, which keeps each run as it ends.
             progress: whether to show a progress bar.
         """
         from wane.study.progress import progress_bar
@@ -90,20 +92,27 @@ class SizeRuns:
             programs, epochs=session.study.epochs, placement=session.workers.placement
         )
         settings = session.run(0, 0).settings
+        done = store.sizes()
         todo = [
             Run(0, repeat, settings, place)
             for repeat in range(self.repeats)
-            for place in range(len(self.rows))
+            for place, rows in enumerate(self.rows)
+            if (rows, repeat) not in done
         ]
-        table: list[dict[str, Any]] = []
         with progress_bar(len(todo) * workers.epochs, len(todo), progress) as bar:
             results = workers.results(
-                todo, self._start, lambda: bar.update(workers.epochs_done, len(table))
+                todo, self._start, lambda: bar.update(workers.epochs_done, len(done))
             )
             for trained in results:
-                done = session.in_target_unit(trained)
-                rows = self.rows[done.run.structure]
-                table.append({"rows": rows, "repeat": done.run.repeat, **done.numbers})
+                told = session.in_target_unit(trained)
+                which = self.rows[told.run.structure], told.run.repeat
+                store.add_size(*which, told.numbers)
+                done[which] = told.numbers
+        table = [
+            {"rows": rows, "repeat": repeat, **done[rows, repeat]}
+            for repeat in range(self.repeats)
+            for rows in self.rows
+        ]
         whole = runs[(runs["strength"] == 0.0) & runs["penalty"].isna()]
         whole = whole[whole["repeat"] < self.repeats].assign(rows=self.count)
         parts = pd.concat([pd.DataFrame(table), whole])

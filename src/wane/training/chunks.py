@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wane.keras_model.bridge import Arrays
+from wane.training.checkpoint import Checkpoint, bytes_of
 from wane.training.program import Predictions, Program, Rows, RunState
 from wane.training.slots import Settings
 
@@ -92,12 +93,14 @@ class Chunk:
         starts: the start of each.
         width: how many runs a call takes.
         devices: the devices over which the runs of a call are divided; empty for one device.
+        checkpoints: where the runs go on from, all at one epoch; empty if they begin.
     """
 
     runs: tuple[Run, ...]
     starts: tuple[Start, ...]
     width: int
     devices: tuple[jax.Device, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
 
     @property
     def shares_rows(self) -> bool:
@@ -131,9 +134,26 @@ class Chunk:
         return self._stacked([start.key for start in self.starts])  # type: ignore[no-any-return] # an array
 
     def first_state(self, program: Program) -> RunState:
-        """The state of the call's runs before their first epoch."""
+        """The state with which the call's runs begin, or go on."""
         states = [program.start(start.weights, start.state) for start in self.starts]
+        if self.checkpoints:
+            pairs = zip(self.checkpoints, states, strict=True)
+            states = [checkpoint.restored(state) for checkpoint, state in pairs]
         return self._stacked(states)  # type: ignore[no-any-return] # a pytree like its parts
+
+    def histories(self) -> "list[History]":
+        """What the runs have shown before this call: nothing, unless they go on."""
+        histories = [History() for _ in self.runs]
+        for history, checkpoint in zip(histories, self.checkpoints, strict=bool(self.checkpoints)):
+            history.add(checkpoint.epoch, checkpoint.stopped, checkpoint.curves)
+        return histories
+
+    def kept(self, state: RunState, histories: "Sequence[History]") -> list[Checkpoint]:
+        """The runs as they are between two calls."""
+        return [
+            history.kept(run, bytes_of(own))
+            for run, own, history in zip(self.runs, self.apart(state), histories, strict=True)
+        ]
 
     def shapes(self) -> Any:
         """What a compiled program depends on: shapes and types of the rows, and the width."""
@@ -193,6 +213,11 @@ class History:
                 self.diverged = int(self.epoch + broken[0] + 1)
         self.epoch, self._stopped = epoch, stopped
         return trained
+
+    def kept(self, run: Run, state: bytes) -> Checkpoint:
+        """The run so far, with the bytes of its state."""
+        curves = np.concatenate(self._curves)
+        return Checkpoint(run.candidate, run.repeat, self.epoch, self._stopped, curves, state)
 
     def ended(self, epochs: int) -> bool:
         """Whether nothing is left to train."""

@@ -26,3 +26,9 @@ def free_bytes(device: jax.Device) -> int:
     else:
         free = psutil.virtual_memory().available
     return int(SHARE * free)
+
+
+def ran_out(error: BaseException | None) -> bool:
+    """Whether a call failed because memory did not hold it, on the device or on the host."""
+    told = isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
+    return told or isinstance(error, MemoryError)

@@ -8,13 +8,14 @@ about :data:`CALL_SECONDS`. No number depends on the threads or on the epochs of
 state and keys are its own.
 """
 
+import contextlib
 import dataclasses
 import functools
 import itertools
 import os
+import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Literal
@@ -22,10 +23,12 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from wane._errors import InputError
-from wane.training.chunks import Chunk, History, Run, Start, Trained
+from wane._errors import InputError, one_line
+from wane.training.checkpoint import Checkpoint
+from wane.training.chunks import Chunk, Run, Start, Trained
 from wane.training.executables import Executable, Executables
-from wane.training.memory import free_bytes
+from wane.training.lane import Lane
+from wane.training.memory import free_bytes, ran_out
 from wane.training.program import Program
 
 CALL_SECONDS = 0.5
@@ -33,6 +36,9 @@ CALL_SECONDS = 0.5
 
 RUNG = 4096
 """The most epochs in one call, which bounds the memory of a call's curves."""
+
+KEEP_SECONDS = 10.0
+"""How much of a run's training may be lost if the process is killed."""
 
 WIDTHS = (8, 32, 128, 512, 2048)
 """How many runs a call may train side by side where the width is chosen by timing."""
@@ -94,40 +100,7 @@ def default_placement() -> Placement:
 
 
 class StoppedError(Exception):
-    """Raised in a worker when the study is being stopped."""
-
-
-class Lane:
-    """The runs of one structure that are still to be trained, and how its calls are made.
-
-    Attributes:
-        program: the structure's program.
-        width: how many runs a call takes; None until it is chosen.
-        timings: microseconds for one epoch of one run, by width, as measured to choose it.
-        bytes_of_call: the memory that one call takes; 0 until it is known.
-        epochs_a_call: how many epochs a call trains.
-        begun: whether the program has been traced.
-        next: the next call, and its program, which may still be being compiled.
-    """
-
-    def __init__(self, program: Program, width: int | None, epochs: int) -> None:
-        self.program = program
-        self.width = width
-        self.timings: dict[int, float] = {}
-        self.bytes_of_call = 0
-        self.epochs_a_call = min(10, epochs)
-        self.waiting: deque[Run] = deque()
-        self.begun = False
-        self.next: tuple[Chunk, Future[Executable]] | None = None
-
-    def told(self) -> dict[str, Any]:
-        """For ``summary.json``."""
-        return {
-            "width": self.width,
-            "microseconds_by_width": self.timings,
-            "mebibytes_of_call": round(self.bytes_of_call / 2**20, 3),
-            "traces": self.program.traces,
-        }
+    """Raised in a worker when the study is being stopped, after its runs have been kept."""
 
 
 class Workers:
@@ -156,6 +129,9 @@ class Workers:
         # Threads start when they are first needed and end with the workers.
         self._compilers = ThreadPoolExecutor(max(2, self.threads), thread_name_prefix="compile")
         self._executables = Executables(tuple(programs), self._compilers)
+        self._calls_at_once = self.threads
+        self._checkpoint: Callable[[Run], Checkpoint | None] = lambda _: None
+        self._checkpoints: queue.SimpleQueue[Checkpoint] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._epochs_done = 0
@@ -172,11 +148,12 @@ class Workers:
             "threads": self.threads,
             "convolutions": self.placement.convolutions,
             "device": jax.devices()[0].device_kind,
+            "calls_at_once": self._calls_at_once,
             "structures": [lane.told() for lane in self.lanes],
         }
 
     def stop(self) -> None:
-        """Let every run under way end at its next call; their results are lost."""
+        """Let every run under way end at its next call."""
         self._stop.set()
 
     def results(
@@ -184,6 +161,9 @@ class Workers:
         runs: Iterable[Run],
         start: Callable[[Run], Start],
         tick: Callable[[], None] = lambda: None,
+        *,
+        keep: Callable[[Checkpoint], None] = lambda _: None,
+        checkpoint: Callable[[Run], Checkpoint | None] = lambda _: None,
     ) -> Generator[Trained]:
         """Train these runs and give each as it ends.
 
@@ -195,24 +175,25 @@ class Workers:
             start: gives what the runs of a repeat share; called in the calling thread, as a run
                 is queued, so it may use what is not safe in threads.
             tick: called several times a second in the calling thread, for a progress bar.
+            keep: is given, in the calling thread, every run under way each :data:`KEEP_SECONDS`,
+                and all of them when the generator is closed.
+            checkpoint: gives what a run goes on from, or None.
+
+        Raises:
+            InputError: if memory does not hold a single run.
         """
-        self._epochs_done = 0
-        self._stop.clear()
-        for lane in self.lanes:
-            lane.waiting.clear()
-            lane.next = None
-        for run in runs:
-            self.lanes[run.structure].waiting.append(run)
-        for lane in self.lanes:
-            if lane.width is None and lane.waiting:
-                lane.width = self._fastest_width(lane, start)
+        self._checkpoint = checkpoint
+        self._line_up(runs, start)
         with ThreadPoolExecutor(self.threads, thread_name_prefix="wane") as pool:
-            pending: set[Future[list[Trained]]] = set()
+            pending: dict[Future[list[Trained]], tuple[Lane, Chunk, int]] = {}
             try:
                 while True:
                     # A short queue: the rows of a repeat are made when its first run is near.
-                    while len(pending) < 2 * self.threads and (call := self._ready(start, pending)):
-                        pending.add(pool.submit(self._trained, *call))
+                    while len(pending) < self._most_pending and (
+                        call := self._ready(start, pending)
+                    ):
+                        future = pool.submit(self._trained, *call)
+                        pending[future] = (*call[:2], self._calls_at_once)
                     more = self._begin_another(start)
                     nexts = [lane.next[1] for lane in self.lanes if lane.next is not None]
                     if not pending and not nexts:
@@ -223,13 +204,59 @@ class Workers:
                     wait(awaited, timeout=0 if more else 0.1, return_when=FIRST_COMPLETED)
                     if not pending:
                         self.compile_seconds += time.perf_counter() - began
+                    self._hand_over(keep)
                     tick()
                     for future in [future for future in pending if future.done()]:
-                        pending.remove(future)
+                        call_of = pending.pop(future)
+                        if ran_out(future.exception()):
+                            self._make_room(*call_of, future.exception())
+                            continue
                         yield from future.result()
             finally:
                 self.stop()
                 pool.shutdown(wait=True, cancel_futures=True)
+                self._hand_over(keep)
+
+    def _line_up(self, runs: Iterable[Run], start: Callable[[Run], Start]) -> None:
+        """Let runs wait in their lanes, whose widths are chosen."""
+        self._epochs_done = 0
+        self._stop.clear()
+        for lane in self.lanes:
+            lane.waiting.clear()
+            lane.next = None
+        for run in runs:
+            self.lanes[run.structure].waiting.append(run)
+        for lane in self.lanes:
+            if lane.width is None and lane.waiting:
+                lane.width = self._fastest_width(lane, start)
+
+    @property
+    def _most_pending(self) -> int:
+        """How many calls are queued or under way at a time."""
+        if self._calls_at_once < self.threads:  # memory ran out: no more than those that it holds
+            return self._calls_at_once
+        return 2 * self.threads
+
+    def _hand_over(self, keep: Callable[[Checkpoint], None]) -> None:
+        """Give away what calls have left to be kept."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                keep(self._checkpoints.get_nowait())
+
+    def _make_room(
+        self, lane: Lane, chunk: Chunk, at_once: int, error: BaseException | None
+    ) -> None:
+        """Train the runs of a call for which memory ran out anew, in narrower calls or fewer."""
+        if lane.narrow(chunk, least=max(1, len(chunk.devices))):
+            return
+        if at_once == 1 and error is not None:
+            raise InputError(
+                f"A single run needs more memory than is free ({one_line(error)}): take a smaller "
+                f"batch_size, fewer rows or a smaller network."
+            ) from error
+        if at_once == self._calls_at_once:  # not where a call beside this one has failed before
+            self._calls_at_once = at_once // 2
+        lane.put_back(chunk.runs)
 
     def _ready(
         self, start: Callable[[Run], Start], pending: Collection[Any]
@@ -260,9 +287,9 @@ class Workers:
     def _fill(self, lane: Lane, start: Callable[[Run], Start]) -> None:
         """Make the inputs of a structure's next call, and trace its program if it is a new one."""
         assert lane.width is not None, "it is chosen before the first call"
-        runs = [lane.waiting.popleft() for _ in range(min(lane.width, len(lane.waiting)))]
+        runs, checkpoints = lane.next_runs(self._checkpoint)
         if runs:
-            chunk = self._chunk(runs, start, lane.width)
+            chunk = self._chunk(runs, start, lane.width, checkpoints)
             began = time.perf_counter()
             lane.next = (chunk, self._executables.of(chunk))
             lane.begun = True
@@ -273,18 +300,33 @@ class Workers:
         """The memory that calls may take together."""
         return free_bytes(jax.devices()[0])
 
-    def _chunk(self, runs: Sequence[Run], start: Callable[[Run], Start], width: int) -> Chunk:
+    def _chunk(
+        self,
+        runs: Sequence[Run],
+        start: Callable[[Run], Start],
+        width: int,
+        checkpoints: Sequence[Checkpoint] = (),
+    ) -> Chunk:
         devices = tuple(jax.devices()) if self.placement.kind == "devices" else ()
-        return Chunk(tuple(runs), tuple(start(run) for run in runs), width, devices)
+        starts = tuple(start(run) for run in runs)
+        return Chunk(tuple(runs), starts, width, devices, tuple(checkpoints))
 
     def _trained(self, lane: Lane, chunk: Chunk, executable: Executable) -> list[Trained]:
         rows, settings, keys = chunk.rows, chunk.settings, chunk.keys
         state = chunk.first_state(lane.program)
-        histories = [History() for _ in chunk.runs]
+        histories = chunk.histories()
+        with self._lock:
+            self._epochs_done += sum(history.epoch for history in histories)
+        kept = time.perf_counter()
         while not all(history.ended(self.epochs) for history in histories):
-            if self._stop.is_set():
-                raise StoppedError
+            stopped = self._stop.is_set()
             furthest = max(history.epoch for history in histories)
+            if furthest and (stopped or time.perf_counter() - kept > KEEP_SECONDS):
+                for checkpoint in chunk.kept(state, histories):
+                    self._checkpoints.put(checkpoint)
+                kept = time.perf_counter()
+            if stopped:
+                raise StoppedError
             count = min(lane.epochs_a_call, lane.program.rung, self.epochs - furthest)
             began = time.perf_counter()
             state, curves = executable.train(

@@ -1,0 +1,265 @@
+"""The folder of a study: one process at a time, one study in it, nothing of others touched."""
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from wane._errors import InputError, StorageError
+from wane.study.identity import differences
+from wane.study.store import check_journal, write_json
+
+STATEMENT, JOURNAL, SUMMARY, LOCK = "study.json", "study.db", "summary.json", "study.lock"
+BEFORE_A_STUDY = {LOCK, STATEMENT + ".partial"}
+"""What a process may have left that was killed before it stated its study."""
+LARGEST_JSON = 64 * 2**20
+"""Bytes of the largest document that is read from a folder."""
+DECISIVE = ("wane", "keras", "jax", "numpy", "platform", "device")
+"""The versions without which the same study may give other bits."""
+
+
+@contextlib.contextmanager
+def study_folder(path: str | Path, stated: Mapping[str, Any]) -> Iterator[Path]:
+    """The folder of a study, new or gone on with, held by this process alone.
+
+    Args:
+        path: the folder; it is made if it is not there.
+        stated: what ``study.json`` will hold: the study's statement (see
+            :mod:`wane.study.identity`), ``recipe`` and ``versions``.
+
+    Raises:
+        InputError: if the folder holds anything but this study, which is then left as it was.
+        StorageError: if it cannot be written.
+    """
+    folder = Path(path)
+    _check_room(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_be_made(folder, error) from error
+    with _held(folder):
+        if (folder / STATEMENT).exists():
+            _check_same(folder, stated)
+        else:
+            with disk_faults_told(folder):
+                write_json(folder / STATEMENT, stated)
+        yield folder
+
+
+def free_folder(name: str) -> Path:
+    """Make the first folder of ``name``, ``name-2``, ``name-3``, … that does not exist yet."""
+    for folder in _numbered(name):
+        try:
+            folder.mkdir()  # made at once, so that two studies that start together get one each
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _cannot_be_made(folder, error) from error
+        return folder
+    raise AssertionError("itertools.count does not end")
+
+
+def unfinished_folder(name: str, recipe: Mapping[str, Any]) -> Path | None:
+    """The first folder of those names with an unfinished study of this recipe that nobody runs."""
+    for folder in _numbered(name):
+        if not folder.exists():
+            return None
+        if (folder / SUMMARY).exists():
+            continue
+        with contextlib.suppress(InputError):
+            same = read_json(folder / STATEMENT).get("recipe") == recipe
+            if same and holder(folder) is None:
+                return folder
+    raise AssertionError("itertools.count does not end")
+
+
+def recipe_of(folder: Path, known: Sequence[str]) -> dict[str, Any]:
+    """What the command line made a folder's study from, by the names of its options.
+
+    Args:
+        folder: the study's folder.
+        known: the names that there are.
+
+    Raises:
+        InputError: if the study was not made by the command line, or by that of another version.
+    """
+    recipe = read_json(folder / STATEMENT).get("recipe")
+    if recipe is None:
+        raise InputError(
+            f"The study in {str(folder)!r} was begun in Python, which alone can state it again: "
+            f"there, call its run({str(folder)!r}) once more."
+        )
+    if not isinstance(recipe, dict) or not set(recipe) <= set(known) or "source" not in recipe:
+        raise InputError(
+            f"{str(folder / STATEMENT)!r} does not say how this wane can make its study again; "
+            f"nothing was touched: give the command that began it, or that version of wane."
+        )
+    return recipe
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON document of a study's folder.
+
+    Raises:
+        InputError: if it is none, or not there.
+    """
+    try:
+        if not path.is_file():
+            raise FileNotFoundError
+        if path.stat().st_size > LARGEST_JSON:
+            raise ValueError("it is too large")
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise ValueError("it holds no JSON object")
+    except FileNotFoundError:
+        raise InputError(
+            f"{str(path.parent)!r} holds no study ({path.name} is not there): give the folder of "
+            f"one."
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"{str(path)!r} cannot be read ({_reason(error)}); nothing was touched: restore it, or "
+            f"give another folder."
+        ) from error
+    return document
+
+
+def holder(folder: Path) -> int | None:
+    """The process that holds a study's folder: its number, 0 if it is not known, or None."""
+    with contextlib.suppress(OSError):
+        lock = filelock.FileLock(folder / LOCK)
+        if not (folder / LOCK).exists():
+            return None
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            with contextlib.suppress(ValueError):
+                return int((folder / LOCK).read_text(encoding="utf-8"))
+            return 0
+        lock.release()
+    return None
+
+
+@contextlib.contextmanager
+def disk_faults_told(folder: Path) -> Iterator[None]:
+    """Tell in one sentence that files cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{str(folder)!r} cannot be written ({_reason(error)})") from error
+
+
+def _numbered(name: str) -> Iterator[Path]:
+    for number in itertools.count(1):
+        yield Path(name if number == 1 else f"{name}-{number}")
+
+
+def _check_room(folder: Path) -> None:
+    """Check that the folder is new, empty, or one of a study."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir():
+        raise InputError(f"{str(folder)!r} is a file; nothing was written: give a new folder.")
+    try:
+        entries = list(folder.iterdir())
+        linked = [entry for entry in entries if entry.is_symlink()]
+        linked += [entry for entry in (folder / "figures").glob("*") if entry.is_symlink()]
+    except OSError as error:
+        raise _cannot_be_made(folder, error) from error
+    others = {entry.name for entry in entries} - BEFORE_A_STUDY
+    if others and STATEMENT not in others:
+        raise InputError(
+            f"{str(folder)!r} exists and holds other files; nothing was written: give a new "
+            f"folder, or remove that one."
+        )
+    if linked:
+        raise InputError(
+            f"{str(linked[0])!r} is a link, and what is written there would be written elsewhere; "
+            f"nothing was written: give a new folder, or remove the link."
+        )
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, in which the number of this process is written."""
+    path = folder / LOCK
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        number = holder(folder)
+        who = f"the process {number}" if number else "another process"
+        raise InputError(
+            f"{str(folder)!r} is in use by {who}; nothing was written: wait until it has ended, or "
+            f"give a new folder."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        if getattr(error, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC):
+            raise _cannot_be_written(folder, error) from error
+        raise InputError(
+            f"The file system of {str(folder)!r} has no locks ({_reason(error)}), which keep two "
+            f"processes from one study: give a folder on a disk of this machine."
+        ) from error
+    try:
+        with contextlib.suppress(OSError):  # Windows does not let it be written while it is locked
+            path.write_text(f"{os.getpid()}\n", encoding="utf-8")
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        lock.release()
+
+
+def _check_same(folder: Path, stated: Mapping[str, Any]) -> None:
+    """Check that a folder's study can be gone on with as this one."""
+    there = read_json(folder / STATEMENT)
+    different = differences(there, stated)
+    if different is None:
+        raise InputError(
+            f"{str(folder / STATEMENT)!r} was written by another version of wane; nothing was "
+            f"touched: give a new folder, or go on with that version."
+        )
+    if different:
+        raise InputError(
+            f"{str(folder)!r} holds another study, which differs in its {_and(different)}; nothing "
+            f"was written: give a new folder, or that study again to go on with it."
+        )
+    versions = there.get("versions")
+    versions = versions if isinstance(versions, dict) else {}
+    other = [name for name in DECISIVE if versions.get(name) != stated["versions"].get(name)]
+    if other and not (folder / SUMMARY).exists():
+        begun = ", ".join(f"{name} {versions.get(name)}" for name in other)
+        now = ", ".join(f"{name} {stated['versions'].get(name)}" for name in other)
+        raise InputError(
+            f"{str(folder)!r} was begun with {begun}, and this is {now}, whose runs could not be "
+            f"compared with those that have finished; nothing was written: go on there, or give a "
+            f"new folder."
+        )
+    check_journal(folder / JOURNAL)
+
+
+def _cannot_be_made(folder: Path, error: OSError) -> InputError:
+    return InputError(
+        f"The folder {str(folder)!r} cannot be made ({error.strerror}): give another one."
+    )
+
+
+def _cannot_be_written(folder: Path, error: BaseException) -> InputError:
+    return InputError(
+        f"The folder {str(folder)!r} cannot be written ({_reason(error)}): give another one."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Why, in a few words."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([*[", ".join(words[:-1])] * (len(words) > 1), words[-1]])

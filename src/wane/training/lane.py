@@ -1,0 +1,83 @@
+"""The runs of one structure that wait for training, and how wide their calls are."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any
+
+from wane.training.checkpoint import Checkpoint
+from wane.training.chunks import Chunk, Run
+from wane.training.executables import Executable
+from wane.training.program import Program
+
+
+class Lane:
+    """The runs of one structure that are still to be trained, and how its calls are made.
+
+    Attributes:
+        program: the structure's program.
+        width: how many runs a call takes; None until it is chosen.
+        timings: microseconds for one epoch of one run, by width, as measured to choose it.
+        bytes_of_call: the memory that one call takes; 0 until it is known.
+        epochs_a_call: how many epochs a call trains.
+        begun: whether the program has been traced.
+        next: the next call, and its program, which may still be being compiled.
+        too_wide: the widths at which memory ran out.
+    """
+
+    def __init__(self, program: Program, width: int | None, epochs: int) -> None:
+        self.program = program
+        self.width = width
+        self.timings: dict[int, float] = {}
+        self.bytes_of_call = 0
+        self.epochs_a_call = min(10, epochs)
+        self.waiting: deque[Run] = deque()
+        self.begun = False
+        self.next: tuple[Chunk, Future[Executable]] | None = None
+        self.too_wide: list[int] = []
+
+    def next_runs(
+        self, checkpoint: Callable[[Run], Checkpoint | None]
+    ) -> tuple[list[Run], list[Checkpoint]]:
+        """Take the runs of the next call, all of which begin, or go on from one epoch."""
+        runs: list[Run] = []
+        kept: list[Checkpoint] = []
+        while self.waiting and len(runs) < (self.width or 1):
+            found = checkpoint(self.waiting[0])
+            if runs and (found.epoch if found else 0) != (kept[0].epoch if kept else 0):
+                break  # a call trains all its runs by one number of epochs
+            runs.append(self.waiting.popleft())
+            kept += [] if found is None else [found]
+        return runs, kept
+
+    def put_back(self, runs: Iterable[Run]) -> None:
+        """Let runs wait again, before all others."""
+        self.waiting.extendleft(reversed(list(runs)))
+
+    def narrow(self, chunk: Chunk, least: int) -> bool:
+        """Take fewer runs in a call than this one, for which memory ran out; whether it can be.
+
+        Args:
+            chunk: the call; its runs, and those of the next one, wait again.
+            least: what every width is a multiple of.
+        """
+        if chunk.width <= least:
+            return False
+        if self.width == chunk.width:  # not where another call of this width has failed before
+            self.too_wide.append(chunk.width)
+            self.width = max(least, chunk.width // 2 // least * least)
+            if self.next is not None:
+                self.put_back(self.next[0].runs)
+                self.next = None
+        self.put_back(chunk.runs)
+        return True
+
+    def told(self) -> dict[str, Any]:
+        """For ``summary.json``."""
+        return {
+            "width": self.width,
+            "microseconds_by_width": self.timings,
+            "mebibytes_of_call": round(self.bytes_of_call / 2**20, 3),
+            "traces": self.program.traces,
+            "widths_without_memory": self.too_wide,
+        }

@@ -1,0 +1,162 @@
+"""``wane resume``, and the same command once more, go on with a study."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_cases import Called, wane, write_rows
+from test_cli_processes import environment, finished
+from typer.testing import CliRunner
+
+from wane.cli import app
+from wane.study.store import Store
+
+TINY = ("--target", "y", "--hidden", 4, "--epochs", 3, "--repeats", 2, "--strengths", 0.1,
+        "--no-train-sizes")  # fmt: skip
+
+
+def resume(*arguments: object, folder: Path) -> tuple[int, str, str]:
+    """``wane resume`` with these arguments: exit code, standard output, standard error."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["resume", *map(str, arguments)])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, *arguments: object, folder: Path) -> Called:
+    """``wane study``, interrupted once two runs have been written."""
+
+    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+        whole(self, trained)
+        if len(self.finished()) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", add)
+        return wane(*arguments, folder=folder)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A folder with a table."""
+    write_rows(tmp_path / "t.csv")
+    return tmp_path
+
+
+def test_a_study_of_a_table_is_made_again_from_its_folder(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = interrupted(monkeypatch, "t.csv", *TINY, "--json", folder=table)
+    assert stopped.exit_code == 130
+    assert stopped.stderr.endswith(
+        "Interrupted: 2 of 4 runs had finished; they are kept in 't-study/study.db': wane resume "
+        "t-study goes on with them.\n"
+    )
+    recipe = json.loads((table / "t-study" / "study.json").read_text())["recipe"]
+    assert recipe["source"] == str(table / "t.csv") and recipe["hidden"] == "4"
+    (table / "elsewhere").mkdir()
+    code, stdout, stderr = resume("../t-study", "--json", folder=table / "elsewhere")
+    assert (code, stderr) == (0, "")
+    undisturbed = wane("t.csv", *TINY, "--out", "undisturbed", folder=table)
+    for part in ("candidates", "verdict", "chosen"):
+        assert json.loads(stdout)[part] == undisturbed.document[part]
+    assert resume("../t-study", "--json", folder=table / "elsewhere")[1] == stdout
+
+
+def test_the_same_command_goes_on_with_what_it_began(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(monkeypatch, "t.csv", *TINY, folder=table)
+    other = wane("t.csv", *TINY, "--seed", 1, folder=table)
+    assert other.folder.name == "t-study-2"
+    again = wane("t.csv", *TINY, folder=table)
+    assert again.folder.name == "t-study"
+    assert "Going on with 't-study', which holds this study unfinished." in again.stderr
+    assert wane("t.csv", *TINY, folder=table).folder.name == "t-study-3"  # a new one when it ended
+
+
+REFUSED = {
+    "nothing": ({}, "'s' holds no study (study.json is not there): give the folder of one."),
+    "python": (
+        {"recipe": None},
+        "The study in 's' was begun in Python, which alone can state it again: there, call its "
+        "run('s') once more.",
+    ),
+    "unknown": (
+        {"recipe": {"source": "moons", "command": "rm -r ~"}},
+        "'s/study.json' does not say how this wane can make its study again; nothing was touched: "
+        "give the command that began it, or that version of wane.",
+    ),
+    "a device": (
+        {"recipe": {"source": "/dev/zero", "target": "y"}},
+        None,
+    ),
+    "a bad value": ({"recipe": {"source": "moons", "epochs": [1, {"a": "b"}]}}, None),
+    "another type": ({"recipe": {"source": 7}}, None),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_gone_on_with(name: str, tmp_path: Path) -> None:
+    document, expected = REFUSED[name]
+    (tmp_path / "s").mkdir()
+    if document:
+        (tmp_path / "s" / "study.json").write_text(json.dumps(document))
+    code, stdout, stderr = resume("s", folder=tmp_path)
+    assert (code, stdout) == (2, "")
+    assert expected is None or stderr == f"Error: {expected}\n"
+    assert "Traceback" not in stderr and stderr
+    assert not (tmp_path / "s" / "study.db").exists()
+
+
+def test_data_that_have_changed_are_refused(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupted(monkeypatch, "t.csv", *TINY, folder=table)
+    write_rows(table / "t.csv", c=np.arange(40.0))
+    code, _, stderr = resume("t-study", folder=table)
+    assert code == 2
+    assert stderr.startswith("Error: 't-study' holds another study, which differs in its ")
+    assert "data" in stderr
+
+
+ENDED = {
+    "SIGTERM": ([signal.SIGTERM], 143),
+    "twice": ([signal.SIGINT, signal.SIGINT], 130),
+}
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_signals_end_a_study(name: str, tmp_path: Path) -> None:
+    signals, code = ENDED[name]
+    # A test run in the background ignores Ctrl-C, and so would its children.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from wane.cli import main; main()"
+    )
+    arguments = ["study", "moons", "--hidden", "4", "--epochs", "500", "--repeats", "20000",
+                 "--strengths", "0.1"]  # fmt: skip
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as running:  # fmt: skip
+        database = tmp_path / "moons-study" / "study.db"
+        until = time.monotonic() + 100
+        while not finished(database) and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        for number in signals:
+            os.kill(running.pid, number)
+            time.sleep(0.05)
+        stdout, stderr = running.communicate(timeout=60)
+    assert (running.returncode, stdout) == (code, "") and "Traceback" not in stderr
+    assert finished(database) > 0
+    if name == "SIGTERM":
+        assert stderr.endswith("wane resume moons-study goes on with them.\n")

@@ -1,0 +1,251 @@
+"""What can go wrong with a study's folder is told in a sentence, and costs no finished run."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from study_cases import study
+
+import wane
+from wane._errors import StorageError
+from wane.study.folder import free_folder, holder, study_folder, unfinished_folder
+from wane.study.store import SCHEMA_VERSION, Store
+
+STATED = {"fingerprints": {"program": "a"}, "epochs": 3, "recipe": {"source": "x"}, "versions": {}}
+
+
+def rows(folder: Path, query: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(folder / "study.db")) as reader:
+        return reader.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a study that has ended."""
+    folder = tmp_path_factory.mktemp("finished") / "study"
+    study().run(folder, progress=False)
+    return folder
+
+
+@pytest.fixture
+def begun(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it that has not ended, with every run in its journal."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    for name in ("study.json", "study.db"):
+        (folder / name).write_bytes((finished / name).read_bytes())
+    return folder
+
+
+def refusal(folder: Path) -> str:
+    """Why the study is not gone on with; nothing there may change."""
+    before = {p: p.lstat().st_mtime_ns for p in folder.rglob("*")}
+    with pytest.raises(wane.InputError) as told:
+        study().run(folder, progress=False)
+    assert {p: p.lstat().st_mtime_ns for p in folder.rglob("*")} == before
+    return str(told.value)
+
+
+HOLD = """
+import sys
+from wane.study.folder import study_folder
+with study_folder(sys.argv[1], {"fingerprints": {}, "versions": {}}):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, folder],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        assert holder(folder) == other.pid
+        with pytest.raises(wane.InputError) as told, study_folder(folder, STATED):
+            pass
+        assert str(told.value) == (
+            f"{str(folder)!r} is in use by the process {other.pid}; nothing was written: wait "
+            f"until it has ended, or give a new folder."
+        )
+        other.kill()
+        other.wait()
+    assert (folder / "study.lock").exists()  # it had no time to take it away
+    assert holder(folder) is None
+    (folder / "study.json").unlink()
+    with study_folder(folder, STATED):
+        assert holder(folder) == os.getpid()
+    assert [path.name for path in folder.iterdir()] == ["study.json"]
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "no database": (lambda whole: b"mine" + whole[4:], "file is not a database"),
+    "cut off": (lambda whole: whole[: len(whole) // 2 // 4096 * 4096], ""),
+    "a page of zeros": (lambda whole: whole[:4096] + bytes(4096) + whole[8192:], ""),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_journal(name: str, begun: Path) -> None:
+    damage, reason = DAMAGES[name]
+    (begun / "study.db").write_bytes(damage((begun / "study.db").read_bytes()))
+    told = refusal(begun)
+    assert told.startswith(f"{str(begun / 'study.db')!r} is damaged ({reason}")
+    assert told.endswith("); nothing was touched: restore it, or give a new folder.")
+
+
+CHANGES = {
+    "CREATE VIEW other AS SELECT 1": "is damaged (its tables are not those of a study)",
+    "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END": (
+        "is damaged (its tables are not those of a study)"
+    ),
+    "PRAGMA user_version=999": (
+        f"is a journal of version 999, and this wane writes version {SCHEMA_VERSION}"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_journal_of_another_version_or_with_something_of_its_own(
+    change: str, begun: Path
+) -> None:
+    with contextlib.closing(sqlite3.connect(begun / "study.db")) as writer:
+        writer.execute(change)
+    assert refusal(begun).startswith(f"{str(begun / 'study.db')!r} {CHANGES[change]}; nothing was")
+
+
+def change_statement(folder: Path, **changes: Any) -> None:
+    path = folder / "study.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_a_study_begun_with_other_versions(begun: Path) -> None:
+    there = json.loads((begun / "study.json").read_text())["versions"]
+    change_statement(begun, versions={**there, "jax": "0.1", "python": "3.99"})
+    assert refusal(begun) == (
+        f"{str(begun)!r} was begun with jax 0.1, and this is jax {there['jax']}, whose runs could "
+        f"not be compared with those that have finished; nothing was written: go on there, or give "
+        f"a new folder."
+    )
+
+
+STATEMENTS = {
+    "[]": "it holds no JSON object",
+    "{": "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    "[" * 100_000: "maximum recursion depth exceeded while decoding a JSON array from a unicode "
+    "string",
+}
+
+
+@pytest.mark.parametrize("text", STATEMENTS, ids=["list", "cut off", "deep"])
+def test_a_statement_that_cannot_be_read(text: str, begun: Path) -> None:
+    (begun / "study.json").write_text(text)
+    assert refusal(begun) == (
+        f"{str(begun / 'study.json')!r} cannot be read ({STATEMENTS[text]}); nothing was touched: "
+        f"restore it, or give another folder."
+    )
+
+
+def test_a_statement_of_an_older_version(begun: Path) -> None:
+    change_statement(begun, fingerprints=None)
+    assert refusal(begun) == (
+        f"{str(begun / 'study.json')!r} was written by another version of wane; nothing was "
+        f"touched: give a new folder, or go on with that version."
+    )
+
+
+@pytest.mark.parametrize("name", ["runs.parquet", "study.json.partial", "figures/strengths.png"])
+def test_a_link_in_the_folder_leads_nothing_astray(name: str, begun: Path) -> None:
+    victim = begun.parent / "victim"
+    victim.write_text("mine")
+    (begun / "figures").mkdir()
+    (begun / name).symlink_to(victim)
+    assert refusal(begun) == (
+        f"{str(begun / name)!r} is a link, and what is written there would be written elsewhere; "
+        f"nothing was written: give a new folder, or remove the link."
+    )
+    assert victim.read_text() == "mine"
+
+
+def test_a_full_disk_keeps_what_has_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "study"
+
+    def filled(self: Store, trained: Any, add: Any = Store.add) -> None:
+        if len(self.finished()) == 2:
+            assert self._writer is not None
+            self._writer.execute("PRAGMA max_page_count=1")  # no more than there are
+            trained = dataclasses.replace(trained, weights=[np.zeros(1_000_000, np.uint8)])
+        add(self, trained)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", filled)
+        with pytest.raises(StorageError) as told:
+            study(repeats=3).run(folder, progress=False)
+    assert str(told.value) == (
+        f"{str(folder / 'study.db')!r} cannot be written (database or disk is full): 2 of 6 runs "
+        f"had finished; they are kept in {str(folder / 'study.db')!r}; to go on, run the same "
+        f"study with the same folder."
+    )
+    result = study(repeats=3).run(folder, progress=False)
+    assert len(result.runs) == 6
+    assert rows(folder, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_files_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = tmp_path / "study"
+    with monkeypatch.context() as patch:
+        patch.setattr("wane.study.files.write_curves", full)
+        with pytest.raises(StorageError) as told:
+            study().run(folder, progress=False)
+    assert str(told.value) == (
+        f"{str(folder)!r} cannot be written (No space left on device): 4 of 4 runs had finished; "
+        f"they are kept in {str(folder / 'study.db')!r}; to go on, run the same study with the "
+        f"same folder."
+    )
+    study().run(folder, progress=False)
+    assert (folder / "summary.json").exists()
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: Any, **__: Any) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    with pytest.raises(wane.InputError) as told, study_folder(tmp_path / "study", STATED):
+        pass
+    assert str(told.value) == (
+        f"The file system of {str(tmp_path / 'study')!r} has no locks (No locks available), which "
+        f"keep two processes from one study: give a folder on a disk of this machine."
+    )
+
+
+def test_the_folder_to_go_on_with_is_the_first_unfinished_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = STATED["recipe"]
+    assert isinstance(recipe, dict)
+    assert unfinished_folder("s", recipe) is None
+    for _ in range(3):
+        with study_folder(free_folder("s"), STATED):
+            assert unfinished_folder("s", recipe) is None or Path("s-2").exists()
+    (tmp_path / "s" / "summary.json").write_text("{}")
+    assert unfinished_folder("s", recipe) == Path("s-2")
+    with study_folder(Path("s-2"), STATED):
+        assert unfinished_folder("s", recipe) == Path("s-3")
+    assert unfinished_folder("s", {"source": "other"}) is None

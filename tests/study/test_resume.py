@@ -1,0 +1,206 @@
+"""A study that was stopped goes on, and ends with the very numbers of an undisturbed one."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import KFold
+from study_cases import data, network, study
+
+import wane
+from wane.study.store import Store
+from wane.training import placement
+from wane.training.checkpoint import Checkpoint
+from wane.training.chunks import Trained
+
+Make = Callable[[], wane.Study]
+
+
+def dropping_out() -> Any:
+    """A network with random numbers of its own, and callbacks' memory beside it."""
+    model = keras.Sequential(
+        [
+            keras.layers.Input((3,)),
+            keras.layers.Dense(6, activation="relu", name="hidden"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.3, seed=7),
+            keras.layers.Dense(1, name="output"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "mean_squared_error")
+    return model
+
+
+STUDIES: dict[str, Make] = {
+    "fraction": lambda: study(epochs=40, train_sizes=True),
+    "regression with callbacks": lambda: study(
+        "regression", model=dropping_out(), epochs=40, standardize_target=True,
+        callbacks=[keras.callbacks.EarlyStopping(patience=30, restore_best_weights=True)],
+    ),
+    "splitter and structures": lambda: study(
+        epochs=30, validation=KFold(2, shuffle=True, random_state=0), repeats=2,
+        candidates=[wane.Network(network(optimizer="adam"), "adam")],
+    ),
+}  # fmt: skip
+
+
+def files(folder: Path) -> dict[str, Any]:
+    """Everything of a finished study that must not depend on what happened to it."""
+    document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    tables = {
+        name: pd.read_parquet(folder / f"{name}.parquet").to_dict("list")
+        for name in ("runs", "curves")
+    }
+    with closing(sqlite3.connect(folder / "study.db")) as reader:
+        query = "SELECT candidate, repeat, curves, weights FROM run ORDER BY candidate, repeat"
+        runs = reader.execute(query).fetchall()
+        assert reader.execute("SELECT count(*) FROM rung").fetchone() == (0,)
+    best = [
+        weight.tobytes() for weight in keras.models.load_model(folder / "best.keras").get_weights()
+    ]
+    told = {name: document[name] for name in ("study", "candidates", "chosen", "verdict")}
+    # A number that is not there is NaN, which equals nothing: what is printed of it is compared.
+    return {"tables": repr(tables), "runs": runs, "best": best, "told": told}
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+    """Ctrl-C as soon as runs under way have been kept so many times, in calls of a few epochs."""
+    keep, seen = Store.keep, []
+
+    def interrupted(self: Store, checkpoint: Checkpoint) -> None:
+        keep(self, checkpoint)
+        seen.append(checkpoint)
+        if len(seen) == after:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "keep", interrupted)
+    monkeypatch.setattr(placement, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(placement, "CALL_SECONDS", 1e-9)
+
+
+@pytest.mark.parametrize("kind", STUDIES)
+def test_the_numbers_are_those_of_an_undisturbed_study(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "stopped"
+    for after in (1, 20):
+        with pytest.raises(wane.Interrupted), monkeypatch.context() as patch:
+            interrupt(patch, after=after)
+            STUDIES[kind]().run(folder, progress=False)
+        with closing(sqlite3.connect(folder / "study.db")) as reader:
+            kept = reader.execute("SELECT epoch FROM rung").fetchall()
+        assert kept and min(kept)[0] > 0
+    stopped = STUDIES[kind]().run(folder, progress=False)
+    STUDIES[kind]().run(tmp_path / "undisturbed", progress=False)
+    assert files(folder) == files(tmp_path / "undisturbed")
+    assert stopped.runs.shape[0] == 4
+
+
+def test_what_has_finished_is_not_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[Trained] = []
+    add = Store.add
+
+    def counted(self: Store, run: Trained) -> None:
+        trained.append(run)
+        add(self, run)
+
+    monkeypatch.setattr(Store, "add", counted)
+    first = study(repeats=3).run(tmp_path / "study", progress=False)
+    assert len(trained) == 6
+    before = {p: p.read_bytes() for p in (tmp_path / "study").rglob("*.*") if p.suffix != ".db"}
+    again = study(repeats=3).run(tmp_path / "study", progress=False)
+    assert len(trained) == 6
+    assert {p: p.read_bytes() for p in before} == before
+    assert again.document == first.document and again.verdict == first.verdict
+    pd.testing.assert_frame_equal(again.runs, first.runs)
+    for mine, theirs in zip(
+        again.best_model().get_weights(), first.best_model().get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_study_killed_while_it_wrote_its_files_writes_them_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(wane.Interrupted), monkeypatch.context() as patch:
+        patch.setattr("wane.report.page.page", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        study().run(tmp_path / "study", progress=False)
+    assert (tmp_path / "study" / "runs.parquet").exists()
+    (tmp_path / "study" / "runs.parquet").write_bytes(b"half of a ta")
+    study().run(tmp_path / "study", progress=False)
+    study().run(tmp_path / "undisturbed", progress=False)
+    assert files(tmp_path / "study") == files(tmp_path / "undisturbed")
+
+
+X, Y = data()
+OTHERS: dict[str, tuple[Make, str]] = {
+    "epochs": (lambda: study(epochs=3), "epochs (2 there, 3 here)"),
+    "several": (
+        lambda: study(repeats=3, seed=1),
+        "repeats (2 there, 3 here), seed (0 there, 1 here), initial weights and split of the rows",
+    ),
+    "data": (lambda: study(x=X + 1), "data"),
+    "candidates": (
+        lambda: study(candidates=[wane.L1(0.1)]),
+        "candidates and weights on which the candidates act",
+    ),
+    "optimizer": (
+        lambda: study(model=network(optimizer=keras.optimizers.SGD(0.02))),
+        "optimizer, metrics or callbacks",
+    ),
+    "callbacks": (
+        lambda: study(callbacks=[keras.callbacks.TerminateOnNaN()]),
+        "optimizer, metrics or callbacks",
+    ),
+    "model": (
+        lambda: study(model=network(inputs=3), x=X, y=np.where(Y > 0, 1.0, 0.0), batch_size=4),
+        "batch_size (8 there, 4 here)",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a study of the defaults."""
+    folder = tmp_path_factory.mktemp("begun") / "study"
+    study().run(folder, progress=False)
+    return folder
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_another_study_is_refused(name: str, begun: Path) -> None:
+    make, different = OTHERS[name]
+    before = sorted((p, p.stat().st_mtime_ns) for p in begun.iterdir())
+    with pytest.raises(wane.InputError) as told:
+        make().run(begun, progress=False)
+    assert str(told.value) == (
+        f"{str(begun)!r} holds another study, which differs in its {different}; nothing was "
+        f"written: give a new folder, or that study again to go on with it."
+    )
+    assert sorted((p, p.stat().st_mtime_ns) for p in begun.iterdir()) == before
+
+
+def test_names_that_keras_counts_up_are_no_difference(begun: Path) -> None:
+    def unnamed() -> Any:
+        layers = keras.layers
+        model = keras.Sequential([layers.Input((3,)), layers.Dense(4), layers.Dense(1, "sigmoid")])
+        model.compile("adam", "binary_crossentropy")
+        return model
+
+    folder = begun.parent / "unnamed"
+    first = study(model=unnamed()).run(folder, progress=False)
+    again = study(model=unnamed()).run(folder, progress=False)
+    theirs, own = ([c for c in map(str, r.runs) if c.startswith("norm_")] for r in (first, again))
+    model: Any = again.study.model
+    assert own[0].startswith(f"norm_{model.layers[0].name}") and len(own) == len(theirs)
+    assert set(own).isdisjoint(theirs)  # Keras has counted on
+    np.testing.assert_array_equal(again.runs[own].to_numpy(), first.runs[theirs].to_numpy())
