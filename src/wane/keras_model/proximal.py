@@ -236,7 +236,7 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
     on any backend of Keras, and takes the weights from the device and back in each step.
 
     Args:
-        penalties: such as ``wane.L1(1e-3, proximal=True)``.
+        penalties: such as ``wane.L1(1e-3, proximal=True)``; strengths may be schedules.
 
     Raises:
         InputError: if one is not proximal; when training begins, if the model cannot be trained so.
