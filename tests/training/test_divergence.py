@@ -1,7 +1,9 @@
 """A run whose loss stops being finite is told apart and harms no other."""
 
+import contextlib
 import json
 import math
+import sqlite3
 from pathlib import Path
 from typing import Any
 
