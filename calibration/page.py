@@ -11,7 +11,7 @@ from calibration.simulations import (
     difference_coverage,
     false_help,
     honesty,
-    test_set_honesty,
+    honesty_of_a_test_set,
 )
 
 NAMES = {
@@ -43,7 +43,7 @@ def _differences(factor: float) -> str:
             NAMES[design],
             *(
                 _share(difference_coverage(design, repeats, int(factor * studies)))
-                for repeats, studies in ((5, 1000), (10, 1000), (30, 500))
+                for repeats, studies in ((5, 500), (10, 500), (30, 250))
             ),
         ]
         for design in DESIGNS
@@ -55,7 +55,7 @@ def _nulls(factor: float) -> str:
     rows = [
         [
             NAMES[design],
-            *(_share(false_help(design, repeats, int(factor * 1000))) for repeats in (5, 10, 30)),
+            *(_share(false_help(design, repeats, int(factor * 500))) for repeats in (5, 10, 30)),
         ]
         for design in DESIGNS
     ]
@@ -63,13 +63,13 @@ def _nulls(factor: float) -> str:
 
 
 def _honest(factor: float) -> str:
-    studies = int(factor * 600)
+    studies = int(factor * 300)
     rows = []
     for design in DESIGNS:
         for told, penalties in (("five strengths", LADDER), ("19 that do nothing", TWINS)):
             found = honesty(design, penalties, 10, studies)
             rows.append([NAMES[design], told, "bootstrap", *_cells(found)])
-        tested = test_set_honesty(design, 10, studies)
+        tested = honesty_of_a_test_set(design, 10, studies)
         rows.append([NAMES[design], "five strengths", "50 test rows", *_cells(tested)])
     return _table(
         [
@@ -95,9 +95,9 @@ def _cells(found: Honesty) -> list[str]:
 
 
 def _networks(factor: float) -> str:
-    pool = null_pool(int(factor * 800))
+    pool = null_pool(int(factor * 400))
     rows = []
-    for repeats in (5, 10, 20):
+    for repeats in (5, 10):
         verdicts = pool.verdicts(repeats)
         helped = Share(sum(told.helps for told in verdicts), len(verdicts))
         rows.append([str(repeats), _share(helped)])
@@ -108,7 +108,7 @@ def _moons(factor: float) -> str:
     pool = moons_pool(int(factor * 240))
     gain, error = pool.gain
     rows = []
-    for repeats in (3, 5, 10, 20, 40):
+    for repeats in (5, 10, 20, 40):
         verdicts = pool.verdicts(repeats)
         count = len(verdicts)
         helped = Share(sum(told.helps for told in verdicts), count)

@@ -125,7 +125,7 @@ def honesty(
     return _honesty(design, penalties, repeats, studies, seed, estimate)
 
 
-def test_set_honesty(
+def honesty_of_a_test_set(
     design: Design, repeats: int, studies: int, seed: int = 0, rows: int = 50
 ) -> Honesty:
     """A test set of 50 rows against the chosen candidate's true loss."""

@@ -80,6 +80,36 @@ def curves(
     return pd.DataFrame(rows)
 
 
+EXPECTED: dict[str, Any] = {
+    "source": "bootstrap",
+    "rows": 70,
+    "metrics": {
+        "data_loss": {
+            "value": 0.171, "low": 0.12, "high": 0.23, "naive": 0.162, "optimism": 0.009,
+        },
+        "accuracy": {
+            "value": 0.94, "low": 0.88, "high": 0.98, "naive": 0.943, "optimism": 0.003,
+        },
+        "roc_auc": {
+            "value": 0.97, "low": None, "high": None, "naive": 0.98, "optimism": None,
+        },
+    },
+}  # fmt: skip
+
+
+def comparison(
+    metric: str, candidate: str, difference: float, margin: float | None, p: float | None
+) -> dict[str, Any]:
+    """A row of the document's comparisons, with so wide an interval."""
+    return {
+        "metric": metric, "candidate": candidate, "difference": difference,
+        "standard_error": None if margin is None else margin / 2,
+        "low": None if margin is None else difference - margin,
+        "high": None if margin is None else difference + margin,
+        "p": p, "p_holm": p, "pairs": 1 if margin is None else 30,
+    }  # fmt: skip
+
+
 def document(
     rows: Sequence[Row] = MOONS,
     *,

@@ -75,7 +75,7 @@ def test_a_study_chooses_by_what_it_is_told() -> None:
 
 def test_a_metric_of_one_s_own_needs_a_direction() -> None:
     @keras.saving.register_keras_serializable("selection")
-    class Mine(keras.metrics.MeanSquaredError):
+    class Mine(keras.metrics.MeanSquaredError):  # type: ignore[misc] # Keras has no types
         def __init__(self, **options: Any) -> None:
             super().__init__(**{"name": "mine", **options})
             self._direction = None
