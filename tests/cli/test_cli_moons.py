@@ -18,6 +18,7 @@ FILES = [
     "figures/boundary.png",
     "figures/learning_curves.png",
     "figures/strengths.png",
+    "figures/train_sizes.png",
     "report.html",
     "runs.parquet",
     "study.db",
@@ -81,7 +82,7 @@ def test_every_file_is_there_and_readable(tmp_path: Path) -> None:
     model = keras.models.load_model(named["model"])
     assert model.predict(np.zeros((3, 2)), verbose=0).shape == (3, 1)
     html = Path(named["report"]).read_text(encoding="utf-8")
-    assert called.document["verdict"]["text"] in html and html.count("data:image/png") == 3
+    assert called.document["verdict"]["text"] in html and html.count("data:image/png") == 4
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:
