@@ -179,7 +179,7 @@ def test_the_document(result: wane.Result) -> None:
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
         "study", "candidates", "chosen", "one_standard_error", "verdict", "comparisons", "notes",
-        "engine", "files", "seconds",
+        "train_sizes", "engine", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
     resampling = told.pop("resampling")
