@@ -12,6 +12,7 @@ from wane._errors import InputError
 from wane.data.generated import circles_rows, moons_rows, sequence_rows
 from wane.data.networks import NETWORKS
 from wane.data.problem import Problem
+from wane.penalties import decades
 from wane.study import Fresh, Subsample
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def breast_cancer() -> Problem:
         shows="a table of two classes that are nearly apart, where a penalty has little to gain",
         task="binary",
         validation=Subsample(train=40, validation=40),
+        strengths=decades(1e-4, 1.0),
         class_names=tuple(map(str, bunch.target_names)),
         epochs=300,
     )
@@ -94,6 +96,7 @@ def wine() -> Problem:
         shows="a table of three classes in so few rows that little can be proved",
         task="multiclass",
         validation=Subsample(train=20, validation=20),
+        strengths=decades(1e-4, 1.0),
         class_names=tuple(map(str, bunch.target_names)),
         epochs=300,
     )
@@ -112,6 +115,7 @@ def diabetes() -> Problem:
         task="regression",
         validation=Subsample(train=30, validation=30),
         standardize_target=True,
+        strengths=decades(1e-3, 10.0),
         epochs=300,
     )
 

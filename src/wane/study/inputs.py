@@ -42,6 +42,8 @@ def data_set(
     if isinstance(validation, Fresh):
         validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
         development = validation.drawn(repeats, seed)
+    elif x is None and y is None:
+        raise InputError("A study needs x and y, or a wane.Fresh as validation, which draws them.")
     else:
         development = _examples((x, y, sample_weight), "x", "y", transformed)
     kept, held_out = _test_rows(test, development, seed, transformed)

@@ -47,17 +47,17 @@ def train_sizes_figure(sizes: pd.DataFrame, *, metric: str) -> Figure:
 
 def _draw(ax: Axes, sizes: pd.DataFrame, quantity: str) -> None:
     dress(ax)
-    means = []
+    heights = []
     for split, color in SPLIT_COLORS.items():
         by_rows = sizes.groupby("rows")[f"{split}_{quantity}"]
         mean, std = finite(by_rows.mean()), finite(by_rows.std().fillna(0.0))
         rows = np.asarray(by_rows.mean().index, dtype=np.float64)
-        means.append(mean)
+        heights += [mean, mean + std]
         ax.errorbar(
             rows, mean, std, color=color, ls=SPLIT_LINES[split], marker="o", capsize=3, label=split
         )
-    if quantity == "data_loss" and spans_decades(np.concatenate(means)):
-        set_log(ax, np.concatenate(means))
+    if quantity == "data_loss" and spans_decades(np.concatenate(heights)):
+        set_log(ax, np.concatenate(heights))
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(list(rows)))
     ax.xaxis.set_minor_locator(NullLocator())

@@ -1,0 +1,134 @@
+"""The baseline on a quarter and a half of its rows: the same engine, other rows."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import StandardScaler
+from study_cases import data, network, study
+
+import wane
+from wane.study.run import Session
+from wane.study.train_sizes import SizeRuns, losses
+
+ROWS = 40
+
+
+def sized(task: str = "binary", **options: Any) -> wane.Study:
+    """A study that trains sizes too."""
+    x, y = data(task, rows=ROWS)
+    settings: dict[str, Any] = {"x": x, "y": y, "validation": 0.2, "train_sizes": True}
+    return study(task, **(settings | options))
+
+
+@pytest.fixture(scope="module")
+def result() -> wane.Result:
+    return sized(repeats=3, epochs=3, name="sized").run(progress=False)
+
+
+def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> None:
+    table = result.train_sizes
+    assert table is not None
+    assert set(table.columns) == {
+        "rows", "repeat", "train_data_loss", "train_accuracy", "validation_data_loss",
+        "validation_accuracy",
+    }  # fmt: skip
+    assert table["rows"].tolist() == [8] * 3 + [16] * 3 + [32] * 3
+    assert table["repeat"].tolist() == [0, 1, 2] * 3
+    whole = table[table["rows"] == 32].reset_index(drop=True)
+    baseline = result.runs[result.runs["candidate"] == "baseline"].reset_index(drop=True)
+    assert whole["validation_data_loss"].equals(baseline["validation_data_loss"])
+    found = losses(table)
+    assert found is not None and found.rows.tolist() == [8, 16, 32]
+    np.testing.assert_array_equal(found.train_loss[2], baseline["train_data_loss"])
+    assert found.validation_loss.shape == (3, 3) and np.isfinite(found.validation_loss).all()
+
+
+def test_the_document_has_means_and_spreads(result: wane.Result) -> None:
+    documents = result.document["train_sizes"]
+    assert [(size["rows"], size["runs"], size["diverged"]) for size in documents] == [
+        (8, 3, 0), (16, 3, 0), (32, 3, 0),
+    ]  # fmt: skip
+    assert result.train_sizes is not None
+    own = result.train_sizes[result.train_sizes["rows"] == 8]["validation_data_loss"]
+    assert documents[0]["validation"]["data_loss"] == {
+        "mean": pytest.approx(own.mean()), "std": pytest.approx(own.std()),
+    }  # fmt: skip
+
+
+def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
+    x, y = data(rows=ROWS)
+    apart = data(rows=20, seed=5)
+    mine = sized(x=x, y=y, validation=apart, repeats=1, epochs=3, shuffle=False)
+    table = mine.run(progress=False).train_sizes
+    assert table is not None
+    part = SizeRuns(Session(mine, None)).part(0, 10).train
+    alone = study(
+        x=x[part], y=y[part], validation=apart, repeats=1, epochs=3, shuffle=False
+    ).run(progress=False)  # fmt: skip
+    expected = alone.runs[alone.runs["candidate"] == "baseline"].iloc[0]
+    for column in ("train_data_loss", "validation_data_loss"):
+        assert table[table["rows"] == 10][column].item() == expected[column]
+
+
+@pytest.mark.parametrize("validation", [0.2, data(rows=8, seed=5)])
+def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> None:
+    made = sized(validation=validation, repeats=12)
+    session = Session(made, None)
+    sizes = SizeRuns(session)
+    assert sizes.repeats == 10
+    labels = np.asarray(made.data.development.y)
+    for repeat in range(sizes.repeats):
+        whole = session.resampling.splits[session.resampling.resample(repeat)]
+        quarter, half = (set(sizes.part(repeat, size).train) for size in sizes.rows)
+        assert quarter < half < set(whole.train)
+        assert sizes.part(repeat, sizes.rows[0]).validation is whole.validation
+        share = labels[whole.train].mean()
+        for part in (quarter, half):
+            assert abs(labels[list(part)].sum() - share * len(part)) <= 1.5
+    assert sizes.part(0, 8).train.tolist() != sizes.part(1, 8).train.tolist()
+
+
+def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part() -> None:
+    options = {"standardize_target": True, "transform": StandardScaler(), "validation": 0.2}
+    session = Session(sized("regression", **options), None)
+    sizes = SizeRuns(session)
+    from wane.training.chunks import Run
+
+    start = sizes._start(Run(0, 0, session.run(0, 0).settings, 0))
+    assert start.train.row_count == sizes.rows[0] == 8
+    np.testing.assert_allclose(np.asarray(start.train.x).mean(axis=0), 0, atol=1e-6)
+    whole = session.splits.rows(0)
+    np.testing.assert_array_equal(start.validation.y, whole.validation.y)
+
+
+def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers() -> None:
+    with_them, without = (sized(train_sizes=wanted).run(progress=False) for wanted in (True, False))
+    assert (with_them.traces, without.traces) == (1, 1)
+    assert with_them.runs.equals(without.runs)
+    assert without.train_sizes is None and without.document["train_sizes"] is None
+    assert "sizes" in with_them.document["seconds"]
+    assert "sizes" not in without.document["seconds"]
+
+
+def test_too_few_rows_for_a_part() -> None:
+    x, y = data(rows=7)
+    few = study(x=x, y=y, validation=data(rows=5, seed=2), train_sizes=True, epochs=1)
+    assert SizeRuns(Session(few, None)).rows == (2, 4)
+    one_class = np.r_[np.ones(4), np.zeros(1)].astype("float32")
+    tiny = study(x=x[:5], y=one_class, validation=data(rows=5, seed=2), train_sizes=True, epochs=1)
+    assert all(size > 1 for size in SizeRuns(Session(tiny, None)).rows)
+
+
+def test_the_figure_and_its_absence(result: wane.Result) -> None:
+    figure = result.plot_train_sizes()
+    loss, metric = figure.axes
+    assert loss.get_xlabel() == metric.get_xlabel() == "training rows"
+    assert [tick.get_text() for tick in loss.get_xticklabels()] == ["8", "16", "32"]
+    without = sized(train_sizes=False, model=network()).run(progress=False)
+    with pytest.raises(wane.InputError) as told:
+        without.plot_train_sizes()
+    assert str(told.value) == (
+        "The baseline was trained on all of its training rows only: that is so with "
+        "train_sizes=False, and where a quarter of them would be too few."
+    )
