@@ -101,7 +101,7 @@ DATA: dict[str, Callable[[], Data]] = {
     "waves": _waves,
 }
 
-_SLOW = {"fit-tensorflow": 100, "fit-torch": 500}
+_SLOW = {"fit-tensorflow": 25, "fit-torch": 200}
 _CASES = (
     Case(
         key="case-study",
