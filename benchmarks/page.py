@@ -34,24 +34,25 @@ reached in that time. Measured by `python -m benchmarks --update-docs` (see
 
 PROFILE = """## Where the time goes
 
-**Within an epoch of the case study.** XLA makes 41 kernels of an epoch with evaluation (35 fusions,
-4 products, 2 copies), where the C kernel makes a few passes over the units. Adam alone takes three
-for each of four weights, since XLA's fusions on CPUs write one array each. What was tried to come
-nearer, measured on this program with one thread: all weights in one vector, so that Adam is one
-update (37.6 instead of 33.8 µs, on a busy machine: slices and copies cost more than they save); the
-products with two inputs as sums that fuse with the bias and the activation (34.6); the output as a
-sum instead of a product (58.4); 512-bit vectors (18.7 instead of 19.0, on a quiet one; 8 % gained for
-the LSTM and 11 % for the CNN); without XLA's fusions of products (16.3 instead of 19.0 here, but 11.9
-instead of 8.6 ms for the network with dropout). The last two change how sums are rounded, and which
-form is faster would have to be found by timing: then the same seed would not give the same bits, so
-they were left off. What did gain: calling the compiled program from a thread for each core (twice
-the speed on two cores), and one run at a time instead of many side by side, which stays in the cache
-(see the placements).
+**Within an epoch of the case study.** XLA makes 41 kernels of an epoch with evaluation (35
+fusions, 4 products, 2 copies), where the C kernel makes a few passes over the units. Adam alone
+takes three for each of four weights, since XLA's fusions on CPUs write one array each. What was
+tried to come nearer, measured on this program with one thread: all weights in one vector, so that
+Adam is one update (37.6 instead of 33.8 µs, on a busy machine: slices and copies cost more than
+they save); the products with two inputs as sums that fuse with the bias and the activation
+(34.6); the output as a sum instead of a product (58.4); 512-bit vectors (18.7 instead of 19.0, on
+a quiet one; 8 % gained for the LSTM and 11 % for the CNN); without XLA's fusions of products
+(16.3 instead of 19.0 here, but 11.9 instead of 8.6 ms for the network with dropout). The last two
+change how sums are rounded, and which form is faster would have to be found by timing: then the
+same seed would not give the same bits, so they were left off. What did gain: calling the compiled
+program from a thread for each core (twice the speed on two cores), and one run at a time instead
+of many side by side, which stays in the cache (see the placements).
 
-**Dropout and shuffling.** A dropout layer's random bits took a third of the time of its network, and
-the order of the rows 7 %: JAX rolls its generator into a loop on CPUs and sorts pairs. Written out and
-packed into single numbers (`training/random_bits.py`, `training/row_order.py`) both take a few per
-cent, with JAX's own bits: 12.1 to 8.3 ms of processor time for an epoch of the network with dropout.
+**Dropout and shuffling.** A dropout layer's random bits took a third of the time of its network,
+and the order of the rows 7 %: JAX rolls its generator into a loop on CPUs and sorts pairs.
+Written out and packed into single numbers (`training/random_bits.py`, `training/row_order.py`)
+both take a few per cent, with JAX's own bits: 12.1 to 8.3 ms of processor time for an epoch of
+the network with dropout.
 
 **Around it, in `wane study moons`.** Compiling and making arrays ready were the largest parts
 besides training: initial weights are drawn by one compiled function instead of by cloning the model
