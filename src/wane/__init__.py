@@ -31,7 +31,7 @@ and the rest load when they are first needed.
 import importlib
 from typing import TYPE_CHECKING
 
-from wane._errors import InputError, WaneError
+from wane._errors import InputError, StorageError, WaneError
 from wane.keras_model.backend import choose_backend
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ __all__ = [
     "ProximalSteps",
     "Result",
     "ScheduledPenalties",
+    "StorageError",
     "Study",
     "Subsample",
     "WaneError",

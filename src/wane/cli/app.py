@@ -60,7 +60,9 @@ def told() -> Iterator[None]:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as interruption:
-        typer.echo(str(interruption) or "Interrupted before training; nothing was kept.", err=True)
+        typer.echo(
+            str(interruption) or "Interrupted before training; nothing was written.", err=True
+        )
         raise typer.Exit(exit_code()) from interruption
 
 

@@ -67,13 +67,14 @@ def free_folder(name: str) -> Path:
 
 def unfinished_folder(name: str, recipe: Mapping[str, Any]) -> Path | None:
     """The first folder of those names with an unfinished study of this recipe that nobody runs."""
+    as_written = json.loads(json.dumps(recipe, default=str))
     for folder in _numbered(name):
         if not folder.exists():
             return None
         if (folder / SUMMARY).exists():
             continue
         with contextlib.suppress(InputError):
-            same = read_json(folder / STATEMENT).get("recipe") == recipe
+            same = read_json(folder / STATEMENT).get("recipe") == as_written
             if same and holder(folder) is None:
                 return folder
     raise AssertionError("itertools.count does not end")
