@@ -6,13 +6,15 @@ as a single strength is, and another schedule compiles nothing anew.
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError
 from wane.penalties._numbers import Array, checked_strength, namespace
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,12 +53,14 @@ class Schedule:
         """The strength in an epoch counted from 0; by default what it comes to in the end."""
         return float(strength_at(self.numbers(len(self.segments)), epoch))
 
-    def numbers(self, segments: int) -> np.ndarray:
+    def numbers(self, segments: int) -> "np.ndarray":
         """The schedule as data, [segments, 5].
 
         Args:
             segments: how many there are to be; what lacks is filled with some that never begin.
         """
+        import numpy as np  # not before a study needs it, so that the command line starts fast
+
         rows = [dataclasses.astuple(segment) for segment in self.segments]
         never = (math.inf, 1, 0, 0, 0)
         return np.array(rows + [never] * (segments - len(rows)), np.float64)
@@ -183,7 +187,7 @@ def _number(value: float) -> str:
 
 
 def _whole(value: Any, name: str, *, least: int) -> int:
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or value != int(value) or value < least:
         raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
     return int(value)
