@@ -99,7 +99,9 @@ def verdict(evidence: Evidence) -> Verdict:
         _divergence(evidence),
         _scope(evidence),
     ]
-    within = one_standard_error_index(evidence.losses, evidence.candidates, chosen)
+    # Seeds on one of several splits are no repeats of it, and would make the error too small.
+    counted = evidence.resampling.independent(evidence.losses)
+    within = one_standard_error_index(counted, evidence.candidates, chosen)
     interval = None
     if difference is not None and difference.count > 1:
         interval = (difference.low, difference.high)
