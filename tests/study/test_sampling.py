@@ -64,6 +64,14 @@ def test_fresh_repeats_are_independent_and_say_so() -> None:
         np.testing.assert_array_equal(mine, other)
 
 
+def test_a_single_fresh_repeat_has_no_interval() -> None:
+    """Regression: the verdict told of a 95 % interval from nan to nan."""
+    result = fresh(repeats=1).run(progress=False)
+    assert "On new rows expect" in result.verdict.text
+    assert "nan" not in result.verdict.text
+    assert result.document["verdict"]["expected"]["metrics"]["data_loss"]["low"] is None
+
+
 def test_the_correction_is_for_what_splits_share() -> None:
     splits = tuple(Split(np.arange(10), np.arange(10, 14)) for _ in range(3))
     assert Resampling("fresh", splits, 3).test_to_train_ratio is None
