@@ -77,6 +77,18 @@ def test_nothing_is_unpacked_outside(parts: Parts, tmp_path: Path) -> None:
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
 
 
+def test_an_archive_whose_list_of_parts_is_damaged_is_told(parts: Parts, tmp_path: Path) -> None:
+    """Regression: what Python's zipfile said of it ended in a traceback."""
+    path = written(tmp_path / "model.keras", parts)
+    path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x00\x00"))
+    with pytest.raises(wane.InputError) as told:
+        inspect_file(path)
+    assert str(told.value) == (
+        f"{path} cannot be loaded (Bad magic number for central directory): if it has layers or "
+        f"losses of your own, load it in Python where they are defined and give wane the model."
+    )
+
+
 def test_a_file_that_would_unpack_to_much_more_is_refused(parts: Parts, tmp_path: Path) -> None:
     path = written(tmp_path / "model.keras", {**parts, "assets/zeros": bytes(101 * 2**20)})
     with pytest.raises(wane.InputError) as told:

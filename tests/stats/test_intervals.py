@@ -38,6 +38,14 @@ def test_the_mean_interval_is_scipys(confidence: float) -> None:
     assert found.count == 17
 
 
+def test_the_mean_interval_takes_the_same_correction() -> None:
+    values = [1.0, 2.0, 4.0]
+    found = mean_interval(values, test_to_train_ratio=0.25)
+    same = paired_difference(values, [0.0] * 3, test_to_train_ratio=0.25)
+    assert (found.mean, found.standard_error) == (same.mean, same.standard_error)
+    assert (found.low, found.high) == (same.low, same.high)
+
+
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
 def test_without_a_ratio_it_is_scipys_paired_t_test(confidence: float) -> None:
     a, b = np.random.default_rng(1).normal([[0.3], [0.0]], 1, (2, 23))

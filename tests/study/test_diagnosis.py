@@ -7,6 +7,7 @@ import pytest
 from test_verdict import evidence, noisy, resampling
 
 from wane.stats import TrainSizes
+from wane.study.resampling import Resampling, Split
 from wane.study.selection import Criterion
 from wane.study.verdict import verdict
 
@@ -48,6 +49,26 @@ def test_a_network_that_needs_data() -> None:
     assert helped.diagnosis.kind == "overfits"  # a penalty is the nearer help
     flat = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.41, 0.4, 0.4])))
     assert flat.diagnosis.kind == "overfits" and flat.next_step == "other kind"
+
+
+def test_seeds_on_the_same_splits_are_no_more_splits() -> None:
+    """Regression: ten repeats of a study of 30 over three splits counted as ten splits."""
+    three = tuple(Split(np.arange(20), np.arange(20, 30)) for _ in range(3))
+    losses = noisy([0.8, 0.6, 0.4], 10, spread=0.05)
+    told = verdict(
+        evidence(
+            noisy([0.1] * 2, 30),
+            noisy([0.4, 0.42], 30),
+            sizes=TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, 10), losses),
+            resampling=Resampling("splitter", three, 30),
+        )
+    )
+    gain = told.diagnosis.gain_of_rows
+    fell = losses[1] - losses[2]
+    by_split = [fell[first::3].mean() for first in range(3)]
+    assert gain is not None and gain.count == 3
+    error = np.std(by_split, ddof=1) * np.sqrt(1 / 3 + 1 / 2)
+    assert gain.standard_error == pytest.approx(error)
 
 
 def test_a_network_that_is_fine() -> None:

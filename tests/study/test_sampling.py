@@ -7,6 +7,8 @@ import pytest
 from study_cases import INPUTS, data, network, study
 
 import wane
+from wane.stats import Corrected
+from wane.study.expected import from_bootstrap
 from wane.study.resampling import Resampling, Split, resampling, spread_order
 from wane.study.run import Session
 
@@ -64,6 +66,14 @@ def test_fresh_repeats_are_independent_and_say_so() -> None:
         np.testing.assert_array_equal(mine, other)
 
 
+def test_a_single_fresh_repeat_has_no_interval() -> None:
+    """Regression: the verdict told of a 95 % interval from nan to nan."""
+    result = fresh(repeats=1).run(progress=False)
+    assert "On new rows expect" in result.verdict.text
+    assert "nan" not in result.verdict.text
+    assert result.document["verdict"]["expected"]["metrics"]["data_loss"]["low"] is None
+
+
 def test_the_correction_is_for_what_splits_share() -> None:
     splits = tuple(Split(np.arange(10), np.arange(10, 14)) for _ in range(3))
     assert Resampling("fresh", splits, 3).test_to_train_ratio is None
@@ -88,6 +98,17 @@ def test_the_share_of_rows_in_common_is_the_assumed_correlation() -> None:
     common = (masks @ masks.T)[np.triu_indices(400, 1)].mean() / 40
     ratio = made.test_to_train_ratio
     assert ratio is not None and common == pytest.approx(ratio / (1 + ratio), abs=0.01)
+
+
+@pytest.mark.parametrize(("kind", "ratio"), [("fresh", None), ("subsample", 100 / 1900)])
+def test_the_luck_of_small_training_sets_counts(kind: Any, ratio: float | None) -> None:
+    """Regression: of small sets out of many rows, only the rows' own luck was counted."""
+    splits = tuple(Split(np.arange(15), np.arange(15, 115)) for _ in range(5))
+    runs = np.array([0.2, 0.4, 0.6, 0.8, 1.0])  # it is the training sets that differ
+    one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000)
+    told = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
+    error = runs.std(ddof=1) * np.sqrt(1 / 5 + (ratio or 0.0))
+    assert told.high - told.value == pytest.approx(2.776445 * error)
 
 
 def test_a_subsample_has_the_classes_in_their_shares_and_leaves_rows_out() -> None:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, make_scorer, mean_squared_error, r2_score, roc_auc_score
+from sklearn.model_selection import KFold
 from study_cases import data, network, study
 
 import wane
@@ -75,6 +76,21 @@ def test_a_scorer_that_raises_leaves_the_rest_of_the_study() -> None:
     assert result.document["study"]["select_by"] == "data_loss"
     assert result.runs["validation_f1"].notna().all()
     assert result.verdict.text
+
+
+def test_a_score_that_some_splits_do_not_have_cannot_choose() -> None:
+    """Regression: every candidate was said to have diverged, and none was chosen."""
+    x, y = data()
+    order = np.argsort(y.ravel(), kind="stable")  # so that the outer folds have one class each
+    result = study(x=x[order], y=y[order], validation=KFold(3), repeats=3, scorers=["roc_auc"],
+                   select_by="roc_auc").run(progress=False)  # fmt: skip
+    assert result.runs["validation_roc_auc"].notna().any()
+    assert result.notes[-1] == (
+        "'roc_auc' has no number in some run of every candidate, so candidates are chosen by "
+        "validation data loss."
+    )
+    assert result.document["study"]["select_by"] == "data_loss"
+    assert result.verdict.decided and "diverged" not in result.verdict.text
 
 
 def test_a_constant_metric_does_no_harm() -> None:

@@ -262,3 +262,13 @@ def test_seeds_of_few_splits_do_not_count_as_splits(seeds: int, helps: bool) -> 
     )
     assert told.helps is helps
     assert "0.160 lower than without a penalty (95 % interval -0.0" in told.text
+
+
+def test_one_standard_error_counts_splits_and_not_the_seeds_on_them() -> None:
+    """Regression: ten seeds on two splits made the error too small for a stronger penalty."""
+    splits = (Split(np.arange(20), np.arange(20, 30)), Split(np.arange(10, 30), np.arange(10)))
+    by_split = np.tile([-0.1, 0.1], 5)
+    loss = np.array([0.5, 0.3, 0.6, 0.36])[:, None] + by_split
+    told = verdict(evidence(loss - 0.1, loss, resampling=Resampling("splitter", splits, 10)))
+    # The standard error is 0.1 for two splits, and would be 0.033 for ten repeats.
+    assert (told.chosen, told.one_standard_error) == ("L2(0.001)", "L2(0.1)")

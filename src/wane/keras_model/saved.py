@@ -85,9 +85,11 @@ def load_model(path: Path) -> Any:
         raise InputError(
             f"{path} is no .keras file: save the model with model.save('model.keras')."
         )
-    _check_size(path)
     try:
+        _check_size(path)
         return keras.saving.load_model(path, safe_mode=True)
+    except InputError:
+        raise
     except Exception as error:
         text = one_line(error)
         if "safe_mode" in str(error) or "unsafe" in str(error):

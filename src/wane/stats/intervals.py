@@ -35,11 +35,14 @@ class PairedDifference:
     count: int
 
 
-def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
-    """Student's t interval for the mean of k independent values.
+def mean_interval(
+    values: ArrayLike, *, confidence: float = 0.95, test_to_train_ratio: float | None = None
+) -> Interval:
+    """Student's t interval for the mean of k values, independent ones unless a ratio is given.
 
     ``m ± t(k − 1, (1 + confidence) / 2) · s / √k``, with s the standard deviation with k − 1 in
-    its denominator.
+    its denominator. With ``test_to_train_ratio`` it is ``s · √(1 / k + ratio)`` for ``s / √k``, as
+    in :func:`paired_difference`.
 
     Fewer than two values say nothing about their spread: standard error and bounds are then NaN
     (so is the mean of no value). They are NaN too if a value is NaN or infinite, and the mean is
@@ -48,11 +51,12 @@ def mean_interval(values: ArrayLike, *, confidence: float = 0.95) -> Interval:
     Source: Student, The probable error of a mean, Biometrika 6 (1908).
 
     Raises:
-        InputError: unless ``values`` is one row of numbers and ``0 < confidence < 1``.
+        InputError: unless ``values`` is one row of numbers, ``0 < confidence < 1`` and the ratio
+            is None or a finite number above 0.
     """
     row = _row(values, "values")
     mean, deviation = _moments(row)
-    error = deviation / math.sqrt(row.size) if row.size else math.nan
+    error = deviation * math.sqrt(_variance_factor(row.size, test_to_train_ratio))
     low, high = _bounds(mean, error, row.size, confidence)
     return Interval(mean, error, low, high, row.size)
 

@@ -173,9 +173,8 @@ def _rebound(curves: np.ndarray) -> Rebound:
 def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
     """By how much the last step to more rows lowered the validation loss."""
     resampling = evidence.resampling
-    losses = np.asarray(sizes.validation_loss, np.float64)[-2:]
-    if losses.shape[1] == resampling.repeats:
-        losses = resampling.independent(losses)
+    # Few repeats were trained on parts of their rows, but perhaps more than there are splits.
+    losses = resampling.independent(np.asarray(sizes.validation_loss, np.float64)[-2:])
     if not np.all(np.isfinite(losses)):
         return None
     return paired_difference(*losses, test_to_train_ratio=resampling.test_to_train_ratio)

@@ -141,14 +141,16 @@ def from_bootstrap(
 def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling) -> Interval:
     """The interval about the naive mean, by what is independent in it.
 
-    New rows for each repeat: the repeats. One split: rows, and repeats of another seed. Splits of
-    the same rows: rows; since the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁
-    times as large as that of n independent rows, which for many repeats is Nadeau & Bengio's.
+    One split: rows, and repeats of another seed. New rows for each repeat: the repeats; so where
+    each draws a few of many rows, with Nadeau & Bengio's correction for those in common, since the
+    luck of a small training set is as large as that of rows. Splits of the same rows: rows; since
+    the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁ times as large as that of n
+    independent rows, which for many repeats is Nadeau & Bengio's.
     """
-    if resampling.kind == "fresh":
-        return mean_interval(runs)
     if resampling.shares_split:
         return crossed_interval(one.rows, runs)
+    if resampling.kind in ("fresh", "subsample"):
+        return mean_interval(runs, test_to_train_ratio=resampling.test_to_train_ratio)
     ratio = resampling.test_to_train_ratio or 0.0
     rows = one.naive + (one.rows - one.naive) * math.sqrt(1 + ratio)
     return crossed_interval(rows, runs[:1])

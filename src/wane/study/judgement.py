@@ -71,12 +71,21 @@ def _with_expected(evidence: Evidence, found: Callable[[int], Expected]) -> Evid
 
 
 def _usable(result: "Result", criterion: Criterion, values: Table) -> Criterion:
-    """What candidates are chosen by: the data loss if what the user names has no numbers."""
-    if criterion.name in values and np.isfinite(values[criterion.name]).any():
+    """What candidates are chosen by: the data loss if what the user names cannot choose.
+
+    It can where it has a number in every run of a candidate that has not diverged. A score that no
+    number is known of on the rows of one split (such as AUC, with one class) has none there for any
+    candidate.
+    """
+    whole = np.isfinite(values["data_loss"]).all(axis=1)
+    numbers = values.get(criterion.name)
+    if numbers is not None and (np.isfinite(numbers).all(axis=1)[whole].any() or not whole.any()):
         return criterion
+    lacking = "no numbers to choose by"
+    if numbers is not None and np.isfinite(numbers).any():
+        lacking = "no number in some run of every candidate"
     result.notes.append(
-        f"{criterion.name!r} has no numbers to choose by, so candidates are chosen by validation "
-        f"data loss."
+        f"{criterion.name!r} has {lacking}, so candidates are chosen by validation data loss."
     )
     return DATA_LOSS
 

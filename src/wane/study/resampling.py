@@ -76,13 +76,16 @@ class Resampling:
         Repeats that share one of several splits differ in their seed only; counted one by one they
         would make a test of few splits look like one of many, so their mean stands for them:
         [..., splits]. Where all repeats share one split, each stands for itself.
+
+        Args:
+            values: those of all repeats, or of the first ones, which may not reach every split.
         """
         splits = len(self.splits)
-        if splits == 1:
+        if splits == 1 or values.shape[-1] <= splits:
             return values
-        # Repeats go round the splits in order, as often for each.
-        means: np.ndarray = values.reshape(*values.shape[:-1], -1, splits).mean(axis=-2)
-        return means
+        # Repeats go round the splits in order.
+        means = [values[..., first::splits].mean(axis=-1) for first in range(splits)]
+        return np.stack(means, axis=-1)
 
     def __str__(self) -> str:
         seeds = f"{self.repeats} random seed{'s' if self.repeats > 1 else ''}"

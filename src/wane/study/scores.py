@@ -19,7 +19,7 @@ Scorers = dict[str, Callable[..., float]]
 
 
 def checked_scorers(given: Any) -> Scorers:
-    """Scorers by name, from names of scikit-learn, scorers, or functions of scikit-learn's metrics.
+    """Scorers by name, from names of scikit-learn, or functions (estimator, x, y) as it makes them.
 
     Raises:
         InputError: if one is none of these, or two have one name.

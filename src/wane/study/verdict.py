@@ -11,7 +11,7 @@ from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
 from wane.study.diagnosis import Diagnosis, diagnose
 from wane.study.evidence import Evidence
-from wane.study.expected import Expected
+from wane.study.expected import Expectation, Expected
 from wane.study.selection import one_standard_error_index
 
 NextStep = Literal[
@@ -99,7 +99,9 @@ def verdict(evidence: Evidence) -> Verdict:
         _divergence(evidence),
         _scope(evidence),
     ]
-    within = one_standard_error_index(evidence.losses, evidence.candidates, chosen)
+    # Seeds on one of several splits are no repeats of it, and would make the error too small.
+    counted = evidence.resampling.independent(evidence.losses)
+    within = one_standard_error_index(counted, evidence.candidates, chosen)
     interval = None
     if difference is not None and difference.count > 1:
         interval = (difference.low, difference.high)
@@ -275,8 +277,8 @@ def _expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
     if one.optimism > 0 and _number(one.naive) != value:
         optimism = f", which made it look better by {_number(one.optimism)}"
     return (
-        f"On new rows expect {metric_label(name)} of {value} (95 % interval "
-        f"{_range(one.low, one.high)}), by a bootstrap that allows for the choice{optimism}."
+        f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
+        f"that allows for the choice{optimism}."
     )
 
 
@@ -284,7 +286,8 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     """What test rows say of the chosen candidate."""
     label = metric_label(evidence.metric)
     rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
-    with_it = _number(values[chosen].mean()) + _interval_of(evidence)
+    expected = evidence.expected and evidence.expected.metrics.get(evidence.metric)
+    with_it = _number(values[chosen].mean()) + _interval_of(expected)
     if chosen == 0:
         return f"{rows} {label} is {with_it}."
     if not np.all(np.isfinite(values[0])):  # the baseline has diverged
@@ -292,12 +295,11 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     if not helps:
         without = _number(values[0].mean())
         return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
-    return f"{rows} {label} {_change(values, chosen)}{_interval_of(evidence)}."
+    return f"{rows} {label} {_change(values, chosen)}{_interval_of(expected)}."
 
 
-def _interval_of(evidence: Evidence) -> str:
-    """The interval of what is expected of the metric, in brackets, if there is one."""
-    one = evidence.expected and evidence.expected.metrics.get(evidence.metric)
+def _interval_of(one: Expectation | None) -> str:
+    """The interval of what is expected of a metric, in brackets, if there is one."""
     if not one or math.isnan(one.low):
         return ""
     return f" (95 % interval {_range(one.low, one.high)})"
