@@ -17,8 +17,10 @@ FILES = [
     "curves.parquet",
     "figures/boundary.png",
     "figures/learning_curves.png",
+    "figures/norms.png",
     "figures/strengths.png",
     "figures/train_sizes.png",
+    "predictions.parquet",
     "report.html",
     "runs.parquet",
     "study.db",
@@ -82,7 +84,7 @@ def test_every_file_is_there_and_readable(tmp_path: Path) -> None:
     model = keras.models.load_model(named["model"])
     assert model.predict(np.zeros((3, 2)), verbose=0).shape == (3, 1)
     html = Path(named["report"]).read_text(encoding="utf-8")
-    assert called.document["verdict"]["text"] in html and html.count("data:image/png") == 4
+    assert called.document["verdict"]["text"] in html and html.count("data:image/png") == 5
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:
@@ -111,7 +113,8 @@ def test_the_document_has_what_programs_need(as_json: Called) -> None:
         for part in ("train", "validation", "test"):
             assert set(candidate[part]) == {"accuracy", "data_loss"}
             assert all(set(value) == {"mean", "std"} for value in candidate[part].values())
-        assert set(candidate["weight_norms"]) == {"hidden", "output"}
+        norms = {"hidden", "hidden:bias", "output", "output:bias"}
+        assert set(candidate["weight_norms"]) == norms
     assert document["chosen"] in [c["name"] for c in document["candidates"]]
     assert isinstance(document["verdict"]["overfits"], bool)
     stages = {name: value for name, value in document["seconds"].items() if name != "total"}
