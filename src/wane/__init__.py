@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         L1L2,
         L2,
         Dropout,
+        EarlyStopping,
         GroupLasso,
         Network,
         Orthogonality,
@@ -55,13 +56,24 @@ if TYPE_CHECKING:
         schedule,
         sweep,
     )
-    from wane.study import Fresh, Interrupted, Result, Study, Subsample, feature_importance
+    from wane.study import (
+        Comparison,
+        Fresh,
+        Interrupted,
+        Result,
+        Study,
+        Subsample,
+        feature_importance,
+        placements,
+    )
     from wane.training.placement import Placement
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Comparison": "wane.study",
     "Dropout": "wane.penalties",
+    "EarlyStopping": "wane.penalties",
     "Fresh": "wane.study",
     "GroupLasso": "wane.penalties",
     "Interrupted": "wane.study",
@@ -82,6 +94,7 @@ _HOMES = {
     "decades": "wane.penalties",
     "feature_importance": "wane.study",
     "inspect": "wane.keras_model.inspection",
+    "placements": "wane.study",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
     "schedule": "wane.penalties",
@@ -94,7 +107,9 @@ __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "Comparison",
     "Dropout",
+    "EarlyStopping",
     "Fresh",
     "GroupLasso",
     "InputError",
@@ -114,6 +129,7 @@ __all__ = [
     "decades",
     "feature_importance",
     "inspect",
+    "placements",
     "presets",
     "regularize",
     "schedule",

@@ -14,7 +14,7 @@ from wane.penalties import CATALOGUE
 if TYPE_CHECKING:
     from wane.study import Study
 
-_BEGAN = time.perf_counter()
+BEGAN = time.perf_counter()
 
 Source = Annotated[
     str,
@@ -146,7 +146,7 @@ def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bo
     from wane.report.terminal import summary_lines
 
     with _folder(out, made.name, recipe) as folder:
-        seconds = {"load": time.perf_counter() - _BEGAN}
+        seconds = {"load": time.perf_counter() - BEGAN}
         document = made.run(folder, seconds_before=seconds, recipe=recipe).document
     show(document, as_json, lambda width: summary_lines(document, width=width))
 

@@ -7,6 +7,7 @@ from wane.stats.bootstrap import Corrected, bias_corrected
 from wane.stats.intervals import (
     Interval,
     PairedDifference,
+    crossed_difference,
     crossed_interval,
     mean_interval,
     paired_difference,
@@ -22,6 +23,7 @@ __all__ = [
     "TrainSizes",
     "best",
     "bias_corrected",
+    "crossed_difference",
     "crossed_interval",
     "holm",
     "mean_interval",

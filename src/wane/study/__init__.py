@@ -1,11 +1,14 @@
 """Studies: what is judged, the training of all runs, and the result."""
 
+from wane.study.compare import Comparison
 from wane.study.importance import Importance, feature_importance
+from wane.study.kinds import placements
 from wane.study.result import Interrupted, Result
 from wane.study.sampling import Fresh, Subsample
 from wane.study.spec import Study
 
 __all__ = [
+    "Comparison",
     "Fresh",
     "Importance",
     "Interrupted",
@@ -13,4 +16,5 @@ __all__ = [
     "Study",
     "Subsample",
     "feature_importance",
+    "placements",
 ]

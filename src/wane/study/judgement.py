@@ -60,6 +60,7 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
     evidence = _with_expected(
         evidence, lambda best: expected(session, store, best, criterion, values)
     )
+    result._session, result._criterion = session, criterion
     result.verdict = verdict(evidence)
     result._comparisons = comparisons_table(study.names, values["validation"], session.resampling)
     result.document = finite(_document(result, session, criterion, list(values["validation"])))

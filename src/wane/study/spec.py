@@ -1,5 +1,6 @@
 """A study as the user states it: one model, one data set, the candidates and how to judge them."""
 
+import copy
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,18 +14,20 @@ from wane._errors import InputError
 from wane.keras_model.backend import require_jax
 from wane.penalties import (
     BASELINE,
+    DEFAULT_ROLES,
     L2,
     Candidate,
     Change,
     Dropout,
+    EarlyStopping,
     Network,
-    Penalty,
     Schedule,
     candidate_names,
     decades,
     sweep,
 )
 from wane.study.inputs import data_set
+from wane.study.kinds import SETTINGS
 from wane.study.resampling import (
     DEFAULT_REPEATS,
     is_splitter,
@@ -34,6 +37,7 @@ from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
 
 if TYPE_CHECKING:
+    from wane.study.compare import Comparison
     from wane.study.result import Result
     from wane.training.placement import Placement
 
@@ -190,6 +194,64 @@ class Study:
             recipe=recipe,
         )
 
+    def compare(
+        self,
+        kinds: Sequence[str] | Mapping[str, Any] | None = None,
+        *,
+        settings: int = SETTINGS,
+        layers: str = "all",
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        placement: "Placement | None" = None,
+        seconds_before: Mapping[str, float] | None = None,
+    ) -> "Comparison":
+        """Which kind of regularization is best, each tuned with the same budget.
+
+        All settings of all kinds are trained in one study, in place of this study's candidates, on
+        the same splits and from the same seeds. Each kind is then judged by its best setting on
+        validation rows, and that on test rows, or where there are none by a bootstrap that allows
+        for the choice.
+
+        Args:
+            kinds: names (``"none"``, ``"l1"``, ``"l2"``, ``"l1l2"``, ``"weight-decay"``,
+                ``"dropout"``, ``"early-stopping"``, ``"max-norm"``, ``"dropout+bn+l2"``, or
+                any penalty of the catalogue), by default these nine; or your own as
+                ``{name: candidates}``, as :func:`wane.placements` gives them.
+            settings: how many settings each named kind is tuned over.
+            layers, on: the weights that named kinds penalize or constrain.
+            folder, progress, placement, seconds_before: as in :meth:`run`.
+
+        Raises:
+            InputError: if a kind is unknown, the model cannot take it, or kinds differ in how many
+                settings they have.
+        """
+        from wane.study.compare import compare
+
+        return compare(
+            self,
+            kinds,
+            settings=settings,
+            layers=layers,
+            on=on,
+            folder=folder,
+            progress=progress,
+            placement=placement,
+            seconds_before=seconds_before,
+        )
+
+    def with_candidates(self, candidates: Sequence[Candidate | Change]) -> "Study":
+        """The same study of other candidates, without the training on fewer rows.
+
+        Raises:
+            InputError: if they are no candidates, or two are the same.
+        """
+        twin = copy.copy(self)
+        twin.candidates = _with_baseline(candidates)
+        twin.names = candidate_names(twin.candidates)
+        twin.train_sizes = False
+        return twin
+
     def spec(self) -> dict[str, Any]:
         """The study in words and numbers, as ``study.json`` has it."""
         candidates = [
@@ -235,6 +297,8 @@ def _change_described(change: Change) -> dict[str, Any]:
     """One change of a candidate, as ``study.json`` has it."""
     if isinstance(change, Dropout):
         return {"dropout": change.rate, "layers": change.layers}
+    if isinstance(change, EarlyStopping):
+        return {"early_stopping": change.patience}
     if isinstance(change, Network):
         return {"network": change.title}
     return {
@@ -249,7 +313,7 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
     """The candidates as tuples of changes, with the baseline first."""
     if candidates is None:
         candidates = sweep(L2, decades(1e-6, 1e-1))
-    if isinstance(candidates, Penalty | Dropout | Network):
+    if isinstance(candidates, Change):
         candidates = [candidates]
     given: Any = candidates
     if isinstance(given, str) or not isinstance(given, Iterable):
@@ -263,10 +327,10 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
         if isinstance(candidate, tuple | list):
             changes = tuple(candidate)
         for change in changes:
-            if not isinstance(change, Penalty | Dropout | Network):
+            if not isinstance(change, Change):
                 raise InputError(
-                    f"A candidate must be a penalty, a wane.Dropout or a wane.Network, or a tuple "
-                    f"of them such as (wane.L2(1e-3),), got {change!r}."
+                    f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
+                    f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
                 )
         tuples.append(changes)
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
