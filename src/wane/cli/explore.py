@@ -1,4 +1,4 @@
-"""Commands that train to compare: kinds of regularization, and placements of a penalty."""
+"""Commands that train to compare: kinds of regularization, placements, and paths of strengths."""
 
 import time
 from typing import Annotated
@@ -16,6 +16,7 @@ from wane.cli.study import (
     Network,
     Optimizer,
     Out,
+    Proximal,
     Repeats,
     Score,
     Seed,
@@ -134,3 +135,81 @@ def compare(
             )
         document = comparison.result.document
         show(document, as_json, lambda _: comparison_lines(document))
+
+
+PathPenalty = Annotated[str, typer.Option("--penalty", help="The penalty, as for wane study.")]
+Falling = Annotated[
+    bool, typer.Option("--falling", help="From the strongest strength down to none.")
+]
+EqualEpochs = Annotated[
+    bool,
+    typer.Option(
+        "--equal-epochs",
+        help="Train each cold start as many epochs as the path had at its strength.",
+    ),
+]
+
+
+@app.command()
+def path(
+    source: Source,
+    target: Target = None,
+    task: Task = None,
+    penalty: PathPenalty = "l2",
+    strengths: Strengths = None,
+    falling: Falling = False,
+    equal_epochs: EqualEpochs = False,
+    layers: Layers = "hidden",
+    on: Roles = "kernel,recurrent",
+    proximal: Proximal = False,
+    fresh: Fresh = False,
+    network: Network = None,
+    hidden: Hidden = None,
+    repeats: Repeats = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    optimizer: Optimizer = "adam",
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on training a network under rising strengths, beside new starts at each strength."""
+    with told():
+        require_backend()
+        from wane import data, penalties
+        from wane.report.path import path_lines
+
+        given = None if strengths is None else penalties.parse_strengths(strengths)
+        roles = penalties.parse_roles(on)
+        units = None if hidden is None else data.parse_hidden(hidden)
+        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+        chosen = given or problem.strengths
+        data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
+        for note in problem.notes:
+            typer.echo(f"Note: {note}", err=True)
+        made = data.problem_study(
+            problem,
+            candidates=(),
+            network=network,
+            hidden=units,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            repeats=repeats,
+            epochs=epochs,
+            batch_size=batch_size,
+            seed=seed,
+            train_sizes=False,
+        )
+        with study_folder(out, f"{problem.name}-path") as folder:
+            result = made.path(
+                penalties.CATALOGUE[penalty.lower()],
+                chosen,
+                layers=layers,
+                on=roles,
+                falling=falling,
+                equal_epochs=equal_epochs,
+                folder=folder,
+                options={"proximal": True} if proximal else {},
+            )
+        show(result.document, as_json, lambda _: path_lines(result.document))

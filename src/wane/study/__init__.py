@@ -3,6 +3,7 @@
 from wane.study.compare import Comparison
 from wane.study.importance import Importance, feature_importance
 from wane.study.kinds import placements
+from wane.study.path import PathResult
 from wane.study.result import Interrupted, Result
 from wane.study.sampling import Fresh, Subsample
 from wane.study.spec import Study
@@ -12,6 +13,7 @@ __all__ = [
     "Fresh",
     "Importance",
     "Interrupted",
+    "PathResult",
     "Result",
     "Study",
     "Subsample",

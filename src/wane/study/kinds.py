@@ -35,7 +35,7 @@ NONE = "none"
 SETTINGS = 5
 """Settings of each kind."""
 
-RANGES: dict[str, tuple[float, float]] = {"weight-decay": (1e-3, 10.0), "max-norm": (0.25, 4.0)}
+RANGES: dict[str, tuple[float, float]] = {"weight-decay": (1e-2, 100.0), "max-norm": (0.03, 3.0)}
 """Weakest and strongest setting where it is not :data:`RANGE`. A decay is multiplied by the
 learning rate, and a norm is that of the weights of one unit."""
 RANGE = (1e-5, 1e-1)
@@ -120,14 +120,19 @@ class Tuning:
 
 
 def _spread(count: int) -> list[int]:
-    """The numbers below ``count`` in a cyclic order with the least trend."""
+    """The numbers below ``count`` in a cyclic order of the least trend and the longest steps."""
     orders = [
         [(start + step * place) % count for place in range(count)]
         for step in range(1, count + 1)
         for start in range(count)
         if math.gcd(step, count) == 1
     ]
-    return min(orders, key=lambda order: abs(np.dot(order, np.arange(count) - (count - 1) / 2)))
+    centred = np.arange(count) - (count - 1) / 2
+
+    def trend(order: list[int]) -> tuple[float, float]:
+        return abs(float(np.dot(order, centred))), -float(np.abs(np.diff(order)).sum())
+
+    return min(orders, key=trend)
 
 
 _OTHERS: dict[str, Callable[[Tuning], list[Candidate]]] = {

@@ -21,6 +21,7 @@ from wane.penalties import (
     Dropout,
     EarlyStopping,
     Network,
+    Penalty,
     Schedule,
     candidate_names,
     decades,
@@ -38,6 +39,7 @@ from wane.study.scores import checked_scorers
 
 if TYPE_CHECKING:
     from wane.study.compare import Comparison
+    from wane.study.path import PathResult
     from wane.study.result import Result
     from wane.training.placement import Placement
 
@@ -240,6 +242,57 @@ class Study:
             seconds_before=seconds_before,
         )
 
+    def path(
+        self,
+        penalty: type[Penalty],
+        strengths: Iterable[float],
+        *,
+        layers: str = "all",
+        on: str | tuple[str, ...] = DEFAULT_ROLES,
+        falling: bool = False,
+        equal_epochs: bool = False,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        placement: "Placement | None" = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> "PathResult":
+        """Train the network, then go on under rising strengths, and see whether that is better.
+
+        Each repeat trains the network without penalty, then goes on from its weights under the
+        weakest strength, from there under the next, and so on, each time for ``epochs`` epochs with
+        a fresh optimizer. Beside it, each strength is trained from fresh weights. This study's
+        splits and seeds are used, and its candidates are not. With ``initial_weights="model"`` the
+        path goes on from the weights that the model has, and cold starts begin there too.
+
+        Args:
+            penalty: the class, such as ``wane.L2``.
+            strengths: all above 0.
+            layers, on: the target of the penalty.
+            falling: from the strongest down to none.
+            equal_epochs: whether each cold start trains as many epochs as the path had in all at
+                its strength, with as many fresh optimizers; else ``epochs``.
+            folder, progress, placement: as in :meth:`run`.
+            options: what else the penalty's class takes, such as ``{"proximal": True}``.
+
+        Raises:
+            InputError: if the strengths or the penalty cannot be used.
+        """
+        from wane.study.path import path
+
+        return path(
+            self,
+            penalty,
+            strengths,
+            layers=layers,
+            on=on,
+            falling=falling,
+            equal_epochs=equal_epochs,
+            folder=folder,
+            progress=progress,
+            placement=placement,
+            options=options or {},
+        )
+
     def with_candidates(self, candidates: Sequence[Candidate | Change]) -> "Study":
         """The same study of other candidates, without the training on fewer rows.
 
@@ -313,16 +366,14 @@ def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Can
     """The candidates as tuples of changes, with the baseline first."""
     if candidates is None:
         candidates = sweep(L2, decades(1e-6, 1e-1))
-    if isinstance(candidates, Change):
-        candidates = [candidates]
-    given: Any = candidates
+    given: Any = [candidates] if isinstance(candidates, Change) else candidates
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InputError(
             f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
             f"gives, got {given!r}."
         )
     tuples: list[Candidate] = []
-    for candidate in candidates:
+    for candidate in given:
         changes: tuple[Any, ...] = (candidate,)
         if isinstance(candidate, tuple | list):
             changes = tuple(candidate)
