@@ -29,8 +29,7 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
     if any(stage["warm"]["zeros"]["mean"] for stage in stages):
         columns.append(("zeros", "zeros"))
     headers = ["strength"]
-    for _, label in columns:
-        headers += [f"{label}\nwarm", "\ncold"]
+    headers += [f"{label}\nwarm / cold" for _, label in columns]
     headers += ["warm minus cold,\n95 % interval", ""]
     return tuple(headers), [_row(stage, [column for column, _ in columns]) for stage in stages]
 
@@ -38,10 +37,12 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
 def _row(stage: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
     cells = [f"{stage['strength']:g}" if stage["strength"] else "none"]
     for column in columns:
-        cells += [number(stage[start][column]["mean"]) for start in ("warm", "cold")]
+        both = [number(stage[start][column]["mean"]) for start in ("warm", "cold")]
+        cells.append(" / ".join(both) if stage["stage"] else both[0])
     difference = stage["warm_minus_cold"]
     said = difference["said"]
-    cells += [interval(difference["low"], difference["high"]), WORDS.get(said, said)]
+    words = {**WORDS, "the same run": ""}
+    cells += [interval(difference["low"], difference["high"]), words.get(said, said)]
     return tuple(cells)
 
 

@@ -13,6 +13,7 @@ from wane.stats.intervals import (
     paired_difference,
 )
 from wane.stats.multiplicity import holm
+from wane.stats.racing import rungs, still_racing
 from wane.stats.selection import best, one_standard_error
 from wane.stats.train_sizes import TrainSizes
 
@@ -29,4 +30,6 @@ __all__ = [
     "mean_interval",
     "one_standard_error",
     "paired_difference",
+    "rungs",
+    "still_racing",
 ]

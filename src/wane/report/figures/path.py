@@ -59,16 +59,16 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], label: str, columns: li
             mean = finite([_of(stage, start, column, "mean") for stage in stages])
             spread = finite([_of(stage, start, column, "std") for stage in stages])
             drawn.append(mean)
-            color = SERIES_COLORS[(0 if start == "warm" else 1) if len(columns) == 1 else which]
+            color = SERIES_COLORS[0 if start == "warm" else 1]
             ax.errorbar(
-                places, mean, np.nan_to_num(spread), color=color, ls=line, capsize=3,
+                places + (-0.04 if start == "warm" else 0.04), mean, np.nan_to_num(spread), color=color, ls=line, capsize=3,
                 marker=SERIES_MARKERS[0 if start == "warm" else 1],
                 label=f"{start} start" if which == 0 else None,
             )  # fmt: skip
         if len(columns) > 1:
             ax.annotate(
-                norm_label(column.removeprefix("norm_")), (places[-1], drawn[-2][-1]),
-                textcoords="offset points", xytext=(-4, 6), ha="right", fontsize=8, color=color,
+                norm_label(column.removeprefix("norm_")), (places[0], drawn[-2][0]),
+                textcoords="offset points", xytext=(0, 7), ha="left", fontsize=8,
             )  # fmt: skip
     if label.endswith("loss") and spans_decades(np.concatenate(drawn)):
         set_log(ax, np.concatenate(drawn))
