@@ -1,6 +1,9 @@
 """Commands that train to compare: kinds of regularization, placements, and paths of strengths."""
 
+import contextlib
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,8 +28,24 @@ from wane.cli.study import (
     Strengths,
     Target,
     Task,
-    study_folder,
 )
+
+
+@contextlib.contextmanager
+def _new_folder(out: Path | None, name: str) -> Iterator[Path]:
+    """The folder for what a command writes; one that has stayed empty goes again."""
+    from wane.study.folder import free_folder
+
+    if out is not None:
+        yield out
+        return
+    folder = free_folder(name)
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # does nothing where there is something in it
+
 
 Kinds = Annotated[
     list[str] | None,
@@ -124,7 +143,7 @@ def compare(
             factor=factor,
             usual_strengths=problem.strengths,
         )
-        with study_folder(out, f"{problem.name}-compare") as folder:
+        with _new_folder(out, f"{problem.name}-compare") as folder:
             comparison = made.compare(
                 kinds,
                 settings=SETTINGS if settings is None else settings,
@@ -201,7 +220,7 @@ def path(
             seed=seed,
             train_sizes=False,
         )
-        with study_folder(out, f"{problem.name}-path") as folder:
+        with _new_folder(out, f"{problem.name}-path") as folder:
             result = made.path(
                 penalties.CATALOGUE[penalty.lower()],
                 chosen,

@@ -30,7 +30,7 @@ def still_racing(losses: ArrayLike, total: int) -> NDArray[np.bool_]:
     far by more than about one standard error of a mean over all repeats. With r of R repeats done,
     d(i) the mean of candidate i minus the best in pairs, s(i) its standard deviation and δ the
     median over candidates of ``sd / √R``, a candidate of the worse half is dropped if
-    ``d(i) + δ > s(i) · √(1/r − 1/R)``: the root is the error of a mean of r out of R repeats. So few
+    ``d(i) + δ > s(i) · √(1/r − 1/R)``: the root is the error of a mean of r out of R repeats. Few
     repeats estimate s(i) badly, so its square is averaged with the median over candidates, which
     counts as four repeats, and never taken as smaller than its own.
 
@@ -56,7 +56,7 @@ def still_racing(losses: ArrayLike, total: int) -> NDArray[np.bool_]:
             f"{table.shape}."
         )
     done = table.shape[1]
-    going = np.all(np.isfinite(table), axis=1)
+    going: NDArray[np.bool_] = np.all(np.isfinite(table), axis=1)
     if np.count_nonzero(going) < 2 or done == total:
         return going
     own = table[going]

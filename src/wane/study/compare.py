@@ -112,7 +112,7 @@ def _write(comparison: Comparison) -> None:
     image = result.folder / "figures" / "kinds.png"
     image.write_bytes(png(comparison.plot()))
     files = result.document["files"]
-    files["figures"] = [str(image), *files["figures"]]
+    files["figures"] = list(dict.fromkeys([str(image), *files["figures"]]))
     images = {Path(path).stem: Path(path).read_bytes() for path in files["figures"]}
     write_json(result.folder / "summary.json", result.document)
     (result.folder / "report.html").write_text(page(result.document, images), encoding="utf-8")

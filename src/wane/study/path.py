@@ -16,8 +16,9 @@ from wane.keras_model.weights import targeted
 from wane.penalties import BASELINE_NAME, Penalty, penalties_of, strength_of, sweep
 from wane.stats import PairedDifference, holm, paired_difference
 from wane.study.evidence import LEVEL
+from wane.study.folder import SUMMARY, empty_folder
 from wane.study.path_words import path_text
-from wane.study.store import finite, new_folder, write_json
+from wane.study.store import finite, write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -117,17 +118,17 @@ class PathResult:
         """
         from wane.report.figures import png
 
-        place = new_folder(folder)
+        place = empty_folder(folder)
         self.runs.to_parquet(place / "runs.parquet", index=False)
         (place / "figures").mkdir()
         (place / "figures" / "path.png").write_bytes(png(self.plot()))
         self.document["files"] = {
             "folder": str(folder),
-            "summary": str(place / "summary.json"),
+            "summary": str(place / SUMMARY),
             "runs": str(place / "runs.parquet"),
             "figures": [str(place / "figures" / "path.png")],
         }
-        write_json(place / "summary.json", self.document)
+        write_json(place / SUMMARY, self.document)
 
     def __repr__(self) -> str:
         return f"<Path of {len(self._walk.order)} strengths: {self.verdict}>"
@@ -207,7 +208,7 @@ def path(
         )
     candidates = tuple(sorted(candidates, key=strength_of))
     if folder is not None:
-        new_folder(folder)  # told before training, not after it
+        empty_folder(folder)  # told before training, not after it
     walk = _Walk(study.with_candidates(candidates), falling, equal_epochs, placement)
     walk.train(progress)
     result = PathResult(walk)

@@ -153,8 +153,14 @@ class Structures:
             if self.all:
                 _check_alike(self.all[0].bridge, structure.bridge, network)
             self.all.append(structure)
-        places = {key: place for place, key in enumerate(groups)}
-        self.of_candidate = tuple(places[key] for key in keys)
+        self._templates = templates
+        self._places = {key: place for place, key in enumerate(groups)}
+        self.of_candidate = tuple(self._places[key] for key in keys)
+
+    def extend(self, candidates: Sequence[Candidate]) -> None:
+        """Take further candidates, which differ from the others in numbers alone."""
+        places = [self._places[_group(self._templates, candidate)] for candidate in candidates]
+        self.of_candidate = (*self.of_candidate, *places)
 
     def of(self, candidate: int) -> Structure:
         """The structure of a candidate, by the candidate's index."""

@@ -61,8 +61,8 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], label: str, columns: li
             drawn.append(mean)
             color = SERIES_COLORS[0 if start == "warm" else 1]
             ax.errorbar(
-                places + (-0.04 if start == "warm" else 0.04), mean, np.nan_to_num(spread), color=color, ls=line, capsize=3,
-                marker=SERIES_MARKERS[0 if start == "warm" else 1],
+                places + (-0.04 if start == "warm" else 0.04), mean, np.nan_to_num(spread),
+                color=color, ls=line, capsize=3, marker=SERIES_MARKERS[0 if start == "warm" else 1],
                 label=f"{start} start" if which == 0 else None,
             )  # fmt: skip
         if len(columns) > 1:
