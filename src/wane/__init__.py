@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         Subsample,
         feature_importance,
         placements,
+        upper_end,
     )
     from wane.training.placement import Placement
 
@@ -103,6 +104,7 @@ _HOMES = {
     "shrink": "wane.keras_model.shrink",
     "sweep": "wane.penalties",
     "unregularize": "wane.keras_model.regularize",
+    "upper_end": "wane.study",
 }
 
 __all__ = [
@@ -139,6 +141,7 @@ __all__ = [
     "shrink",
     "sweep",
     "unregularize",
+    "upper_end",
 ]
 
 

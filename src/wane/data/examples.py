@@ -175,7 +175,6 @@ def _table(frame: Any, y: "np.ndarray", **options: Any) -> Problem:
         x=frame,
         y=y,
         test=0.5,
-        strengths=(1e-4, 1e-3, 1e-2, 1e-1, 1.0),
         transform=table_transform({name: read_column(frame[name]) for name in frame.columns}),
         feature_names=tuple(map(str, frame.columns)),
         **options,

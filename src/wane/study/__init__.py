@@ -7,6 +7,7 @@ from wane.study.path import PathResult
 from wane.study.result import Interrupted, Result
 from wane.study.sampling import Fresh, Subsample
 from wane.study.spec import Study
+from wane.study.upper_ends import upper_end
 
 __all__ = [
     "Comparison",
@@ -19,4 +20,5 @@ __all__ = [
     "Subsample",
     "feature_importance",
     "placements",
+    "upper_end",
 ]
