@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         L1L2,
         L2,
         Dropout,
+        EarlyStopping,
         GroupLasso,
         Network,
         Orthogonality,
@@ -55,13 +56,26 @@ if TYPE_CHECKING:
         schedule,
         sweep,
     )
-    from wane.study import Fresh, Interrupted, Result, Study, Subsample, feature_importance
+    from wane.study import (
+        Comparison,
+        Fresh,
+        Interrupted,
+        PathResult,
+        Result,
+        Study,
+        Subsample,
+        feature_importance,
+        placements,
+        upper_end,
+    )
     from wane.training.placement import Placement
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Comparison": "wane.study",
     "Dropout": "wane.penalties",
+    "EarlyStopping": "wane.penalties",
     "Fresh": "wane.study",
     "GroupLasso": "wane.penalties",
     "Interrupted": "wane.study",
@@ -70,6 +84,7 @@ _HOMES = {
     "L2": "wane.penalties",
     "Network": "wane.penalties",
     "Orthogonality": "wane.penalties",
+    "PathResult": "wane.study",
     "Penalty": "wane.penalties",
     "Placement": "wane.training.placement",
     "ProximalSteps": "wane.keras_model.proximal",
@@ -82,25 +97,30 @@ _HOMES = {
     "decades": "wane.penalties",
     "feature_importance": "wane.study",
     "inspect": "wane.keras_model.inspection",
+    "placements": "wane.study",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.regularize",
     "schedule": "wane.penalties",
     "shrink": "wane.keras_model.shrink",
     "sweep": "wane.penalties",
     "unregularize": "wane.keras_model.regularize",
+    "upper_end": "wane.study",
 }
 
 __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "Comparison",
     "Dropout",
+    "EarlyStopping",
     "Fresh",
     "GroupLasso",
     "InputError",
     "Interrupted",
     "Network",
     "Orthogonality",
+    "PathResult",
     "Penalty",
     "Placement",
     "ProximalSteps",
@@ -115,12 +135,14 @@ __all__ = [
     "decades",
     "feature_importance",
     "inspect",
+    "placements",
     "presets",
     "regularize",
     "schedule",
     "shrink",
     "sweep",
     "unregularize",
+    "upper_end",
 ]
 
 

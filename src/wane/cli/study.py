@@ -14,7 +14,7 @@ from wane.penalties import CATALOGUE
 if TYPE_CHECKING:
     from wane.study import Study
 
-_BEGAN = time.perf_counter()
+BEGAN = time.perf_counter()
 
 Source = Annotated[
     str,
@@ -83,6 +83,26 @@ Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
 ]
+Refine = Annotated[
+    bool,
+    typer.Option(
+        "--refine", help="Then try strengths between them, around the best and its near rivals."
+    ),
+]
+Halving = Annotated[
+    bool,
+    typer.Option(
+        "--halving", help="Drop candidates that fall behind after 2, 4, 8, … of their repeats."
+    ),
+]
+EarlyStopping = Annotated[
+    int | None,
+    typer.Option(
+        "--early-stopping",
+        metavar="PATIENCE",
+        help="End a run when its validation data loss has not fallen for so many epochs.",
+    ),
+]
 TrainSizes = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
@@ -146,7 +166,7 @@ def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bo
     from wane.report.terminal import summary_lines
 
     with _folder(out, made.name, recipe) as folder:
-        seconds = {"load": time.perf_counter() - _BEGAN}
+        seconds = {"load": time.perf_counter() - BEGAN}
         document = made.run(folder, seconds_before=seconds, recipe=recipe).document
     show(document, as_json, lambda width: summary_lines(document, width=width))
 
@@ -173,6 +193,9 @@ def study(
     select_by: SelectBy = None,
     score: Score = None,
     seed: Seed = 0,
+    refine: Refine = False,
+    halving: Halving = False,
+    early_stopping: EarlyStopping = None,
     train_sizes: TrainSizes = True,
     out: Out = None,
     as_json: AsJson = False,
@@ -209,6 +232,9 @@ def study(
             scorers=score,
             seed=seed,
             train_sizes=train_sizes,
+            refine=refine,
+            halving=halving,
+            early_stopping=early_stopping,
         )
         _run(made, _recipe(context), out, as_json)
 

@@ -1,5 +1,6 @@
 """Data made ready for a study: built-in examples, tables from files, and a default network."""
 
+from wane.data.comparisons import kinds_to_compare
 from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.examples import document as examples_document
 from wane.data.networks import NETWORKS, default_network, parse_hidden
@@ -21,6 +22,7 @@ __all__ = [
     "describe",
     "drawn_anew",
     "examples_document",
+    "kinds_to_compare",
     "load_problem",
     "parse_hidden",
     "problem_study",

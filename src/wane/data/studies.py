@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -113,6 +113,9 @@ def problem_study(
     scorers: Sequence[str] | None = None,
     seed: int = 0,
     train_sizes: bool = True,
+    refine: bool = False,
+    halving: bool = False,
+    early_stopping: int | None = None,
 ) -> Study:
     """The study of a problem with a network of a usual kind; None takes the problem's own choice.
 
@@ -151,10 +154,22 @@ def problem_study(
         transform=problem.transform,
         standardize_target=problem.standardize_target,
         train_sizes=train_sizes,
+        refine=refine,
+        halving=halving,
+        callbacks=None if early_stopping is None else [_stopping(early_stopping)],
         describe_transform=describes,
         class_names=problem.class_names,
         name=problem.name,
     )
+
+
+def _stopping(patience: int) -> Any:
+    """Keras's early stopping, which in a study watches the data loss."""
+    import keras
+
+    if patience < 0:
+        raise InputError(f"--early-stopping takes epochs, at least 0, got {patience}.")
+    return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
 
 
 def input_shape(problem: Problem) -> tuple[int, ...]:

@@ -18,6 +18,9 @@ import numpy as np
 from wane._errors import InputError, listed
 from wane.keras_model.bridge import Arrays, Bridge
 
+PATIENCE = "patience"
+"""The log with the patience of a run's own early stopping, where its candidate has one."""
+
 
 class Values(NamedTuple):
     """What a callback may change: weights, other variables, optimizer variables."""
@@ -91,10 +94,13 @@ class Monitor:
 
 @dataclasses.dataclass(frozen=True)
 class StopEarly(_Unchanging):
-    """``keras.callbacks.EarlyStopping``."""
+    """``keras.callbacks.EarlyStopping``; without a patience of its own it takes the run's.
+
+    That is the number :data:`PATIENCE` of the logs: data of the program, not a part of it.
+    """
 
     monitor: Monitor
-    patience: int
+    patience: int | None
     baseline: float | None
     restore: bool
     first_epoch: int
@@ -118,7 +124,8 @@ class StopEarly(_Unchanging):
         if self.restore:
             present = (values.weights, values.state)
             kept = jax.tree.map(lambda new, old: jnp.where(better, new, old), present, kept)
-        stop = active & ~better & (wait >= self.patience) & (epoch > 0)
+        patience = logs[PATIENCE] if self.patience is None else self.patience
+        stop = active & ~better & (wait >= patience) & (epoch > 0)
         memory = (seen | active, jnp.where(better, current, best), wait, kept)
         return memory, values, stop
 
@@ -257,6 +264,12 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
             "ReduceLROnPlateau and LearningRateScheduler both set the learning rate; give one."
         )
     return tuple(made)
+
+
+def candidates_stop() -> StopEarly:
+    """The early stopping of candidates: best weights by data loss, patience from the settings."""
+    watched = Monitor("validation_data_loss", falling=True, least_change=0.0)
+    return StopEarly(watched, patience=None, baseline=None, restore=True, first_epoch=0)
 
 
 def _monitor(callback: Any, directions: Mapping[str, str | None]) -> Monitor:

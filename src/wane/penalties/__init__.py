@@ -26,6 +26,7 @@ from wane.penalties.candidates import (
     network_of,
     parse_roles,
     parse_strengths,
+    patience_of,
     penalties_of,
     sweep,
 )
@@ -34,7 +35,7 @@ from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
 from wane.penalties.orthogonality import Orthogonality
 from wane.penalties.schedule import Schedule
-from wane.penalties.structure import Dropout, Network, strength_of
+from wane.penalties.structure import Dropout, EarlyStopping, Network, strength_of
 
 CATALOGUE: dict[str, type[Penalty]] = {
     "l1": L1,
@@ -58,6 +59,7 @@ __all__ = [
     "Candidate",
     "Change",
     "Dropout",
+    "EarlyStopping",
     "GroupLasso",
     "Network",
     "Orthogonality",
@@ -75,6 +77,7 @@ __all__ = [
     "network_of",
     "parse_roles",
     "parse_strengths",
+    "patience_of",
     "penalties_of",
     "schedule",
     "strength_of",

@@ -7,10 +7,11 @@ from typing import Any
 from wane._errors import InputError
 from wane.penalties._base import DEFAULT_ROLES, Penalty, Strength, checked_roles
 from wane.penalties._numbers import checked_strength, length
-from wane.penalties.structure import Dropout, Network
+from wane.penalties.structure import Dropout, EarlyStopping, Network
 
-Change = Penalty | Dropout | Network
-"""What a candidate may change: a penalty on some weights, dropout rates, or the network."""
+Change = Penalty | Dropout | EarlyStopping | Network
+"""What a candidate may change: a penalty on some weights, dropout rates, early stopping, or the
+network."""
 Candidate = tuple[Change, ...]
 BASELINE: Candidate = ()
 BASELINE_NAME = "baseline"
@@ -169,6 +170,18 @@ def _name(candidate: Candidate, *, target: bool = False, exact: bool = False) ->
 def penalties_of(candidate: Candidate) -> tuple[Penalty, ...]:
     """The penalties among a candidate's changes."""
     return tuple(change for change in candidate if isinstance(change, Penalty))
+
+
+def patience_of(candidate: Candidate) -> int | None:
+    """After how many epochs without a lower validation data loss a candidate's runs end, or None.
+
+    Raises:
+        InputError: if it has early stopping twice.
+    """
+    stops = [change for change in candidate if isinstance(change, EarlyStopping)]
+    if len(stops) > 1:
+        raise InputError(f"A candidate stops early once, got {' and '.join(map(str, stops))}.")
+    return stops[0].patience if stops else None
 
 
 def at_epoch(candidate: Candidate, epoch: int) -> Candidate:

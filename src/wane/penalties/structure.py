@@ -1,4 +1,4 @@
-"""What else a candidate may change beside its penalties: dropout rates, or the whole network."""
+"""What else a candidate may change beside penalties: dropout, early stopping, the network."""
 
 import dataclasses
 import math
@@ -83,11 +83,48 @@ class Network:
         return self.title
 
 
+@dataclasses.dataclass(frozen=True)
+class EarlyStopping:
+    """Training ends when the validation data loss has not fallen for ``patience`` epochs.
+
+    The run then has the weights of its best epoch, as with Keras's ``EarlyStopping`` and
+    ``restore_best_weights=True``, but the data loss is watched, without the penalty. Since
+    validation rows choose the epoch, what they say of the run is too good; only test rows judge it
+    fairly.
+
+    Args:
+        patience: how many epochs, at least 0.
+
+    Raises:
+        InputError: if the patience is no such number.
+    """
+
+    patience: int
+
+    kind: ClassVar[str] = "EarlyStopping"
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.patience, int) and not isinstance(self.patience, bool)
+        if not number or self.patience < 0:
+            raise InputError(
+                f"patience must be a whole number of epochs, at least 0, got {self.patience!r}."
+            )
+
+    def name(self, *, target: bool = False, exact: bool = False) -> str:
+        """The patience."""
+        del target, exact
+        return f"{self.kind}({self.patience})"
+
+    def __str__(self) -> str:
+        return self.name()
+
+
 def strength_of(changes: tuple[Any, ...]) -> float:
     """One number for how strong a candidate is: its penalties' strengths, or its dropout rate.
 
-    0 for the baseline and for a network without either.
+    0 for the baseline and for what has neither.
     """
-    penalties = [change.strength for change in changes if not isinstance(change, Dropout | Network)]
+    others = Dropout | EarlyStopping | Network
+    penalties = [change.strength for change in changes if not isinstance(change, others)]
     rates = [change.rate for change in changes if isinstance(change, Dropout)]
     return math.fsum(penalties) if penalties else max(rates, default=0.0)

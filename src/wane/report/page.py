@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from wane.report.columns import Document, summary_columns
+from wane.report.comparison import kind_headers, kind_rows
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import (
     comparison_tables,
@@ -46,6 +47,9 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         name=study["name"],
         about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
         verdict=document["verdict"]["text"],
+        kinds=kind_rows(document) if "compare" in document else [],
+        kind_headers=kind_headers(document) if "compare" in document else (),
+        comparison=document.get("compare", {}).get("text", ""),
         chosen=printable(document["chosen"]),
         penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
         columns=summary_columns(document),
@@ -98,6 +102,11 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             f"Data loss and {metric} against the number of training rows, without penalty",
             "Points are means over runs, bars ± one standard deviation. A validation loss that "
             "still falls at the right end would fall further with more rows.",
+        ),
+        "kinds": (
+            "Each kind of regularization beside none",
+            "Points are differences by each kind's best setting, bars 95 % intervals; filled ones "
+            "are beyond chance after Holm's adjustment over the kinds.",
         ),
         "boundary": (
             "Predicted probability and decision boundary over the data",

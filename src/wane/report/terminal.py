@@ -67,11 +67,7 @@ def summary_lines(document: Document, *, width: int = 100) -> list[RenderableTyp
 
     ``width`` is that of the console, in characters.
     """
-    study = document["study"]
-    about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
-    title = Text.assemble((printable(study["name"]), "bold"), f": {about}")
-    lines: list[RenderableType] = [title, Text(run_counts(document))]
-    lines += [Text(printable(study["resampling"])), Text()]
+    lines = opening_lines(document)
     for table in summary_tables(document, width=width):
         lines += [table, Text()]
     lines[-1] = Text(_note(document), style="dim")  # right below the last table
@@ -80,7 +76,20 @@ def summary_lines(document: Document, *, width: int = 100) -> list[RenderableTyp
     lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
     lines += [Text(printable(document["verdict"]["text"]), style="bold"), Text()]
     lines += _expected_lines(document)
-    return [*lines, *_file_lines(document["files"]), _time_line(document["seconds"])]
+    return [*lines, *closing_lines(document)]
+
+
+def opening_lines(document: Document) -> list[RenderableType]:
+    """What was studied, and how often: the lines before the table."""
+    study = document["study"]
+    about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
+    title = Text.assemble((printable(study["name"]), "bold"), f": {about}")
+    return [title, Text(run_counts(document)), Text(printable(study["resampling"])), Text()]
+
+
+def closing_lines(document: Document) -> list[RenderableType]:
+    """Files and time by stage."""
+    return [*_file_lines(document["files"]), _time_line(document["seconds"])]
 
 
 def _note(document: Document) -> str:

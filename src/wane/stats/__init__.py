@@ -7,11 +7,13 @@ from wane.stats.bootstrap import Corrected, bias_corrected
 from wane.stats.intervals import (
     Interval,
     PairedDifference,
+    crossed_difference,
     crossed_interval,
     mean_interval,
     paired_difference,
 )
 from wane.stats.multiplicity import holm
+from wane.stats.racing import rungs, still_racing
 from wane.stats.selection import best, one_standard_error
 from wane.stats.train_sizes import TrainSizes
 
@@ -22,9 +24,12 @@ __all__ = [
     "TrainSizes",
     "best",
     "bias_corrected",
+    "crossed_difference",
     "crossed_interval",
     "holm",
     "mean_interval",
     "one_standard_error",
     "paired_difference",
+    "rungs",
+    "still_racing",
 ]

@@ -93,19 +93,56 @@ def crossed_interval(
         confidence: of the interval.
         test_to_train_ratio: as in :func:`paired_difference`.
     """
+    mean, error, freedom, rows = _crossed(row_means, repeat_means, test_to_train_ratio)
+    low, high = _bounds(mean, error, freedom + 1, confidence)
+    shift = error * _skewness_shift(rows, error, (high - mean) / error) if error > 0 else 0.0
+    return Interval(mean, error, low + shift, high + shift, rows.size)
+
+
+def crossed_difference(
+    row_differences: ArrayLike,
+    repeat_differences: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    test_to_train_ratio: float | None = None,
+) -> PairedDifference:
+    """Interval and two-sided test of a mean difference over new rows and new repeats.
+
+    The same n rows judge two candidates in each of k repeats, so that one number of rows, however
+    many the repeats, limits what is known: with few rows the interval of :func:`paired_difference`
+    over repeats is too narrow. Variance and degrees of freedom are those of
+    :func:`crossed_interval`, with the differences in place of the means. Differences without any
+    spread are treated as in :func:`paired_difference`.
+
+    Args:
+        row_differences: the mean over repeats of a − b for each row, [rows].
+        repeat_differences: the mean over rows of a − b for each repeat, [repeats].
+        confidence: of the interval.
+        test_to_train_ratio: as in :func:`paired_difference`.
+    """
+    mean, error, freedom, _ = _crossed(row_differences, repeat_differences, test_to_train_ratio)
+    low, high = _bounds(mean, error, freedom + 1, confidence)
+    if error == 0:
+        p_value = 0.0 if mean else 1.0
+    else:
+        p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
+    return PairedDifference(mean, error, low, high, p_value, np.size(repeat_differences))
+
+
+def _crossed(
+    row_means: ArrayLike, repeat_means: ArrayLike, ratio: float | None
+) -> tuple[float, float, float, Floats]:
+    """Mean, standard error, Satterthwaite's degrees of freedom, and the rows' means."""
     rows, repeats = _row(row_means, "row_means"), _row(repeat_means, "repeat_means")
     mean, spread = _moments(rows)
     parts = [(spread**2 / max(rows.size, 1), rows.size - 1)]
     if repeats.size > 1:
-        factor = _variance_factor(repeats.size, test_to_train_ratio)
+        factor = _variance_factor(repeats.size, ratio)
         parts.append((_moments(repeats)[1] ** 2 * factor, repeats.size - 1))
     variance = sum(part for part, _ in parts)
     weights = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
     freedom = variance**2 / weights if weights > 0 else max(rows.size - 1, 1)
-    error = math.sqrt(variance)
-    low, high = _bounds(mean, error, freedom + 1, confidence)
-    shift = error * _skewness_shift(rows, error, (high - mean) / error) if error > 0 else 0.0
-    return Interval(mean, error, low + shift, high + shift, rows.size)
+    return mean, math.sqrt(variance), freedom, rows
 
 
 def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:

@@ -25,16 +25,26 @@ def differences(values: np.ndarray, resampling: Resampling) -> list[PairedDiffer
     ]
 
 
-def adjusted_p(found: Sequence[PairedDifference | None]) -> np.ndarray:
-    """Holm's adjusted p-values over candidates; NaN where there is no difference to test."""
-    return holm([np.nan if one is None else one.p_value for one in found])
+def adjusted_p(found: Sequence[PairedDifference | None], dropped: int = 0) -> np.ndarray:
+    """Holm's adjusted p-values over candidates; NaN where there is no difference to test.
+
+    Args:
+        found: the differences.
+        dropped: how many candidates were left out for what their first repeats showed. They
+            count, as with p = 1, for they were asked about too.
+    """
+    p_values = [np.nan if one is None else one.p_value for one in found]
+    return holm([*p_values, *[1.0] * dropped])[: len(p_values)]
 
 
 _NONE = PairedDifference(np.nan, np.nan, np.nan, np.nan, np.nan, 0)
 
 
 def comparisons_table(
-    names: Sequence[str], values: Mapping[str, np.ndarray], resampling: Resampling
+    names: Sequence[str],
+    values: Mapping[str, np.ndarray],
+    resampling: Resampling,
+    dropped: int = 0,
 ) -> pd.DataFrame:
     """A row for each metric and candidate but the baseline.
 
@@ -42,6 +52,7 @@ def comparisons_table(
         names: the candidates, the baseline first.
         values: validation values by metric, [candidates, repeats].
         resampling: how repeats differ.
+        dropped: how many candidates were not trained to the last repeat.
 
     Returns:
         ``metric``, ``candidate``, ``difference`` (mean of candidate minus baseline, in the metric's
@@ -52,7 +63,7 @@ def comparisons_table(
     rows = []
     for metric, table in values.items():
         found = differences(table, resampling)
-        for name, one, p_holm in zip(names[1:], found, adjusted_p(found), strict=True):
+        for name, one, p_holm in zip(names[1:], found, adjusted_p(found, dropped), strict=True):
             difference = one or _NONE
             rows.append(
                 {

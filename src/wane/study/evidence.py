@@ -1,7 +1,7 @@
 """The numbers that a diagnosis and a verdict are made of."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Evidence:
         expected: what the chosen candidate will do on new rows, or None.
         constant_loss: the training data loss of the best constant prediction; None if not known.
         sizes: losses of the baseline by the number of its training rows, or None.
+        dropped: the candidates that halving dropped, with the repeats that they had.
     """
 
     names: Sequence[str]
@@ -53,6 +54,7 @@ class Evidence:
     expected: Expected | None = None
     constant_loss: float | None = None
     sizes: TrainSizes | None = None
+    dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
 
     @property
     def change(self) -> str:
@@ -89,4 +91,5 @@ class Evidence:
         difference = found[chosen - 1]
         if difference is None:
             return None, False
-        return difference, bool(difference.mean > 0 and adjusted_p(found)[chosen - 1] < LEVEL)
+        p_value = adjusted_p(found, len(self.dropped))[chosen - 1]
+        return difference, bool(difference.mean > 0 and p_value < LEVEL)

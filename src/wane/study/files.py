@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from wane.keras_model.models import in_unit
+from wane.penalties import patience_of
 from wane.study.predictions import write_predictions
 from wane.study.rows import TargetScale
 from wane.study.store import write_json
@@ -135,15 +136,17 @@ class Refit:
     transform: Any
 
 
-def _watches_validation(study: "Study") -> bool:
-    """Whether a callback needs validation rows, of which a refit on all rows has none."""
+def _watches_validation(study: "Study", chosen: int) -> bool:
+    """Whether stopping or a callback needs validation rows, of which a refit has none."""
+    if patience_of(study.candidates[chosen]) is not None:
+        return True
     return any(str(getattr(c, "monitor", "")).startswith("val_") for c in study.callbacks)
 
 
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
     of_all_rows = session.resampling.kind in ("fraction", "splitter")
-    if not of_all_rows or _watches_validation(study):
+    if not of_all_rows or _watches_validation(study, chosen):
         values, epochs = store.weights(chosen, 0), store.epochs(chosen, 0)
         assert values is not None, "the chosen candidate has every run"
         rows = session.splits.rows(0)

@@ -156,6 +156,26 @@ def disk_faults_told(folder: Path) -> Iterator[None]:
         raise StorageError(f"{str(folder)!r} cannot be written ({_reason(error)})") from error
 
 
+def empty_folder(path: str | Path) -> Path:
+    """A folder with nothing in it, made if it is not there.
+
+    Raises:
+        InputError: if it holds anything, or cannot be made.
+    """
+    folder = Path(path)
+    _check_room(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_be_made(folder, error) from error
+    if any(folder.iterdir()):
+        raise InputError(
+            f"{str(folder)!r} exists and holds a study; nothing was written: give a new folder, or "
+            f"remove that one."
+        )
+    return folder
+
+
 def _numbered(name: str) -> Iterator[Path]:
     for number in itertools.count(1):
         yield Path(name if number == 1 else f"{name}-{number}")

@@ -56,12 +56,16 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
         selected_by=selected_by,
         constant_loss=constant_loss(session.bridge.task, session.splits.rows(0).train.y),
         sizes=losses(result.train_sizes),
+        dropped=session.dropped,
     )
     evidence = _with_expected(
         evidence, lambda best: expected(session, store, best, criterion, values)
     )
+    result._session, result._criterion = session, criterion
     result.verdict = verdict(evidence)
-    result._comparisons = comparisons_table(study.names, values["validation"], session.resampling)
+    result._comparisons = comparisons_table(
+        study.names, values["validation"], session.resampling, len(session.dropped)
+    )
     result.document = finite(_document(result, session, criterion, list(values["validation"])))
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from wane.study.files import Refit
+    from wane.study.run import Session
+    from wane.study.selection import Criterion
     from wane.study.spec import Study
     from wane.study.store import Store
 
@@ -84,6 +86,8 @@ class Result:
         self._norm_names = norm_names
         self._make_model = make_model
         self._refit: Callable[[], Refit]
+        self._session: Session
+        self._criterion: Criterion
 
     @property
     def chosen(self) -> str:

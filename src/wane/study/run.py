@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import pandas as pd
 from wane import __version__
 from wane._errors import StorageError
 from wane.keras_model.bridge import Bridge
-from wane.penalties import at_epoch
+from wane.penalties import Candidate, at_epoch
 from wane.study.files import refitted, write_results
 from wane.study.folder import JOURNAL, STATEMENT, SUMMARY, disk_faults_told, read_json, study_folder
 from wane.study.identity import statement
@@ -32,6 +32,7 @@ from wane.study.predictions import predictions_table
 from wane.study.resampling import Resampling, check_classes, class_labels, resampling
 from wane.study.result import Interrupted, Result
 from wane.study.scores import check_task, with_scores
+from wane.study.search import check_halving, rungs_of
 from wane.study.selection import criterion
 from wane.study.spec import Study
 from wane.study.store import Store, write_json
@@ -98,6 +99,9 @@ class Session:
         self.criterion = criterion(study.select_by, self.directions)
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=study.epochs, placement=placement)
+        self.dropped: dict[int, int] = {}
+        if study.halving:
+            check_halving(self.resampling.repeats)
 
     @property
     def program(self) -> Program:
@@ -117,6 +121,14 @@ class Session:
             for repeat in range(self.resampling.repeats)
             for first in firsts
         ]
+
+    def extend(self, candidates: Sequence[Candidate], store: Store) -> None:
+        """Take further candidates, which differ from the others in numbers alone."""
+        first = len(self.study.candidates)
+        self.study = self.study.with_more(candidates)
+        self.structures.extend(candidates)
+        several = [self.structures.of(i) for i in range(first, first + len(candidates))]
+        store.extend([s.shapes() for s in several], [s.program.norm_names for s in several])
 
     def start(self, run: Run) -> Start:
         """What a run begins with."""
@@ -181,7 +193,7 @@ def run_study(
         _train(session, store, progress)
         clock.seconds["compile"] = session.workers.compile_seconds
         clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
-        runs = runs_table(store, study.names, study.candidates)
+        runs = runs_table(store, session.study.names, session.study.candidates)
         sizes = SizeRuns(session)
         train_sizes = None
         if sizes.rows:
@@ -285,13 +297,19 @@ def _result(
 
 def _train(session: Session, store: Store, progress: bool) -> None:
     """Train all runs into the store, which keeps what has finished whatever happens."""
+    for runs in rungs_of(session, store):
+        _train_rung(session, store, runs, progress)
+
+
+def _train_rung(session: Session, store: Store, wanted: Sequence[Run], progress: bool) -> None:
+    """Train those of these runs that the store has not got."""
     from wane.study.progress import progress_bar
 
     workers = session.workers
     done = store.finished()
-    runs = [run for run in session.runs() if (run.candidate, run.repeat) not in done]
-    finished, before = len(done), len(done) * workers.epochs
-    total = len(runs) + finished
+    runs = [run for run in wanted if (run.candidate, run.repeat) not in done]
+    finished = len(wanted) - len(runs)
+    before, total = finished * workers.epochs, len(wanted)
 
     def checkpoint(run: Run) -> Checkpoint | None:
         return store.checkpoint(run.candidate, run.repeat)

@@ -1,5 +1,6 @@
 """A study as the user states it: one model, one data set, the candidates and how to judge them."""
 
+import copy
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,19 +13,14 @@ import numpy as np
 from wane._errors import InputError
 from wane.keras_model.backend import require_jax
 from wane.penalties import (
-    BASELINE,
-    L2,
+    DEFAULT_ROLES,
     Candidate,
     Change,
-    Dropout,
-    Network,
     Penalty,
-    Schedule,
     candidate_names,
-    decades,
-    sweep,
 )
 from wane.study.inputs import data_set
+from wane.study.kinds import SETTINGS
 from wane.study.resampling import (
     DEFAULT_REPEATS,
     is_splitter,
@@ -32,8 +28,11 @@ from wane.study.resampling import (
 from wane.study.rows import Examples
 from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
+from wane.study.stated import change_described, with_baseline
 
 if TYPE_CHECKING:
+    from wane.study.compare import Comparison
+    from wane.study.path import PathResult
     from wane.study.result import Result
     from wane.training.placement import Placement
 
@@ -83,6 +82,10 @@ class Study:
         train_sizes: whether to train the baseline on a quarter and a half of each repeat's
             training rows too (in at most 10 repeats), which shows what more rows would do. That
             takes at most a tenth of the time of seven candidates in 30 repeats.
+        refine: whether to train strengths between those given too, around the best of them and
+            around others that are nearly as good.
+        halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
+            to the same choice, within one standard error, with about a third of the runs.
         class_names: the classes by label, for figures.
         name: what to call the study in tables and files.
 
@@ -114,6 +117,8 @@ class Study:
         select_by: str | tuple[str, str] | None = None,
         scorers: Sequence[Any] | None = None,
         train_sizes: bool = True,
+        refine: bool = False,
+        halving: bool = False,
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
@@ -121,7 +126,7 @@ class Study:
         if sample_weight is not None and class_weight is not None:
             raise InputError("Give sample_weight or class_weight, not both (as in Keras's fit).")
         self.model = model
-        self.candidates = _with_baseline(candidates)
+        self.candidates = with_baseline(candidates)
         self.names = candidate_names(self.candidates)
         self.epochs = _whole(epochs, "epochs", 1)
         self.batch_size = _whole(batch_size, "batch_size", 1)
@@ -137,6 +142,7 @@ class Study:
         self.name = name
         self.validation = validation
         self.train_sizes = train_sizes
+        self.refine, self.halving = bool(refine), bool(halving)
         self.data = data_set(
             (x, y, sample_weight),
             validation=validation,
@@ -190,10 +196,126 @@ class Study:
             recipe=recipe,
         )
 
+    def compare(
+        self,
+        kinds: Sequence[str] | Mapping[str, Any] | None = None,
+        *,
+        settings: int = SETTINGS,
+        layers: str = "all",
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        placement: "Placement | None" = None,
+        seconds_before: Mapping[str, float] | None = None,
+    ) -> "Comparison":
+        """Which kind of regularization is best, each tuned with the same budget.
+
+        All settings of all kinds are trained in one study, in place of this study's candidates, on
+        the same splits and from the same seeds. Each kind is then judged by its best setting on
+        validation rows, and that on test rows, or where there are none by a bootstrap that allows
+        for the choice.
+
+        Args:
+            kinds: names (``"none"``, ``"l1"``, ``"l2"``, ``"l1l2"``, ``"weight-decay"``,
+                ``"dropout"``, ``"early-stopping"``, ``"max-norm"``, ``"dropout+bn+l2"``, or
+                any penalty of the catalogue), by default these nine; or your own as
+                ``{name: candidates}``, as :func:`wane.placements` gives them.
+            settings: how many settings each named kind is tuned over.
+            layers, on: the weights that named kinds penalize or constrain.
+            folder, progress, placement, seconds_before: as in :meth:`run`.
+
+        Raises:
+            InputError: if a kind is unknown, the model cannot take it, or kinds differ in how many
+                settings they have.
+        """
+        from wane.study.compare import compare
+
+        return compare(
+            self,
+            kinds,
+            settings=settings,
+            layers=layers,
+            on=on,
+            folder=folder,
+            progress=progress,
+            placement=placement,
+            seconds_before=seconds_before,
+        )
+
+    def path(
+        self,
+        penalty: type[Penalty],
+        strengths: Iterable[float],
+        *,
+        layers: str = "all",
+        on: str | tuple[str, ...] = DEFAULT_ROLES,
+        falling: bool = False,
+        equal_epochs: bool = False,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        placement: "Placement | None" = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> "PathResult":
+        """Train the network, then go on under rising strengths, and see whether that is better.
+
+        Each repeat trains the network without penalty, then goes on from its weights under the
+        weakest strength, from there under the next, and so on, each time for ``epochs`` epochs with
+        a fresh optimizer. Beside it, each strength is trained from fresh weights. This study's
+        splits and seeds are used, and its candidates are not. With ``initial_weights="model"`` the
+        path goes on from the weights that the model has, and cold starts begin there too.
+
+        Args:
+            penalty: the class, such as ``wane.L2``.
+            strengths: all above 0.
+            layers, on: the target of the penalty.
+            falling: from the strongest down to none.
+            equal_epochs: whether each cold start trains as many epochs as the path had in all at
+                its strength, with as many fresh optimizers; else ``epochs``.
+            folder, progress, placement: as in :meth:`run`.
+            options: what else the penalty's class takes, such as ``{"proximal": True}``.
+
+        Raises:
+            InputError: if the strengths or the penalty cannot be used.
+        """
+        from wane.study.path import path
+
+        return path(
+            self,
+            penalty,
+            strengths,
+            layers=layers,
+            on=on,
+            falling=falling,
+            equal_epochs=equal_epochs,
+            folder=folder,
+            progress=progress,
+            placement=placement,
+            options=options or {},
+        )
+
+    def with_candidates(self, candidates: Sequence[Candidate | Change]) -> "Study":
+        """The same study of other candidates, without the training on fewer rows.
+
+        Raises:
+            InputError: if they are no candidates, or two are the same.
+        """
+        twin = copy.copy(self)
+        twin.candidates = with_baseline(candidates)
+        twin.names = candidate_names(twin.candidates)
+        twin.train_sizes = twin.refine = twin.halving = False
+        return twin
+
+    def with_more(self, candidates: Sequence[Candidate]) -> "Study":
+        """The same study with further candidates."""
+        twin = copy.copy(self)
+        twin.candidates = (*self.candidates, *candidates)
+        twin.names = candidate_names(twin.candidates)
+        return twin
+
     def spec(self) -> dict[str, Any]:
         """The study in words and numbers, as ``study.json`` has it."""
         candidates = [
-            [_change_described(change) for change in candidate] for candidate in self.candidates
+            [change_described(change) for change in candidate] for candidate in self.candidates
         ]
         return {
             "name": self.name,
@@ -210,6 +332,8 @@ class Study:
             "transform": repr(self.data.transform) if self.data.transform is not None else None,
             "standardize_target": self.data.standardize_target,
             "train_sizes": self.train_sizes,
+            "refine": self.refine,
+            "halving": self.halving,
             "class_weight": self.data.class_weight,
             "rows": {
                 part: 0 if examples is None else len(examples)
@@ -229,47 +353,6 @@ class Study:
             "validation": data.validation,
             "test": data.test,
         }
-
-
-def _change_described(change: Change) -> dict[str, Any]:
-    """One change of a candidate, as ``study.json`` has it."""
-    if isinstance(change, Dropout):
-        return {"dropout": change.rate, "layers": change.layers}
-    if isinstance(change, Network):
-        return {"network": change.title}
-    return {
-        "penalty": change.kind,
-        "strengths": [s.document() if isinstance(s, Schedule) else s for s in change.strengths],
-        "layers": change.layers,
-        "on": change.on,
-    }
-
-
-def _with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
-    """The candidates as tuples of changes, with the baseline first."""
-    if candidates is None:
-        candidates = sweep(L2, decades(1e-6, 1e-1))
-    if isinstance(candidates, Penalty | Dropout | Network):
-        candidates = [candidates]
-    given: Any = candidates
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(
-            f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
-            f"gives, got {given!r}."
-        )
-    tuples: list[Candidate] = []
-    for candidate in candidates:
-        changes: tuple[Any, ...] = (candidate,)
-        if isinstance(candidate, tuple | list):
-            changes = tuple(candidate)
-        for change in changes:
-            if not isinstance(change, Penalty | Dropout | Network):
-                raise InputError(
-                    f"A candidate must be a penalty, a wane.Dropout or a wane.Network, or a tuple "
-                    f"of them such as (wane.L2(1e-3),), got {change!r}."
-                )
-        tuples.append(changes)
-    return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
 
 
 def _initial_weights(given: Any) -> str:

@@ -133,6 +133,13 @@ class Store:
                 version = f"PRAGMA user_version={SCHEMA_VERSION};"
                 self._writer.executescript(f"BEGIN; {_SCHEMA} {version} COMMIT;")
 
+    def extend(
+        self, shapes: Sequence[list[tuple[tuple[int, ...], str]]], norms: Sequence[Sequence[str]]
+    ) -> None:
+        """Take the runs of further candidates, described as the others are."""
+        self._shapes = [*self._shapes, *shapes]
+        self._norms = [*self._norms, *norms]
+
     def add(self, trained: Trained) -> None:
         """Write one finished run, which from then on outlives this process."""
         weights = b"".join(value.tobytes() for value in [*trained.weights, *trained.state])

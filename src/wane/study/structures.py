@@ -8,11 +8,11 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge import Bridge, bridge
-from wane.keras_model.callbacks import rules
+from wane.keras_model.callbacks import candidates_stop, rules
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.keras_model.models import copied, is_model, made, plain_model, remade
 from wane.keras_model.tracing import check_first_step
-from wane.penalties import Candidate, Network, network_of
+from wane.penalties import Candidate, Network, network_of, patience_of
 from wane.study.resampling import Resampling
 from wane.study.starts import PreparedSplits, Starts
 from wane.training.placement import RUNG
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from wane.study.spec import Study
     from wane.training.slots import Settings
 
-Group = tuple[Network | None, tuple[tuple[int, float], ...]]
-"""What candidates of one structure share: the network, and dropout rates that cannot be data."""
+Group = tuple[Network | None, tuple[tuple[int, float], ...], bool]
+"""What candidates of one structure share: the network, dropout rates that cannot be data, and
+whether they stop early (with what patience is data)."""
 
 
 MOST_NORMS = 100
@@ -64,6 +65,7 @@ class Structure:
         if is_model(source):
             copied(source)  # so that a model that cannot be handed back is told of first
         self.slots = Slots.of(template, candidates)
+        stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
             Program,
             self.bridge,
@@ -71,7 +73,7 @@ class Structure:
             batch_size=study.batch_size,
             shuffle=study.shuffle,
             rung=min(RUNG, study.epochs),
-            rules=rules(study.callbacks, self.bridge, epochs=study.epochs),
+            rules=(*rules(study.callbacks, self.bridge, epochs=study.epochs), *stops),
             lower=lower,
             norms_every=norms_every(study.epochs),
         )
@@ -142,7 +144,7 @@ class Structures:
         for key, candidate in zip(keys, study.candidates, strict=True):
             groups.setdefault(key, []).append(candidate)
         self.all: list[Structure] = []
-        for (network, rates), candidates in groups.items():
+        for (network, rates, _), candidates in groups.items():
             source, template = sources[network], templates[network]
             if rates:
                 source = remade(source, dict(rates))
@@ -151,8 +153,14 @@ class Structures:
             if self.all:
                 _check_alike(self.all[0].bridge, structure.bridge, network)
             self.all.append(structure)
-        places = {key: place for place, key in enumerate(groups)}
-        self.of_candidate = tuple(places[key] for key in keys)
+        self._templates = templates
+        self._places = {key: place for place, key in enumerate(groups)}
+        self.of_candidate = tuple(self._places[key] for key in keys)
+
+    def extend(self, candidates: Sequence[Candidate]) -> None:
+        """Take further candidates, which differ from the others in numbers alone."""
+        places = [self._places[_group(self._templates, candidate)] for candidate in candidates]
+        self.of_candidate = (*self.of_candidate, *places)
 
     def of(self, candidate: int) -> Structure:
         """The structure of a candidate, by the candidate's index."""
@@ -171,11 +179,11 @@ def _group(templates: Mapping[Network | None, Any], candidate: Candidate) -> Gro
     network = network_of(candidate)
     template = templates[network]
     if not is_model(template):  # it is refused later
-        return network, ()
+        return network, (), False
     layers = list(dropout_layers(template).values())
     rates = rates_of(template, candidate)
     fixed = {place: rate for place, rate in rates.items() if not takes_rate_as_data(layers[place])}
-    return network, tuple(sorted(fixed.items()))
+    return network, tuple(sorted(fixed.items())), patience_of(candidate) is not None
 
 
 def _check_alike(first: Bridge, other: Bridge, network: Network | None) -> None:

@@ -97,6 +97,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _expectation(evidence, chosen, helps),
         advice,
         _divergence(evidence),
+        _dropped(evidence),
         _scope(evidence),
     ]
     # Seeds on one of several splits are no repeats of it, and would make the error too small.
@@ -368,12 +369,25 @@ def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | No
 
 def _divergence(evidence: Evidence) -> str:
     broken = np.count_nonzero(~np.isfinite(evidence.train_loss), axis=1)
+    broken[list(evidence.dropped)] = 0  # those runs were never trained
     if not broken.any():
         return ""
     told = ", ".join(
         f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
     )
     return f"Some runs diverged ({told}); candidates with such runs are not chosen."
+
+
+def _dropped(evidence: Evidence) -> str:
+    if not evidence.dropped:
+        return ""
+    trained = np.full(len(evidence.names), evidence.validation_loss.shape[1])
+    trained[list(evidence.dropped)] = list(evidence.dropped.values())
+    share = trained.sum() / evidence.validation_loss.size
+    return (
+        f"Halving dropped {len(evidence.dropped)} of {len(evidence.names)} candidates that fell "
+        f"behind, and trained {share:.0%} of the runs."
+    ).replace("%", " %")
 
 
 def _scope(evidence: Evidence) -> str:

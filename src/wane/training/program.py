@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from wane.keras_model.bridge import Arrays, Bridge, norm_names, norms
-from wane.keras_model.callbacks import Rule, Values
+from wane.keras_model.callbacks import PATIENCE, Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal import after_steps
 from wane.training import convolutions, random_bits
@@ -177,7 +177,8 @@ class Program:
             run, trained = self._epoch(run, settings.at(run.epoch), order, train)
             judged, _ = self.evaluate(run.weights, run.state, validation)
             sizes = self._norms(run)
-            run = self._after_epoch(run, dict(zip(names, [*trained, *judged], strict=True)))
+            logs = dict(zip(names, [*trained, *judged], strict=True))
+            run = self._after_epoch(run, {**logs, PATIENCE: settings.patience})
             row = jnp.stack([*trained, *judged]).astype(jnp.float32)
             row = jnp.concatenate([row, sizes])
             return done + 1, run, lax.dynamic_update_slice(curves, row[None], (done, 0))
@@ -200,7 +201,7 @@ class Program:
             run.weights,
         )
 
-    def _after_epoch(self, run: RunState, logs: dict[str, jax.Array]) -> RunState:
+    def _after_epoch(self, run: RunState, logs: dict[str, Any]) -> RunState:
         """The run after its callbacks have seen an epoch's numbers; counts the epoch."""
         memories = []
         for rule, memory in zip(self.rules, run.memories, strict=True):

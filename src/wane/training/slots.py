@@ -28,6 +28,7 @@ from wane.penalties import (
     Strength,
     WeightDecay,
     is_proximal,
+    patience_of,
     penalties_of,
     schedule,
 )
@@ -40,10 +41,12 @@ class Settings(NamedTuple):
         strengths: a tuple of strengths for each penalty slot, each a scalar, or the sum of
             schedules by their numbers, [schedules, segments, 5].
         shares: for each dropout slot the share of units that is kept, 1 - rate.
+        patience: that of early stopping; None in a structure without it.
     """
 
     strengths: tuple[tuple[Any, ...], ...]
     shares: tuple[Any, ...] = ()
+    patience: Any = None
 
     def at(self, epoch: jax.Array) -> "Settings":
         """The settings in an epoch counted from 0, in which every strength is a scalar."""
@@ -117,6 +120,7 @@ class Slots:
                 for fields in (slot[0].strength_fields,)
             ),
             tuple(1.0 - rates.get(place, layers[place].rate) for place in self.dropout),
+            patience_of(candidate),
         )
 
     def _sum(self, strengths: Sequence[Strength]) -> Any:

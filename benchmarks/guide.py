@@ -1,0 +1,144 @@
+"""The tables of docs/guide.md: kinds, placements and paths on the built-in examples.
+
+``python -m benchmarks.guide --update-docs`` trains them all and writes them between the marks of
+the page; ``--only compare-moons`` does one of them, and ``--quick`` trains as little as can be.
+"""
+
+import argparse
+import functools
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import wane
+from wane import data
+from wane.report.comparison import interval
+from wane.report.numbers import number
+
+PAGE = Path(__file__).parents[1] / "docs" / "guide.md"
+COMPARED = ("moons", "circles", "breast-cancer", "wine", "diabetes", "digits")
+PLACED = ("moons", "breast-cancer", "diabetes", "digits")
+WALKED = ("moons", "digits", "diabetes")
+STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Those of every placement."""
+
+
+def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
+    """The study of an example with its own network."""
+    return data.problem_study(
+        data.load_problem(example), candidates=(), repeats=repeats, epochs=epochs, train_sizes=False
+    )
+
+
+def compared(example: str, repeats: int, epochs: int | None) -> str:
+    """Every kind on an example."""
+    found = study(example, repeats, epochs).compare(
+        layers="hidden", settings=2 if epochs else 5, progress=False
+    )
+    return comparison_table(found.document, example, repeats)
+
+
+def placed(example: str, repeats: int, epochs: int | None) -> str:
+    """Every placement of L2 on an example."""
+    made = study(example, repeats, epochs)
+    strengths = STRENGTHS[:1] if epochs else STRENGTHS
+    found = made.compare(wane.placements(wane.L2, strengths, made.model), progress=False)
+    return comparison_table(found.document, example, repeats)
+
+
+def comparison_table(document: Mapping[str, Any], example: str, repeats: int) -> str:
+    """A comparison as a table of Markdown, with its verdict below."""
+    metric = document["metric"]
+    part = document["judged_on"]
+    lines = [
+        f"`{example}`, {repeats} repeats:",
+        "",
+        f"| kind | best setting | {part} {metric} | {part} data loss | loss minus none, 95 % | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in document["kinds"]:
+        cells = (
+            row["kind"],
+            "" if row["kind"] == "none" else row["setting"],
+            number(row[metric]),
+            number(row["value"]),
+            interval(row["low"], row["high"]),
+            row["said"],
+        )
+        lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
+    return "\n".join([*lines, "", f"> {document['text']}"])
+
+
+def walked(example: str, repeats: int, epochs: int | None) -> str:
+    """The path of L2 on an example, cold starts training as long as the path."""
+    made = study(example, repeats, epochs)
+    strengths = STRENGTHS[:1] if epochs else (1e-5, *STRENGTHS)
+    found = made.path(
+        wane.L2, strengths, layers="hidden", equal_epochs=True, progress=False
+    ).document
+    lines = [
+        f"`{example}`, {repeats} repeats:",
+        "",
+        "| strength | epochs | validation data loss, warm | cold | warm minus cold, 95 % | "
+        "norm, warm | cold | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    norm = next(c for c in found["stages"][0]["warm"] if c.startswith("norm_"))
+    for stage in found["stages"]:
+        difference = stage["warm_minus_cold"]
+        cells = (
+            f"{stage['strength']:g}" if stage["strength"] else "none",
+            f"{stage['warm']['epochs']:,}",
+            number(stage["warm"]["validation_data_loss"]["mean"]),
+            number(stage["cold"]["validation_data_loss"]["mean"]),
+            interval(difference["low"], difference["high"]),
+            number(stage["warm"][norm]["mean"]),
+            number(stage["cold"][norm]["mean"]),
+            difference["said"],
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"> {found['text']}"])
+
+
+TABLES: dict[str, Callable[[int, int | None], str]] = {
+    **{f"compare-{name}": functools.partial(compared, name) for name in COMPARED},
+    **{f"where-{name}": functools.partial(placed, name) for name in PLACED},
+    **{f"path-{name}": functools.partial(walked, name) for name in WALKED},
+}
+"""Every table by its mark in the page, as a function of repeats and epochs."""
+
+
+def with_table(page: str, name: str, table: str) -> str:
+    """The page with a table between its marks.
+
+    Raises:
+        KeyError: if the page has no such marks.
+    """
+    begin, end = f"<!-- table {name} -->", "<!-- end of table -->"
+    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}", page, re.DOTALL)
+    if found is None:
+        raise KeyError(name)
+    return page.replace(found.group(), f"{begin}\n{table}\n{end}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Make the tables that are asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.guide", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=sorted(TABLES), default=list(TABLES))
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--quick", action="store_true", help="2 repeats of 8 epochs")
+    parser.add_argument("--update-docs", action="store_true")
+    given = parser.parse_args(arguments)
+    for name in given.only:
+        repeats, epochs = (2, 8) if given.quick else (given.repeats, None)
+        table = TABLES[name](repeats, epochs)
+        print(f"{table}\n", flush=True)
+        if given.update_docs:
+            page = with_table(PAGE.read_text(encoding="utf-8"), name, table)
+            PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,129 @@
+"""A network with layers or constraints that it did not have: the same one otherwise."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+
+from wane._errors import InputError
+from wane.keras_model.dropout import dropout_layers
+from wane.keras_model.models import is_model, made, own_parts_known
+from wane.keras_model.random_state import random_states_kept
+from wane.keras_model.weights import targeted
+from wane.penalties import L2
+
+Layers = Iterator[tuple[Any, Any]]
+"""Each layer with the one that it is like, or None."""
+
+RATE = 0.5
+"""The rate of dropout layers until a candidate sets it; above 0, so that it can be data."""
+
+
+def with_dropout(source: Any, *, normalization: bool = False) -> Any:
+    """The network with a dropout layer after each hidden layer.
+
+    Hidden layers are those with weights, but for the last one.
+
+    Args:
+        source: a compiled sequential model, or a function that returns one.
+        normalization: whether a BatchNormalization layer stands before each dropout layer.
+
+    Returns:
+        A model, or a function where the source is one. A model that has dropout layers keeps them
+        and gets no others.
+
+    Raises:
+        InputError: if the network is not sequential, or has no hidden layer.
+    """
+
+    def layers(model: Any) -> Layers:
+        trained = [layer for layer in model.layers if layer.weights]
+        if len(trained) < 2:
+            raise InputError(
+                f"The model {model.name!r} has no hidden layer, after which dropout could stand: "
+                f"leave out the kinds with dropout."
+            )
+        own = bool(dropout_layers(model))
+        for layer in model.layers:
+            yield _twin(layer), layer
+            if layer in trained[:-1]:
+                if normalization:
+                    yield keras.layers.BatchNormalization(), None
+                if not own:
+                    yield keras.layers.Dropout(RATE), None
+
+    return _varied(source, layers, "dropout")
+
+
+def with_max_norm(source: Any, bound: float, layers: str) -> Any:
+    """The network with Keras's max-norm constraint on the kernels of some of its layers.
+
+    After each update the weights that lead into each unit are scaled down to the norm ``bound``
+    where theirs is larger.
+
+    Args:
+        source: a compiled sequential model, or a function that returns one.
+        bound: the largest norm.
+        layers: which layers, as a penalty has them.
+
+    Raises:
+        InputError: if the network is not sequential, or none of the layers takes such a constraint.
+    """
+
+    def constrained(model: Any) -> Layers:
+        meant = {weight.layer for weight in targeted(model, L2(0.0, layers=layers))}
+        twins = [_twin(layer) for layer in model.layers]
+        taking = [
+            twin
+            for twin, layer in zip(twins, model.layers, strict=True)
+            if layer.name in meant and hasattr(twin, "kernel_constraint")
+        ]
+        if not taking:
+            raise InputError(
+                f"No layer of the model {model.name!r} that matches {layers!r} takes a max-norm "
+                f"constraint: leave out the kind max-norm."
+            )
+        for twin, layer in zip(twins, model.layers, strict=True):
+            if twin in taking:
+                # Of a convolution the weights that lead into a filter are all but its last axis.
+                kernel = getattr(layer, "kernel", None)
+                axes = list(range(kernel.ndim - 1)) if kernel is not None else 0
+                twin.kernel_constraint = keras.constraints.MaxNorm(bound, axis=axes)
+            yield twin, layer
+
+    return _varied(source, constrained, "max-norm")
+
+
+def _twin(layer: Any) -> Any:
+    return type(layer).from_config(layer.get_config())
+
+
+def _varied(source: Any, layers: Callable[[Any], Layers], kind: str) -> Any:
+    """A model of other layers, compiled alike, or a function that makes such models."""
+    if not is_model(source):
+        _check_sequential(made(source), kind)
+        return lambda: _built(made(source), layers)
+    _check_sequential(source, kind)
+    return _built(source, layers)
+
+
+def _built(model: Any, layers: Callable[[Any], Layers]) -> Any:
+    """A model of these layers with the weights and the compilation of another one."""
+    with own_parts_known(model), random_states_kept():
+        pairs = list(layers(model))
+        inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+        twin = keras.Sequential([inputs, *(layer for layer, _ in pairs)], name=model.name)
+        twin.compile_from_config(model.get_compile_config())
+    for layer, like in pairs:
+        if like is not None and like.weights:
+            layer.set_weights(like.get_weights())
+    return twin
+
+
+def _check_sequential(model: Any, kind: str) -> None:
+    if not isinstance(model, keras.Sequential):
+        raise InputError(
+            f"The kind {kind} needs a keras.Sequential model, since in no other is it plain where "
+            f"it belongs, and {getattr(model, 'name', model)!r} is none: give the network that you "
+            f"mean as a candidate, wane.Network(model, title)."
+        )

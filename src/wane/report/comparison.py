@@ -1,0 +1,86 @@
+"""A comparison of kinds in the terminal."""
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wane.report.columns import Document
+from wane.report.numbers import NOTHING, number
+from wane.report.terminal import MARK, closing_lines, opening_lines
+from wane.report.wording import metric_label, printable
+
+WORDS = {"no difference detected": "unclear"}
+"""What the narrow last column says instead."""
+
+
+def kind_rows(document: Document) -> list[tuple[str, ...]]:
+    """For each kind: name, best setting, metric, judged value, interval, what is said.
+
+    Args:
+        document: the document of a study with its ``compare``.
+    """
+    told = document["compare"]
+    return [
+        (
+            printable(row["kind"]),
+            printable(row["setting"] or NOTHING) if row["kind"] != "none" else NOTHING,
+            *([] if told["metric"] == told["by"] else [number(row[told["metric"]])]),
+            number(row["value"]),
+            interval(row["low"], row["high"]),
+            printable(WORDS.get(row["said"], row["said"])),
+        )
+        for row in told["kinds"]
+    ]
+
+
+def kind_headers(document: Document) -> tuple[str, ...]:
+    """The headers of :func:`kind_rows`."""
+    told = document["compare"]
+    values = dict.fromkeys(name for name in (told["metric"], told["by"]))
+    headers = [f"{told['judged_on']}\n{metric_label(name)}" for name in values]
+    return ("kind", "best setting", *headers, "minus none,\n95 % interval", "")
+
+
+def comparison_lines(document: Document) -> list[RenderableType]:
+    """What is printed when a comparison is done: title, table, verdict, files, time."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("")
+    for place, header in enumerate(kind_headers(document)):
+        left = place < 2 or not header
+        table.add_column(
+            Text(header, style="bold"),
+            justify="left" if left else "right",
+            no_wrap=place != 1,
+            overflow="fold",
+            min_width=18 if place == 1 else None,
+        )
+    best = document["compare"]["best"]
+    for row in kind_rows(document):
+        chosen = row[0] == printable(best)
+        cells = (MARK if chosen else "", *row)
+        table.add_row(*map(Text, cells), style="bold" if chosen else "")
+    by = metric_label(document["compare"]["by"])
+    note = (
+        f"Settings are chosen by validation {by}. Better or worse is said where p is below 0.05 "
+        f"after Holm's adjustment over the kinds; unclear: no difference detected."
+    )
+    verdict = Text(printable(document["compare"]["text"]), style="bold")
+    return [
+        *opening_lines(document),
+        table,
+        Text(note, style="dim"),
+        Text(),
+        verdict,
+        Text(),
+        *closing_lines(document),
+    ]
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Both ends of an interval with the same decimals, or nothing."""
+    if low is None or high is None:
+        return NOTHING
+    scale = max(abs(low), abs(high))
+    decimals = 4 if scale < 0.01 else 3 if scale < 1 else 2 if scale < 10 else 0
+    return f"{low:+.{decimals}f} to {high:+.{decimals}f}"

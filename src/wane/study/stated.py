@@ -1,0 +1,59 @@
+"""Candidates as the user gives them, checked, and as ``study.json`` has them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wane._errors import InputError
+from wane.penalties import (
+    BASELINE,
+    L2,
+    Candidate,
+    Change,
+    Dropout,
+    EarlyStopping,
+    Network,
+    Schedule,
+    decades,
+    sweep,
+)
+
+
+def change_described(change: Change) -> dict[str, Any]:
+    """One change of a candidate, as ``study.json`` has it."""
+    if isinstance(change, Dropout):
+        return {"dropout": change.rate, "layers": change.layers}
+    if isinstance(change, EarlyStopping):
+        return {"early_stopping": change.patience}
+    if isinstance(change, Network):
+        return {"network": change.title}
+    return {
+        "penalty": change.kind,
+        "strengths": [s.document() if isinstance(s, Schedule) else s for s in change.strengths],
+        "layers": change.layers,
+        "on": change.on,
+    }
+
+
+def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
+    """The candidates as tuples of changes, with the baseline first."""
+    if candidates is None:
+        candidates = sweep(L2, decades(1e-6, 1e-1))
+    given: Any = [candidates] if isinstance(candidates, Change) else candidates
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
+            f"gives, got {given!r}."
+        )
+    tuples: list[Candidate] = []
+    for candidate in given:
+        changes: tuple[Any, ...] = (candidate,)
+        if isinstance(candidate, tuple | list):
+            changes = tuple(candidate)
+        for change in changes:
+            if not isinstance(change, Change):
+                raise InputError(
+                    f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
+                    f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
+                )
+        tuples.append(changes)
+    return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))

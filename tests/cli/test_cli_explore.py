@@ -1,0 +1,133 @@
+"""wane compare and wane path: what is printed and written, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_cases import write_rows
+from typer.testing import CliRunner
+
+from wane.cli import app
+
+SMALL = ("--repeats", 2, "--epochs", 4, "--hidden", 4)
+
+
+def called(*arguments: object, folder: Path) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(one) for one in arguments])
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
+def test_compare_prints_a_row_for_each_kind_and_writes_a_folder(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "rows.csv")
+    done = called(
+        "compare", table, "--target", "y", "--kind", "l2", "--kind", "dropout", "--settings", 2,
+        *SMALL, folder=tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines if line[3:].startswith(("none", "l2", "drop"))]
+    assert "Each kind is the best of 2 settings with 2 runs each" in " ".join(done.stdout.split())
+    document = json.loads((tmp_path / "rows-compare" / "summary.json").read_text("utf-8"))
+    assert [row["kind"] for row in document["compare"]["kinds"]] == ["none", "l2", "dropout"]
+    assert (tmp_path / "rows-compare" / "figures" / "kinds.png").is_file()
+
+
+def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
+    done = called(
+        "compare", "moons", "--where", "--strengths", "1e-3,1e-2", *SMALL, "--json",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    kinds = json.loads(done.stdout)["compare"]["kinds"]
+    assert [row["kind"] for row in kinds] == [
+        "none", "hidden", "hidden and output", "biases too", "early stronger", "late stronger",
+    ]  # fmt: skip
+
+
+def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path) -> None:
+    done = called("path", "moons", "--strengths", "1e-3,1e-2", "--falling", *SMALL, folder=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    first = [line.split()[0] for line in lines if line.strip()]
+    assert [word for word in first if word in ("none", "0.001", "0.01")] == [
+        "0.01",
+        "0.001",
+        "none",
+    ]
+    assert (tmp_path / "moons-path" / "runs.parquet").is_file()
+
+
+def test_study_takes_refine_halving_and_early_stopping(tmp_path: Path) -> None:
+    done = called(
+        "study", "moons", "--strengths", "1e-3,1e-2", "--refine", "--halving", "--early-stopping",
+        1, "--no-train-sizes", "--repeats", 4, "--epochs", 6, "--hidden", 4, "--json",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    stated = json.loads((tmp_path / "moons-study" / "study.json").read_text("utf-8"))
+    assert stated["refine"] and stated["halving"]
+
+
+REFUSED = {
+    "a range upside down": (
+        ("path", "moons", "--strengths", "1e-1:1e-3:3"),
+        "Error: --strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as "
+        "1e-4,1e-3, got '1e-1:1e-3:3'; it needs 0 < LOW <= HIGH and a whole COUNT of at least 1.",
+    ),
+    "a budget too small for one rung": (
+        ("study", "moons", "--halving", "--repeats", "2"),
+        "Error: Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least 4, "
+        "got 2: take more repeats, or leave halving out.",
+    ),
+    "an unknown kind": (
+        ("compare", "moons", "--kind", "dropuot"),
+        "Error: There is no kind 'dropuot': did you mean 'dropout'?",
+    ),
+    "an option of kinds with --where": (
+        ("compare", "moons", "--where", "--kind", "l2"),
+        "Error: --kind is for comparing kinds, and --where compares placements: leave out one of "
+        "them.",
+    ),
+    "an option of --where without it": (
+        ("compare", "moons", "--factor", "3"),
+        "Error: --factor is for comparing placements: give --where too, or leave it out.",
+    ),
+    "an unknown penalty of a path": (
+        ("path", "moons", "--penalty", "l3"),
+        "Error: There is no penalty 'l3': did you mean 'l2'?",
+    ),
+    "a strength of zero on a path": (
+        ("path", "moons", "--strengths", "0,0.1"),
+        "Error: The strengths of a path must be above 0: it has the network without penalty "
+        "already.",
+    ),
+    "a strength twice": (
+        ("path", "moons", "--strengths", "0.1,0.1"),
+        "Error: Candidate L2(0.1, layers='hidden', on='kernel+recurrent') is there twice; give "
+        "each one once.",
+    ),
+    "a patience below zero": (
+        ("study", "moons", "--early-stopping", "-1"),
+        "Error: --early-stopping takes epochs, at least 0, got -1.",
+    ),
+    "group lasso on the kernels of an LSTM": (
+        ("compare", "sequence", "--kind", "group-lasso", "--epochs", "1", "--repeats", "1"),
+        "Error: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_ends_with_one_sentence_and_leaves_no_folder(case: str, tmp_path: Path) -> None:
+    arguments, message = REFUSED[case]
+    done = called(*arguments, folder=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr.strip().splitlines()[-1] == message
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,284 @@
+"""Comparisons of kinds: the same budget for each, and claims that the numbers carry."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from study_cases import data, network, study
+
+import wane
+from wane.study.compared_words import comparison_text
+from wane.study.kinds import DEFAULT_KINDS, kinds_of
+
+TEST = data(rows=40, seed=7)
+
+
+@pytest.fixture(scope="module")
+def everything() -> wane.Comparison:
+    """All kinds on a small problem with test rows."""
+    return study(epochs=12, repeats=3, test=TEST).compare(settings=2, progress=False)
+
+
+def test_all_kinds_are_tuned_with_the_same_budget(everything: wane.Comparison) -> None:
+    table = everything.kinds.set_index("kind")
+    assert tuple(table.index) == DEFAULT_KINDS
+    assert table.loc["none", "settings"] == 1
+    assert set(table["settings"].drop("none")) == {2}
+    assert (everything.result.runs.groupby("candidate").size() == 3).all()
+    assert len(everything.pairs) == 8 * 7 // 2
+
+
+def test_each_kind_stands_by_its_best_setting_on_validation_rows(
+    everything: wane.Comparison,
+) -> None:
+    means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
+    test = everything.result.runs.groupby("candidate")["test_data_loss"].mean()
+    l2 = means[[name for name in means.index if name.startswith("L2(")]]
+    row = everything.kinds.set_index("kind").loc["l2"]
+    assert row["chosen"] == l2.idxmin()
+    assert row["value"] == pytest.approx(test[row["chosen"]], rel=1e-12)
+    assert row["difference"] == pytest.approx(row["value"] - test["baseline"], rel=1e-4, abs=1e-7)
+    assert everything.document["judged_on"] == "test"
+    assert (
+        everything.document["best"]
+        == everything.kinds.loc[everything.kinds["value"].idxmin(), "kind"]
+    )
+
+
+def test_settings_of_a_kind_share_one_program(everything: wane.Comparison) -> None:
+    structures = everything.result.document["engine"]["structures"]
+    # Penalties; dropout; early stopping; each of two bounds; dropout with normalization.
+    assert [structure["traces"] for structure in structures] == [1] * 6
+
+
+def test_differences_to_none_and_between_kinds_are_one_arithmetic(
+    everything: wane.Comparison,
+) -> None:
+    own = everything.kinds.set_index("kind")["difference"]
+    for _, pair in everything.pairs.iterrows():
+        apart = own[pair["kind"]] - own[pair["other"]]
+        assert pair["difference"] == pytest.approx(apart, abs=1e-6)
+    p = everything.kinds["p"].dropna()
+    assert (everything.kinds["p_holm"].dropna() >= p).all()
+
+
+def test_files_hold_the_comparison(tmp_path: Any) -> None:
+    folder = tmp_path / "compared"
+    found = study(test=TEST, name="small").compare(
+        ["l2", "l1"], settings=2, folder=folder, progress=False
+    )
+    summary = (folder / "summary.json").read_text(encoding="utf-8")
+    assert found.verdict.split(".")[0] in summary
+    assert (folder / "figures" / "kinds.png").is_file()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Each kind of regularization beside none" in page
+    assert found.document["kinds"][1]["setting"] in page
+    assert keras.saving.load_model(folder / "best.keras").built
+
+
+def test_a_penalty_that_helps_is_found_and_one_that_harms_is_told() -> None:
+    """Noise labels on few rows: a strong L2 must win, and a strong one on all must be judged so."""
+    random = np.random.default_rng(0)
+
+    def drawn(rows: int) -> tuple[np.ndarray, np.ndarray]:
+        x = random.normal(size=(rows, 20)).astype("float32")
+        return x, (random.random(rows) < 0.5).astype("float32")
+
+    x, y = drawn(40)
+    made = study(
+        model=network("binary", keras.optimizers.Adam(0.05), inputs=20), x=x, y=y,
+        validation=drawn(200), test=drawn(200), epochs=60, repeats=8,
+    )  # fmt: skip
+    found = made.compare({"strong": [wane.L2(0.3)], "nearly nothing": [wane.L2(1e-9)]})
+    table = found.kinds.set_index("kind")
+    assert table.loc["strong", "said"] == "better"
+    assert table.loc["nearly nothing", "said"] == "no difference detected"
+    assert found.best == "strong"
+    assert "Beside strong: nearly nothing is worse." in found.verdict
+    assert "of which alone this speaks" in found.verdict
+
+
+def test_without_test_rows_early_stopping_is_not_compared() -> None:
+    made = study(epochs=40, repeats=3, validation=0.4)
+    found = made.compare(["early-stopping", "l2"], settings=2, progress=False)
+    table = found.kinds.set_index("kind")
+    assert table.loc["early-stopping", "said"] == "not comparable"
+    assert np.isnan(table.loc["early-stopping", "difference"])
+    assert found.best != "early-stopping"
+    assert (
+        "Early-stopping chose the epoch by the rows that judge it, so that it looks too good and "
+        "is not compared: hold out test rows." in found.verdict
+    )
+    assert "corrected by a bootstrap" in found.verdict
+
+
+def test_optimism_is_taken_off_only_where_there_was_a_choice() -> None:
+    made = study(epochs=10, repeats=6, validation=0.4)
+    found = made.compare({"one": [wane.L2(0.01)]}, progress=False)
+    runs = found.result.runs
+    means = runs.groupby("candidate")["validation_data_loss"].mean()
+    values = found.kinds.set_index("kind")["value"]
+    assert values["none"] == pytest.approx(means["baseline"], rel=1e-12)
+    assert values["one"] == pytest.approx(means["L2(0.01)"], rel=1e-12)
+    several = made.compare({"some": [wane.L2(s) for s in (0.001, 0.1, 1.0)]}, progress=False)
+    row = several.kinds.set_index("kind").loc["some"]
+    naive = several.result.runs.groupby("candidate")["validation_data_loss"].mean()[row["chosen"]]
+    assert row["value"] >= naive
+
+
+def test_a_model_with_dropout_layers_has_its_own_rates_tuned() -> None:
+    model = keras.Sequential(
+        [
+            keras.layers.Input((3,)),
+            keras.layers.Dense(4, activation="relu", name="hidden"),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy")
+    (_, kind) = kinds_of(study(model=model), ["dropout"], settings=2)
+    assert [str(change) for (change,) in kind.candidates] == ["Dropout(0.1)", "Dropout(0.7)"]
+
+
+def test_combined_settings_pair_each_rate_with_one_strength() -> None:
+    (_, kind) = kinds_of(study(), ["dropout+bn+l2"], settings=5)
+    rates = [dropout.rate for _, dropout, _ in kind.candidates]
+    strengths = [l2.strength for _, _, l2 in kind.candidates]
+    assert len(set(rates)) == len(set(strengths)) == 5
+    assert abs(np.corrcoef(rates, np.log(strengths))[0, 1]) < 0.2
+    network_of_kind = kind.candidates[0][0]
+    names = [type(layer).__name__ for layer in network_of_kind.model.layers]
+    assert names == ["Dense", "BatchNormalization", "Dropout", "Dense"]
+
+
+def test_placements_put_strengths_on_layers() -> None:
+    found = wane.placements(wane.L2, [0.01], network(), factor=100.0)
+    assert list(found) == [
+        "hidden", "hidden and output", "biases too", "early stronger", "late stronger",
+    ]  # fmt: skip
+    ((early,), (late,)) = found["early stronger"], found["late stronger"]
+    assert [(p.layers, p.strength) for p in early] == [("hidden", 0.1), ("output", 0.001)]
+    assert [(p.layers, p.strength) for p in late] == [("hidden", 0.001), ("output", 0.1)]
+    compared = study(test=TEST).compare(found, progress=False)
+    assert len(compared.kinds) == 6
+
+
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "unknown kind": (
+        lambda: study().compare(["l3"]),
+        "There is no kind 'l3': did you mean 'l2'?",
+    ),
+    "a kind twice": (
+        lambda: study().compare(["l2", "l2"]),
+        "The kind 'l2' is named twice; name each once.",
+    ),
+    "nothing to compare": (
+        lambda: study().compare(["none"]),
+        "There is nothing to compare with 'none': name other kinds, such as 'l2'.",
+    ),
+    "unequal budgets": (
+        lambda: study().compare({"a": [wane.L2(0.1)], "b": [wane.L2(0.2), wane.L2(0.3)]}),
+        "The kinds have different numbers of settings (a 1, b 2): give each as many, lest one win "
+        "by being tuned harder.",
+    ),
+    "the same candidate twice": (
+        lambda: study().compare({"a": [wane.L2(0.1)], "b": [wane.L2(0.1)]}),
+        "Candidate L2(0.1, layers='all', on='kernel+recurrent') is there twice; give each one "
+        "once.",
+    ),
+    "no settings": (
+        lambda: study().compare(["l2"], settings=0),
+        "settings must be a whole number of at least 1, got 0.",
+    ),
+    "too few epochs to stop early": (
+        lambda: study().compare(["early-stopping"], settings=3),
+        "2 epochs are too few for 3 different patiences of early stopping: train longer, take "
+        "fewer settings, or leave out early-stopping.",
+    ),
+    "dropout in a network that is not sequential": (
+        lambda: study(model=functional()).compare(["dropout"]),
+        "The kind dropout needs a keras.Sequential model, since in no other is it plain where it "
+        "belongs, and 'functional' is none: give the network that you mean as a candidate, "
+        "wane.Network(model, title).",
+    ),
+    "dropout without a hidden layer": (
+        lambda: study(model=shallow()).compare(["dropout"]),
+        "The model 'shallow' has no hidden layer, after which dropout could stand: leave out the "
+        "kinds with dropout.",
+    ),
+    "max-norm where nothing takes it": (
+        lambda: study().compare(["max-norm"], layers="conv*"),
+        "No layer of the model 'net' matches layers='conv*': it has 'hidden', 'output'.",
+    ),
+    "the baseline as a candidate": (
+        lambda: study().compare({"a": [()]}),
+        "The kind 'a' must have at least one candidate, and not the baseline, which is the kind "
+        "'none' of every comparison.",
+    ),
+    "no list of candidates": (
+        lambda: study().compare({"a": wane.L2(0.1)}),
+        "The kind 'a' must have a list of candidates, such as what wane.sweep gives, got "
+        "L2(layers='all', on=('kernel', 'recurrent'), l2=0.1).",
+    ),
+    "a factor of nothing": (
+        lambda: wane.placements(wane.L2, [0.1], network(), factor=1.0),
+        "factor must be a finite number above 1, got 1.0.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_compared_is_told(case: str) -> None:
+    ask, message = REFUSED[case]
+    with pytest.raises(wane.InputError) as caught:
+        ask()
+    assert str(caught.value) == message
+
+
+def functional() -> Any:
+    inputs = keras.Input((3,))
+    hidden = keras.layers.Dense(4, activation="tanh")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(hidden))
+    model.compile(loss="binary_crossentropy")
+    model.name = "functional"
+    return model
+
+
+def shallow() -> Any:
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")], name="shallow"
+    )
+    model.compile(loss="binary_crossentropy")
+    return model
+
+
+def row(kind: str, value: float, said: str, **more: Any) -> dict[str, Any]:
+    usual = {"difference": value - 0.5, "low": value - 0.6, "high": value - 0.4, "p_holm": 0.3}
+    return {"kind": kind, "setting": f"{kind}!", "value": value, "said": said, "edge": "", **usual,
+            **more}  # fmt: skip
+
+
+def text(*kinds: dict[str, Any], best: str) -> str:
+    document = {
+        "judged_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
+        "settings": 5, "best": best, "kinds": kinds, "pairs": [],
+    }  # fmt: skip
+    return comparison_text(document, 30, shares_split=False)
+
+
+def test_the_verdict_claims_nothing_that_was_not_found() -> None:
+    none = row("none", 0.5, "")
+    told = text(none, row("l2", 0.45, "no difference detected"), best="l2")
+    assert told == (
+        "l2 (l2!) has the lowest data loss, 0.450, 0.0500 lower than none, which may be chance (p "
+        "is 0.300 after Holm's adjustment over the kinds). Each kind is the best of 5 settings "
+        "with 30 runs each, judged on 1,000 test rows, which chose nothing."
+    )
+    told = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
+    assert told.startswith("No kind is better than none, which has the lowest data loss, 0.500. ")
+    assert "Beside none: l2 is worse than none." in told
+    told = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
+    assert "l2 (l2!) has the lowest data loss, 0.300: 0.200 lower than none (95 % interval" in told
+    assert "an end of the range that was tried, so that more may be gained, for l2" in told

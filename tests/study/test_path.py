@@ -1,0 +1,168 @@
+"""Paths: warm starts go on from the weights before, cold ones are plain studies."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from study_cases import data, network, study
+
+import wane
+from wane.study.path_words import path_text
+
+STRENGTHS = (0.001, 0.1)
+VALIDATION = data(rows=30, seed=3)
+
+
+@pytest.fixture(scope="module")
+def rising() -> wane.PathResult:
+    return made().path(wane.L2, STRENGTHS, progress=False)
+
+
+def made(**options: Any) -> wane.Study:
+    usual: dict[str, Any] = {
+        "model": network("binary", keras.optimizers.Adam(0.02)), "validation": VALIDATION,
+        "epochs": 6, "repeats": 3,
+    }  # fmt: skip
+    return study(**{**usual, **options})
+
+
+def test_every_strength_has_a_warm_and_a_cold_start_and_nothing_is_compiled_anew(
+    rising: wane.PathResult,
+) -> None:
+    assert rising.traces == 1
+    counts = rising.runs.groupby(["stage", "start"]).size()
+    assert counts.to_dict() == {(s, b): 3 for s in (0, 1, 2) for b in ("cold", "warm")}
+    assert rising.runs.groupby("stage")["strength"].first().tolist() == [0.0, *STRENGTHS]
+    warm = rising.runs[rising.runs["start"] == "warm"].groupby("stage")["epochs"].first()
+    assert warm.tolist() == [6, 12, 18]
+
+
+def test_cold_starts_are_the_runs_of_a_study(rising: wane.PathResult) -> None:
+    plain = made().with_candidates(wane.sweep(wane.L2, STRENGTHS)).run(progress=False)
+    cold = rising.runs[rising.runs["start"] == "cold"]
+    columns = ["train_data_loss", "validation_data_loss", "penalty_value", "norm_hidden"]
+    keys = ["strength", "repeat"]
+    pd.testing.assert_frame_equal(
+        cold.sort_values(keys)[columns].reset_index(drop=True),
+        plain.runs.sort_values(keys)[columns].reset_index(drop=True),
+    )
+
+
+def test_a_stage_goes_on_from_the_weights_before_with_a_fresh_optimizer() -> None:
+    """In one batch there is no order of rows, so that Keras's fit can do the same."""
+    one_batch = made(batch_size=1000)
+    path = one_batch.path(wane.L2, STRENGTHS, layers="hidden", progress=False)
+    x, y = data()
+    before = path.model(STRENGTHS[0])
+    after = network("binary", keras.optimizers.Adam(0.02))
+    wane.regularize(after, wane.L2(STRENGTHS[1], layers="hidden"))
+    after.set_weights(before.get_weights())
+    after.fit(x, y, batch_size=1000, epochs=6, verbose=0)
+    found = path.model(STRENGTHS[1])
+    for mine, theirs in zip(found.get_weights(), after.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+    cold = path.model(STRENGTHS[1], start="cold")
+    assert not np.allclose(cold.get_weights()[0], found.get_weights()[0], atol=1e-3)
+
+
+def test_a_falling_path_begins_with_the_strongest_and_ends_without() -> None:
+    path = made().path(wane.L2, STRENGTHS, falling=True, progress=False)
+    assert [s["strength"] for s in path.document["stages"]] == [0.1, 0.001, 0.0]
+    first = path.document["stages"][0]
+    assert first["warm_minus_cold"]["said"] == "the same run"
+    assert first["warm"] == first["cold"]
+    assert path.document["stages"][2]["candidate"] == "baseline"
+
+
+def test_equal_epochs_train_cold_starts_as_long_as_the_path() -> None:
+    path = made().path(wane.L2, STRENGTHS, equal_epochs=True, progress=False)
+    epochs = path.runs.groupby(["start", "stage"])["epochs"].first()
+    assert epochs["cold"].tolist() == epochs["warm"].tolist() == [6, 12, 18]
+    assert "as many epochs as the path" in path.verdict
+    assert path.traces == 1
+
+
+def test_zeros_and_norms_along_a_sparse_path() -> None:
+    path = made(epochs=30).path(
+        wane.L1, (0.001, 10.0), layers="hidden", options={"proximal": True}, progress=False
+    )
+    zeros = path.runs[path.runs["start"] == "warm"].groupby("stage")["zeros"].mean()
+    assert zeros[0] == 0.0 and zeros[2] == 1.0
+    norms = path.runs[path.runs["start"] == "warm"].groupby("stage")["norm_hidden"].mean()
+    assert norms[2] == 0.0
+    assert len(path.plot().axes) == 4
+
+
+def test_files_and_json(tmp_path: Path) -> None:
+    path = made().path(wane.L2, STRENGTHS, folder=tmp_path / "p", progress=False)
+    assert (tmp_path / "p" / "figures" / "path.png").is_file()
+    assert len(pd.read_parquet(tmp_path / "p" / "runs.parquet")) == len(path.runs)
+    assert path.document["text"] in (tmp_path / "p" / "summary.json").read_text(encoding="utf-8")
+    with pytest.raises(wane.InputError, match="exists and holds other files"):
+        made().path(wane.L2, STRENGTHS, folder=tmp_path / "p", progress=False)
+
+
+def test_a_run_that_is_not_there_is_told(rising: wane.PathResult) -> None:
+    with pytest.raises(wane.InputError) as caught:
+        rising.model(0.5)
+    assert str(caught.value) == (
+        "The path has no 'warm' run of strength 0.5 and repeat 0: its strengths are 0, 0.001, 0.1."
+    )
+
+
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "strength zero": (
+        lambda: made().path(wane.L2, [0.0, 0.1]),
+        "The strengths of a path must be above 0: it has the network without penalty already.",
+    ),
+    "a strength twice": (
+        lambda: made().path(wane.L2, [0.1, 0.1]),
+        "Candidate L2(0.1, layers='all', on='kernel+recurrent') is there twice; give each one "
+        "once.",
+    ),
+    "a schedule": (
+        lambda: made().path(wane.L2, [wane.schedule.linear(0.0, 0.1, 4)]),
+        "The strengths of a path are numbers; a schedule is a path of its own.",
+    ),
+    "no list": (
+        lambda: made().path(wane.L2, 0.1),  # type: ignore[arg-type] # the test is about it
+        "strengths must be a list of numbers such as [1e-4, 1e-3], one for each candidate, got "
+        "0.1.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_path_is_told(case: str) -> None:
+    ask, message = REFUSED[case]
+    with pytest.raises(wane.InputError) as caught:
+        ask()
+    assert str(caught.value) == message
+
+
+def stage(place: int, strength: float, said: str, warm: float, cold: float) -> dict[str, Any]:
+    def numbers(value: float) -> dict[str, Any]:
+        return {"epochs": 100 * (1 + place), "diverged": 0,
+                "validation_data_loss": {"mean": value}}  # fmt: skip
+
+    return {"stage": place, "strength": strength, "warm": numbers(warm), "cold": numbers(cold),
+            "warm_minus_cold": {"said": said}}  # fmt: skip
+
+
+def test_the_verdict_tells_strengths_apart() -> None:
+    stages = [
+        stage(0, 0.0, "the same run", 0.5, 0.5),
+        stage(1, 0.01, "better", 0.3, 0.4),
+        stage(2, 0.1, "no difference detected", 0.35, 0.35),
+    ]
+    document = {"stages": stages, "equal_epochs": True, "study": {"repeats": 30}}
+    assert path_text(document, shares_split=True) == (
+        "A warm start is better at 0.01; no difference was detected at 0.1. The validation data "
+        "loss is lowest along the path at 0.01 (0.300) and from cold starts at 0.1 (0.350). Cold "
+        "starts trained as many epochs as the path had behind it at their strength. All 30 repeats "
+        "share one split, of which alone this speaks."
+    )

@@ -1,0 +1,134 @@
+"""Refining and halving: which candidates are trained, how often, and what results then say."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from study_cases import data, network, study
+
+import wane
+from wane.penalties import strength_of
+from wane.study.search import refinements
+
+VALIDATION = data(rows=30, seed=3)
+STRENGTHS = (0.001, 0.01, 0.1)
+
+
+def curve(means: list[float], spread: float = 0.0) -> np.ndarray:
+    """Losses of the baseline and further candidates with these means, [candidates, 4]."""
+    return np.array(means)[:, None] + spread * np.array([-1.0, 1.0, -1.0, 1.0])
+
+
+def added(candidates: list[Any], losses: np.ndarray) -> list[float]:
+    return [strength_of(new) for new in refinements([(), *candidates], losses)]
+
+
+def test_quarters_and_halves_of_the_way_to_both_neighbours_are_added() -> None:
+    candidates = list(wane.sweep(wane.L2, STRENGTHS))
+    found = added(candidates, curve([0.5, 0.4, 0.3, 0.6]))
+    assert found == [0.00316, 0.00562, 0.0178, 0.0316]
+
+
+def test_a_best_strength_at_the_end_is_refined_beyond_it() -> None:
+    candidates = list(wane.sweep(wane.L2, STRENGTHS))
+    found = added(candidates, curve([0.5, 0.4, 0.3, 0.2]))
+    assert found == [0.0316, 0.0562, 0.178, 0.316]
+
+
+def test_every_valley_within_one_standard_error_is_refined_and_no_other() -> None:
+    candidates = list(wane.sweep(wane.L2, (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)))
+    means = [0.5, 0.31, 0.6, 0.6, 0.3, 0.6]
+    both = added(candidates, curve(means, spread=0.1))
+    one = added(candidates, curve(means, spread=0.001))
+    assert len(both) == 8 and min(both) < 1e-5
+    assert one == [s for s in both if s > 1e-3] and len(one) == 4
+
+
+def test_strengths_of_each_kind_and_target_are_a_curve_of_their_own() -> None:
+    candidates = [
+        *wane.sweep(wane.L2, (0.01, 0.1)), *wane.sweep(wane.L1, (0.01, 0.1)),
+        (wane.L2(0.3), wane.L1(0.2)),
+    ]  # fmt: skip
+    new = refinements([(), *candidates], curve([0.9, 0.8, 0.5, 0.3, 0.6, 0.4]))
+    assert {type(change) for candidate in new for change in candidate} == {wane.L1}
+    mixed = [wane.L1L2(0.01, 0.03), wane.L1L2(0.1, 0.3)]
+    new = refinements([(), *[(m,) for m in mixed]], curve([0.9, 0.4, 0.5]))
+    assert all(p.l2 == pytest.approx(3 * p.l1, rel=1e-4) for (p,) in new)
+
+
+def test_nothing_is_refined_where_the_baseline_is_best_or_all_diverged() -> None:
+    candidates = list(wane.sweep(wane.L2, STRENGTHS))
+    assert added(candidates, curve([0.1, 0.4, 0.3, 0.6])) == []
+    assert added(candidates, np.full((4, 4), np.nan)) == []
+
+
+def made(**options: Any) -> wane.Study:
+    usual: dict[str, Any] = {
+        "model": network("binary", keras.optimizers.Adam(0.05)), "validation": VALIDATION,
+        "candidates": wane.sweep(wane.L2, STRENGTHS), "epochs": 40, "repeats": 4,
+    }  # fmt: skip
+    return study(**{**usual, **options})
+
+
+def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
+    refined = made(refine=True).run()
+    assert refined.traces == 1
+    assert len(refined.study.names) > 4
+    assert (refined.runs.groupby("candidate").size() == 4).all()
+    plain = made(candidates=refined.study.candidates).run()
+    columns = ["candidate", "repeat", "validation_data_loss", "penalty_value"]
+    assert refined.runs[columns].equals(plain.runs[columns])
+    assert refined.chosen == plain.chosen
+    assert refined.verdict.text == plain.verdict.text
+    assert len(refined.document["candidates"]) == len(refined.study.names)
+    assert refined.model(refined.chosen).built
+
+
+def test_a_refined_study_that_is_there_already_is_read_again(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"refine": True, "repeats": 3, "epochs": 5}
+    first = made(**options).run(tmp_path / "s")
+    again = made(**options).run(tmp_path / "s")
+    assert again.document == first.document
+    assert again.study.names == first.study.names
+
+
+def test_halving_drops_what_falls_behind_and_says_so() -> None:
+    """Strengths of which all but a few are useless must not be trained to the end."""
+    strengths = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0)
+    options = {"candidates": wane.sweep(wane.L2, strengths), "repeats": 12}
+    full, halved = made(**options).run(), made(halving=True, **options).run()
+    counts = halved.runs.groupby("candidate").size()
+    assert counts["baseline"] == counts[halved.chosen] == 12
+    assert set(counts) <= {2, 4, 8, 12} and counts.min() == 2
+    assert (
+        f"Halving dropped {(counts < 12).sum()} of 11 candidates that fell" in halved.verdict.text
+    )
+    assert "diverged" not in halved.verdict.text
+    means = full.runs.groupby("candidate")["validation_data_loss"].mean()
+    error = full.runs.groupby("candidate")["validation_data_loss"].sem()[full.chosen]
+    assert means[halved.chosen] <= means[full.chosen] + error
+    shared = halved.runs.merge(full.runs, on=["candidate", "repeat"], suffixes=("", "_full"))
+    assert (shared["validation_data_loss"] == shared["validation_data_loss_full"]).all()
+    whole = halved.comparisons().dropna(subset=["p"])
+    assert set(whole["candidate"]) == set(counts[counts == 12].index) - {"baseline"}
+    # Those that were dropped were asked about too: p-values are adjusted for all ten.
+    loss = whole[whole["metric"] == "data_loss"]
+    smallest = loss["p"].min()
+    assert loss["p_holm"].min() == pytest.approx(min(1.0, 10 * smallest))
+
+
+def test_halving_and_refining_go_together() -> None:
+    result = made(halving=True, refine=True, repeats=8).run()
+    counts = result.runs.groupby("candidate").size()
+    assert len(counts) > 4 and counts["baseline"] == counts[result.chosen] == 8
+
+
+def test_too_few_repeats_for_a_rung_are_told() -> None:
+    with pytest.raises(wane.InputError) as caught:
+        made(halving=True, repeats=3).run()
+    assert str(caught.value) == (
+        "Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least 4, got 3: "
+        "take more repeats, or leave halving out."
+    )
