@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from wane.penalties import strength_of
-from wane.stats import Corrected, Interval, bias_corrected, crossed_interval, mean_interval
+from wane.stats import (
+    Corrected,
+    Interval,
+    PairedDifference,
+    bias_corrected,
+    crossed_difference,
+    crossed_interval,
+    mean_interval,
+)
 from wane.stats.bootstrap import LEAST_ROWS
 from wane.study.measures import RowMeasures, RowSums, test_measures, validation_sums
 from wane.study.resampling import Resampling
@@ -51,16 +59,22 @@ class Expected:
         rows: how many rows it rests on.
         metrics: the expectations by metric, ``data_loss`` among them.
         why_not: why there is none, in a sentence; empty if there is one.
+        gains: by how much the chosen one is better than the baseline on the same test rows, in
+            each metric's own unit, positive where it is better; for metrics that are means over
+            rows. Rows and repeats are crossed samples in its interval.
     """
 
     source: Literal["test", "bootstrap"] | None
     rows: int
     metrics: Mapping[str, Expectation]
     why_not: str = ""
+    gains: Mapping[str, PairedDifference] = dataclasses.field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The expectation for the JSON document."""
         metrics = {name: dataclasses.asdict(one) for name, one in self.metrics.items()}
+        for name, gain in self.gains.items():
+            metrics[name]["gain"] = {"mean": gain.mean, "low": gain.low, "high": gain.high}
         return {"source": self.source, "rows": self.rows, "metrics": metrics}
 
 
@@ -105,7 +119,19 @@ def expected(
         naive = float(np.mean(values["validation"][name][chosen]))
         optimism = own[name].optimism if name in own else math.nan
         found[name] = Expectation(float(np.mean(table[chosen])), low, high, naive, optimism)
-    return Expected("test", session.row_counts()["test"], found)
+    gains = {}
+    if chosen and np.all(np.isfinite(values["test"]["data_loss"][0])):
+        baseline = test_measures(session, store, measures, 0, values["test"])
+        for name in (name for name in tested.keys() & baseline.keys() if ways.get(name)):
+            if measures.kinds[name] == "mean":
+                sign = 1 if ways[name] == "up" else -1
+                table = sign * session.resampling.independent(values["test"][name])
+                gains[name] = crossed_difference(
+                    sign * (tested[name] - baseline[name]),
+                    table[chosen] - table[0],
+                    test_to_train_ratio=session.resampling.test_to_train_ratio,
+                )
+    return Expected("test", session.row_counts()["test"], found, gains=gains)
 
 
 def from_bootstrap(

@@ -81,9 +81,9 @@ def _usable(result: "Result", criterion: Criterion, values: Table) -> Criterion:
     number is known of on the rows of one split (such as AUC, with one class) has none there for any
     candidate.
     """
-    whole = np.isfinite(values["data_loss"]).all(axis=1)
+    whole = np.asarray(np.isfinite(values["data_loss"]).all(axis=1))
     numbers = values.get(criterion.name)
-    if numbers is not None and (np.isfinite(numbers).all(axis=1)[whole].any() or not whole.any()):
+    if numbers is not None and (np.isfinite(numbers[whole]).all(axis=1).any() or not whole.any()):
         return criterion
     lacking = "no numbers to choose by"
     if numbers is not None and np.isfinite(numbers).any():

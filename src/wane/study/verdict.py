@@ -1,7 +1,6 @@
 """What the runs say, in words that claim no more than the numbers do."""
 
 import dataclasses
-import math
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +10,8 @@ from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
 from wane.study.diagnosis import Diagnosis, diagnose
 from wane.study.evidence import Evidence
-from wane.study.expected import Expectation, Expected
+from wane.study.expected import Expected
+from wane.study.expected_words import change_told, expectation, number, span
 from wane.study.selection import one_standard_error_index
 
 NextStep = Literal[
@@ -94,7 +94,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _diagnosis(evidence, diagnosis),
         _choice(evidence, chosen, difference, helps),
         _too_strong(evidence, diagnosis, helps),
-        _expectation(evidence, chosen, helps),
+        expectation(evidence, chosen, helps),
         advice,
         _divergence(evidence),
         _dropped(evidence),
@@ -138,16 +138,16 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     if found.gap is None:
         return "The unregularized network diverged, so nothing can be said of overfitting."
     losses = (
-        f"without a {evidence.change} its data loss is {_number(found.train_loss)} on training "
-        f"rows and {_number(found.validation_loss)} on validation rows"
+        f"without a {evidence.change} its data loss is {number(found.train_loss)} on training "
+        f"rows and {number(found.validation_loss)} on validation rows"
     )
-    gap = f"95 % interval of the gap {_range(found.gap.low, found.gap.high)}"
+    gap = f"95 % interval of the gap {span(found.gap.low, found.gap.high)}"
     if found.overfits:
         rebound = ""
         if found.rebound is not None and found.rebound.rose:
             rebound = (
-                f"; on those it was lowest ({_number(found.rebound.lowest)}) at epoch "
-                f"{found.rebound.epoch:,} and rose again by {_number(found.rebound.lost)}"
+                f"; on those it was lowest ({number(found.rebound.lowest)}) at epoch "
+                f"{found.rebound.epoch:,} and rose again by {number(found.rebound.lost)}"
             )
         told = f" ({gap})" if found.gap.count > 1 else ""
         return f"The network overfits: {losses}{told}{rebound}.{_rows(found)}"
@@ -163,7 +163,7 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         assert found.constant_loss is not None
         return (
             f"The network underfits, or its inputs tell little: {losses}, where a constant "
-            f"prediction has {_number(found.constant_loss)} on training rows."
+            f"prediction has {number(found.constant_loss)} on training rows."
         )
     if found.gap.low > 0:
         return (
@@ -181,7 +181,7 @@ def _rows(found: Diagnosis) -> str:
     gain = found.gain_of_rows
     return (
         f" From {before:,} to {after:,} training rows its validation data loss fell by "
-        f"{_number(gain.mean)} (95 % interval {_range(gain.low, gain.high)})."
+        f"{number(gain.mean)} (95 % interval {span(gain.low, gain.high)})."
     )
 
 
@@ -198,7 +198,7 @@ def _choice(
             f"No {evidence.change} {verb} the mean validation {label}: the baseline stays the best."
         )
     name = evidence.names[chosen]
-    value = _number(evidence.values[chosen].mean())
+    value = number(evidence.values[chosen].mean())
     if difference is None:
         return f"{name} has the {most} validation {label}, {value}."
     if difference.count < 2:
@@ -208,8 +208,8 @@ def _choice(
             f"this from chance, and there is no interval: use more repeats."
         )
     gain = (
-        f"{_number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
-        f"{_range(difference.low, difference.high)})"
+        f"{number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
+        f"{span(difference.low, difference.high)})"
     )
     if not helps:
         return (
@@ -219,7 +219,7 @@ def _choice(
     told = f"{name} helps most: its validation {label} is {value}, {gain}"
     if evidence.metric in ("data_loss", criterion.name):
         return told + "."
-    change = _change(evidence.validation_metric, chosen)
+    change = change_told(evidence.validation_metric, chosen)
     return f"{told}, and validation {metric_label(evidence.metric)} {change}."
 
 
@@ -247,82 +247,13 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
         if found.kind == "underfits"
         else "that is too strong for this network"
     )
-    before, after = _number(found.train_loss), _number(evidence.train_loss[worst].mean())
+    before, after = number(found.train_loss), number(evidence.train_loss[worst].mean())
     return (
         f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
         f"not lower the validation data loss "
-        f"({_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no case "
+        f"({number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no case "
         f"for more regularization."
     )
-
-
-def _expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
-    """What to expect on new rows, from numbers that did not choose."""
-    if evidence.test_metric is not None:
-        return _on_test(evidence, evidence.test_metric, chosen, helps)
-    told = evidence.expected
-    if told is None or told.source is None:
-        why = f" ({told.why_not})" if told is not None and told.why_not else ""
-        if not helps:
-            return ""
-        return (
-            f"That gain is measured on the rows by which the choice was made, and there is no "
-            f"honest estimate{why}: expect somewhat less on new data; a test set would tell."
-        )
-    name = evidence.metric if evidence.metric in told.metrics else "data_loss"
-    if name not in told.metrics:
-        return ""
-    one = told.metrics[name]
-    value = _number(one.value)
-    optimism = ""
-    if one.optimism > 0 and _number(one.naive) != value:
-        optimism = f", which made it look better by {_number(one.optimism)}"
-    return (
-        f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
-        f"that allows for the choice{optimism}."
-    )
-
-
-def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
-    """What test rows say of the chosen candidate."""
-    label = metric_label(evidence.metric)
-    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
-    expected = evidence.expected and evidence.expected.metrics.get(evidence.metric)
-    with_it = _number(values[chosen].mean()) + _interval_of(expected)
-    if chosen == 0:
-        return f"{rows} {label} is {with_it}."
-    if not np.all(np.isfinite(values[0])):  # the baseline has diverged
-        return f"{rows} its {label} is {with_it}."
-    if not helps:
-        without = _number(values[0].mean())
-        return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
-    return f"{rows} {label} {_change(values, chosen)}{_interval_of(expected)}."
-
-
-def _interval_of(one: Expectation | None) -> str:
-    """The interval of what is expected of a metric, in brackets, if there is one."""
-    if not one or math.isnan(one.low):
-        return ""
-    return f" (95 % interval {_range(one.low, one.high)})"
-
-
-def _change(values: np.ndarray, chosen: int) -> str:
-    before, after = _number(values[0].mean()), _number(values[chosen].mean())
-    if before == after:
-        return f"stays at {before}"
-    verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
-    return f"{verb} from {before} to {after}"
-
-
-def _number(value: float) -> str:
-    """A number in a sentence: three significant digits."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:#.3g}".rstrip(".")
-
-
-def _range(low: float, high: float) -> str:
-    return f"{_number(low)} to {_number(high)}"
 
 
 def _next_step(

@@ -1,0 +1,90 @@
+"""What to expect on new rows, in words that claim no more than the numbers do."""
+
+import math
+
+import numpy as np
+
+from wane.report.wording import metric_label
+from wane.study.evidence import Evidence
+from wane.study.expected import Expectation
+
+
+def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
+    """What to expect on new rows, from numbers that did not choose."""
+    if evidence.test_metric is not None:
+        return _on_test(evidence, evidence.test_metric, chosen, helps)
+    told = evidence.expected
+    if told is None or told.source is None:
+        why = f" ({told.why_not})" if told is not None and told.why_not else ""
+        if not helps:
+            return ""
+        return (
+            f"That gain is measured on the rows by which the choice was made, and there is no "
+            f"honest estimate{why}: expect somewhat less on new data; a test set would tell."
+        )
+    name = evidence.metric if evidence.metric in told.metrics else "data_loss"
+    if name not in told.metrics:
+        return ""
+    one = told.metrics[name]
+    value = number(one.value)
+    optimism = ""
+    if one.optimism > 0 and number(one.naive) != value:
+        optimism = f", which made it look better by {number(one.optimism)}"
+    return (
+        f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
+        f"that allows for the choice{optimism}."
+    )
+
+
+def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
+    """What test rows say of the chosen candidate."""
+    label = metric_label(evidence.metric)
+    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
+    told = evidence.expected
+    expected = None if told is None else told.metrics.get(evidence.metric)
+    with_it = number(values[chosen].mean()) + _interval_of(expected)
+    if chosen == 0:
+        return f"{rows} {label} is {with_it}."
+    if not np.all(np.isfinite(values[0])):  # the baseline has diverged
+        return f"{rows} its {label} is {with_it}."
+    if not helps:
+        without = number(values[0].mean())
+        return f"{rows} {label} is {without} without a {evidence.change} and {with_it} with it."
+    return (
+        f"{rows} {label} {change_told(values, chosen)}{_gain(evidence) or _interval_of(expected)}."
+    )
+
+
+def _gain(evidence: Evidence) -> str:
+    """The interval of what the chosen one gains on test rows, in brackets, if there is one."""
+    told = evidence.expected
+    gain = None if told is None else told.gains.get(evidence.metric)
+    if gain is None or math.isnan(gain.low):
+        return ""
+    return f" (a gain of {number(gain.mean)}, 95 % interval {span(gain.low, gain.high)})"
+
+
+def _interval_of(one: Expectation | None) -> str:
+    """The interval of what is expected of a metric, in brackets, if there is one."""
+    if one is None or math.isnan(one.low):
+        return ""
+    return f" (95 % interval {span(one.low, one.high)})"
+
+
+def change_told(values: np.ndarray, chosen: int) -> str:
+    before, after = number(values[0].mean()), number(values[chosen].mean())
+    if before == after:
+        return f"stays at {before}"
+    verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
+    return f"{verb} from {before} to {after}"
+
+
+def number(value: float) -> str:
+    """A number in a sentence: three significant digits."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".")
+
+
+def span(low: float, high: float) -> str:
+    return f"{number(low)} to {number(high)}"
