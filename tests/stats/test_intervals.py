@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from wane._errors import InputError
-from wane.stats import mean_interval, paired_difference
+from wane.stats import (
+    Interval,
+    crossed_interval,
+    mean_interval,
+    paired_difference,
+    share_interval,
+)
 
 LAW = settings(max_examples=40, deadline=None)
 # Thousandths up to a million: sums of a few are exact, so that shifts and scales can be compared.
@@ -44,6 +50,26 @@ def test_the_mean_interval_takes_the_same_correction() -> None:
     same = paired_difference(values, [0.0] * 3, test_to_train_ratio=0.25)
     assert (found.mean, found.standard_error) == (same.mean, same.standard_error)
     assert (found.low, found.high) == (same.low, same.high)
+
+
+@pytest.mark.parametrize("right", [1.0, 0.0])
+def test_rows_that_all_agree_leave_a_share_open(right: float) -> None:
+    """Regression: an accuracy of 1 on 20 rows was told with an interval from 1 to 1."""
+    rows = np.full(20, right)
+    point = crossed_interval(rows, [right])
+    assert point.low == point.high == right
+    found = share_interval(point, 20)
+    exact = stats.binomtest(int(rows.sum()), 20).proportion_ci(0.95, method="exact")
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_a_share_lies_within_0_and_1() -> None:
+    found = share_interval(Interval(0.5, 0.4, -0.2, 1.2, 4), 4)
+    assert (found.low, found.high) == (0.0, 1.0)
+    inside = Interval(0.5, 0.1, 0.3, 0.7, 4)
+    assert share_interval(inside, 4) == inside
+    none = share_interval(mean_interval([1.0]), 4)
+    assert np.isnan(none.low) and np.isnan(none.high)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])

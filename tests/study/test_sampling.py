@@ -9,6 +9,7 @@ from study_cases import INPUTS, data, network, study
 import wane
 from wane.stats import Corrected
 from wane.study.expected import from_bootstrap
+from wane.study.expected import test_interval as interval_of_test_rows
 from wane.study.resampling import Resampling, Split, resampling, spread_order
 from wane.study.run import Session
 
@@ -109,6 +110,20 @@ def test_the_luck_of_small_training_sets_counts(kind: Any, ratio: float | None) 
     told = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
     error = runs.std(ddof=1) * np.sqrt(1 / 5 + (ratio or 0.0))
     assert told.high - told.value == pytest.approx(2.776445 * error)
+
+
+@pytest.mark.parametrize("kind", ["fixed", "fraction", "fresh"])
+def test_a_network_that_is_always_right_may_still_err(kind: Any) -> None:
+    """20 rows that are all predicted do not say that all rows will be."""
+    splits = (Split(np.arange(20), np.arange(20, 40)),) * (1 if kind == "fixed" else 3)
+    how = Resampling(kind, splits, 3)
+    right = Corrected(1.0, 1.0, np.ones(20), 1000)
+    told = from_bootstrap(right, np.ones(3), "up", how, "share")
+    rows = 20 / (1 + (how.test_to_train_ratio or 0))
+    assert (told.value, told.high) == (1.0, 1.0)
+    assert told.low == pytest.approx(0.025 ** (1 / rows))
+    tested = interval_of_test_rows(np.ones(20), np.ones(3), how, "share")
+    assert tested == pytest.approx((0.025 ** (1 / 20), 1.0))
 
 
 def test_a_subsample_has_the_classes_in_their_shares_and_leaves_rows_out() -> None:

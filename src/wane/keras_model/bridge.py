@@ -174,8 +174,8 @@ class Bridge:
     def means_over_rows(self) -> dict[str, str | None]:
         """How each of :attr:`metric_names` is made of single rows' values.
 
-        ``"mean"``: it is their mean; ``"root"``: the root of their mean square; None: neither, as
-        with AUC or R².
+        ``"mean"``: it is their mean; ``"share"``: so it is, of numbers from 0 to 1; ``"root"``: the
+        root of their mean square; None: none of these, as with AUC or R².
         """
         return self._by_name(_mean_over_rows, "mean")
 
@@ -239,9 +239,21 @@ def _direction(metric: Any) -> str | None:
     return getattr(metric, "_direction", None)
 
 
+_ACCURACIES = (
+    keras.metrics.Accuracy,
+    keras.metrics.BinaryAccuracy,
+    keras.metrics.CategoricalAccuracy,
+    keras.metrics.SparseCategoricalAccuracy,
+    keras.metrics.TopKCategoricalAccuracy,
+    keras.metrics.SparseTopKCategoricalAccuracy,
+)
+
+
 def _mean_over_rows(metric: Any) -> str | None:
     if isinstance(metric, keras.metrics.RootMeanSquaredError):
         return "root"
+    if isinstance(metric, _ACCURACIES):
+        return "share"
     return "mean" if isinstance(metric, keras.metrics.Mean) else None
 
 

@@ -11,6 +11,7 @@ from wane.stats.intervals import (
     crossed_interval,
     mean_interval,
     paired_difference,
+    share_interval,
 )
 from wane.stats.multiplicity import holm
 from wane.stats.racing import rungs, still_racing
@@ -31,5 +32,6 @@ __all__ = [
     "one_standard_error",
     "paired_difference",
     "rungs",
+    "share_interval",
     "still_racing",
 ]

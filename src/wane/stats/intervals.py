@@ -151,6 +151,32 @@ def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:
     return float(np.clip(third, -0.6, 0.6)) * (1 + 2 * quantile**2) / 6
 
 
+def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) -> Interval:
+    """An interval for a share of rows, which lies within 0 and 1.
+
+    It is cut off there. Where all rows agree, their spread of zero would make it a point, and it
+    reaches as far as a share with which n rows agree in ``(1 − confidence) / 2`` of all samples:
+    for n right ones of n down to ``((1 − confidence) / 2) ** (1 / n)``.
+
+    Source: Clopper & Pearson, The use of confidence or fiducial limits illustrated in the case of
+    the binomial, Biometrika 26 (1934).
+
+    Args:
+        found: the interval by the spread of the rows.
+        rows: how many independent rows it stands for.
+        confidence: of the interval.
+    """
+    low, high = found.low, found.high
+    if math.isnan(low):
+        return found
+    reach = 1 - ((1 - confidence) / 2) ** (1 / rows)
+    if found.mean == 1:
+        low = min(low, 1 - reach)
+    if found.mean == 0:
+        high = max(high, reach)
+    return dataclasses.replace(found, low=max(low, 0.0), high=min(high, 1.0))
+
+
 def paired_difference(
     a: ArrayLike,
     b: ArrayLike,

@@ -16,6 +16,7 @@ from wane.stats import (
     crossed_difference,
     crossed_interval,
     mean_interval,
+    share_interval,
 )
 from wane.stats.bootstrap import LEAST_ROWS
 from wane.study.measures import RowMeasures, RowSums, test_measures, validation_sums
@@ -123,7 +124,7 @@ def expected(
     if chosen and np.all(np.isfinite(values["test"]["data_loss"][0])):
         baseline = test_measures(session, store, measures, 0, values["test"])
         for name in (name for name in tested.keys() & baseline.keys() if ways.get(name)):
-            if measures.kinds[name] == "mean":
+            if measures.kinds[name] != "root":  # a difference of roots is no mean over rows
                 sign = 1 if ways[name] == "up" else -1
                 table = sign * session.resampling.independent(values["test"][name])
                 gains[name] = crossed_difference(
@@ -151,16 +152,21 @@ def from_bootstrap(
         runs: the metric of each run of the chosen candidate on validation rows.
         direction: ``"up"`` if higher is better.
         resampling: how repeats differ.
-        kind: ``"mean"``, or ``"root"`` of the mean square.
+        kind: as :class:`RowMeasures` has it.
     """
     naive = float(np.mean(runs))
     interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
+    if kind == "share":
+        overlap = 1 + (resampling.test_to_train_ratio or 0.0)
+        interval = share_interval(interval, one.rows.size / overlap)
     ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
     if kind == "root":
         ends = tuple(math.sqrt(max(end, 0.0)) for end in ends)
     optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
     shift = naive + optimism - ends[0]
     value, low, high = (end + shift for end in ends)
+    if kind == "share":
+        low, high = np.clip((low, high), 0.0, 1.0).tolist()
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
 
 
@@ -211,12 +217,14 @@ def test_interval(
         rows: the mean over repeats for each row, of roots of the squares, [rows]; or None.
         runs: the metric of each run.
         resampling: how repeats differ.
-        kind: ``"mean"``, or ``"root"`` of the mean square.
+        kind: as :class:`RowMeasures` has it.
     """
     if rows is None:
         return math.nan, math.nan
     repeats = resampling.independent(runs**2 if kind == "root" else runs)
     interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_to_train_ratio)
+    if kind == "share":
+        interval = share_interval(interval, len(rows))
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
     return interval.low, interval.high

@@ -27,7 +27,8 @@ class RowMeasures:
         bridge: the model as pure functions.
 
     Attributes:
-        kinds: for each measure ``"mean"``, or ``"root"`` of the mean square.
+        kinds: for each measure ``"mean"``, ``"share"``, a mean of numbers from 0 to 1, or
+            ``"root"`` of the mean square.
     """
 
     def __init__(self, bridge: Bridge) -> None:
@@ -66,7 +67,7 @@ class RowSums:
     """Sums over repeats of what each row contributes, where it was not trained on.
 
     Attributes:
-        kinds: for each measure ``"mean"``, or ``"root"`` of the mean square.
+        kinds: for each measure what :class:`RowMeasures` calls it.
         candidates: the indices of the candidates whose every run is there.
         sums: for each measure [candidates, rows]; of roots these are squares.
         counts: how many repeats have each row, [rows].
