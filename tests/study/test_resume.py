@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import KFold
+from sklearn.preprocessing import FunctionTransformer
 from study_cases import data, network, study
 
 import wane
@@ -187,6 +188,22 @@ def test_another_study_is_refused(name: str, begun: Path) -> None:
         f"written: give a new folder, or that study again to go on with it."
     )
     assert sorted((p, p.stat().st_mtime_ns) for p in begun.iterdir()) == before
+
+
+def test_a_transform_that_does_other_things_is_another_study(tmp_path: Path) -> None:
+    """Regression: a function shows its name and address, which differ though it does the same,
+    and may be the same though it does something else."""
+
+    def made(times: float) -> wane.Study:
+        def scaled(x: Any) -> Any:
+            return x * times
+
+        return study(transform=FunctionTransformer(scaled))
+
+    for _ in range(2):
+        made(1.0).run(tmp_path / "study", progress=False)
+    with pytest.raises(wane.InputError, match="which differs in its transform; nothing was writ"):
+        made(2.0).run(tmp_path / "study", progress=False)
 
 
 def test_names_that_keras_counts_up_are_no_difference(begun: Path) -> None:

@@ -28,6 +28,7 @@ WORDS = {
     "rows": "data",
     "validation": "validation",
     "transform": "transform",
+    "transformed": "transform",
     "program": "model, loss or task",
     "training": "optimizer, metrics or callbacks",
     "initial_values": "initial weights",
@@ -43,8 +44,15 @@ def statement(session: "Session") -> dict[str, Any]:
     structures, splits = session.structures.all, session.resampling.splits
     candidates = range(len(session.study.candidates))
     starts = [structure.starts(0) for structure in structures]
+    # What a transform does is not told by how it shows itself, as with a function in it.
+    rows = session.splits.rows(0)
+    transformed = [] if rows.transform is None else [rows.train.x, rows.validation.x]
+    words = {
+        name: _ADDRESS.sub("", value) if isinstance(value, str) else value
+        for name, value in session.study.spec().items()
+    }
     return {
-        **session.study.spec(),
+        **words,
         "repeats": session.resampling.repeats,
         FINGERPRINTS: {
             "program": _digest(
@@ -52,6 +60,7 @@ def statement(session: "Session") -> dict[str, Any]:
             ),
             "training": _digest([[_training(s.bridge), s.program.rules] for s in structures]),
             "initial_values": _digest([_arrays([s.weights, s.state]) for s in starts]),
+            "transformed": _arrays(transformed),
             "splits": _digest([_arrays([split.train, split.validation]) for split in splits]),
             "settings": _digest(
                 [
