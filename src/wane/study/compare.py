@@ -279,7 +279,7 @@ class _Judged:
         """What each test row contributes, by candidate, where the number is a mean over rows."""
         measures = RowMeasures(self.session.bridge)
         name = self.criterion.name
-        if measures.kinds.get(name) != "mean":
+        if measures.kinds.get(name) not in ("mean", "share"):
             return {}
         found = {}
         final = {one: self._values(f"test_{one}") for one in measures.kinds}
@@ -294,7 +294,7 @@ class _Judged:
         name = self.criterion.name
         measures = RowMeasures(self.session.bridge)
         shifts = np.zeros(len(self.kinds))
-        if measures.kinds.get(name) != "mean":
+        if measures.kinds.get(name) not in ("mean", "share"):
             return shifts
         final = {one: self._values(f"validation_{one}") for one in measures.kinds}
         sums = validation_sums(self.session, self.result._store, measures, final)
