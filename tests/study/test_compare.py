@@ -192,6 +192,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: study().compare(["l2"], settings=0),
         "settings must be a whole number of at least 1, got 0.",
     ),
+    "a range upside down": (
+        lambda: study().compare(["l2"], strengths=(0.1, 0.001)),
+        "strengths must be the weakest and the strongest that kinds are tuned over, such as (1e-5, "
+        "1e-1), got (0.1, 0.001).",
+    ),
     "too few epochs to stop early": (
         lambda: study().compare(["early-stopping"], settings=3),
         "2 epochs are too few for 3 different patiences of early stopping: train longer, take "
@@ -211,6 +216,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "max-norm where nothing takes it": (
         lambda: study().compare(["max-norm"], layers="conv*"),
         "No layer of the model 'net' matches layers='conv*': it has 'hidden', 'output'.",
+    ),
+    "groups that an LSTM's kernel has not": (
+        lambda: study(model=recurrent(), x=SEQUENCES, y=data()[1]).compare(
+            {"groups": [wane.GroupLasso(0.1, layers="lstm", groups="units")]}
+        ),
+        "GroupLasso(0.1, groups='units') acts on kernels with an axis of units, as those of Dense "
+        "and convolutions, but it is also for the kernel of the LSTMCell 'lstm/lstm_cell': name "
+        "the layers that are meant.",
     ),
     "the baseline as a candidate": (
         lambda: study().compare({"a": [()]}),
@@ -243,6 +256,21 @@ def functional() -> Any:
     model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(hidden))
     model.compile(loss="binary_crossentropy")
     model.name = "functional"
+    return model
+
+
+SEQUENCES = np.random.default_rng(0).normal(size=(30, 4, 2)).astype("float32")
+
+
+def recurrent() -> Any:
+    model = keras.Sequential(
+        [
+            keras.Input((4, 2)),
+            keras.layers.LSTM(3, name="lstm"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(loss="binary_crossentropy")
     return model
 
 

@@ -143,12 +143,14 @@ def compare(
             factor=factor,
             usual_strengths=problem.strengths,
         )
+        tuned = given or problem.strengths
         with _new_folder(out, f"{problem.name}-compare") as folder:
             comparison = made.compare(
                 kinds,
                 settings=SETTINGS if settings is None else settings,
                 layers=layers,
                 on=roles,
+                strengths=(min(tuned), max(tuned)),
                 folder=folder,
                 seconds_before={"load": time.perf_counter() - BEGAN},
             )

@@ -35,7 +35,7 @@ def kinds_to_compare(
         InputError: if an option of the one is given for the other, or the penalty is unknown.
     """
     of_kinds = {"--kind": names, "--settings": settings}
-    of_placements = {"--penalty": penalty, "--strengths": strengths, "--factor": factor}
+    of_placements = {"--penalty": penalty, "--factor": factor}
     out_of_place = [
         option
         for option, value in (of_kinds if where else of_placements).items()

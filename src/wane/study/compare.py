@@ -85,13 +85,14 @@ def compare(
     settings: int,
     layers: str,
     on: tuple[str, ...],
+    strengths: tuple[float, float],
     folder: str | Path | None,
     progress: bool,
     placement: "Placement | None",
     seconds_before: Mapping[str, float] | None,
 ) -> Comparison:
     """Train every setting of every kind and compare them; see :meth:`wane.Study.compare`."""
-    groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on)
+    groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on, strengths=strengths)
     several = study.with_candidates([c for kind in groups for c in kind.candidates])
     result = several.run(
         folder, progress=progress, placement=placement, seconds_before=seconds_before

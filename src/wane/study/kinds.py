@@ -59,12 +59,14 @@ class Tuning:
         study: what is studied.
         settings: how many settings each kind has.
         layers, on: the target of penalties; constraints take the layers.
+        strengths: weakest and strongest of the penalties without a range of their own.
     """
 
     study: "Study"
     settings: int
     layers: str
     on: tuple[str, ...]
+    strengths: tuple[float, float] = RANGE
 
     def penalty(self, name: str) -> list[Candidate]:
         """Strengths of a penalty of the catalogue, evenly spaced on a log scale."""
@@ -72,7 +74,7 @@ class Tuning:
 
     def range(self, name: str) -> tuple[float, ...]:
         """The strengths of a kind."""
-        return log_spaced(*RANGES.get(name, RANGE), self.settings)
+        return log_spaced(*RANGES.get(name, self.strengths), self.settings)
 
     def rates(self) -> list[float]:
         """Dropout rates, evenly spaced."""
@@ -158,6 +160,7 @@ def kinds_of(
     settings: int = SETTINGS,
     layers: str = "all",
     on: tuple[str, ...] = DEFAULT_ROLES,
+    strengths: tuple[float, float] = RANGE,
 ) -> tuple[Kind, ...]:
     """The kinds to compare, the one without regularization first.
 
@@ -166,6 +169,7 @@ def kinds_of(
         given: names of kinds, or candidates by the name of their kind, or None for the default.
         settings: how many settings each named kind has.
         layers, on: the target of named kinds.
+        strengths: weakest and strongest of their penalties without a range of their own.
 
     Raises:
         InputError: if a kind is unknown or named twice, the model cannot take it, or kinds differ
@@ -174,7 +178,7 @@ def kinds_of(
     if isinstance(given, Mapping):
         kinds = [Kind(str(name), _candidates(name, own)) for name, own in given.items()]
     else:
-        tuning = Tuning(study, _settings(settings), layers, on)
+        tuning = Tuning(study, _settings(settings), layers, on, _range(strengths))
         kinds = [_named(name, tuning) for name in _names(given)]
     kinds = [kind for kind in kinds if kind.name != NONE]
     if not kinds:
@@ -226,7 +230,7 @@ def placements(
         for name, sign in (("early stronger", 1), ("late stronger", -1)):
             found[name] = tuple(
                 tuple(
-                    penalty.of_strength(float(f"{s * factor ** (sign * e):.6g}"), layers=layer)
+                    penalty.of_strength(float(f"{s * factor ** (sign * e):.3g}"), layers=layer)
                     for layer, e in zip(layers, exponents, strict=True)
                 )
                 for s in values
@@ -251,6 +255,17 @@ def _settings(given: Any) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise InputError(f"settings must be a whole number of at least 1, got {given!r}.")
     return given
+
+
+def _range(given: Any) -> tuple[float, float]:
+    pair = list(given) if isinstance(given, tuple | list) else []
+    numbers = [one for one in pair if isinstance(one, int | float) and math.isfinite(one)]
+    if len(pair) != 2 or len(numbers) != 2 or not 0 < numbers[0] < numbers[1]:
+        raise InputError(
+            f"strengths must be the weakest and the strongest that kinds are tuned over, such as "
+            f"(1e-5, 1e-1), got {given!r}."
+        )
+    return float(numbers[0]), float(numbers[1])
 
 
 def _named(name: str, tuning: Tuning) -> Kind:

@@ -20,7 +20,7 @@ from wane.penalties import (
     candidate_names,
 )
 from wane.study.inputs import data_set
-from wane.study.kinds import SETTINGS
+from wane.study.kinds import RANGE, SETTINGS
 from wane.study.resampling import (
     DEFAULT_REPEATS,
     is_splitter,
@@ -203,6 +203,7 @@ class Study:
         settings: int = SETTINGS,
         layers: str = "all",
         on: tuple[str, ...] = DEFAULT_ROLES,
+        strengths: tuple[float, float] = RANGE,
         folder: str | Path | None = None,
         progress: bool = True,
         placement: "Placement | None" = None,
@@ -222,6 +223,7 @@ class Study:
                 ``{name: candidates}``, as :func:`wane.placements` gives them.
             settings: how many settings each named kind is tuned over.
             layers, on: the weights that named kinds penalize or constrain.
+            strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
             folder, progress, placement, seconds_before: as in :meth:`run`.
 
         Raises:
@@ -236,6 +238,7 @@ class Study:
             settings=settings,
             layers=layers,
             on=on,
+            strengths=strengths,
             folder=folder,
             progress=progress,
             placement=placement,
