@@ -167,8 +167,8 @@ def test_placements_put_strengths_on_layers() -> None:
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "unknown kind": (
-        lambda: study().compare(["l3"]),
-        "There is no kind 'l3': did you mean 'l2'?",
+        lambda: study().compare(["dropuot"]),
+        "There is no kind 'dropuot': did you mean 'dropout'?",
     ),
     "a kind twice": (
         lambda: study().compare(["l2", "l2"]),
@@ -215,7 +215,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "max-norm where nothing takes it": (
         lambda: study().compare(["max-norm"], layers="conv*"),
-        "No layer of the model 'net' matches layers='conv*': it has 'hidden', 'output'.",
+        "No trainable weight matches layers='conv*' and on='kernel+recurrent' of L2(0); the model "
+        "has the layers 'hidden', 'output', and layers takes 'all', 'hidden', 'output' or a glob "
+        "on those names.",
     ),
     "groups that an LSTM's kernel has not": (
         lambda: study(model=recurrent(), x=SEQUENCES, y=data()[1]).compare(
