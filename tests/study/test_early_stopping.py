@@ -12,7 +12,11 @@ VALIDATION = data(rows=30, seed=3)
 
 def test_a_candidate_stops_as_keras_callback_does_and_compiles_once_for_all_patiences() -> None:
     patiences = (0, 2, 7)
-    options = {"validation": VALIDATION, "epochs": 60, "model": network("binary", "adam")}
+    options = {
+        "validation": VALIDATION,
+        "epochs": 60,
+        "model": network("binary", keras.optimizers.Adam(0.2)),
+    }
     own = study(candidates=[wane.EarlyStopping(p) for p in patiences], **options).run()
     assert [s["traces"] for s in own.document["engine"]["structures"]] == [1, 1]
     lengths = set()

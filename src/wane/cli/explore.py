@@ -1,10 +1,12 @@
 """Commands that train to compare: kinds of regularization, placements, and paths of strengths."""
 
 import contextlib
+import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,6 +31,10 @@ from wane.cli.study import (
     Target,
     Task,
 )
+
+if TYPE_CHECKING:
+    from wane.data import Problem
+    from wane.study import Study
 
 
 @contextlib.contextmanager
@@ -78,86 +84,6 @@ Factor = Annotated[
 Penalty = Annotated[str | None, typer.Option(help="With --where: the penalty.", show_default="l2")]
 
 
-@app.command()
-def compare(
-    source: Source,
-    target: Target = None,
-    task: Task = None,
-    kind: Kinds = None,
-    settings: Settings = None,
-    where: Where = False,
-    penalty: Penalty = None,
-    strengths: Strengths = None,
-    factor: Factor = None,
-    layers: Layers = "hidden",
-    on: Roles = "kernel,recurrent",
-    fresh: Fresh = False,
-    network: Network = None,
-    hidden: Hidden = None,
-    repeats: Repeats = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    optimizer: Optimizer = "adam",
-    select_by: SelectBy = None,
-    score: Score = None,
-    seed: Seed = 0,
-    out: Out = None,
-    as_json: AsJson = False,
-) -> None:
-    """Compare kinds of regularization, each tuned with the same budget."""
-    with told():
-        require_backend()
-        from wane import data, penalties
-        from wane.report.comparison import comparison_lines
-        from wane.study.kinds import SETTINGS
-
-        given = None if strengths is None else penalties.parse_strengths(strengths)
-        roles = penalties.parse_roles(on)
-        units = None if hidden is None else data.parse_hidden(hidden)
-        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
-        for note in problem.notes:
-            typer.echo(f"Note: {note}", err=True)
-        made = data.problem_study(
-            problem,
-            candidates=(),
-            network=network,
-            hidden=units,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            repeats=repeats,
-            epochs=epochs,
-            batch_size=batch_size,
-            select_by=select_by,
-            scorers=score,
-            seed=seed,
-            train_sizes=False,
-        )
-        kinds = data.kinds_to_compare(
-            made,
-            kind,
-            settings=settings,
-            where=where,
-            penalty=penalty,
-            strengths=given,
-            factor=factor,
-            usual_strengths=problem.strengths,
-        )
-        tuned = given or problem.strengths
-        with _new_folder(out, f"{problem.name}-compare") as folder:
-            comparison = made.compare(
-                kinds,
-                settings=SETTINGS if settings is None else settings,
-                layers=layers,
-                on=roles,
-                strengths=(min(tuned), max(tuned)),
-                folder=folder,
-                seconds_before={"load": time.perf_counter() - BEGAN},
-            )
-        document = comparison.result.document
-        show(document, as_json, lambda _: comparison_lines(document))
-
-
 PathPenalty = Annotated[str, typer.Option("--penalty", help="The penalty, as for wane study.")]
 Falling = Annotated[
     bool, typer.Option("--falling", help="From the strongest strength down to none.")
@@ -171,11 +97,117 @@ EqualEpochs = Annotated[
 ]
 
 
+_STATED: dict[str, tuple[Any, Any]] = {
+    "target": (Target, None),
+    "task": (Task, None),
+    "fresh": (Fresh, False),
+    "network": (Network, None),
+    "hidden": (Hidden, None),
+    "repeats": (Repeats, None),
+    "epochs": (Epochs, None),
+    "batch_size": (BatchSize, None),
+    "learning_rate": (LearningRate, None),
+    "optimizer": (Optimizer, "adam"),
+    "seed": (Seed, 0),
+}
+"""The options that state a study, and their defaults."""
+
+
+def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options that state a study; it gets the problem and the study."""
+    own = [p for p in signature(command).parameters.values() if p.name not in ("problem", "made")]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        with told():
+            require_backend()
+            stated = {name: given.pop(name) for name in ("source", *_STATED)}
+            judged = {k: given.pop(k) for k in ("select_by", "score") if k in given}
+            problem, made = _stated(**stated, **judged)
+            command(problem=problem, made=made, **given)
+
+    options = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _STATED.items()
+    ]
+    source = Parameter("source", Parameter.KEYWORD_ONLY, annotation=Source)
+    several = [source, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *options]
+    every = signature(command).replace(parameters=several)
+    with_options.__annotations__ = {one.name: one.annotation for one in several}
+    with_options.__signature__ = every  # type: ignore[attr-defined] # a function may have one
+    return with_options
+
+
+def _stated(
+    *,
+    source: str,
+    target: str | None,
+    task: str | None,
+    fresh: bool,
+    hidden: str | None,
+    score: list[str] | None = None,
+    **options: Any,
+) -> "tuple[Problem, Study]":
+    """The problem, and the study of it without candidates."""
+    from wane import data
+
+    units = None if hidden is None else data.parse_hidden(hidden)
+    problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+    for note in problem.notes:
+        typer.echo(f"Note: {note}", err=True)
+    made = data.problem_study(
+        problem, candidates=(), hidden=units, scorers=score, train_sizes=False, **options
+    )
+    return problem, made
+
+
 @app.command()
+@_on_a_problem
+def compare(
+    problem: "Problem",
+    made: "Study",
+    kind: Kinds = None,
+    settings: Settings = None,
+    where: Where = False,
+    penalty: Penalty = None,
+    strengths: Strengths = None,
+    factor: Factor = None,
+    layers: Layers = "hidden",
+    on: Roles = "kernel,recurrent",
+    select_by: SelectBy = None,
+    score: Score = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare kinds of regularization, each tuned with the same budget."""
+    del select_by, score  # the study that was made has them
+    from wane import data, penalties
+    from wane.report.comparison import comparison_lines
+    from wane.study.kinds import SETTINGS
+
+    tuned = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
+    kinds = data.kinds_to_compare(
+        made, kind, settings=settings, where=where, penalty=penalty, strengths=tuned, factor=factor
+    )
+    with _new_folder(out, f"{problem.name}-compare") as folder:
+        comparison = made.compare(
+            kinds,
+            settings=SETTINGS if settings is None else settings,
+            layers=layers,
+            on=penalties.parse_roles(on),
+            strengths=(min(tuned), max(tuned)),
+            folder=folder,
+            seconds_before={"load": time.perf_counter() - BEGAN},
+        )
+    document = comparison.result.document
+    show(document, as_json, lambda _: comparison_lines(document))
+
+
+@app.command()
+@_on_a_problem
 def path(
-    source: Source,
-    target: Target = None,
-    task: Task = None,
+    problem: "Problem",
+    made: "Study",
     penalty: PathPenalty = "l2",
     strengths: Strengths = None,
     falling: Falling = False,
@@ -183,54 +215,25 @@ def path(
     layers: Layers = "hidden",
     on: Roles = "kernel,recurrent",
     proximal: Proximal = False,
-    fresh: Fresh = False,
-    network: Network = None,
-    hidden: Hidden = None,
-    repeats: Repeats = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    optimizer: Optimizer = "adam",
-    seed: Seed = 0,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on training a network under rising strengths, beside new starts at each strength."""
-    with told():
-        require_backend()
-        from wane import data, penalties
-        from wane.report.path import path_lines
+    from wane import data, penalties
+    from wane.report.path import path_lines
 
-        given = None if strengths is None else penalties.parse_strengths(strengths)
-        roles = penalties.parse_roles(on)
-        units = None if hidden is None else data.parse_hidden(hidden)
-        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
-        chosen = given or problem.strengths
-        data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
-        for note in problem.notes:
-            typer.echo(f"Note: {note}", err=True)
-        made = data.problem_study(
-            problem,
-            candidates=(),
-            network=network,
-            hidden=units,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            repeats=repeats,
-            epochs=epochs,
-            batch_size=batch_size,
-            seed=seed,
-            train_sizes=False,
+    chosen = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
+    roles = penalties.parse_roles(on)
+    data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
+    with _new_folder(out, f"{problem.name}-path") as folder:
+        result = made.path(
+            penalties.CATALOGUE[penalty.lower()],
+            chosen,
+            layers=layers,
+            on=roles,
+            falling=falling,
+            equal_epochs=equal_epochs,
+            folder=folder,
+            options={"proximal": True} if proximal else {},
         )
-        with _new_folder(out, f"{problem.name}-path") as folder:
-            result = made.path(
-                penalties.CATALOGUE[penalty.lower()],
-                chosen,
-                layers=layers,
-                on=roles,
-                falling=falling,
-                equal_epochs=equal_epochs,
-                folder=folder,
-                options={"proximal": True} if proximal else {},
-            )
-        show(result.document, as_json, lambda _: path_lines(result.document))
+    show(result.document, as_json, lambda _: path_lines(result.document))

@@ -12,6 +12,8 @@ from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
+    from wane.data import Problem
+    from wane.penalties import Candidate
     from wane.study import Study
 
 BEGAN = time.perf_counter()
@@ -153,6 +155,28 @@ def _folder(out: Path | None, name: str, recipe: Mapping[str, Any]) -> Iterator[
             folder.rmdir()  # does nothing where there is something in it
 
 
+def _candidates(
+    problem: "Problem",
+    names: list[str] | None,
+    strengths: str | None,
+    layers: str,
+    on: str,
+    proximal: bool,
+) -> "tuple[Candidate, ...]":
+    """The candidates that the options name."""
+    from wane import data, penalties
+
+    given = None if strengths is None else penalties.parse_strengths(strengths)
+    roles = penalties.parse_roles(on)
+    return data.candidates_of(
+        names or ["l2"],
+        given or problem.strengths,
+        layers=layers,
+        on=roles,
+        proximal=proximal,
+    )
+
+
 def _recipe(context: typer.Context) -> dict[str, Any]:
     """The command's arguments as given, from which the same command can be called again."""
     given = {k: v for k, v in context.params.items() if k not in ("out", "as_json")}
@@ -203,26 +227,17 @@ def study(
     """Train a network with and without regularization, many times, and judge the difference."""
     with told():
         require_backend()
-        from wane import data, penalties
+        from wane import data
 
-        given = None if strengths is None else penalties.parse_strengths(strengths)
-        roles = penalties.parse_roles(on)
-        units = None if hidden is None else data.parse_hidden(hidden)
         problem = data.load_problem(source, target=target, task=task, fresh=fresh)
-        candidates = data.candidates_of(
-            penalty or ["l2"],
-            given or problem.strengths,
-            layers=layers,
-            on=roles,
-            proximal=proximal,
-        )
+        candidates = _candidates(problem, penalty, strengths, layers, on, proximal)
         for note in problem.notes:
             typer.echo(f"Note: {note}", err=True)
         made = data.problem_study(
             problem,
             candidates=candidates,
             network=network,
-            hidden=units,
+            hidden=None if hidden is None else data.parse_hidden(hidden),
             optimizer=optimizer,
             learning_rate=learning_rate,
             repeats=repeats,

@@ -17,9 +17,8 @@ def kinds_to_compare(
     settings: int | None,
     where: bool,
     penalty: str | None,
-    strengths: Sequence[float] | None,
+    strengths: Sequence[float],
     factor: float | None,
-    usual_strengths: Sequence[float],
 ) -> Kinds:
     """The kinds for :meth:`wane.Study.compare`: by name, or the placements of one penalty.
 
@@ -27,9 +26,9 @@ def kinds_to_compare(
         study: what is studied.
         names, settings: the kinds, and how many settings each has.
         where: whether placements are compared, and not kinds.
-        penalty, strengths, factor: that penalty, its strengths, and how much stronger one end of
-            the network is than the other; None where not given.
-        usual_strengths: those of the problem.
+        penalty, factor: that penalty, and how much stronger one end of the network is than the
+            other; None where not given.
+        strengths: those of the penalty.
 
     Raises:
         InputError: if an option of the one is given for the other, or the penalty is unknown.
@@ -54,5 +53,4 @@ def kinds_to_compare(
     name = (penalty or "l2").lower()
     if name not in CATALOGUE:
         raise InputError(f"There is no penalty {penalty!r}: {nearest(name, CATALOGUE)}")
-    chosen = strengths or usual_strengths
-    return placements(CATALOGUE[name], chosen, study.model, 10.0 if factor is None else factor)
+    return placements(CATALOGUE[name], strengths, study.model, 10.0 if factor is None else factor)

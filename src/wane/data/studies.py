@@ -13,6 +13,7 @@ from wane.data.networks import NETWORKS, default_network
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
+from wane.keras_model.callbacks import early_stopping as stopping
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.study import Fresh, Study
 
@@ -122,18 +123,7 @@ def problem_study(
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
     """
-    kind = problem.network if network is None else network
-    if hidden is None and kind in NETWORKS:
-        hidden = problem.hidden if kind == problem.network else NETWORKS[kind].hidden
-    model = default_network(
-        input_shape(problem),
-        task=problem.task,
-        classes=max(len(problem.class_names), 2),
-        hidden=hidden or (),
-        network=kind,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-    )
+    model = _network(problem, network, hidden, optimizer, learning_rate)
     describes = None
     if problem.transform is not None:
         describes = functools.partial(describe, problem=problem)
@@ -156,20 +146,33 @@ def problem_study(
         train_sizes=train_sizes,
         refine=refine,
         halving=halving,
-        callbacks=None if early_stopping is None else [_stopping(early_stopping)],
+        callbacks=None if early_stopping is None else [stopping(early_stopping)],
         describe_transform=describes,
         class_names=problem.class_names,
         name=problem.name,
     )
 
 
-def _stopping(patience: int) -> Any:
-    """Keras's early stopping, which in a study watches the data loss."""
-    import keras
-
-    if patience < 0:
-        raise InputError(f"--early-stopping takes epochs, at least 0, got {patience}.")
-    return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+def _network(
+    problem: Problem,
+    network: str | None,
+    hidden: tuple[int, ...] | None,
+    optimizer: str,
+    learning_rate: float | None,
+) -> Any:
+    """The network of a problem; None takes the problem's own choice."""
+    kind = problem.network if network is None else network
+    if hidden is None and kind in NETWORKS:
+        hidden = problem.hidden if kind == problem.network else NETWORKS[kind].hidden
+    return default_network(
+        input_shape(problem),
+        task=problem.task,
+        classes=max(len(problem.class_names), 2),
+        hidden=hidden or (),
+        network=kind,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+    )
 
 
 def input_shape(problem: Problem) -> tuple[int, ...]:

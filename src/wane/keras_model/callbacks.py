@@ -266,6 +266,17 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
     return tuple(made)
 
 
+def early_stopping(patience: int) -> Any:
+    """Keras's callback that ends a run by its validation loss, in a study the data loss.
+
+    Raises:
+        InputError: if the patience is negative.
+    """
+    if patience < 0:
+        raise InputError(f"--early-stopping takes epochs, at least 0, got {patience}.")
+    return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+
+
 def candidates_stop() -> StopEarly:
     """The early stopping of candidates: best weights by data loss, patience from the settings."""
     watched = Monitor("validation_data_loss", falling=True, least_change=0.0)

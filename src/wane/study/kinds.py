@@ -74,7 +74,8 @@ class Tuning:
 
     def range(self, name: str) -> tuple[float, ...]:
         """The strengths of a kind."""
-        return log_spaced(*RANGES.get(name, self.strengths), self.settings)
+        spaced = log_spaced(*RANGES.get(name, self.strengths), self.settings)
+        return tuple(float(f"{strength:.3g}") for strength in spaced)
 
     def rates(self) -> list[float]:
         """Dropout rates, evenly spaced."""
