@@ -125,7 +125,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "once.",
     ),
     "a schedule": (
-        lambda: made().path(wane.L2, [wane.schedule.linear(0.0, 0.1, 4)]),
+        lambda: made().path(wane.L2, [wane.schedule.linear(0.0, 0.1, 4)]),  # type: ignore[list-item] # the test is about it
         "The strengths of a path are numbers; a schedule is a path of its own.",
     ),
     "no list": (

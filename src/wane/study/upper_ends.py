@@ -11,6 +11,7 @@ from wane.keras_model.weights import targeted
 from wane.penalties import DEFAULT_ROLES, Sparse, sweep
 
 if TYPE_CHECKING:
+    from wane.study.run import Session
     from wane.study.spec import Study
 
 MOST_REPEATS = 10
@@ -56,24 +57,7 @@ def upper_end(
     ((one,),) = sweep(penalty, [1.0], layers=layers, on=on, **(options or {}))
     assert isinstance(one, Sparse)
     session = Session(study.with_candidates([one]), None)
-    bridge = session.bridge
-    places = [weight.index for weight in targeted(bridge.model, one)]
-
-    def loss(zeros: Any, weights: Any, state: Any, rows: Any) -> jax.Array:
-        values = list(weights)
-        for place, value in zip(places, zeros, strict=True):
-            values[place] = value
-        outputs, _, _ = bridge.forward(values, state, rows.x, training=False)
-        return bridge.data_loss(rows.y, outputs, rows.sample_weight)
-
-    gradient = jax.jit(jax.grad(loss))
-    ends = []
-    for repeat in range(min(session.resampling.repeats, MOST_REPEATS)):
-        start = session.structures.all[0].starts(repeat)
-        zeros = [jnp.zeros_like(start.weights[place]) for place in places]
-        found = gradient(zeros, start.weights, start.state, start.train)
-        ends.append(max(float(one.zero_threshold(part)) for part in found))
-    largest = max(ends)
+    largest = max(_threshold(session, one, repeat) for repeat in _repeats(session))
     if not largest > 0:
         raise InputError(
             f"{one.kind} on layers={layers!r} has no upper end: where these weights are zero the "
@@ -82,3 +66,25 @@ def upper_end(
         )
     share = one.strengths_at()[0] / one.strength
     return largest / share
+
+
+def _repeats(session: "Session") -> range:
+    return range(min(session.resampling.repeats, MOST_REPEATS))
+
+
+def _threshold(session: "Session", penalty: Sparse, repeat: int) -> float:
+    """The least first strength with which a repeat's weights stay zero at the start."""
+    bridge = session.bridge
+    places = [weight.index for weight in targeted(bridge.model, penalty)]
+    start = session.structures.all[0].starts(repeat)
+    rows = start.train
+
+    def loss(own: Any) -> jax.Array:
+        values = list(start.weights)
+        for place, value in zip(places, own, strict=True):
+            values[place] = value
+        outputs, _, _ = bridge.forward(values, start.state, rows.x, training=False)
+        return bridge.data_loss(rows.y, outputs, rows.sample_weight)
+
+    found = jax.grad(loss)([jnp.zeros_like(start.weights[place]) for place in places])
+    return max(float(penalty.zero_threshold(part)) for part in found)
