@@ -1,6 +1,7 @@
 """A run whose loss stops being finite is told apart and harms no other."""
 
 import contextlib
+import dataclasses
 import json
 import math
 import sqlite3
@@ -14,6 +15,7 @@ from scipy import stats
 from training_cases import bits, network, study
 
 import wane
+from wane.study.starts import Starts
 
 
 def strict(text: str) -> Any:
@@ -141,3 +143,22 @@ def test_diverged_baseline() -> None:
         f"intervals speak of this split."
     )
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)
+
+
+def test_a_refit_that_diverges_gives_way_to_the_run_of_repeat_0(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows with infinite targets stand for all rows, on which only the refit trains."""
+    result = study(network("regression"), "regression", validation=0.25).run(progress=False)
+    starts = Starts.on_all_rows
+
+    def broken(self: Starts) -> Any:
+        start, rows = starts(self)
+        train = start.train._replace(y=start.train.y * np.inf)
+        return dataclasses.replace(start, train=train), rows
+
+    monkeypatch.setattr(Starts, "on_all_rows", broken)
+    for ours, run in zip(
+        result.best_model().weights, result.model(result.chosen, 0).weights, strict=True
+    ):
+        np.testing.assert_array_equal(ours, run)

@@ -145,15 +145,16 @@ def _watches_validation(study: "Study", chosen: int) -> bool:
 
 def refitted(study: "Study", chosen: int, store: "Store", session: "Session") -> Refit:
     """The chosen candidate's refit; see :meth:`Result.best_model`."""
+    values, epochs = store.weights(chosen, 0), store.epochs(chosen, 0)
+    assert values is not None, "the chosen candidate has every run"
+    rows = session.splits.rows(0)
     of_all_rows = session.resampling.kind in ("fraction", "splitter")
-    if not of_all_rows or _watches_validation(study, chosen):
-        values, epochs = store.weights(chosen, 0), store.epochs(chosen, 0)
-        assert values is not None, "the chosen candidate has every run"
-        rows = session.splits.rows(0)
-    else:
-        start, rows = session.structures.of(chosen).starts.on_all_rows()
+    if of_all_rows and not _watches_validation(study, chosen):
+        start, all_rows = session.structures.of(chosen).starts.on_all_rows()
         (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
-        values, epochs = [*trained.weights, *trained.state], len(trained.curves)
+        if trained.diverged is None:  # else the run of repeat 0, which has not
+            values, epochs = [*trained.weights, *trained.state], len(trained.curves)
+            rows = all_rows
 
     def make() -> Any:
         model = session.trained_model(chosen, values, epochs)

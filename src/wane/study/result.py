@@ -228,8 +228,9 @@ class Result:
         validation rows together; but where a callback watches validation rows, of which a refit
         has none, it is the run of repeat 0. So it is where each repeat has a small training set of
         its own (:class:`wane.Subsample`, :class:`wane.Fresh`), since a strength that is right for
-        few rows is not for many. Test rows are never trained on. A model with a
-        standardized target ends in a layer that gives predictions in the target's own unit.
+        few rows is not for many; and where the refit diverges. Test rows are never trained on. A
+        model with a standardized target ends in a layer that gives predictions in the target's own
+        unit.
 
         Raises:
             InputError: if every candidate has runs that diverged.
