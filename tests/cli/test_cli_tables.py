@@ -133,15 +133,16 @@ def test_every_reported_metric_is_what_scikit_learn_finds(case: Case) -> None:
 def test_reported_penalties_and_norms_are_those_of_the_weights(case: Case) -> None:
     found: dict[tuple[str, str], list[float]] = {}
     for candidate, _, model in of_every_run(case):
-        kernels = {layer.name: np.asarray(layer.kernel, np.float64) for layer in model.layers}
-        squares = {name: float(np.sum(kernel**2)) for name, kernel in kernels.items()}
+        weights = {layer.name: layer.kernel for layer in model.layers}
+        weights |= {f"{layer.name}:bias": layer.bias for layer in model.layers}
+        squares = {n: float(np.sum(np.asarray(w, np.float64) ** 2)) for n, w in weights.items()}
         name = candidate["name"]
         found.setdefault((name, "penalty"), []).append(candidate["strength"] * squares["hidden"])
-        for layer, square in squares.items():
-            found.setdefault((name, layer), []).append(square**0.5)
+        for weight, square in squares.items():
+            found.setdefault((name, weight), []).append(square**0.5)
     for candidate in case.called.document["candidates"]:
         reported = {"penalty": candidate["penalty_value"], **candidate["weight_norms"]}
-        assert set(reported) == {"penalty", "hidden", "output"}
+        assert set(reported) == {"penalty", "hidden", "hidden:bias", "output", "output:bias"}
         for name, value in reported.items():
             values = found[candidate["name"], name]
             assert value["mean"] == near(float(np.mean(values)))

@@ -73,7 +73,7 @@ def test_the_rows_of_every_kind_of_model(name: str) -> None:
         (keras.regularizers.L2(1e-5), "L2(1e-05)"),
         (keras.regularizers.L1L2(0.0, 0.5), "L2(0.5)"),
         (keras.regularizers.L1L2(0.5, 0.0), "L1(0.5)"),
-        (keras.regularizers.OrthogonalRegularizer(0.5), "OrthogonalRegularizer"),
+        (keras.regularizers.OrthogonalRegularizer(0.5), "Orthogonality(0.5)"),
         (keras.ops.sum, "sum"),
     ],
 )

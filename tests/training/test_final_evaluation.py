@@ -17,7 +17,7 @@ def trained(request: pytest.FixtureRequest) -> tuple[str, wane.Result]:
     """A study of a network with dropout, BatchNormalization and a regularizer of its own."""
     task = request.param
     middle = (keras.layers.BatchNormalization(momentum=0.5), keras.layers.Dropout(0.3))
-    model = network(task, keras.optimizers.SGD(0.2), middle)
+    model = network(task, keras.optimizers.SGD(0.05), middle)
     model.get_layer("output").kernel.regularizer = keras.regularizers.L1(0.01)
     model.get_layer("output").kernel_regularizer = keras.regularizers.L1(0.01)
     made = study(

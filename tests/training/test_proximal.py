@@ -198,8 +198,8 @@ def test_as_a_regularizer_it_is_refused() -> None:
     with pytest.raises(wane.InputError) as told:
         wane.regularize(model, L1)
     assert str(told.value) == (
-        "L1(0.05, proximal=True) acts by steps of its own and not as a regularizer: call model.fit "
-        "with callbacks=[wane.ProximalSteps(L1(0.05, proximal=True))]."
+        "L1(0.05, proximal=True) acts by steps of its own and not as a regularizer: train with "
+        "model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
     )
     with pytest.raises(wane.InputError) as told:
         wane.regularize(model, wane.presets["convnext"])

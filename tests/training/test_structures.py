@@ -131,7 +131,8 @@ def test_another_network_is_trained_as_in_a_study_of_its_own() -> None:
             )
     assert len(mine.model("deep").layers) == 4 and len(mine.model("baseline").layers) == 2
     norms = {c["name"]: set(c["weight_norms"]) for c in mine.document["candidates"]}
-    assert norms["baseline"] == {"hidden", "output"} and len(norms["deep"]) == 4
+    assert norms["baseline"] == {"hidden", "hidden:bias", "output", "output:bias"}
+    assert len(norms["deep"]) == 8
 
 
 def test_the_order_of_structures_changes_nothing() -> None:
