@@ -69,7 +69,7 @@ class Mapped:
 
     def _quality(self, final: Any) -> Quality:
         """Of the first run of a shard."""
-        weights, state, _ = jax.tree.map(lambda array: array[0], final)
+        weights, state, *_ = jax.tree.map(lambda array: array[0], final)
         forward = self._session.bridge.forward
         return quality(
             self._data, lambda x: np.asarray(forward(weights, state, x, training=False)[0])
