@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -148,12 +148,15 @@ def test_the_gradient_is_that_of_finite_differences(penalty: Penalty, data: st.D
     units = [strength / sum(strengths) for strength in strengths]
     exact = weights.astype(np.float64)
     steps = 1e-5 * np.eye(weights.size).reshape(-1, *SHAPE)
-    differences = [
-        (penalty.value(exact + step, *units) - penalty.value(exact - step, *units)) / 2e-5
-        for step in steps
-    ]
+    here = penalty.value(exact, *units)
+    after, before = (
+        np.array([penalty.value(exact + sign * step, *units) - here for step in steps]) / 1e-5
+        for sign in (1, -1)
+    )
+    assume(np.allclose(after, -before, rtol=1e-2, atol=2e-3))  # no kink, as where cosines vanish
+    differences = (after - before) / 2
     gradient = compiled_gradient(penalty.value)(weights, *units)
-    np.testing.assert_allclose(np.ravel(gradient), np.array(differences), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(np.ravel(gradient), differences, rtol=1e-5, atol=1e-5)
     in_strengths = compiled_gradient(penalty.value)(weights, *strengths)
     total = sum(strengths)
     np.testing.assert_allclose(in_strengths, total * gradient, rtol=1e-5, atol=1e-5 * total)
