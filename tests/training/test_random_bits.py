@@ -35,7 +35,7 @@ def names(function: Callable[[Any], Any], key: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-# Small ones, ones that are made in halves, and ones that cannot be.
+# Few numbers; many, which are made in halves; many that have no halves.
 @pytest.mark.parametrize("shape", [(), (5,), (32, 128), (3, 683)], ids=str)
 def test_every_draw_has_the_bits_of_jax(draw: str, shape: tuple[int, ...]) -> None:
     key = jax.random.PRNGKey(7)
@@ -54,6 +54,13 @@ def test_any_key_and_shape_has_the_bits_of_jax(seed: int, rows: int) -> None:
     key = jax.random.PRNGKey(seed)
     faster = rewritten(lambda key: jax.random.bits(key, (rows, 64)), form_of)
     np.testing.assert_array_equal(faster(key), jax.random.bits(key, (rows, 64)))
+
+
+def test_bits_follow_how_jax_counts() -> None:
+    with jax.threefry_partitionable(False):
+        key = jax.random.PRNGKey(3)
+        faster = rewritten(lambda key: jax.random.bits(key, (32, 64)), form_of)
+        np.testing.assert_array_equal(faster(key), jax.random.bits(key, (32, 64)))
 
 
 @pytest.mark.parametrize("kind", ["rbg", "unsafe_rbg"])
