@@ -35,8 +35,8 @@ class Case:
     batch_size: int
     validates: bool = True
     strength: float = 1e-4
-    runs: int = 4
-    placement_epochs: int = 2
+    runs: int = 8
+    placement_epochs: int = 6
     fewer_epochs: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def epochs_of(self, competitor: str) -> int:
@@ -112,7 +112,7 @@ _CASES = (
         batch_size=30,
         strength=1e-3,
         runs=32,
-        placement_epochs=400,
+        placement_epochs=2000,
         fewer_epochs=_SLOW,
     ),
     Case(
@@ -125,7 +125,7 @@ _CASES = (
         validates=False,
         strength=1e-3,
         runs=32,
-        placement_epochs=400,
+        placement_epochs=2000,
         fewer_epochs=_SLOW,
     ),
     Case(
@@ -135,7 +135,7 @@ _CASES = (
         data="images",
         epochs=20,
         batch_size=32,
-        placement_epochs=1,
+        placement_epochs=3,
         fewer_epochs={"fit-tensorflow": 10, "fit-torch": 10},
     ),
     Case(
