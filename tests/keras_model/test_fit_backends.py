@@ -64,6 +64,13 @@ np.testing.assert_allclose(losses, in_parts, rtol=1e-5)
 for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
     np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-6)
 assert one.layers[0].kernel.regularizer.get_config() == {{"l1": 0.3, "l2": 0.3}}
+still = network()
+still.compile(keras.optimizers.SGD(0.5), lambda _, outputs: keras.ops.mean(0.0 * outputs, axis=-1))
+before = still.get_weights()
+fit(still, wane.ScheduledPenalties(wane.WeightDecay(schedule, layers=still.layers[0].name)))
+left = (1 - 0.5 * 0.1) ** 6 * (1 - 0.5 * 0.3) ** 3  # three steps in each of four epochs
+np.testing.assert_allclose(still.get_weights()[0], before[0] * left, rtol=1e-5)
+np.testing.assert_array_equal(still.get_weights()[2], before[2])
 ours = wane.inspect(wane.regularize(one, wane.Orthogonality(0.5, layers=one.layers[0].name)))
 assert abs(ours["penalty_value"][0] - float(sum(one.losses[:1]))) < 1e-5
 print("done")

@@ -132,6 +132,71 @@ def test_several_penalties_on_one_weight_are_summed_and_others_stay() -> None:
     assert model.get_layer("hidden").bias.regularizer.get_config() == {"l2": pytest.approx(0.01)}
 
 
+def nothing(_: Any, outputs: Any) -> Any:
+    """A loss without gradients."""
+    return keras.ops.mean(0.0 * outputs, axis=-1)
+
+
+def still(**optimizer: Any) -> Any:
+    """A network whose gradients are zero, so that nothing but decay moves its weights."""
+    model = network(bias_initializer="ones")
+    sgd = keras.optimizers.SGD(0.5, **optimizer)
+    model.compile(sgd, nothing)
+    return model
+
+
+LEFT = (1 - 0.5 * 0.25) ** 3 * (1 - 0.5 * 0.5) ** 3
+"""What three steps with STEPS' second strength and three with its third leave of a weight."""
+
+
+def test_weight_decay_follows_a_schedule_on_its_weights_alone(tmp_path: Path) -> None:
+    model = still()
+    kernel, bias, *others = model.get_weights()
+    saving = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    fit(model, wane.ScheduledPenalties(wane.WeightDecay(STEPS, layers="hidden")), saving)
+    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT, rtol=1e-6)
+    for found, expected in zip(model.get_weights()[1:], [bias, *others], strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert len(model.optimizer.variables) == 2  # iterations and learning rate, as before
+    saved = [
+        keras.saving.load_model(tmp_path / f"{epoch}.keras", {"nothing": nothing})
+        for epoch in (2, 3)
+    ]
+    assert [one.optimizer.weight_decay for one in saved] == [0.25, 0.5]
+    assert all(len(one.optimizer.variables) == 2 for one in saved)
+    fit(model, epochs=1)  # the optimizer goes on with the last strength
+    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT * 0.75**3, rtol=1e-6)
+    np.testing.assert_array_equal(model.get_weights()[1], bias)
+
+
+def test_other_weights_decay_as_the_optimizer_has_it() -> None:
+    model = still(weight_decay=0.125)
+    kernel, bias, *_ = model.get_weights()
+    fit(model, wane.ScheduledPenalties(wane.WeightDecay(STEPS, layers="hidden")))
+    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT, rtol=1e-6)
+    np.testing.assert_allclose(model.get_weights()[1], bias * (1 - 0.5 * 0.125) ** 9, rtol=1e-6)
+    assert model.optimizer.weight_decay == 0.125
+
+
+def test_decay_may_go_on_after_an_interruption_and_with_another_schedule() -> None:
+    class Interrupt(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            del logs
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    model = still()
+    kernel, bias, *_ = model.get_weights()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, wane.ScheduledPenalties(wane.WeightDecay(STEPS)), Interrupt())
+    fit(model, wane.ScheduledPenalties(wane.WeightDecay(STEPS)), initial_epoch=2)
+    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT, rtol=1e-6)
+    fit(model, wane.ScheduledPenalties(wane.L2(0.0), wane.WeightDecay(1.0)), epochs=1)
+    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT * 0.5**3, rtol=1e-6)
+    np.testing.assert_array_equal(model.get_weights()[1], bias)
+    assert model.optimizer.weight_decay == 1.0
+
+
 def test_regularize_says_what_to_do_with_a_schedule() -> None:
     model = network()
     for given in (wane.L2(STEPS), {"hidden": wane.L2(STEPS)}):
@@ -160,11 +225,6 @@ RISING: Schedule = wane.schedule.linear(0, 1, 5)
             "ScheduledPenalties takes penalties such as "
             "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got "
             "wane.schedule.linear(0, 1, epochs=5).",
-        ),
-        (
-            lambda: wane.ScheduledPenalties(wane.WeightDecay(RISING)),
-            "WeightDecay(linear(0, 1, epochs=5)) is a part of the optimizer's steps, which no "
-            "regularizer or callback reaches: let a wane.Study train it.",
         ),
         (
             lambda: wane.ScheduledPenalties(wane.L1(RISING, proximal=True)),

@@ -149,8 +149,8 @@ def test_several_strengths_are_no_one_optimizer_s_and_that_is_told() -> None:
     with pytest.warns(UserWarning) as told:
         trained = result.model(candidate)
     assert [str(w.message) for w in told if w.category is UserWarning] == [
-        f"The optimizer of the model {trained.name!r} does not get the study's weight decay: "
-        "Keras's optimizers have one strength for all weights, and this candidate has more."
+        f"The optimizer of the model {trained.name!r} does not get its weight decay: Keras's "
+        "optimizers have one strength for all weights, and here there are more."
     ]
     assert trained.optimizer.weight_decay is None
 

@@ -9,7 +9,7 @@ from wane._errors import InputError, one_line
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import expressible, set_regularizers
-from wane.keras_model.weight_decay import keep_exclusions, set_decay
+from wane.keras_model.weight_decay import decays, keep_exclusions, set_decay
 from wane.penalties import Candidate
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def plain_model(
     for variable, value in zip(model.non_trainable_variables, state, strict=True):
         variable.assign(value)
     set_regularizers(model, expressible(candidate), like)
-    set_decay(model, candidate, like or model)
+    set_decay(model, decays(like or model, candidate))
     set_rates(model, rates_of(like or model, candidate))
     return model
 

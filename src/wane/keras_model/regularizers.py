@@ -66,8 +66,8 @@ def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
     strengths = penalty.strengths_at(epoch)
     if isinstance(penalty, WeightDecay) and penalty.schedules:
         raise NoRegularizerError(
-            f"{penalty} is a part of the optimizer's steps, which no regularizer or callback "
-            f"reaches: let a wane.Study train it."
+            f"{penalty} is a part of the optimizer's steps and no regularizer: train with "
+            f"model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
         )
     if isinstance(penalty, WeightDecay):
         raise NoRegularizerError(

@@ -17,8 +17,9 @@ from wane.keras_model.regularizers import (
     terms_of,
     write_attention,
 )
+from wane.keras_model.scheduled_decay import ScheduledDecay
 from wane.keras_model.weights import targeted, trainable_weights
-from wane.penalties import Penalty
+from wane.penalties import Penalty, WeightDecay
 
 
 class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
@@ -64,7 +65,8 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     It works on any backend of Keras. The strengths live in a variable, so that the training step is
     compiled once for all of them. As with :func:`wane.regularize`, a weight on which the penalties
     act has them and no other. Afterwards, and in whatever is saved meanwhile, the model has them as
-    Keras's own regularizers with the strengths of the last epoch.
+    Keras's own regularizers with the strengths of the last epoch; weight decay it has as that of
+    its optimizer, as far as there is one strength for all weights that decay.
 
     Args:
         penalties: such as ``wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))``.
@@ -88,15 +90,19 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         self._latest: dict[int, Terms] | None = None
         self._strengths: Any = None
         self._live: dict[int, Scheduled] = {}
+        self._decay: ScheduledDecay | None = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Put the penalties on the model."""
         del logs
         model = self.model
-        acting = [(p, [w.index for w in targeted(model, p)]) for p in self.penalties]
-        used = terms_by_weight(model, [_unit(penalty) for penalty in self.penalties])
+        decays = [p for p in self.penalties if isinstance(p, WeightDecay)]
+        penalties = [p for p in self.penalties if not isinstance(p, WeightDecay)]
+        acting = [(p, [w.index for w in targeted(model, p)]) for p in penalties]
+        used = terms_by_weight(model, [_unit(penalty) for penalty in penalties])
         for terms in used.values():
             regularizer_of(terms)  # raises where there is no such sum
+        self._decay = ScheduledDecay(model, decays) if decays else None
         self._detach()  # what an interrupted training has left
         self._acting, self._latest = acting, None
         self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
@@ -118,6 +124,8 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         """Leave Keras's own regularizers with the strengths of the last epoch."""
         del logs
         self._detach()
+        if self._decay is not None:
+            self._decay.leave()
         weights = trainable_weights(self.model)
         for index, terms in (self._latest or {}).items():
             set_regularizer(weights[index], regularizer_of(terms))
@@ -125,6 +133,8 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
 
     def _take(self, epoch: int) -> None:
         """Set the strengths of an epoch, and what files that are saved in it hold."""
+        if self._decay is not None:
+            self._decay.take(epoch)
         sums: dict[int, Terms] = dict.fromkeys(self._live, Terms())
         for penalty, indices in self._acting:
             terms = terms_of(penalty, epoch)
@@ -132,7 +142,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         if sums == self._latest:
             return
         self._latest = sums
-        self._strengths.assign(np.array(list(sums.values()), np.float32))
+        self._strengths.assign(np.array(list(sums.values()), np.float32).reshape(-1, len(Terms())))
         weights = trainable_weights(self.model)
         for index, terms in sums.items():
             set_regularizer(weights[index], regularizer_of(terms))
@@ -161,4 +171,5 @@ def _check(penalty: Any) -> None:
             f"ScheduledPenalties takes penalties such as "
             f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got {penalty!r}."
         )
-    terms_of(penalty)
+    if not isinstance(penalty, WeightDecay):
+        terms_of(penalty)

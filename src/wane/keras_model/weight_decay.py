@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -40,30 +40,52 @@ def decaying(model: Any, optimizer: Any, strengths: Mapping[int, Any]) -> Iterat
         optimizer: a built optimizer that nobody else uses.
         strengths: numbers, perhaps traced, by the place of the weight among the trainable ones.
     """
-    by_variable = {id(model.trainable_variables[i]): s for i, s in strengths.items()}
+    variables = model.trainable_variables
+    by_variable = {id(variables[i]): _constant(s) for i, s in strengths.items()}
     found = steppers(optimizer) if strengths else []
     for stepper in found:
-        stepper._apply_weight_decay = _decay(stepper, by_variable)
+        replace_decay(stepper, by_variable)
     try:
         yield
     finally:
         for stepper in found:
-            del stepper._apply_weight_decay  # the class's own is there again
+            restore_decay(stepper)
 
 
-def _decay(optimizer: Any, strengths: Mapping[int, Any]) -> Any:
-    """What an optimizer's ``_apply_weight_decay`` does, with a strength for each variable."""
+def replace_decay(optimizer: Any, strengths: Mapping[int, Callable[[], Any]]) -> None:
+    """Let an optimizer decay some variables by strengths of their own.
+
+    Args:
+        optimizer: one that makes steps itself.
+        strengths: gives the strength of a variable when a step is made, by the variable's ``id``.
+            Other variables decay as ever.
+    """
+    restore_decay(optimizer)
+    usual, has_own = optimizer._apply_weight_decay, bool(own_decay(optimizer))
 
     def decay(variables: Any) -> None:
+        others = []
         for variable in variables:
-            strength = strengths.get(id(variable))
-            if strength is not None:
-                # In Keras's order, so that the result is the same to the bit.
-                rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
-                strength = keras.ops.cast(strength, variable.dtype)
-                variable.assign(variable - variable * strength * rate)
+            if id(variable) not in strengths:
+                others.append(variable)
+                continue
+            # In Keras's order, so that the result is the same to the bit.
+            rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
+            strength = keras.ops.cast(strengths[id(variable)](), variable.dtype)
+            variable.assign(variable - variable * strength * rate)
+        if others and has_own:
+            usual(others)
 
-    return decay
+    optimizer._apply_weight_decay = decay
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def restore_decay(optimizer: Any) -> None:
+    """Let all variables of an optimizer decay as ever."""
+    vars(optimizer).pop("_apply_weight_decay", None)  # the class's own is there again
 
 
 def decays(model: Any, candidate: Candidate) -> dict[int, float]:
@@ -106,32 +128,43 @@ def keep_exclusions(model: Any, other: Any) -> None:
             mine.exclude_from_weight_decay(var_list=spared)
 
 
-def set_decay(model: Any, candidate: Candidate, like: Any) -> None:
-    """Give a model's optimizer the weight decay of a candidate.
+def set_decay(model: Any, strengths: Mapping[int, float]) -> None:
+    """Give a model's optimizer a weight decay.
 
     The exclusions that go with it are in the model's optimizer, but in no file: Keras saves the
     strength without them.
 
     Args:
         model: a compiled model whose optimizer nobody else uses.
-        candidate: the candidate; without weight decay nothing is changed.
-        like: a model of the same layers whose layer names the targets mean.
+        strengths: by the place of the weight among the trainable ones; without any above zero
+            nothing is changed.
     """
-    found = {index: strength for index, strength in decays(like, candidate).items() if strength}
+    found = {index: strength for index, strength in strengths.items() if strength}
     if not found:
         return
     if len(set(found.values())) > 1:
         warnings.warn(
-            f"The optimizer of the model {model.name!r} does not get the study's weight decay: "
-            f"Keras's optimizers have one strength for all weights, and this candidate has more.",
+            f"The optimizer of the model {model.name!r} does not get its weight decay: Keras's "
+            f"optimizers have one strength for all weights, and here there are more.",
             stacklevel=3,
         )
         return
     variables = model.trainable_variables
     others = [variable for index, variable in enumerate(variables) if index not in found]
     (strength,) = set(found.values())
-    for stepper in steppers(model.optimizer):
+    set_strength(model.optimizer, strength)
+    exclude(model.optimizer, others)
+
+
+def exclude(optimizer: Any, variables: Sequence[Any]) -> None:
+    """Exclude variables from an optimizer's weight decay, or from that of those that it wraps."""
+    for stepper in steppers(optimizer):
+        stepper.exclude_from_weight_decay(var_list=list(variables))
+
+
+def set_strength(optimizer: Any, strength: float) -> None:
+    """Write a weight decay into an optimizer, or into those that it wraps."""
+    for stepper in steppers(optimizer):
         stepper.weight_decay = strength
         if "adam_weight_decay" in vars(stepper):
             stepper.adam_weight_decay = strength
-        stepper.exclude_from_weight_decay(var_list=others)
