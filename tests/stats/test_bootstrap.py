@@ -47,6 +47,20 @@ def test_what_is_reported_need_not_be_what_is_chosen_by() -> None:
     assert 1 <= factors[0] < 1.1
 
 
+def test_what_was_chosen_otherwise_is_what_is_judged() -> None:
+    random = np.random.default_rng(4)
+    losses = random.normal(size=(3, 40)) ** 2
+    usual = bias_corrected(losses, losses, np.ones(40), [0, 1, 2])
+    winner = int(np.argmin(losses.mean(axis=1)))
+    other = (winner + 1) % 3
+    same = bias_corrected(losses, losses, np.ones(40), [0, 1, 2], chosen=winner)
+    found = bias_corrected(losses, losses, np.ones(40), [0, 1, 2], chosen=other)
+    assert found is not None and usual is not None and same is not None
+    assert (same.value, same.naive) == (usual.value, usual.naive)
+    assert found.value == usual.value  # what the draws choose and lose
+    assert found.naive == pytest.approx(losses[other].mean())
+
+
 def test_rows_that_no_repeat_left_out_say_nothing() -> None:
     random = np.random.default_rng(1)
     losses = random.normal(size=(3, 20)) ** 2

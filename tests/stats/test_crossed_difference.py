@@ -33,9 +33,14 @@ def test_it_has_the_spread_of_the_crossed_interval() -> None:
     assert one.high - one.low == pytest.approx(other.high - other.low)
 
 
-@pytest.mark.parametrize(("value", "p_value"), [(0.0, 1.0), (0.2, 0.0)])
-def test_differences_without_spread_need_no_t(value: float, p_value: float) -> None:
-    found = crossed_difference(np.full(9, value), np.full(3, value))
+@pytest.mark.parametrize(
+    ("value", "rows", "repeats", "p_value"),
+    [(0.0, 9, 3, 1.0), (0.2, 9, 30, 2.0**-8), (0.2, 90, 10, 2.0**-9), (0.2, 11, 1, 2.0**-10)],
+)
+def test_differences_without_spread_need_no_t(
+    value: float, rows: int, repeats: int, p_value: float
+) -> None:
+    found = crossed_difference(np.full(rows, value), np.full(repeats, value))
     assert (found.mean, found.p_value, found.low, found.high) == (value, p_value, value, value)
 
 

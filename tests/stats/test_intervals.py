@@ -196,11 +196,14 @@ def test_the_interval_leaves_out_zero_exactly_where_p_is_small(
     assert (found.low > 0 or found.high < 0) == (found.p_value < 1 - confidence)
 
 
-def test_equal_differences_have_a_point_for_an_interval() -> None:
-    found = paired_difference([0.5] * 3, [0.4] * 3, test_to_train_ratio=0.25)
-    assert found.p_value == 0
-    assert found.mean == found.low == found.high == 0.5 - 0.4
-    assert found.standard_error == 0
+@pytest.mark.parametrize("count", [2, 5, 6, 30])
+def test_equal_differences_agree_in_their_sign_alone(count: int) -> None:
+    found = paired_difference([0.5] * count, [0.4] * count, test_to_train_ratio=0.25)
+    assert found.mean == 0.5 - 0.4 and found.standard_error == 0
+    assert found.p_value == pytest.approx(stats.binomtest(count, count).pvalue)
+    point = [found.low, found.high] == [found.mean, found.mean]
+    nothing = math.isnan(found.low) and math.isnan(found.high)
+    assert point if count > 5 else nothing  # five of five are 1 in 16
 
 
 def test_no_difference_at_all_has_p_one() -> None:

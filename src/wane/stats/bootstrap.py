@@ -46,6 +46,7 @@ def bias_corrected(
     counts: ArrayLike,
     strengths: ArrayLike,
     *,
+    chosen: int | None = None,
     draws: int = 1000,
     seed: int = 0,
 ) -> Corrected | None:
@@ -72,6 +73,8 @@ def bias_corrected(
         reported: the same of what is reported.
         counts: how many repeats have each row out of sample, [rows].
         strengths: strength of each candidate, [candidates]; 0 for the baseline.
+        chosen: the candidate that was chosen on all rows; by default that of the lowest mean. It is
+            another where parts of unequal size were weighted alike, say.
         draws: how often the rows are drawn.
         seed: where the draws start from.
 
@@ -86,7 +89,8 @@ def bias_corrected(
     rows = len(count)
     if rows < LEAST_ROWS:
         return None
-    chosen = best(select.sum(axis=1) / count.sum(), strength)
+    if chosen is None:
+        chosen = best(select.sum(axis=1) / count.sum(), strength)
     naive = float(report[chosen].sum() / count.sum())
     scores, left_out = _scores(select, report, count, strength, draws, seed)
     deviations = (report[chosen] - naive * count) / count.mean()

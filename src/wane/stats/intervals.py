@@ -112,7 +112,8 @@ def crossed_difference(
     many the repeats, limits what is known: with few rows the interval of :func:`paired_difference`
     over repeats is too narrow. Variance and degrees of freedom are those of
     :func:`crossed_interval`, with the differences in place of the means. Differences without any
-    spread are treated as in :func:`paired_difference`.
+    spread are treated as in :func:`paired_difference`, with the rows or the repeats, whichever are
+    fewer, for its pairs (the rows if there is one repeat).
 
     Args:
         row_differences: the mean over repeats of a − b for each row, [rows].
@@ -120,13 +121,14 @@ def crossed_difference(
         confidence: of the interval.
         test_to_train_ratio: as in :func:`paired_difference`.
     """
-    mean, error, freedom, _ = _crossed(row_differences, repeat_differences, test_to_train_ratio)
-    low, high = _bounds(mean, error, freedom + 1, confidence)
+    mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
+    repeats = np.size(repeat_differences)
     if error == 0:
-        p_value = 0.0 if mean else 1.0
-    else:
-        p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
-    return PairedDifference(mean, error, low, high, p_value, np.size(repeat_differences))
+        independent = rows.size if repeats == 1 else min(rows.size, repeats)
+        return _without_spread(mean, independent, repeats, confidence)
+    low, high = _bounds(mean, error, freedom + 1, confidence)
+    p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
+    return PairedDifference(mean, error, low, high, p_value, repeats)
 
 
 def _crossed(
@@ -192,9 +194,10 @@ def paired_difference(
     variance is the corrected ``(1 / k + n_validation / n_train) · s²``. In both cases
     ``t = mean / √variance`` has k − 1 degrees of freedom.
 
-    Differences without spread need no t: if all are the same number other than zero, p = 0 and
-    the interval is a point; if all are zero, p = 1. Fewer than two pairs give NaN for the standard
-    error, the bounds and p.
+    Differences that are all the same number other than zero have no spread for a t. They agree in
+    their sign alone, as k coins would in ``2 · (1 / 2) ** k`` of all throws: that is p (the sign
+    test), and the interval is a point where p is small enough for it, else there is none (NaN). If
+    all are zero, p = 1. Fewer than two pairs give NaN for the standard error, the bounds and p.
 
     Source: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52 (2003),
     their corrected resampled t-test.
@@ -207,12 +210,20 @@ def paired_difference(
     count = differences.size
     mean, deviation = _moments(differences)
     error = deviation * math.sqrt(_variance_factor(count, test_to_train_ratio))
-    low, high = _bounds(mean, error, count, confidence)
     if error == 0:
-        p_value = 0.0 if mean else 1.0
-    else:
-        p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
+        return _without_spread(mean, count, count, confidence)
+    low, high = _bounds(mean, error, count, confidence)
+    p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
     return PairedDifference(mean, error, low, high, p_value, count)
+
+
+def _without_spread(
+    mean: float, independent: int, count: int, confidence: float
+) -> PairedDifference:
+    """What differences say that are all the same number, by the signs of ``independent`` ones."""
+    p_value = min(1.0, 2.0 ** (1 - independent)) if mean else 1.0
+    end = mean if not mean or p_value < 1 - confidence else math.nan
+    return PairedDifference(mean, 0.0, end, end, p_value, count)
 
 
 def _row(values: ArrayLike, name: str) -> Floats:

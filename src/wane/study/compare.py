@@ -90,12 +90,17 @@ def compare(
     progress: bool,
     placement: "Placement | None",
     seconds_before: Mapping[str, float] | None,
+    recipe: Mapping[str, Any] | None,
 ) -> Comparison:
     """Train every setting of every kind and compare them; see :meth:`wane.Study.compare`."""
     groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on, strengths=strengths)
     several = study.with_candidates([c for kind in groups for c in kind.candidates])
     result = several.run(
-        folder, progress=progress, placement=placement, seconds_before=seconds_before
+        folder,
+        progress=progress,
+        placement=placement,
+        seconds_before=seconds_before,
+        recipe=recipe,
     )
     comparison = Comparison(result, groups)
     result.document["compare"] = comparison.document
@@ -301,9 +306,9 @@ class _Judged:
         sums = validation_sums(self.session, self.result._store, measures, final)
         if sums is None or name not in sums.sums:
             return shifts
-        for place, kind in enumerate(self.kinds):
+        for place, (kind, setting) in enumerate(zip(self.kinds, self.settings, strict=True)):
             own = [sums.candidates.index(i) for i in self._indices(kind) if i in sums.candidates]
-            if len(own) < 2:
+            if len(own) < 2 or setting.index is None:
                 continue
             table = sums.sums[name][own]
             candidates: list[Candidate] = [
@@ -314,6 +319,7 @@ class _Judged:
                 table,
                 sums.counts,
                 [strength_of(candidate) for candidate in candidates],
+                chosen=own.index(sums.candidates.index(setting.index)),
                 seed=self.result.study.seed,
             )
             shifts[place] = 0.0 if corrected is None else corrected.value - corrected.naive

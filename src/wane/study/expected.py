@@ -96,7 +96,7 @@ def expected(
     """
     measures = RowMeasures(session.bridge)
     sums = validation_sums(session, store, measures, values["validation"])
-    corrected, why_not = _corrected(session, sums, criterion)
+    corrected, why_not = _corrected(session, sums, criterion, chosen)
     ways = session.directions
     own = {
         name: from_bootstrap(
@@ -189,7 +189,7 @@ def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling
 
 
 def _corrected(
-    session: "Session", sums: RowSums | None, criterion: Criterion
+    session: "Session", sums: RowSums | None, criterion: Criterion, chosen: int
 ) -> tuple[dict[str, Corrected], str]:
     """The bias-corrected estimate of each measure, or why there is none."""
     if sums is None:
@@ -201,7 +201,14 @@ def _corrected(
     select = criterion.losses(sums.sums[criterion.name])
     found = {}
     for name, reported in sums.sums.items():
-        one = bias_corrected(select, reported, sums.counts, strengths, seed=session.study.seed)
+        one = bias_corrected(
+            select,
+            reported,
+            sums.counts,
+            strengths,
+            chosen=sums.candidates.index(chosen),
+            seed=session.study.seed,
+        )
         if one is None:
             return {}, f"it takes at least {LEAST_ROWS} validation rows"
         found[name] = one
