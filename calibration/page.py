@@ -6,6 +6,8 @@ from calibration.engine import STRENGTHS, moons_pool, null_pool
 from calibration.simulations import (
     DESIGNS,
     LADDER,
+    PAIRS,
+    SIZES,
     Honesty,
     Share,
     difference_coverage,
@@ -17,6 +19,7 @@ from calibration.simulations import (
 NAMES = {
     "seeds": "seeds on one split",
     "splits": "splits of one data set",
+    "subsample": "small splits out of 400 rows",
     "fresh": "new rows each time",
 }
 TWINS = (LADDER[2],) * 20
@@ -38,17 +41,23 @@ def _share(share: Share) -> str:
 
 
 def _differences(factor: float) -> str:
-    rows = [
-        [
-            NAMES[design],
-            *(
-                _share(difference_coverage(design, repeats, int(factor * studies)))
-                for repeats, studies in ((5, 500), (10, 500), (30, 250))
-            ),
-        ]
-        for design in DESIGNS
+    repeats = (5, 10, 30)
+    rows, held = [], []
+    for design, sizes in (*SIZES.items(), ("splits", {"train": 30, "validation": 10})):
+        for pair in PAIRS:
+            shares = [
+                difference_coverage(design, count, int(factor * 500), pair=pair, sizes=sizes)
+                for count in repeats
+            ]
+            told = f"{sizes['train']} + {sizes['validation']}"
+            rows.append([NAMES[design], told, pair, *map(_share, shares)])
+            held.append(shares)
+    together = [
+        Share(sum(s.count for s in c), sum(s.studies for s in c)) for c in zip(*held, strict=True)
     ]
-    return _table(["what repeats differ in", "5 repeats", "10 repeats", "30 repeats"], rows)
+    rows.append(["all of these", "", "", *map(_share, together)])
+    header = ["what repeats differ in", "rows", "baseline", *(f"{n} repeats" for n in repeats)]
+    return _table(header, rows)
 
 
 def _nulls(factor: float) -> str:

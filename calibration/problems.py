@@ -13,11 +13,13 @@ from wane.penalties import L2, candidate_names
 from wane.study.evidence import Evidence
 from wane.study.resampling import Resampling, Split
 
-Design = Literal["seeds", "splits", "fresh"]
-"""What differs between the repeats of a study: the seed on one split, the split of one data set, or
-all rows."""
+Design = Literal["seeds", "splits", "subsample", "fresh"]
+"""What differs between the repeats of a study: the seed on one split, the split of one data set,
+which few of its rows are taken, or all rows."""
 
 TRAIN, VALIDATION, TRUTH = 30, 10, 2000
+POOL = 400
+"""Rows out of which small splits are drawn."""
 INPUTS, UNITS = 3, 20
 NOISE = 0.5
 
@@ -161,11 +163,12 @@ def simulated(
         order = np.tile(np.arange(train + validation), (repeats, 1))
         numbers = np.arange(repeats * (train + validation)).reshape(repeats, -1)
     else:
-        one_x, one_y = _drawn(random, train + validation)
-        rows = np.arange(train + validation)
+        count = POOL if design == "subsample" else train + validation
+        one_x, one_y = _drawn(random, count)
+        rows = np.arange(count)
         order = np.array(
             [rows if design == "seeds" else random.permutation(rows) for _ in range(repeats)]
-        )
+        )[:, : train + validation]
         x, y, numbers = one_x[order], one_y[order], order
     networks = len(penalties) if twins else 1
     w = random.normal(size=(networks, repeats, INPUTS, UNITS))
@@ -187,6 +190,7 @@ def simulated(
     kinds = {
         "seeds": Resampling("fixed", (Split(np.arange(train), None),), repeats),
         "splits": Resampling("fraction", splits, repeats),
+        "subsample": Resampling("subsample", splits, repeats, POOL),
         "fresh": Resampling("fresh", splits, repeats),
     }
     return Simulated(

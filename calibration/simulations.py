@@ -13,15 +13,18 @@ from wane.study.verdict import verdict
 
 LADDER = (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
 """Ridge penalties of which the third is best; the first is the baseline."""
-DESIGNS: tuple[Design, ...] = ("seeds", "splits", "fresh")
+DESIGNS: tuple[Design, ...] = ("seeds", "splits", "subsample", "fresh")
 
 
 SIZES: dict[Design, dict[str, int]] = {
     "seeds": {"train": 30, "validation": 70},
     "splits": {"train": 60, "validation": 20},
+    "subsample": {"train": 30, "validation": 20},
     "fresh": {"train": 30, "validation": 20},
 }
 """Rows of each repeat: as in the published case, as by default, and few."""
+PAIRS = {"too weak": (LADDER[0], LADDER[2]), "too strong": (LADDER[5], LADDER[2])}
+"""A baseline that is penalized too weakly or too strongly, and the best candidate."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,18 +50,33 @@ class Share:
         return float(np.sqrt(max(self.share * (1 - self.share), 1 / self.studies) / self.studies))
 
 
-def difference_coverage(design: Design, repeats: int, studies: int, seed: int = 0) -> Share:
+def difference_coverage(
+    design: Design,
+    repeats: int,
+    studies: int,
+    seed: int = 0,
+    *,
+    pair: str = "too weak",
+    sizes: dict[str, int] | None = None,
+) -> Share:
     """How often the interval of a difference to the baseline holds the true one.
 
     On one split that is the mean over many more seeds on this very split; else that over all data
     sets and splits.
+
+    Args:
+        design, repeats: of each study.
+        studies: how many.
+        seed: of everything that is drawn.
+        pair: which of :data:`PAIRS`.
+        sizes: rows of each repeat; those of :data:`SIZES` by default.
     """
     random = np.random.default_rng(seed)
-    pair = (LADDER[0], LADDER[2])
+    sizes = sizes or SIZES[design]
     more = 400 if design == "seeds" else 0
     found, truths = [], []
     for _ in range(studies):
-        study = simulated(random, design, pair, repeats + more, **SIZES[design])
+        study = simulated(random, design, PAIRS[pair], repeats + more, **sizes)
         few = study.first(repeats)
         (difference,) = differences(few.validation, few.resampling)
         assert difference is not None
