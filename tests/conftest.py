@@ -37,6 +37,14 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ.pop("JAX_COMPILATION_CACHE_DIR"), ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def same_weights() -> None:
+    """Whatever a test draws without a seed of its own is the same in each session."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+
+
 @pytest.fixture
 def users_environment() -> dict[str, str]:
     """The environment of a user, who has not told XLA to compile quickly."""
