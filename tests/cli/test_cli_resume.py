@@ -84,6 +84,30 @@ def test_the_same_command_goes_on_with_what_it_began(
     assert wane("t.csv", *TINY, folder=table).folder.name == "t-study-3"  # a new one when it ended
 
 
+def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def compare(*more: str) -> Any:
+        arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
+                     "--settings", "2", "--kind", "l2", "--kind", "dropout", *more]  # fmt: skip
+        return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["compare", *arguments])
+
+    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+        whole(self, trained)
+        if len(self.finished()) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.chdir(table)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", add)
+        assert compare("--json").exit_code == 130
+    code, stdout, _ = resume("t-compare", "--json", folder=table)
+    assert code == 0
+    undisturbed = json.loads(compare("--json", "--out", "undisturbed").stdout)
+    assert json.loads(stdout)["compare"] == undisturbed["compare"]
+    assert (table / "t-compare" / "figures" / "kinds.png").is_file()
+    assert compare("--json").exit_code == 0
+    assert (table / "t-compare-2").is_dir()  # the first has ended
+
+
 REFUSED = {
     "nothing": ({}, "'s' holds no study (study.json is not there): give the folder of one."),
     "python": (
@@ -97,11 +121,14 @@ REFUSED = {
         "give the command that began it, or that version of wane.",
     ),
     "a device": (
-        {"recipe": {"source": "/dev/zero", "target": "y"}},
+        {"recipe": {"command": "study", "source": "/dev/zero", "target": "y"}},
         None,
     ),
-    "a bad value": ({"recipe": {"source": "moons", "epochs": [1, {"a": "b"}]}}, None),
-    "another type": ({"recipe": {"source": 7}}, None),
+    "a bad value": (
+        {"recipe": {"command": "study", "source": "moons", "epochs": [1, {"a": "b"}]}},
+        None,
+    ),
+    "another type": ({"recipe": {"command": "compare", "source": 7}}, None),
 }
 
 

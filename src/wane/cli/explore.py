@@ -1,9 +1,8 @@
 """Commands that train to compare: kinds of regularization, placements, and paths of strengths."""
 
-import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
+from wane.cli.places import new_place, recipe_for, study_place
 from wane.cli.study import (
     BEGAN,
     BatchSize,
@@ -18,6 +18,7 @@ from wane.cli.study import (
     Fresh,
     Hidden,
     LearningRate,
+    Model,
     Network,
     Optimizer,
     Out,
@@ -35,22 +36,6 @@ from wane.cli.study import (
 if TYPE_CHECKING:
     from wane.data import Problem
     from wane.study import Study
-
-
-@contextlib.contextmanager
-def _new_folder(out: Path | None, name: str) -> Iterator[Path]:
-    """The folder for what a command writes; one that has stayed empty goes again."""
-    from wane.study.folder import free_folder
-
-    if out is not None:
-        yield out
-        return
-    folder = free_folder(name)
-    try:
-        yield folder
-    finally:
-        with contextlib.suppress(OSError):
-            folder.rmdir()  # does nothing where there is something in it
 
 
 Kinds = Annotated[
@@ -101,37 +86,44 @@ _STATED: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
     "fresh": (Fresh, False),
+    "model": (Model, None),
     "network": (Network, None),
     "hidden": (Hidden, None),
     "repeats": (Repeats, None),
     "epochs": (Epochs, None),
     "batch_size": (BatchSize, None),
     "learning_rate": (LearningRate, None),
-    "optimizer": (Optimizer, "adam"),
+    "optimizer": (Optimizer, None),
     "seed": (Seed, 0),
 }
 """The options that state a study, and their defaults."""
 
 
 def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options that state a study; it gets the problem and the study."""
-    own = [p for p in signature(command).parameters.values() if p.name not in ("problem", "made")]
+    """The command with the options that state a study.
+
+    It gets the problem and the study, and if it takes one the recipe for it.
+    """
+    parameters = signature(command).parameters
+    own = [p for p in parameters.values() if p.name not in ("problem", "made", "recipe")]
 
     @functools.wraps(command)
-    def with_options(**given: Any) -> None:
+    def with_options(*, context: typer.Context, **given: Any) -> None:
         with told():
             require_backend()
+            recipe = {"recipe": recipe_for(context)} if "recipe" in parameters else {}
             stated = {name: given.pop(name) for name in ("source", *_STATED)}
             judged = {k: given.pop(k) for k in ("select_by", "score") if k in given}
             problem, made = _stated(**stated, **judged)
-            command(problem=problem, made=made, **given)
+            command(problem=problem, made=made, **recipe, **given)
 
     options = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
         for name, (kind, default) in _STATED.items()
     ]
     source = Parameter("source", Parameter.KEYWORD_ONLY, annotation=Source)
-    several = [source, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *options]
+    context = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    several = [context, source, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *options]
     every = signature(command).replace(parameters=several)
     with_options.__annotations__ = {one.name: one.annotation for one in several}
     with_options.__signature__ = every  # type: ignore[attr-defined] # a function may have one
@@ -144,6 +136,7 @@ def _stated(
     target: str | None,
     task: str | None,
     fresh: bool,
+    model: Path | None,
     hidden: str | None,
     score: list[str] | None = None,
     **options: Any,
@@ -152,11 +145,19 @@ def _stated(
     from wane import data
 
     units = None if hidden is None else data.parse_hidden(hidden)
-    problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+    problem = data.load_problem(
+        source, target=target, task=task, fresh=fresh, as_given=model is not None
+    )
     for note in problem.notes:
         typer.echo(f"Note: {note}", err=True)
     made = data.problem_study(
-        problem, candidates=(), hidden=units, scorers=score, train_sizes=False, **options
+        problem,
+        candidates=(),
+        model=model,
+        hidden=units,
+        scorers=score,
+        train_sizes=False,
+        **options,
     )
     return problem, made
 
@@ -166,6 +167,7 @@ def _stated(
 def compare(
     problem: "Problem",
     made: "Study",
+    recipe: Mapping[str, Any],
     kind: Kinds = None,
     settings: Settings = None,
     where: Where = False,
@@ -189,7 +191,7 @@ def compare(
     kinds = data.kinds_to_compare(
         made, kind, settings=settings, where=where, penalty=penalty, strengths=tuned, factor=factor
     )
-    with _new_folder(out, f"{problem.name}-compare") as folder:
+    with study_place(out, f"{problem.name}-compare", recipe) as folder:
         comparison = made.compare(
             kinds,
             settings=SETTINGS if settings is None else settings,
@@ -198,6 +200,7 @@ def compare(
             strengths=(min(tuned), max(tuned)),
             folder=folder,
             seconds_before={"load": time.perf_counter() - BEGAN},
+            recipe=recipe,
         )
     document = comparison.result.document
     show(document, as_json, lambda _: comparison_lines(document))
@@ -225,7 +228,7 @@ def path(
     chosen = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
     roles = penalties.parse_roles(on)
     data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
-    with _new_folder(out, f"{problem.name}-path") as folder:
+    with new_place(out, f"{problem.name}-path") as folder:
         result = made.path(
             penalties.CATALOGUE[penalty.lower()],
             chosen,

@@ -1,14 +1,14 @@
 """Commands that train: studies, and the examples that there are."""
 
-import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
+from wane.cli.places import recipe_for, study_place
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ Source = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE",
-        help="A built-in example (wane examples lists them), or a CSV or Parquet file.",
+        help="A built-in example (wane examples lists them), a CSV or Parquet file, or a .npz file "
+        "with arrays x and y.",
     ),
 ]
 Target = Annotated[
@@ -53,6 +54,14 @@ Strengths = Annotated[
         metavar="LOW:HIGH:COUNT|LIST",
         help="Strengths to try, on a log scale.",
         show_default="1e-6:1e-1:6, or the example's",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.keras",
+        help="A compiled network of your own, in place of one that is made; arrays go into it as "
+        "they are.",
     ),
 ]
 _EXAMPLE_S = "files {}, or the example's"
@@ -112,7 +121,9 @@ TrainSizes = Annotated[
 LearningRate = Annotated[
     float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
 ]
-Optimizer = Annotated[str, typer.Option(help="Any optimizer of Keras, by name.")]
+Optimizer = Annotated[
+    str | None, typer.Option(help="Any optimizer of Keras, by name.", show_default="adam")
+]
 SelectBy = Annotated[
     str | None,
     typer.Option(
@@ -133,26 +144,6 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="A new folder for the study.", show_default="NAME-study"),
 ]
-
-
-@contextlib.contextmanager
-def _folder(out: Path | None, name: str, recipe: Mapping[str, Any]) -> Iterator[Path]:
-    """The study's folder; one that was made here and has stayed empty goes again."""
-    from wane.study.folder import free_folder, unfinished_folder
-
-    if out is not None:
-        yield out
-        return
-    folder = unfinished_folder(f"{name}-study", recipe)
-    if folder is not None:
-        typer.echo(f"Going on with {str(folder)!r}, which holds this study unfinished.", err=True)
-    else:
-        folder = free_folder(f"{name}-study")
-    try:
-        yield folder
-    finally:
-        with contextlib.suppress(OSError):
-            folder.rmdir()  # does nothing where there is something in it
 
 
 def _candidates(
@@ -177,19 +168,11 @@ def _candidates(
     )
 
 
-def _recipe(context: typer.Context) -> dict[str, Any]:
-    """The command's arguments as given, from which the same command can be called again."""
-    given = {k: v for k, v in context.params.items() if k not in ("out", "as_json")}
-    if Path(given["source"]).is_file():
-        given["source"] = str(Path(given["source"]).resolve())
-    return given
-
-
 def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
     """Run a study in its folder and show what came of it."""
     from wane.report.terminal import summary_lines
 
-    with _folder(out, made.name, recipe) as folder:
+    with study_place(out, f"{made.name}-study", recipe) as folder:
         seconds = {"load": time.perf_counter() - BEGAN}
         document = made.run(folder, seconds_before=seconds, recipe=recipe).document
     show(document, as_json, lambda width: summary_lines(document, width=width))
@@ -207,13 +190,14 @@ def study(
     on: Roles = "kernel,recurrent",
     proximal: Proximal = False,
     fresh: Fresh = False,
+    model: Model = None,
     network: Network = None,
     hidden: Hidden = None,
     repeats: Repeats = None,
     epochs: Epochs = None,
     batch_size: BatchSize = None,
     learning_rate: LearningRate = None,
-    optimizer: Optimizer = "adam",
+    optimizer: Optimizer = None,
     select_by: SelectBy = None,
     score: Score = None,
     seed: Seed = 0,
@@ -229,13 +213,16 @@ def study(
         require_backend()
         from wane import data
 
-        problem = data.load_problem(source, target=target, task=task, fresh=fresh)
+        problem = data.load_problem(
+            source, target=target, task=task, fresh=fresh, as_given=model is not None
+        )
         candidates = _candidates(problem, penalty, strengths, layers, on, proximal)
         for note in problem.notes:
             typer.echo(f"Note: {note}", err=True)
         made = data.problem_study(
             problem,
             candidates=candidates,
+            model=model,
             network=network,
             hidden=None if hidden is None else data.parse_hidden(hidden),
             optimizer=optimizer,
@@ -251,28 +238,7 @@ def study(
             halving=halving,
             early_stopping=early_stopping,
         )
-        _run(made, _recipe(context), out, as_json)
-
-
-StudyFolder = Annotated[
-    Path, typer.Argument(metavar="STUDY", help="The folder of a study that wane study began.")
-]
-
-
-@app.command()
-def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False) -> None:
-    """Go on with a study that was interrupted, or show again one that has finished."""
-    with told():
-        from wane.study.folder import recipe_of
-
-        group: Any = context.find_root().command
-        options = {option.name: option for option in group.commands["study"].params}
-        given = recipe_of(folder, sorted(options))
-        for name, option in options.items():
-            if name in given:
-                given[name] = option.process_value(context, given[name])
-        context.params = dict(given)
-        study(context, **given, out=folder, as_json=as_json)
+        _run(made, recipe_for(context), out, as_json)
 
 
 @app.command()

@@ -1,5 +1,6 @@
-"""Data made ready for a study: built-in examples, tables from files, and a default network."""
+"""Data made ready for a study: examples, tables and arrays from files, and a default network."""
 
+from wane.data.arrays import read_arrays
 from wane.data.comparisons import kinds_to_compare
 from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.examples import document as examples_document
@@ -26,5 +27,6 @@ __all__ = [
     "load_problem",
     "parse_hidden",
     "problem_study",
+    "read_arrays",
     "read_table",
 ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, nearest
+from wane.data.arrays import SUFFIX as ARRAYS
+from wane.data.arrays import read_arrays
 from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.networks import NETWORKS, default_network
 from wane.data.preprocessing import describe
@@ -22,24 +24,30 @@ if TYPE_CHECKING:
 
 
 def load_problem(
-    source: str, *, target: str | None = None, task: str | None = None, fresh: bool = False
+    source: str,
+    *,
+    target: str | None = None,
+    task: str | None = None,
+    fresh: bool = False,
+    as_given: bool = False,
 ) -> Problem:
-    """The built-in example of this name, or the table in this file.
+    """The built-in example of this name, or the data in this file.
 
     Args:
-        source: the name of an example, or the path of a CSV or Parquet file.
+        source: the name of an example, or the path of a CSV, Parquet or ``.npz`` file.
         target: the column to predict; needed for a table.
-        task: the task of a table, where it should not be found from the target.
+        task: the task of a file, where it should not be found from the target.
         fresh: whether each repeat draws new rows, as examples can that are generated.
+        as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
 
     Raises:
-        InputError: if there is neither, the table cannot be used, or its rows cannot be drawn.
+        InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
     """
-    problem = _loaded(source, target, task)
+    problem = _loaded(source, target, task, as_given)
     return drawn_anew(problem) if fresh else problem
 
 
-def _loaded(source: str, target: str | None, task: str | None) -> Problem:
+def _loaded(source: str, target: str | None, task: str | None, as_given: bool) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -53,6 +61,13 @@ def _loaded(source: str, target: str | None, task: str | None) -> Problem:
             f"There is no example and no file named {source!r}; give an example "
             f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
         )
+    if source.casefold().endswith(ARRAYS):
+        if target is not None:
+            raise InputError(
+                f"Arrays bring their own target, y, and have no column {target!r}: leave out "
+                f"--target."
+            )
+        return read_arrays(source, task=task, as_given=as_given)
     if target is None:
         raise InputError(
             f"The column of {source!r} that is to be predicted is not named: give it as target "
@@ -103,9 +118,10 @@ def problem_study(
     problem: Problem,
     *,
     candidates: Sequence[Candidate],
+    model: str | Path | None = None,
     network: str | None = None,
     hidden: tuple[int, ...] | None = None,
-    optimizer: str = "adam",
+    optimizer: str | None = None,
     learning_rate: float | None = None,
     repeats: int | None = None,
     epochs: int | None = None,
@@ -120,16 +136,20 @@ def problem_study(
 ) -> Study:
     """The study of a problem with a network of a usual kind; None takes the problem's own choice.
 
+    Or, with the path of a ``.keras`` file as ``model``, of the network in it.
+
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
     """
-    model = _network(problem, network, hidden, optimizer, learning_rate)
+    made: dict[str, Any] = {"network": network, "hidden": hidden, "optimizer": optimizer}
+    made["learning_rate"] = learning_rate
+    trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
     describes = None
     if problem.transform is not None:
         describes = functools.partial(describe, problem=problem)
     drawn = isinstance(problem.validation, Fresh)
     return Study(
-        model,
+        trained,
         None if drawn else problem.x,
         None if drawn else problem.y,
         candidates=candidates,
@@ -157,7 +177,7 @@ def _network(
     problem: Problem,
     network: str | None,
     hidden: tuple[int, ...] | None,
-    optimizer: str,
+    optimizer: str | None,
     learning_rate: float | None,
 ) -> Any:
     """The network of a problem; None takes the problem's own choice."""
@@ -170,9 +190,27 @@ def _network(
         classes=max(len(problem.class_names), 2),
         hidden=hidden or (),
         network=kind,
-        optimizer=optimizer,
+        optimizer=optimizer or "adam",
         learning_rate=learning_rate,
     )
+
+
+def _own_network(path: Path, **others: Any) -> Any:
+    """The network in a file, which says all that the other options would say."""
+    from wane.keras_model.saved import load_model
+
+    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value is not None]
+    if given:
+        raise InputError(
+            f"The model in {path} is used as it is compiled; leave out {' and '.join(given)}."
+        )
+    model = load_model(path)
+    if not model.compiled:
+        raise InputError(
+            f"The model in {path} is not compiled, so that it has no loss and no optimizer: call "
+            f"model.compile(...) before model.save(...)."
+        )
+    return model
 
 
 def input_shape(problem: Problem) -> tuple[int, ...]:

@@ -80,12 +80,12 @@ def unfinished_folder(name: str, recipe: Mapping[str, Any]) -> Path | None:
     raise AssertionError("itertools.count does not end")
 
 
-def recipe_of(folder: Path, known: Sequence[str]) -> dict[str, Any]:
-    """What the command line made a folder's study from, by the names of its options.
+def recipe_of(folder: Path, commands: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:
+    """What the command line made a folder's study from: the command, and its options by name.
 
     Args:
         folder: the study's folder.
-        known: the names that there are.
+        commands: the names of the options that each command has.
 
     Raises:
         InputError: if the study was not made by the command line, or by that of another version.
@@ -96,12 +96,15 @@ def recipe_of(folder: Path, known: Sequence[str]) -> dict[str, Any]:
             f"The study in {str(folder)!r} was begun in Python, which alone can state it again: "
             f"there, call its run({str(folder)!r}) once more."
         )
-    if not isinstance(recipe, dict) or not set(recipe) <= set(known) or "source" not in recipe:
+    given = dict(recipe) if isinstance(recipe, dict) else {}
+    command = given.pop("command", None)
+    known = commands.get(command, ()) if isinstance(command, str) else ()
+    if not set(given) <= set(known) or "source" not in given:
         raise InputError(
             f"{str(folder / STATEMENT)!r} does not say how this wane can make its study again; "
             f"nothing was touched: give the command that began it, or that version of wane."
         )
-    return recipe
+    return str(command), given
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -12,19 +12,10 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.backend import require_jax
-from wane.penalties import (
-    DEFAULT_ROLES,
-    Candidate,
-    Change,
-    Penalty,
-    candidate_names,
-)
+from wane.penalties import DEFAULT_ROLES, Candidate, Change, Penalty, candidate_names
 from wane.study.inputs import data_set
 from wane.study.kinds import RANGE, SETTINGS
-from wane.study.resampling import (
-    DEFAULT_REPEATS,
-    is_splitter,
-)
+from wane.study.resampling import DEFAULT_REPEATS, is_splitter
 from wane.study.rows import Examples
 from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
@@ -208,6 +199,7 @@ class Study:
         progress: bool = True,
         placement: "Placement | None" = None,
         seconds_before: Mapping[str, float] | None = None,
+        recipe: Mapping[str, Any] | None = None,
     ) -> "Comparison":
         """Which kind of regularization is best, each tuned with the same budget.
 
@@ -224,7 +216,7 @@ class Study:
             settings: how many settings each named kind is tuned over.
             layers, on: the weights that named kinds penalize or constrain.
             strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
-            folder, progress, placement, seconds_before: as in :meth:`run`.
+            folder, progress, placement, seconds_before, recipe: as in :meth:`run`.
 
         Raises:
             InputError: if a kind is unknown, the model cannot take it, or kinds differ in how many
@@ -243,6 +235,7 @@ class Study:
             progress=progress,
             placement=placement,
             seconds_before=seconds_before,
+            recipe=recipe,
         )
 
     def path(

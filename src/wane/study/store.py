@@ -341,6 +341,12 @@ def write_json(path: Path, document: Any) -> None:
         file.flush()
         os.fsync(file.fileno())  # its name may otherwise reach the disk before its content
     partial.replace(path)
+    with contextlib.suppress(OSError):  # Windows cannot open a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name outlasts a loss of power
+        finally:
+            os.close(folder)
 
 
 def finite(value: Any) -> Any:

@@ -1,0 +1,40 @@
+"""The command that goes on with what others began."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wane.cli.app import AsJson, app, told
+
+COMMANDS = ("study", "compare")
+"""Those whose folders can be gone on with."""
+
+StudyFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="STUDY", help="The folder of a study that wane study or wane compare began."
+    ),
+]
+
+
+@app.command()
+def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False) -> None:
+    """Go on with a study that was interrupted, or show again one that has finished."""
+    with told():
+        from wane.study.folder import recipe_of
+
+        group: Any = context.find_root().command
+        commands = {name: group.commands[name] for name in COMMANDS}
+        options = {
+            name: {o.name: o for o in command.params if o.name not in ("out", "as_json", "help")}
+            for name, command in commands.items()
+        }
+        name, given = recipe_of(folder, {name: sorted(known) for name, known in options.items()})
+        values = {
+            key: option.process_value(context, given.get(key, option.default))
+            for key, option in options[name].items()
+        }
+        # The command states itself by its context, as it did when it was called.
+        context.params, context.info_name = dict(values), name
+        commands[name].callback(**values, out=folder, as_json=as_json)

@@ -1,0 +1,77 @@
+"""Arrays and a network of the user's own through the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from cli_cases import wane
+from sklearn.datasets import load_digits
+
+SMALL = ("--strengths", "0.01", "--repeats", 2, "--epochs", 3, "--no-train-sizes")
+X, Y = load_digits(return_X_y=True)
+X, Y = (16 * X[:300] - 1).clip(0).reshape(-1, 8, 8).astype(np.uint8), Y[:300]
+
+
+def network(shape: tuple[int, ...]) -> Any:
+    layers = keras.layers
+    inner = [layers.Flatten(), layers.Rescaling(1 / 255), layers.Dense(8, "relu", name="mine")]
+    model = keras.Sequential(
+        [layers.Input(shape), *inner, layers.Dense(10, "softmax", name="last")]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    np.savez(tmp_path / "images.npz", x=X[:200], y=Y[:200], x_test=X[200:], y_test=Y[200:])
+    return tmp_path / "images.npz"
+
+
+def test_images_get_a_convolutional_network(images: Path, tmp_path: Path) -> None:
+    called = wane(images.name, *SMALL, "--hidden", "4", folder=tmp_path)
+    document = called.document
+    assert document["study"]["task"] == "multiclass"
+    assert document["study"]["rows"] == {"train": 150, "validation": 50, "test": 100}
+    assert "were read as grey images" in called.stderr
+    model = keras.models.load_model(called.folder / "best.keras")
+    test = model.evaluate(X[200:, ..., None] / 255, Y[200:], verbose=0, return_dict=True)
+    assert np.isfinite(test["loss"])
+
+
+def test_a_network_of_one_s_own(images: Path, tmp_path: Path) -> None:
+    mine = network((8, 8))
+    mine.save(tmp_path / "mine.keras")
+    called = wane(images.name, "--model", "mine.keras", *SMALL, folder=tmp_path)
+    assert called.document["study"]["optimizer"] == "sgd"
+    best = keras.models.load_model(called.folder / "best.keras")
+    assert [layer.name for layer in best.layers] == [layer.name for layer in mine.layers]
+    found = best.evaluate(X[200:], Y[200:], verbose=0, return_dict=True)
+    runs = called.result.runs
+    chosen = runs[(runs["candidate"] == called.document["chosen"]) & (runs["repeat"] == 0)]
+    assert found["accuracy"] == pytest.approx(chosen["test_accuracy"].item())
+    # It can be resumed from anywhere, and the same command goes on with it.
+    recipe = json.loads((called.folder / "study.json").read_text(encoding="utf-8"))["recipe"]
+    assert recipe["model"] == str(tmp_path / "mine.keras")
+
+
+def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> None:
+    mine = network((8, 8))
+    mine.save(tmp_path / "mine.keras")
+    bare = keras.Sequential.from_config(mine.get_config())
+    bare.save(tmp_path / "bare.keras")
+    options = ("--hidden", "8", "--learning-rate", "0.1")
+    called = wane(images.name, "--model", "mine.keras", *options, folder=tmp_path)
+    assert (called.exit_code, called.stderr) == (
+        2,
+        "Error: The model in mine.keras is used as it is compiled; leave out --hidden and "
+        "--learning-rate.\n",
+    )
+    called = wane(images.name, "--model", "bare.keras", folder=tmp_path)
+    assert called.exit_code == 2 and "is not compiled" in called.stderr
+    called = wane(images.name, "--model", "none.keras", folder=tmp_path)
+    assert called.exit_code == 2 and "There is no file 'none.keras'" in called.stderr
+    assert not list(tmp_path.glob("*-study"))
