@@ -125,11 +125,12 @@ OTHERS: dict[str, Family] = {
 FAMILIES: dict[str, Family] = {**CONVOLUTIONS, **RECURRENT, **OTHERS}
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
-    "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9),
+    "momentum": lambda: keras.optimizers.SGD(0.01, momentum=0.9),
     "adam": lambda: keras.optimizers.Adam(0.01),
     "adamw": lambda: keras.optimizers.AdamW(0.01, weight_decay=0.1),
-    "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
+    "rmsprop": lambda: keras.optimizers.RMSprop(0.002),
 }
+"""With rates at which losses fall: where they rise again, rounding grows with every epoch."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -320,14 +321,19 @@ def by_fit(given: Case, **options: Any) -> Outcome:
 
 
 def assert_alike(mine: Outcome, theirs: Outcome, losses: float, weights: float) -> None:
-    """Equal within these tolerances, weights relative to the largest of their array."""
+    """Equal within these tolerances, weights relative to the largest of their array.
+
+    The bias of an attention layer's keys adds the same to all its scores, so that its gradient is
+    nothing but rounding, which RMSprop makes steps of; it is held to the tolerance itself.
+    """
     assert mine.losses.keys() == theirs.losses.keys()
     for name, wanted in theirs.losses.items():
         np.testing.assert_allclose(mine.losses[name], wanted, rtol=losses, err_msg=name)
     assert mine.weights.keys() == theirs.weights.keys()
     for path, wanted in theirs.weights.items():
+        size = 1.0 if path.endswith("/key/bias") else np.abs(wanted).max()
         np.testing.assert_allclose(
-            mine.weights[path], wanted, rtol=0, atol=weights * np.abs(wanted).max(), err_msg=path
+            mine.weights[path], wanted, rtol=0, atol=weights * size, err_msg=path
         )
 
 
