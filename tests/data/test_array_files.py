@@ -156,7 +156,7 @@ def bomb(path: Path) -> Path:
 @pytest.mark.slow  # it takes seconds to pack
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert message(read_arrays, bomb(tmp_path / "d.npz")) == (
-        f"{tmp_path / 'd.npz'} is refused, since it would unpack to 2,048 MiB, more than 1,000 "
+        f"{tmp_path / 'd.npz'} is refused, since it would unpack to 2,048 MiB, more than 100 "
         f"times its size: save it anew with numpy.savez."
     )
 
@@ -192,6 +192,8 @@ GIVE = "save x and y [rows, …]"
         (raw(x=HUGE, y=HUGE), ["is not as long as its shape"]),
         (raw(x=CODE, y=CODE), ["cannot be read as a .npz file"]),
         (raw(x=b"", y=b""), ["cannot be read as a .npz file"]),
+        (raw(x=npy("{("), y=b""), ["cannot be read as a .npz file"]),
+        (raw(x=npy("[" * 5000), y=b""), ["cannot be read as a .npz file"]),
         (raw(x=b"\x93NUMPY\x09\x09", y=b""), ["cannot be read as a .npz file"]),
     ],
 )
@@ -210,6 +212,21 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
     for length in (0, 10, 500, len(whole.getvalue()) - 30):
         (tmp_path / "d.npz").write_bytes(whole.getvalue()[:length])
         assert "cannot be read as a .npz file" in message(read_arrays, tmp_path / "d.npz")
+
+
+def test_broken_and_locked_parts_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    np.savez_compressed(path, x=X, y=Y)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("x.npy").header_offset + 60
+    flags = whole.index(b"PK\x01\x02") + 8  # of the first part; bit 0 says that it is encrypted
+    damaged = whole[:at] + bytes(40) + whole[at + 40 :]
+    locked = whole[:flags] + b"\x01" + whole[flags + 1 :]
+    for change in (damaged, locked):
+        assert change != whole
+        path.write_bytes(change)
+        assert "cannot be read as a .npz file" in message(read_arrays, path)
 
 
 def test_arrays_have_no_column_to_name(tmp_path: Path) -> None:
