@@ -87,7 +87,10 @@ def load_model(path: Path) -> Any:
         )
     try:
         _check_size(path)
-        return keras.saving.load_model(path, safe_mode=True)
+        with warnings.catch_warnings():
+            # The optimizer of a model that was never trained has no state in the file.
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
+            return keras.saving.load_model(path, safe_mode=True)
     except InputError:
         raise
     except Exception as error:
