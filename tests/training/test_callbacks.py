@@ -118,7 +118,7 @@ def test_a_run_equals_fit(name: str) -> None:
 
 def test_early_stopping_does_stop_early() -> None:
     task, callbacks = CALLBACKS["early stopping"]
-    result = studied(compiled(task, keras.optimizers.Adam(0.05)), task, callbacks=callbacks())
+    result = studied(compiled(task, keras.optimizers.Adam(0.2)), task, callbacks=callbacks())
     assert 3 < len(result.curves) < EPOCHS
     best = result.curves["validation_data_loss"].min()
     assert result.runs["validation_data_loss"].iloc[0] == pytest.approx(best, rel=1e-6)
