@@ -46,6 +46,7 @@ def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
     engine = result.document["engine"]
     (structure,) = engine["structures"]
     assert (engine["placement"], structure["width"], structure["traces"]) == ("vmap", width, 1)
+    assert structure["microseconds_an_epoch"] > 0
 
 
 def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ class Lane:
         timings: microseconds for one epoch of one run, by width, as measured to choose it.
         bytes_of_call: the memory that one call takes; 0 until it is known.
         epochs_a_call: how many epochs a call trains.
+        seconds, epochs: time that calls took to train, and for how many epochs of single runs.
         begun: whether the program has been traced.
         next: the next call, and its program, which may still be being compiled.
         too_wide: the widths at which memory ran out.
@@ -31,6 +32,7 @@ class Lane:
         self.timings: dict[int, float] = {}
         self.bytes_of_call = 0
         self.epochs_a_call = min(10, epochs)
+        self.seconds, self.epochs = 0.0, 0
         self.waiting: deque[Run] = deque()
         self.begun = False
         self.next: tuple[Chunk, Future[Executable]] | None = None
@@ -77,7 +79,12 @@ class Lane:
         return {
             "width": self.width,
             "microseconds_by_width": self.timings,
+            "microseconds_an_epoch": self._pace(),
             "mebibytes_of_call": round(self.bytes_of_call / 2**20, 3),
             "traces": self.program.traces,
             "widths_without_memory": self.too_wide,
         }
+
+    def _pace(self) -> float | None:
+        """The time that a call took for one epoch of one run, microseconds; None before any."""
+        return round(1e6 * self.seconds / self.epochs, 3) if self.epochs else None

@@ -351,6 +351,8 @@ class Workers:
     def _learn_pace(self, lane: Lane, count: int, trained: int, seconds: float) -> None:
         with self._lock:
             self._epochs_done += trained
+            lane.seconds += seconds
+            lane.epochs += trained
             wanted = int(count * CALL_SECONDS / max(seconds, 1e-6))
             # Grows at most tenfold at a time, since the first call of a run may be a slow one.
             lane.epochs_a_call = max(1, min(wanted, 10 * lane.epochs_a_call, lane.program.rung))
