@@ -70,6 +70,9 @@ before = still.get_weights()
 fit(still, wane.ScheduledPenalties(wane.WeightDecay(schedule, layers=still.layers[0].name)))
 left = (1 - 0.5 * 0.1) ** 6 * (1 - 0.5 * 0.3) ** 3  # three steps in each of four epochs
 np.testing.assert_allclose(still.get_weights()[0], before[0] * left, rtol=1e-5)
+fit(still, wane.ScheduledPenalties(wane.WeightDecay(0.2, layers=still.layers[0].name)), epochs=1)
+left *= (1 - 0.5 * 0.2) ** 3
+np.testing.assert_allclose(still.get_weights()[0], before[0] * left, rtol=1e-5)
 np.testing.assert_array_equal(still.get_weights()[2], before[2])
 ours = wane.inspect(wane.regularize(one, wane.Orthogonality(0.5, layers=one.layers[0].name)))
 assert abs(ours["penalty_value"][0] - float(sum(one.losses[:1]))) < 1e-5

@@ -212,6 +212,18 @@ def test_equal_differences_agree_in_their_sign_alone(count: int) -> None:
     assert point if count > 5 else nothing  # five of five are 1 in 16
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_rounding_is_no_spread(kind: type) -> None:
+    a, b = np.array([0.95, 0.55, 0.85], kind), np.array([0.9, 0.5, 0.8], kind)
+    assert paired_difference(a, b).p_value == 0.25
+
+
+@pytest.mark.parametrize("confidence", [7, 0, -3.0])
+def test_confidence_is_checked_without_spread_too(confidence: float) -> None:
+    with pytest.raises(InputError, match="confidence must lie between 0 and 1"):
+        paired_difference([1.0] * 3, [0.0] * 3, confidence=confidence)
+
+
 def test_no_difference_at_all_has_p_one() -> None:
     found = paired_difference([0.5, 0.4], [0.5, 0.4])
     assert (found.mean, found.low, found.high, found.p_value) == (0, 0, 0, 1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SUFFIX = ".npz"
 LARGEST_RATIO = 100
 """What large arrays may take in memory, in sizes of the file."""
-LARGEST_PLAIN = 2**30
+LARGEST_PLAIN = 100 * 2**20
 """Bytes that a file's arrays may take in any case."""
 
 _PARTS = {
@@ -93,6 +93,8 @@ def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
             for part in archive.infolist():
                 name = part.filename.removesuffix(".npy")
                 if _part_of(name) is not None:
+                    if name in found:
+                        raise ValueError(f"{name} is there twice")
                     _check_header(path, archive, part)
                     with archive.open(part) as file:
                         found[name] = np.lib.format.read_array(file, allow_pickle=False)
@@ -134,6 +136,8 @@ def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -
                 f"{path} is refused, since its array {part.filename.removesuffix('.npy')!r} holds "
                 f"Python objects, and reading these can run code: save numbers, or text as str."
             )
+        if dtype.kind not in "biufUS" or not dtype.itemsize or 0 in shape:
+            raise ValueError(f"{part.filename} of type {dtype} and shape {shape} holds no numbers")
         size = dtype.itemsize
         for axis in shape:  # whole numbers of Python, which do not overflow
             size *= axis
@@ -205,18 +209,31 @@ def _targets(path: Path, parts: dict[str, Part], task: str | None) -> Any:
                 f"each row is expected: give such a y, or your own network with --model."
             )
         columns.append(flat[:, 0])
-    values = pd.Series(np.concatenate(columns))
-    missing = int(values.isna().sum())
+    column = read_column(pd.Series(np.concatenate(columns), name="y"))
+    missing = int(column.values.isna().sum())
     if missing:
         raise InputError(f"{path} has {missing} missing values in y; leave these rows out.")
-    return read_target(read_column(values), "y", task)
+    return read_target(column, "y", task)
 
 
 def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, Any], dict[str, Any]]:
     """The inputs of each part, and what a problem is told about them."""
     train = arrays["train"]
-    if train.dtype.kind not in "biuf":
-        raise InputError(f"{path} has x of type {train.dtype}; give numbers.")
+    for part, x in arrays.items():
+        if x.dtype.kind not in "biuf":
+            raise InputError(f"{path} has x of type {x.dtype}; give numbers.")
+        if (x.dtype == np.uint8) != (train.dtype == np.uint8):
+            raise InputError(
+                f"{path} has training rows of type {train.dtype}, but {part} rows of type "
+                f"{x.dtype}; give both in one unit and type."
+            )
+        if np.isinf(x).any():
+            raise InputError(f"{path} has infinite numbers in x; replace them or leave them out.")
+    if train.ndim > 4:
+        raise InputError(
+            f"{path} has rows of shape {train.shape[1:]}, for which wane makes no network: give "
+            f"your own with --model."
+        )
     if train.ndim <= 2:
         return _columns(path, arrays)
     bytes_ = train.dtype == np.uint8
@@ -226,7 +243,7 @@ def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, An
         notes.append("Whole numbers of 8 bits were divided by 255.")
     if image and train.ndim == 3:
         notes.append(f"Rows of shape {train.shape[1:]} were read as grey images.")
-    kind = "conv2d" if image else "lstm" if train.ndim == 3 else "dense"
+    kind = "conv2d" if image else "lstm"
     found = {}
     for part, x in arrays.items():
         x = x.astype(np.float32) / 255 if bytes_ else x.astype(np.float32)
@@ -251,8 +268,10 @@ def _columns(
     kept = {name: columns[name] for name, reason in reasons.items() if not reason}
     dropped = [name for name, reason in reasons.items() if reason]
     if not kept:
-        raise InputError(f"{path} has x with nothing to predict from: every column is constant.")
-    notes = [f"Columns of x were left out that hold one value or row numbers: {listed(dropped)}."]
+        raise InputError(
+            f"{path} has x with nothing to predict from: every column is empty or constant."
+        )
+    notes = [f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."]
     told = {"transform": table_transform(kept), "feature_names": tuple(kept)}
     names = list(kept)
     found = {part: frame[names] for part, frame in frames.items()}

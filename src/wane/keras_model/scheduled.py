@@ -17,7 +17,7 @@ from wane.keras_model.regularizers import (
     terms_of,
     write_attention,
 )
-from wane.keras_model.scheduled_decay import ScheduledDecay
+from wane.keras_model.scheduled_decay import ScheduledDecay, detach
 from wane.keras_model.weights import targeted, trainable_weights
 from wane.penalties import Penalty, WeightDecay
 
@@ -102,8 +102,9 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         used = terms_by_weight(model, [_unit(penalty) for penalty in penalties])
         for terms in used.values():
             regularizer_of(terms)  # raises where there is no such sum
+        detach(model.optimizer)  # what an interrupted training has left
         self._decay = ScheduledDecay(model, decays) if decays else None
-        self._detach()  # what an interrupted training has left
+        self._detach()
         self._acting, self._latest = acting, None
         self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
         self._live = {

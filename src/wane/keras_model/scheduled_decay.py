@@ -40,6 +40,7 @@ class ScheduledDecay:
     def __init__(self, model: Any, penalties: Sequence[WeightDecay]) -> None:
         self._model = model
         self._acting = [(p, [w.index for w in targeted(model, p)]) for p in penalties]
+        self._before = [stepper.weight_decay for stepper in steppers(model.optimizer)]
         self._latest = {index: 0.0 for _, indices in self._acting for index in indices}
         self._variable = _Strengths(np.zeros(len(self._latest), np.float32), trainable=False)
         self._attach()
@@ -62,6 +63,9 @@ class ScheduledDecay:
         self._variable.assign(np.array(list(self._latest.values()), np.float32))
         if self._alone and len(set(self._latest.values())) == 1:
             set_strength(self._model.optimizer, next(iter(self._latest.values())))
+            return
+        for stepper, before in zip(steppers(self._model.optimizer), self._before, strict=True):
+            stepper.weight_decay = before
 
     def leave(self) -> None:
         """Leave an optimizer as Keras has it, with the strengths of the last epoch."""

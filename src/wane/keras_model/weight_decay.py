@@ -73,7 +73,9 @@ def replace_decay(optimizer: Any, strengths: Mapping[int, Callable[[], Any]]) ->
             rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
             strength = keras.ops.cast(strengths[id(variable)](), variable.dtype)
             variable.assign(variable - variable * strength * rate)
-        if others and has_own:
+        # On torch Keras cannot take a list of which none decays.
+        others = [one for one in others if has_own and optimizer._use_weight_decay(one)]
+        if others:
             usual(others)
 
     optimizer._apply_weight_decay = decay

@@ -34,6 +34,11 @@ class PairedDifference:
     p_value: float
     count: int
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether the repeats were enough for one."""
+        return not math.isnan(self.low)
+
 
 def mean_interval(
     values: ArrayLike, *, confidence: float = 0.95, test_to_train_ratio: float | None = None
@@ -210,7 +215,9 @@ def paired_difference(
     count = differences.size
     mean, deviation = _moments(differences)
     error = deviation * math.sqrt(_variance_factor(count, test_to_train_ratio))
-    if error == 0:
+    # What float32 rounds in a and b is no spread: accuracies are steps of 1 / n.
+    rounding = 2 * np.finfo(np.float32).eps * max(np.abs(a).max(), np.abs(b).max()) if count else 0
+    if error == 0 or (count > 1 and np.ptp(differences) <= rounding):
         return _without_spread(mean, count, count, confidence)
     low, high = _bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
@@ -221,6 +228,7 @@ def _without_spread(
     mean: float, independent: int, count: int, confidence: float
 ) -> PairedDifference:
     """What differences say that are all the same number, by the signs of ``independent`` ones."""
+    _check_confidence(confidence)
     p_value = min(1.0, 2.0 ** (1 - independent)) if mean else 1.0
     end = mean if not mean or p_value < 1 - confidence else math.nan
     return PairedDifference(mean, 0.0, end, end, p_value, count)
@@ -276,7 +284,11 @@ def _moments(row: Floats) -> tuple[float, float]:
 
 
 def _bounds(mean: float, error: float, count: float, confidence: float) -> tuple[float, float]:
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")
+    _check_confidence(confidence)
     margin = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
     return mean - margin, mean + margin
+
+
+def _check_confidence(confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")

@@ -138,7 +138,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     )
     rebound = _rebound(evidence.baseline_curve)
     large = gap.mean > LARGE_GAP * losses[1]
-    real = gap.low > 0 or gap.count < 2
+    real = gap.low > 0 or not gap.has_interval
     overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
     gain = None if evidence.sizes is None else _gain_of_rows(evidence, evidence.sizes)
     found = Diagnosis(

@@ -104,7 +104,7 @@ def verdict(evidence: Evidence) -> Verdict:
     counted = evidence.resampling.independent(evidence.losses)
     within = one_standard_error_index(counted, evidence.candidates, chosen)
     interval = None
-    if difference is not None and difference.count > 1:
+    if difference is not None and difference.has_interval:
         interval = (difference.low, difference.high)
     return Verdict(
         text=" ".join(sentence for sentence in sentences if sentence),
@@ -149,7 +149,7 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
                 f"; on those it was lowest ({number(found.rebound.lowest)}) at epoch "
                 f"{found.rebound.epoch:,} and rose again by {number(found.rebound.lost)}"
             )
-        told = f" ({gap})" if found.gap.count > 1 else ""
+        told = f" ({gap})" if found.gap.has_interval else ""
         return f"The network overfits: {losses}{told}{rebound}.{_rows(found)}"
     if found.kind == "needs data":
         return f"The network needs more data: {losses}.{_rows(found)}"
@@ -206,6 +206,12 @@ def _choice(
         return (
             f"{name} has the {most} validation {label}, {value}, but one {what} each cannot tell "
             f"this from chance, and there is no interval: use more repeats."
+        )
+    if not difference.has_interval:
+        return (
+            f"{name} has the {most} validation {label}, {value}. In each of {difference.count} "
+            f"repeats it differs by the same {number(difference.mean)}: these are too few to tell "
+            f"this from chance, and there is no interval; use more repeats."
         )
     gain = (
         f"{number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
@@ -267,7 +273,7 @@ def _next_step(
         return edge, "It is the weakest that was tried: try weaker ones too."
     if helps:
         return "nothing", ""
-    if found.gap is not None and found.gap.count < 2:
+    if found.gap is not None and not found.gap.has_interval:
         return "more repeats", "" if chosen else "Use more repeats: one run each tells little."
     if found.kind == "unclear":
         return "more repeats", "Use more repeats, or more data."
