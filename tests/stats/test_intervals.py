@@ -213,7 +213,7 @@ def test_equal_differences_agree_in_their_sign_alone(count: int) -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])
-def test_rounding_is_no_spread(kind: type) -> None:
+def test_rounding_is_no_spread(kind: Any) -> None:
     a, b = np.array([0.95, 0.55, 0.85], kind), np.array([0.9, 0.5, 0.8], kind)
     assert paired_difference(a, b).p_value == 0.25
 
