@@ -169,13 +169,87 @@ def test_weight_decay_follows_a_schedule_on_its_weights_alone(tmp_path: Path) ->
     np.testing.assert_array_equal(model.get_weights()[1], bias)
 
 
-def test_other_weights_decay_as_the_optimizer_has_it() -> None:
+def test_an_optimizer_that_decays_other_weights_is_refused() -> None:
     model = still(weight_decay=0.125)
-    kernel, bias, *_ = model.get_weights()
-    fit(model, wane.ScheduledPenalties(wane.WeightDecay(STEPS, layers="hidden")))
-    np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT, rtol=1e-6)
-    np.testing.assert_allclose(model.get_weights()[1], bias * (1 - 0.5 * 0.125) ** 9, rtol=1e-6)
-    assert model.optimizer.weight_decay == 0.125
+    before = model.get_weights()
+    with pytest.raises(wane.InputError) as told:
+        fit(model, wane.ScheduledPenalties(wane.WeightDecay(RISING, layers="hidden")))
+    assert str(told.value) == (
+        f"The optimizer of the model {model.name!r} has a weight decay of 0.125 already, to which "
+        f"WeightDecay(linear(0, 1, epochs=5)) would add: compile it with "
+        f"weight_decay=0.0."
+    )
+    for found, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    everything = wane.WeightDecay(STEPS, on=("kernel", "bias"))
+    fit(model, wane.ScheduledPenalties(everything))  # in place of its own, which has no weight left
+    np.testing.assert_allclose(model.get_weights()[0], before[0] * LEFT, rtol=1e-6)
+    assert model.optimizer.weight_decay == 0.5
+
+
+def test_strengths_that_differ_between_weights_are_told() -> None:
+    model = still()
+    before = model.get_weights()
+    penalties = (wane.WeightDecay(0.25, layers="hidden"), wane.WeightDecay(0.5, layers="output"))
+    with pytest.warns(UserWarning, match="one strength for all weights"):
+        fit(model, wane.ScheduledPenalties(*penalties))
+    assert not model.optimizer.weight_decay
+    np.testing.assert_allclose(model.get_weights()[0], before[0] * (1 - 0.125) ** 9, rtol=1e-5)
+    np.testing.assert_allclose(model.get_weights()[2], before[2] * (1 - 0.25) ** 9, rtol=1e-5)
+
+
+OF_FILES: dict[str, Callable[[], Any]] = {
+    "adam": lambda: keras.optimizers.Adam(0.01),
+    "loss scale": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)),
+}
+
+
+@pytest.mark.parametrize("name", OF_FILES)
+def test_a_training_that_is_restored_from_a_file_is_the_same(name: str, tmp_path: Path) -> None:
+    """Keras's BackupAndRestore saves and loads the optimizer while the callback acts."""
+
+    class Stop(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            del logs
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    def begun() -> Any:
+        keras.utils.set_random_seed(3)
+        model = network()
+        model.compile(OF_FILES[name](), "mean_squared_error")
+        return model
+
+    def acting(model: Any, *more: Any) -> None:
+        decay = wane.ScheduledPenalties(wane.WeightDecay(STEPS))
+        keep = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+        fit(model, decay, keep, *more, shuffle=False)
+
+    whole = begun()
+    fit(whole, wane.ScheduledPenalties(wane.WeightDecay(STEPS)), shuffle=False)
+    with pytest.raises(KeyboardInterrupt):
+        acting(begun(), Stop())
+    restored = begun()
+    acting(restored)
+    for found, expected in zip(restored.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+    assert int(restored.optimizer.iterations) == int(whole.optimizer.iterations)
+
+
+def test_another_schedule_takes_away_what_an_interrupted_one_has_left() -> None:
+    class Interrupt(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            del logs
+            raise KeyboardInterrupt(epoch)
+
+    model = still()
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, wane.ScheduledPenalties(wane.WeightDecay(0.5, layers="hidden")), Interrupt())
+    model.optimizer.weight_decay = None
+    before = model.get_weights()
+    fit(model, wane.ScheduledPenalties(wane.L2(0.0)))
+    for found, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_decay_may_go_on_after_an_interruption_and_with_another_schedule() -> None:

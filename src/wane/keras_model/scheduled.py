@@ -65,15 +65,16 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     It works on any backend of Keras. The strengths live in a variable, so that the training step is
     compiled once for all of them. As with :func:`wane.regularize`, a weight on which the penalties
     act has them and no other. Afterwards, and in whatever is saved meanwhile, the model has them as
-    Keras's own regularizers with the strengths of the last epoch; weight decay it has as that of
-    its optimizer, as far as there is one strength for all weights that decay.
+    Keras's own regularizers with the strengths of the last epoch. Weight decay it has as that of
+    its optimizer, which must decay no other weights; a warning tells where strengths differ between
+    weights, for which an optimizer has no place.
 
     Args:
         penalties: such as ``wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))``.
 
     Raises:
         InputError: if Keras has no regularizer for one of them; when training begins, if one
-            matches no weight.
+            matches no weight, or the optimizer decays other weights by itself.
     """
 
     def __init__(self, *penalties: Penalty) -> None:

@@ -53,30 +53,20 @@ def decaying(model: Any, optimizer: Any, strengths: Mapping[int, Any]) -> Iterat
 
 
 def replace_decay(optimizer: Any, strengths: Mapping[int, Callable[[], Any]]) -> None:
-    """Let an optimizer decay some variables by strengths of their own.
+    """Let an optimizer decay some variables, and no others.
 
     Args:
         optimizer: one that makes steps itself.
         strengths: gives the strength of a variable when a step is made, by the variable's ``id``.
-            Other variables decay as ever.
     """
-    restore_decay(optimizer)
-    usual, has_own = optimizer._apply_weight_decay, bool(own_decay(optimizer))
 
     def decay(variables: Any) -> None:
-        others = []
         for variable in variables:
-            if id(variable) not in strengths:
-                others.append(variable)
-                continue
-            # In Keras's order, so that the result is the same to the bit.
-            rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
-            strength = keras.ops.cast(strengths[id(variable)](), variable.dtype)
-            variable.assign(variable - variable * strength * rate)
-        # On torch Keras cannot take a list of which none decays.
-        others = [one for one in others if has_own and optimizer._use_weight_decay(one)]
-        if others:
-            usual(others)
+            if id(variable) in strengths:
+                # In Keras's order, so that the result is the same to the bit.
+                rate = keras.ops.cast(optimizer.learning_rate, variable.dtype)
+                strength = keras.ops.cast(strengths[id(variable)](), variable.dtype)
+                variable.assign(variable - variable * strength * rate)
 
     optimizer._apply_weight_decay = decay
 
@@ -86,7 +76,7 @@ def _constant(value: Any) -> Callable[[], Any]:
 
 
 def restore_decay(optimizer: Any) -> None:
-    """Let all variables of an optimizer decay as ever."""
+    """Let the variables of an optimizer decay as it has it."""
     vars(optimizer).pop("_apply_weight_decay", None)  # the class's own is there again
 
 
@@ -102,15 +92,20 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     found: dict[int, float] = {}
     for penalty in penalties_of(candidate):
         if isinstance(penalty, WeightDecay):
-            own = own_decay(model.optimizer)
-            if own:
-                raise InputError(
-                    f"The optimizer of the model {model.name!r} has a weight decay of {own:g} "
-                    f"already, to which {penalty} would add: compile it with weight_decay=0.0."
-                )
+            if own_decay(model.optimizer):
+                raise adding_up(model, penalty)
             for weight in targeted(model, penalty):
                 found[weight.index] = found.get(weight.index, 0.0) + penalty.strength
     return found
+
+
+def adding_up(model: Any, penalty: WeightDecay) -> InputError:
+    """What is told where the optimizer decays weights by itself."""
+    return InputError(
+        f"The optimizer of the model {model.name!r} has a weight decay of "
+        f"{own_decay(model.optimizer):g} already, to which {penalty} would add: compile it with "
+        f"weight_decay=0.0."
+    )
 
 
 def keep_exclusions(model: Any, other: Any) -> None:
