@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import sqlite3
@@ -221,16 +222,19 @@ def test_files_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (folder / "summary.json").exists()
 
 
-def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_locks(*_: Any, **__: Any) -> None:
-        raise OSError(37, "No locks available")
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    monkeypatch.setattr("fcntl.flock", no_locks)
     with pytest.raises(wane.InputError) as told, study_folder(tmp_path / "study", STATED):
         pass
     assert str(told.value) == (
-        f"The file system of {str(tmp_path / 'study')!r} has no locks (No locks available), which "
-        f"keep two processes from one study: give a folder on a disk of this machine."
+        f"The file system of {str(tmp_path / 'study')!r} has no locks ({os.strerror(number)}), "
+        f"which keep two processes from one study: give a folder on a disk of this machine."
     )
 
 
@@ -249,3 +253,16 @@ def test_the_folder_to_go_on_with_is_the_first_unfinished_one(
     with study_folder(Path("s-2"), STATED):
         assert unfinished_folder("s", recipe) == Path("s-3")
     assert unfinished_folder("s", {"source": "other"}) is None
+
+
+def test_a_comparison_is_unfinished_until_its_tables_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    recipe = {"command": "compare", "source": "x"}
+    with study_folder(Path("c"), {**STATED, "recipe": recipe}):
+        pass
+    Path("c/summary.json").write_text("{}")  # that of the study with all its settings
+    assert unfinished_folder("c", recipe) == Path("c")
+    Path("c/summary.json").write_text('{"compare": {}}')
+    assert unfinished_folder("c", recipe) is None

@@ -71,13 +71,18 @@ def unfinished_folder(name: str, recipe: Mapping[str, Any]) -> Path | None:
     for folder in _numbered(name):
         if not folder.exists():
             return None
-        if (folder / SUMMARY).exists():
-            continue
         with contextlib.suppress(InputError):
             same = read_json(folder / STATEMENT).get("recipe") == as_written
-            if same and holder(folder) is None:
+            if same and not _finished(folder, recipe) and holder(folder) is None:
                 return folder
     raise AssertionError("itertools.count does not end")
+
+
+def _finished(folder: Path, recipe: Mapping[str, Any]) -> bool:
+    """Whether all is written; the tables of a comparison come after those of its study."""
+    if not (folder / SUMMARY).exists():
+        return False
+    return recipe.get("command") != "compare" or "compare" in read_json(folder / SUMMARY)
 
 
 def recipe_of(folder: Path, commands: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:
@@ -137,7 +142,7 @@ def read_json(path: Path) -> dict[str, Any]:
 def holder(folder: Path) -> int | None:
     """The process that holds a study's folder: its number, 0 if it is not known, or None."""
     with contextlib.suppress(OSError):
-        lock = filelock.FileLock(folder / LOCK)
+        lock = _lock(folder)
         if not (folder / LOCK).exists():
             return None
         try:
@@ -209,11 +214,16 @@ def _check_room(folder: Path) -> None:
         )
 
 
+def _lock(folder: Path) -> filelock.BaseFileLock:
+    """A lock of the system's, which goes with the process; a file that stands for one would not."""
+    return filelock.FileLock(folder / LOCK, fallback_to_soft=False)
+
+
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder, in which the number of this process is written."""
     path = folder / LOCK
-    lock = filelock.FileLock(path)
+    lock = _lock(folder)
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
@@ -223,8 +233,8 @@ def _held(folder: Path) -> Iterator[None]:
             f"{str(folder)!r} is in use by {who}; nothing was written: wait until it has ended, or "
             f"give a new folder."
         ) from None
-    except (OSError, NotImplementedError) as error:
-        if getattr(error, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC):
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC):
             raise _cannot_be_written(folder, error) from error
         raise InputError(
             f"The file system of {str(folder)!r} has no locks ({_reason(error)}), which keep two "
