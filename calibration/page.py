@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from calibration.engine import STRENGTHS, moons_pool, null_pool
+from calibration.problems import Design
 from calibration.simulations import (
     DESIGNS,
     LADDER,
@@ -41,21 +42,35 @@ def _share(share: Share) -> str:
 
 
 def _differences(factor: float) -> str:
+    kinds: list[tuple[Design, dict[str, int]]] = [*SIZES.items()]
+    kinds += [("splits", {"train": 30, "validation": 10})]
+    return _coverages(factor, kinds, crossed=False)
+
+
+def _crossed(factor: float) -> str:
+    kinds: list[tuple[Design, dict[str, int]]]
+    kinds = [("splits", SIZES["splits"]), ("splits", {"train": 30, "validation": 10})]
+    return _coverages(factor, [*kinds, ("subsample", SIZES["subsample"])], crossed=True)
+
+
+def _coverages(
+    factor: float, kinds: Sequence[tuple[Design, dict[str, int]]], *, crossed: bool
+) -> str:
     repeats = (5, 10, 30)
     rows, held = [], []
-    for design, sizes in (*SIZES.items(), ("splits", {"train": 30, "validation": 10})):
+    for design, sizes in kinds:
         for pair in PAIRS:
             shares = [
-                difference_coverage(design, count, int(factor * 500), pair=pair, sizes=sizes)
+                difference_coverage(
+                    design, count, int(factor * 500), pair=pair, sizes=sizes, crossed=crossed
+                )
                 for count in repeats
             ]
             told = f"{sizes['train']} + {sizes['validation']}"
             rows.append([NAMES[design], told, pair, *map(_share, shares)])
-            held.append(shares)
-    together = [
-        Share(sum(s.count for s in c), sum(s.studies for s in c)) for c in zip(*held, strict=True)
-    ]
-    rows.append(["all of these", "", "", *map(_share, together)])
+            held.append([share.share for share in shares])
+    means = [f"{100 * sum(column) / len(column):.1f} %" for column in zip(*held, strict=True)]
+    rows.append(["mean of these", "", "", *means])
     header = ["what repeats differ in", "rows", "baseline", *(f"{n} repeats" for n in repeats)]
     return _table(header, rows)
 
@@ -139,6 +154,7 @@ def _moons(factor: float) -> str:
 
 PARTS: dict[str, Callable[[float], str]] = {
     "differences": _differences,
+    "crossed": _crossed,
     "nulls": _nulls,
     "honest": _honest,
     "networks": _networks,

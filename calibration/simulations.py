@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from calibration.problems import Design, Simulated, simulated
-from wane.stats import bias_corrected
+from wane.stats import PairedDifference, bias_corrected, crossed_difference
 from wane.study.comparison import differences
 from wane.study.expected import Expectation, from_bootstrap, test_interval
 from wane.study.verdict import verdict
@@ -58,6 +58,7 @@ def difference_coverage(
     *,
     pair: str = "too weak",
     sizes: dict[str, int] | None = None,
+    crossed: bool = False,
 ) -> Share:
     """How often the interval of a difference to the baseline holds the true one.
 
@@ -70,16 +71,16 @@ def difference_coverage(
         seed: of everything that is drawn.
         pair: which of :data:`PAIRS`.
         sizes: rows of each repeat; those of :data:`SIZES` by default.
+        crossed: the interval that takes rows and repeats for crossed samples, in place of wane's.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng([seed, list(PAIRS).index(pair)])
     sizes = sizes or SIZES[design]
     more = 400 if design == "seeds" else 0
     found, truths = [], []
     for _ in range(studies):
         study = simulated(random, design, PAIRS[pair], repeats + more, **sizes)
         few = study.first(repeats)
-        (difference,) = differences(few.validation, few.resampling)
-        assert difference is not None
+        difference = _crossed(few) if crossed else _by_wane(few)
         found.append((difference.low, difference.high))
         if more:
             losses = study.validation[:, repeats:]
@@ -89,6 +90,19 @@ def difference_coverage(
     low, high = np.array(found).T
     truth = np.array(truths) if more else np.mean(truths)
     return Share(int(np.sum((low <= truth) & (truth <= high))), studies)
+
+
+def _by_wane(study: Simulated) -> PairedDifference:
+    (difference,) = differences(study.validation, study.resampling)
+    assert difference is not None
+    return difference
+
+
+def _crossed(study: Simulated) -> PairedDifference:
+    sums, counts = study.row_sums()
+    seen = counts > 0
+    rows = (sums[1] - sums[0])[seen] / counts[seen]
+    return crossed_difference(rows, study.validation[1] - study.validation[0])
 
 
 def false_help(design: Design, repeats: int, studies: int, seed: int = 0) -> Share:
