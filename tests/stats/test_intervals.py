@@ -204,12 +204,17 @@ def test_the_interval_leaves_out_zero_exactly_where_p_is_small(
 
 @pytest.mark.parametrize("count", [2, 5, 6, 30])
 def test_equal_differences_agree_in_their_sign_alone(count: int) -> None:
-    found = paired_difference([0.5] * count, [0.4] * count, test_to_train_ratio=0.25)
+    found = paired_difference([0.5] * count, [0.4] * count)
     assert found.mean == 0.5 - 0.4 and found.standard_error == 0
     assert found.p_value == pytest.approx(stats.binomtest(count, count).pvalue)
     point = [found.low, found.high] == [found.mean, found.mean]
-    nothing = math.isnan(found.low) and math.isnan(found.high)
-    assert point if count > 5 else nothing  # five of five are 1 in 16
+    assert point if count > 5 else not found.has_interval  # five of five are 1 in 16
+
+
+def test_equal_differences_over_splits_are_few_independent_ones() -> None:
+    found = paired_difference([0.5] * 30, [0.4] * 30, test_to_train_ratio=1 / 6)
+    assert found.p_value == pytest.approx(stats.binomtest(5, 5).pvalue)  # 1 / (1/30 + 1/6) of them
+    assert not found.has_interval
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32])

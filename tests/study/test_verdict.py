@@ -167,6 +167,15 @@ def test_one_repeat_says_nothing_of_chance() -> None:
     assert told.next_step == "more repeats"
 
 
+def test_equal_differences_in_few_repeats_say_nothing_of_chance() -> None:
+    told = verdict(evidence([[0.1, 0.2, 0.1]] * 2, [[0.4, 0.5, 0.4], [0.3, 0.4, 0.3]]))
+    assert (
+        "L2(0.001) has the lowest validation data loss, 0.333, but 3 equal differences (0.100) "
+        "cannot tell this from chance, and there is no interval: use more repeats."
+    ) in told.text
+    assert told.interval is None and not told.helps and "nan" not in told.text
+
+
 def test_a_gain_within_chance_is_no_help() -> None:
     told = verdict(evidence(noisy([0.3] * 2), noisy([0.300, 0.299], spread=0.05)))
     assert told.helps is False

@@ -129,7 +129,9 @@ def crossed_difference(
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
     if error == 0:
-        independent = rows.size if repeats == 1 else min(rows.size, repeats)
+        independent = min(rows.size, 1 / _variance_factor(repeats, test_to_train_ratio))
+        if repeats == 1:
+            independent = rows.size
         return _without_spread(mean, independent, repeats, confidence)
     low, high = _bounds(mean, error, freedom + 1, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
@@ -200,9 +202,11 @@ def paired_difference(
     ``t = mean / √variance`` has k − 1 degrees of freedom.
 
     Differences that are all the same number other than zero have no spread for a t. They agree in
-    their sign alone, as k coins would in ``2 · (1 / 2) ** k`` of all throws: that is p (the sign
-    test), and the interval is a point where p is small enough for it, else there is none (NaN). If
-    all are zero, p = 1. Fewer than two pairs give NaN for the standard error, the bounds and p.
+    their sign alone, as m coins would in ``2 · (1 / 2) ** m`` of all throws, m being k, or with a
+    ratio as many independent pairs as have that variance, ``1 / (1 / k + ratio)``. That is p (the
+    sign test), and the interval is a point where p is small enough for it, else there is none
+    (NaN). If all are zero, p = 1. Fewer than two pairs give NaN for the standard error, the bounds
+    and p.
 
     Source: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52 (2003),
     their corrected resampled t-test.
@@ -218,14 +222,15 @@ def paired_difference(
     # What float32 rounds in a and b is no spread: accuracies are steps of 1 / n.
     rounding = 2 * np.finfo(np.float32).eps * max(np.abs(a).max(), np.abs(b).max()) if count else 0
     if error == 0 or (count > 1 and np.ptp(differences) <= rounding):
-        return _without_spread(mean, count, count, confidence)
+        independent = 1 / _variance_factor(count, test_to_train_ratio)
+        return _without_spread(mean, independent, count, confidence)
     low, high = _bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
     return PairedDifference(mean, error, low, high, p_value, count)
 
 
 def _without_spread(
-    mean: float, independent: int, count: int, confidence: float
+    mean: float, independent: float, count: int, confidence: float
 ) -> PairedDifference:
     """What differences say that are all the same number, by the signs of ``independent`` ones."""
     _check_confidence(confidence)

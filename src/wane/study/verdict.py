@@ -201,17 +201,14 @@ def _choice(
     value = number(evidence.values[chosen].mean())
     if difference is None:
         return f"{name} has the {most} validation {label}, {value}."
-    if difference.count < 2:
-        what = "run" if evidence.resampling.repeats == 1 else "split"
-        return (
-            f"{name} has the {most} validation {label}, {value}, but one {what} each cannot tell "
-            f"this from chance, and there is no interval: use more repeats."
-        )
     if not difference.has_interval:
+        what = "run" if evidence.resampling.repeats == 1 else "split"
+        few = f"one {what} each cannot tell"
+        if difference.count > 1:
+            few = f"{difference.count} equal differences ({number(difference.mean)}) cannot tell"
         return (
-            f"{name} has the {most} validation {label}, {value}. In each of {difference.count} "
-            f"repeats it differs by the same {number(difference.mean)}: these are too few to tell "
-            f"this from chance, and there is no interval; use more repeats."
+            f"{name} has the {most} validation {label}, {value}, but {few} this from chance, and "
+            f"there is no interval: use more repeats."
         )
     gain = (
         f"{number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
