@@ -25,6 +25,7 @@ CHECKED = sorted(
 FLOORS = {
     "_errors": 0,
     "_signals": 0,
+    "_archives": 1,
     "penalties": 1,
     "stats": 1,
     "report": 1,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from wane._archives import check_unpacked_size
 from wane._errors import InputError, listed, one_line
 from wane.data.columns import Column, read_column, why_no_input
 from wane.data.networks import NETWORKS
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".npz"
 LARGEST_RATIO = 100
-"""What large arrays may take in memory, in sizes of the file."""
-LARGEST_PLAIN = 100 * 2**20
-"""Bytes that a file's arrays may take in any case."""
+"""What arrays may take unpacked, in sizes of the file."""
 
 _PARTS = {
     "train": ("", "_train"),
@@ -87,8 +86,8 @@ def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
     if not path.is_file():
         raise InputError(f"There is no file {path}: give a .npz file with arrays, or a table.")
     try:
+        check_unpacked_size(path, ratio=LARGEST_RATIO, advice="save it anew with numpy.savez")
         with zipfile.ZipFile(path) as archive:
-            _check_sizes(path, archive)
             found = {}
             for part in archive.infolist():
                 name = part.filename.removesuffix(".npy")
@@ -110,18 +109,8 @@ def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
         ) from error
 
 
-def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:
-    """Check that what a file unpacks to is in proportion."""
-    size = sum(part.file_size for part in archive.infolist())
-    if size > LARGEST_PLAIN and size > LARGEST_RATIO * path.stat().st_size:
-        raise InputError(
-            f"{path} is refused, since it would unpack to {size / 2**20:,.0f} MiB, more than "
-            f"{LARGEST_RATIO:,} times its size: save it anew with numpy.savez."
-        )
-
-
 def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Check, before any memory is taken, that an array holds plain numbers or text of its size."""
+    """Check, before it is read, that an array holds plain numbers or text of its size."""
     with archive.open(part) as file:
         version = np.lib.format.read_magic(file)
         read = {
@@ -236,17 +225,17 @@ def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, An
         )
     if train.ndim <= 2:
         return _columns(path, arrays)
-    bytes_ = train.dtype == np.uint8
-    image = train.ndim == 4 or (bytes_ and train.ndim == 3)
+    grey_levels = train.dtype == np.uint8
+    image = train.ndim == 4 or (grey_levels and train.ndim == 3)
     notes = []
-    if bytes_:
+    if grey_levels:
         notes.append("Whole numbers of 8 bits were divided by 255.")
     if image and train.ndim == 3:
         notes.append(f"Rows of shape {train.shape[1:]} were read as grey images.")
     kind = "conv2d" if image else "lstm"
     found = {}
     for part, x in arrays.items():
-        x = x.astype(np.float32) / 255 if bytes_ else x.astype(np.float32)
+        x = x.astype(np.float32) / 255 if grey_levels else x.astype(np.float32)
         found[part] = x[..., None] if image and x.ndim == 3 else x
     told = {"feature_names": (), "network": kind, "hidden": NETWORKS[kind].hidden}
     return found, {**told, "notes": tuple(notes)}

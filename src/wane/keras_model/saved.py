@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from wane._archives import check_unpacked_size
 from wane._errors import InputError, one_line
 from wane.keras_model.inspection import inspect
 from wane.keras_model.regularize import regularize
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_RATIO = 20
-"""What the parts of a file may take unpacked, in sizes of the file."""
+"""What the parts of a file may take unpacked, in sizes of the file; Keras packs none."""
 
 
 def inspect_file(path: Path) -> "WeightTable":
@@ -86,7 +87,8 @@ def load_model(path: Path) -> Any:
             f"{path} is no .keras file: save the model with model.save('model.keras')."
         )
     try:
-        _check_size(path)
+        advice = "save the model anew with model.save('model.keras')"
+        check_unpacked_size(path, ratio=LARGEST_RATIO, advice=advice)
         with warnings.catch_warnings():
             # The optimizer of a model that was never trained has no state in the file.
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
@@ -105,17 +107,6 @@ def load_model(path: Path) -> Any:
             f"{path} cannot be loaded ({text.rstrip('.')}): if it has layers or losses of your "
             f"own, load it in Python where they are defined and give wane the model."
         ) from error
-
-
-def _check_size(path: Path) -> None:
-    """Check that what a file unpacks to is in proportion; Keras stores its parts as they are."""
-    with zipfile.ZipFile(path) as archive:
-        size = sum(part.file_size for part in archive.infolist())
-    if size > LARGEST_RATIO * path.stat().st_size and size > 100 * 2**20:
-        raise InputError(
-            f"{path} is refused, since it would unpack to {size / 2**20:,.0f} MiB, more than "
-            f"{LARGEST_RATIO} times its size: save the model anew with model.save('model.keras')."
-        )
 
 
 def _save(model: Any, out: Path) -> None:
