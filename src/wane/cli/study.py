@@ -65,11 +65,12 @@ Model = Annotated[
     ),
 ]
 _EXAMPLE_S = "files {}, or the example's"
+_BY_SHAPE = "by the shape of the rows, or the example's"
 Network = Annotated[
     str | None,
     typer.Option(
         help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
-        show_default=_EXAMPLE_S.format("dense"),
+        show_default=_BY_SHAPE,
     ),
 ]
 Hidden = Annotated[
@@ -77,7 +78,7 @@ Hidden = Annotated[
     typer.Option(
         metavar="UNITS",
         help="Units (or filters) of each hidden layer, as in 128,64.",
-        show_default=_EXAMPLE_S.format(500),
+        show_default="500 of a dense network, or the example's",
     ),
 ]
 Repeats = Annotated[
@@ -142,7 +143,11 @@ Score = Annotated[
 Seed = Annotated[int, typer.Option(help="Where all random choices start from.")]
 Out = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="A new folder for the study.", show_default="NAME-study"),
+    typer.Option(
+        metavar="DIR",
+        help="A new folder for the study, or the one of this very study, to go on with it.",
+        show_default="NAME-study",
+    ),
 ]
 
 
