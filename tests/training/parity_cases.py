@@ -323,19 +323,14 @@ def by_fit(given: Case, **options: Any) -> Outcome:
 
 
 def assert_alike(mine: Outcome, theirs: Outcome, losses: float, weights: float) -> None:
-    """Equal within these tolerances, weights relative to the largest of their array.
-
-    The bias of an attention layer's keys adds the same to all its scores, so that its gradient is
-    nothing but rounding, which RMSprop makes steps of; it is held to the tolerance itself.
-    """
+    """Equal within these tolerances, weights relative to the largest of their array."""
     assert mine.losses.keys() == theirs.losses.keys()
     for name, wanted in theirs.losses.items():
         np.testing.assert_allclose(mine.losses[name], wanted, rtol=losses, err_msg=name)
     assert mine.weights.keys() == theirs.weights.keys()
     for path, wanted in theirs.weights.items():
-        size = 1.0 if path.endswith("/key/bias") else np.abs(wanted).max()
         np.testing.assert_allclose(
-            mine.weights[path], wanted, rtol=0, atol=weights * size, err_msg=path
+            mine.weights[path], wanted, rtol=0, atol=weights * np.abs(wanted).max(), err_msg=path
         )
 
 
