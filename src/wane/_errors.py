@@ -40,6 +40,14 @@ def nearest(name: str, available: Iterable[str]) -> str:
     return f"available: {listed(names)}."
 
 
+def there_are(name: str, available: Iterable[str]) -> str:
+    """A clause listing the available names, after the one nearest to ``name`` if any is near."""
+    names = list(available)
+    guess = nearest(name, names)
+    every = f"available: {listed(names)}."
+    return every if guess == every else f"{guess} {every[0].upper()}{every[1:]}"
+
+
 def one_line(error: BaseException) -> str:
     """What an error of another library says first, on one line."""
     paragraphs = str(error).strip().split("\n\n")

@@ -81,7 +81,10 @@ def test_one_preset_is_told_in_full() -> None:
 
 STRENGTH = "value must be a finite number of at least 0, got"
 REFUSALS: list[tuple[tuple[str, ...], str]] = [
-    (("presets", "vgg19"), "There is no preset 'vgg19'; available: 'alexnet', 'vgg', "),
+    (
+        ("presets", "vgg19"),
+        "There is no preset 'vgg19': did you mean 'vgg'? Available: 'alexnet', 'vgg', ",
+    ),
     (("convert", "1", "--from", "torch"), "There is no convention 'torch'; available: 'keras-l2'"),
     (("convert", "-1", "--from", "glmnet"), f"{STRENGTH} -1.0: 0 is no penalty."),
     (("convert", "nan", "--from", "glmnet"), f"{STRENGTH} nan: 0 is no penalty."),

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from wane.cli import app
+from wane.literature import presets
 from wane.penalties import CATALOGUE
 
 L = keras.layers
@@ -89,6 +90,21 @@ def test_both_penalties_replace_what_was_there(folder: Path) -> None:
     ]
 
 
+def test_a_preset_of_the_literature(folder: Path) -> None:
+    """It brings its target, in place of which another may be named."""
+    first = ("regularize", "net.keras", "--preset", "vgg", "-o", "one.keras")
+    second = ("regularize", "net.keras", "--preset", "vgg", "--layers", "last", "-o", "two.keras")
+    penalties = []
+    for arguments in (first, second):
+        assert call(*arguments, folder=folder).exit_code == 0
+        shown = json.loads(call("inspect", arguments[-1], "--json", folder=folder).stdout)
+        penalties.append([weight["penalty"] for weight in shown["weights"]])
+    assert penalties == [
+        ["L2(0.00025)", None, "L2(0.00025)", None],
+        [None, None, "L2(0.00025)", None],
+    ]
+
+
 @pytest.mark.parametrize(
     ("option", "shown", "written"),
     [
@@ -98,7 +114,7 @@ def test_both_penalties_replace_what_was_there(folder: Path) -> None:
         ("--orthogonality", "Orthogonality(0.5)", {"factor": 0.5, "mode": "rows"}),
     ],
 )
-def test_each_penalty_that_keras_has_is_an_option(
+def test_each_penalty_that_files_hold_is_an_option(
     option: str, shown: str, written: dict[str, Any], folder: Path
 ) -> None:
     done = call("regularize", "net.keras", option, "0.5", "-o", "out.keras", folder=folder)
@@ -107,10 +123,12 @@ def test_each_penalty_that_keras_has_is_an_option(
     assert layer.kernel.regularizer.get_config() == written
 
 
-def test_every_penalty_of_the_catalogue_is_an_option(folder: Path) -> None:
+def test_every_penalty_that_files_hold_is_an_option_and_no_other(folder: Path) -> None:
     told = call("regularize", "--help", folder=folder).stdout
     for name, penalty in CATALOGUE.items():
-        assert f"--{name} " in told and penalty.summary().split()[0] in told
+        assert (f"--{name} " in told) == penalty.is_regularizer
+        assert (penalty.summary() in told) == penalty.is_regularizer
+    assert "The elastic net, an equal share of the strength on each." in told
 
 
 REFUSALS: list[tuple[tuple[str, ...], str]] = [
@@ -133,18 +151,17 @@ REFUSALS: list[tuple[tuple[str, ...], str]] = [
     (
         ("regularize", "net.keras", "-o", "new.keras"),
         "No penalty is given: give the strength of one or more of --l1, --l2, --l1l2, "
-        "--group-lasso, --weight-decay, --orthogonality.",
+        "--orthogonality, or --preset.",
     ),
     (
-        ("regularize", "net.keras", "--group-lasso", "0.1", "-o", "new.keras"),
-        "GroupLasso(0.1) cannot be written as a Keras regularizer: give it proximal=True and train "
-        "with model.fit(..., callbacks=[wane.ProximalSteps(penalty)]).",
+        ("regularize", "net.keras", "--preset", "convnext", "-o", "new.keras"),
+        "WeightDecay(0.05) is the optimizer's, and Keras saves no list of the weights that it "
+        "spares: put it on the loaded model with wane.regularize(model, wane.WeightDecay(0.05)) in "
+        "Python.",
     ),
     (
-        ("regularize", "net.keras", "--weight-decay", "0.1", "-o", "new.keras"),
-        "WeightDecay(0.1) is a part of the optimizer's steps and no regularizer: compile the model "
-        "with keras.optimizers.AdamW(weight_decay=0.1), after "
-        "optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare.",
+        ("regularize", "net.keras", "--preset", "vg", "-o", "new.keras"),
+        f"There is no preset 'vg': did you mean 'vgg'? Available: {', '.join(map(repr, presets))}.",
     ),
     (
         ("regularize", "net.keras", "--l2", "1", "--orthogonality", "1", "-o", "new.keras"),

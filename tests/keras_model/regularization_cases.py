@@ -356,6 +356,31 @@ def check_fit() -> None:
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def check_decay() -> None:
+    """One step of Adam takes rate · decay · w off kernels, and nothing more off other weights."""
+    rate, decay = 0.01, 0.5
+    rows = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    model = stack(L.Dense(4, name="hidden"), L.Dense(1, name="last"), shape=(3,))
+    model.compile(keras.optimizers.Adam(rate), "mse")
+    start = model.get_weights()
+    model.fit(rows, rows[:, :1], batch_size=8, epochs=1, verbose=0)  # compiles the step
+    without = model.get_weights()
+    state = [np.asarray(keras.ops.convert_to_numpy(v)) * 0 for v in model.optimizer.variables]
+    rate_at = [v.path.endswith("learning_rate") for v in model.optimizer.variables]
+    wane.regularize(model, wane.WeightDecay(decay))
+    for taken_off in (decay, 0.0):
+        model.set_weights(start)
+        for variable, zero, is_rate in zip(model.optimizer.variables, state, rate_at, strict=True):
+            variable.assign(rate + zero if is_rate else zero)
+        model.fit(rows, rows[:, :1], batch_size=8, epochs=1, verbose=0)
+        for weight, found, before, plain in zip(
+            every_weight(model), model.get_weights(), start, without, strict=True
+        ):
+            moved = -rate * taken_off * before if weight.role == "kernel" else 0 * before
+            np.testing.assert_allclose(found - plain, moved, atol=1e-6)
+        wane.unregularize(model)
+
+
 APPLICATIONS: dict[str, tuple[int, int]] = {
     # Name: rows and columns of the smallest image, kernels.
     "ConvNeXtTiny": (32, 59),
@@ -407,6 +432,7 @@ if __name__ == "__main__":
     for every in CASES.values():
         check(every)
     check_fit()
+    check_decay()
     check_command_line()
     for application in sys.argv[1:]:
         check_application(application)

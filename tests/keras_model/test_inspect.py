@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,11 +13,12 @@ from regularization_cases import CASES, attention, frozen, low_rank, quantized, 
 from rich.console import Console
 
 import wane
+from wane.keras_model.saved import load_model
 
 L = keras.layers
 COLUMNS = [
     "layer", "weight", "role", "shape", "count", "trainable", "norm", "zeros", "penalty",
-    "penalty_value",
+    "penalty_value", "weight_decay",
 ]  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def test_every_weight_has_a_row() -> None:
     table = wane.inspect(network())
     assert isinstance(table, pd.DataFrame)
     assert list(table.columns) == COLUMNS
-    rows = table.drop(columns=["norm", "zeros", "penalty_value"]).values.tolist()
+    rows = table.drop(columns=["norm", "zeros", "penalty_value", "weight_decay"]).values.tolist()
     elastic = "L1L2(0.5, 0.25)"
     assert rows == [
         ["hidden", "kernel", "kernel", (2, 2), 4, True, elastic],
@@ -128,11 +130,44 @@ def test_nothing_is_warned_of_without_reason() -> None:
     assert warned(model) == ()
     model.compile("adam", "mse")
     assert warned(model) == ()
-    decayed = plain()
-    optimizer = keras.optimizers.AdamW(weight_decay=0.01)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    decayed.compile(optimizer, "mse")
+    decayed = stack(L.Dense(2, use_bias=False), shape=(2,))  # nothing that should be spared
+    decayed.compile(keras.optimizers.AdamW(weight_decay=0.01), "mse")
     assert warned(decayed) == ()
+
+
+SPARES = (
+    "The weight_decay=0.01 of the optimizer 'adamw' spares 'beta', 'bias', 'gamma' here, but Keras "
+    "saves no exclusions: a loaded file decays every weight, so give what is loaded "
+    "wane.regularize(model, wane.WeightDecay(...)) again."
+)
+
+
+def test_weight_decay_is_shown_and_what_a_file_loses_of_it(tmp_path: Path) -> None:
+    model = plain()
+    optimizer = keras.optimizers.AdamW(weight_decay=0.01, name="adamw")
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer, "mse")
+    table = wane.inspect(model)
+    assert table["weight_decay"].tolist() == [0.01, 0, 0, 0, 0.01, 0]
+    assert table.warnings == (SPARES,)
+    assert [line.split()[-2] for line in repr(table).splitlines()[2:4]] == [
+        "WeightDecay(0.01)", "–",
+    ]  # fmt: skip
+    assert "6 penalized" in repr(table)
+    model.save(tmp_path / "net.keras")
+    loaded = wane.inspect(load_model(tmp_path / "net.keras"))
+    assert loaded["weight_decay"].tolist() == [0.01] * 6
+    assert "acts on biases" in loaded.warnings[0] and len(loaded.warnings) == 1
+
+
+def test_each_weight_has_the_decay_of_the_optimizer_that_trains_it() -> None:
+    model = plain()
+    places = keras.optimizers.OptimizerMap(
+        keras.optimizers.SGD(),
+        {".*last.*": keras.optimizers.Muon(weight_decay=0.5, adam_weight_decay=0.25)},
+    )
+    model.compile(keras.optimizers.MultiOptimizer(places), "mse")
+    assert wane.inspect(model)["weight_decay"].tolist() == [0, 0, 0, 0, 0.5, 0.25]
 
 
 def test_l2_beside_the_optimizer_s_weight_decay() -> None:
@@ -143,9 +178,10 @@ def test_l2_beside_the_optimizer_s_weight_decay() -> None:
     assert warned(model) == (
         "Weights of 'hidden' shrink twice, by L2 and by the weight_decay=0.01 of the optimizer "
         "'adamw': keep one of them.",
+        SPARES,
     )
     wane.regularize(model, wane.L1(0.1))
-    assert warned(model) == ()
+    assert warned(model) == (SPARES,)
 
 
 def test_weight_decay_of_biases() -> None:

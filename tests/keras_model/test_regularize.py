@@ -14,6 +14,7 @@ from regularization_cases import (
     attention,
     check,
     check_application,
+    check_decay,
     check_fit,
     close,
     loaded_again,
@@ -25,8 +26,9 @@ from regularization_cases import (
 )
 
 import wane
-from wane.keras_model.regularizers import weights_not_saved
+from wane.keras_model.regularizers import expressible, weights_not_saved
 from wane.keras_model.weights import trainable_weights
+from wane.penalties import CATALOGUE
 
 L = keras.layers
 
@@ -38,6 +40,17 @@ def test_models_of_every_kind(name: str) -> None:
 
 def test_fit_feels_it_and_the_optimizer_goes_on() -> None:
     check_fit()
+
+
+@pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
+def test_fit_feels_weight_decay() -> None:
+    check_decay()
+
+
+def test_what_is_called_a_regularizer_is_one() -> None:
+    for penalty in CATALOGUE.values():
+        one = penalty.of_strength(0.5)
+        assert penalty.is_regularizer == bool(expressible((one,)))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +67,11 @@ def test_applications(name: str) -> None:
 def dense(**options: Any) -> Any:
     """A network of two layers, ``hidden`` and ``last``."""
     return stack(L.Dense(4, name="hidden", **options), L.Dense(2, name="last"), shape=(3,))
+
+
+def compiled(model: Any) -> Any:
+    model.compile("sgd", "mse")
+    return model
 
 
 def strengths(model: Any) -> dict[str, Any]:
@@ -242,9 +260,47 @@ def test_mixed_precision() -> None:
     close(total(model), 0.5 * sum_of_squares(model, ("hidden kernel", "last kernel")))
 
 
+def test_weight_decay_becomes_the_optimizer_s_and_replaces() -> None:
+    model = dense(kernel_regularizer="l2", bias_regularizer="l2")
+    model.compile(keras.optimizers.AdamW(weight_decay=0.5), "mse")
+    with pytest.warns(UserWarning, match=r"spares 'bias' here, but Keras saves no exclusions"):
+        wane.regularize(model, wane.presets["convnext"])
+    table = wane.inspect(model)
+    assert table["weight_decay"].tolist() == [0.05, 0, 0.05, 0]
+    assert table["penalty"].tolist() == [None, "L2(0.01)", None, None]
+    with pytest.warns(UserWarning, match="spares"):
+        wane.regularize(model, {"all": wane.WeightDecay(0.25), "last": wane.WeightDecay(0.0)})
+    assert wane.inspect(model)["weight_decay"].tolist() == [0.25, 0, 0, 0]
+    assert not wane.inspect(wane.unregularize(model))["weight_decay"].any()
+    with pytest.warns(UserWarning, match="spares"):
+        wane.regularize(model, wane.WeightDecay(0.25), wane.L1(0.5, layers="last"))
+    assert wane.inspect(model)["penalty"].tolist() == [None, None, "L1(0.5)", None]
+    assert wane.regularize(model, wane.WeightDecay(0.0)).optimizer.weight_decay == 0.0
+
+
 @pytest.mark.parametrize(
     ("give", "text"),
     [
+        (
+            lambda model: (model, wane.WeightDecay(0.5)),
+            "WeightDecay is a part of the optimizer's steps, and the model 'net' has no optimizer "
+            "yet: compile it first.",
+        ),
+        (
+            lambda model: (
+                compiled(model),
+                wane.WeightDecay(0.5),
+                wane.WeightDecay(1, layers="last"),
+            ),
+            "An optimizer of Keras has one weight decay for all weights that it does not spare, "
+            "got 0.5 and 1.5: give one strength, or train with model.fit(..., "
+            "callbacks=[wane.ScheduledPenalties(...)]), which takes several.",
+        ),
+        (
+            lambda model: (model, wane.L2(wane.schedule.warm_up(1e-3, epochs=2))),
+            "L2(warm_up(0.001, epochs=2)) changes in training, which a regularizer of Keras does "
+            "not: train with model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)]).",
+        ),
         (
             lambda model: (model, wane.L2(0.5), wane.L2(0.5, layers="conv*")),
             "No trainable weight matches layers='conv*' and on='kernel+recurrent' of L2(0.5); the "

@@ -297,7 +297,7 @@ RISING: Schedule = wane.schedule.linear(0, 1, 5)
         (
             lambda: wane.ScheduledPenalties(RISING),  # type: ignore[arg-type] # what is refused
             "ScheduledPenalties takes penalties such as "
-            "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got "
+            "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), each with its own layers=, got "
             "wane.schedule.linear(0, 1, epochs=5).",
         ),
         (

@@ -247,7 +247,10 @@ def test_the_document_says_when_the_half_of_a_squared_error_matters() -> None:
 
 
 NAMES = (
-    "'keras-l2', 'pytorch-sgd', 'glmnet', 'sklearn-mlp', 'gaussian-prior', 'keras-weight-decay'."
+    "'keras-l2' (Keras's and wane's L2), 'pytorch-sgd' (torch.optim.SGD and most papers), 'glmnet' "
+    "(glmnet's lambda), 'sklearn-mlp' (alpha of scikit-learn's MLPClassifier and MLPRegressor), "
+    "'gaussian-prior' (1/variance of a prior, alpha of Ridge, 1/C of LogisticRegression), "
+    "'keras-weight-decay' (weight_decay of Keras's optimizers and of torch.optim.AdamW)."
 )
 DECOUPLED = (
     "'keras-weight-decay' is decoupled from the gradient and equals a penalty only for SGD without "

@@ -183,5 +183,7 @@ def test_an_unknown_preset_is_refused_with_the_list() -> None:
     names = ", ".join(repr(name) for name in presets)
     with pytest.raises(UnknownPresetError) as refused:
         _ = presets["vgg19"]
-    assert str(refused.value) == f"There is no preset 'vgg19'; available: {names}."
+    assert str(refused.value) == (
+        f"There is no preset 'vgg19': did you mean 'vgg'? Available: {names}."
+    )
     assert isinstance(refused.value, InputError) and isinstance(refused.value, KeyError)

@@ -1,11 +1,13 @@
 """The order in which inputs leave is that of their worth, and unstable ones are told."""
 
+import re
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import StandardScaler
 from study_cases import network
 
 import wane
@@ -40,7 +42,7 @@ def test_inputs_leave_in_the_order_of_their_worth() -> None:
     found = importance(model, pd.DataFrame(data()[0], columns=names))
     assert set(found.order[:2]) == {"b", "d"}
     assert sorted(found.order) == names
-    assert list(found.table.columns) == ["input", "leaves_at", "share"]
+    assert list(found.table.columns) == ["rank", "input", "leaves_at", "share"]
     assert found.table["leaves_at"].is_monotonic_decreasing
     worth = found.table.set_index("input")
     assert (worth.loc[["b", "d"], "share"] == 1).all()
@@ -56,7 +58,7 @@ def test_inputs_leave_in_the_order_of_their_worth() -> None:
     np.testing.assert_array_equal(column[names].to_numpy(), shares)
     np.testing.assert_array_equal(worth.loc[names, "share"].to_numpy(), shares)
     assert found.result.traces == 1
-    assert str(found).splitlines()[0].split() == ["input", "leaves_at", "share"]
+    assert str(found).splitlines()[0].split() == ["rank", "input", "leaves_at", "share"]
 
 
 def test_an_input_leaves_for_good() -> None:
@@ -71,8 +73,35 @@ def test_an_input_leaves_for_good() -> None:
     assert found.order == ("a", "b", "c")
     assert found.table["leaves_at"].tolist() == [np.inf, 0.2, 0.1]
     assert found.table["share"].tolist() == [1, 1, pytest.approx(1 / 3)]
+    assert found.table["rank"].tolist() == [1, 2, 3]
     assert list(found.shares.loc["b"]) == pytest.approx([1, 0, 1 / 3, 0])
     assert found.strength == 0.1
+
+
+def test_inputs_that_are_not_told_apart_have_one_rank() -> None:
+    selected = np.zeros((2, 1, 4), bool)
+    selected[0, 0, 1:3] = True
+    unused: Any = None
+    found = _ranked(["a", "b", "c", "d"], np.array([0.1, 0.2]), selected, 0, unused)
+    assert found.table[["rank", "input"]].values.tolist() == [
+        [1, "b"],
+        [1, "c"],
+        [3, "a"],
+        [3, "d"],
+    ]
+
+
+def test_inputs_of_different_scales_are_warned_of() -> None:
+    scaled = data()[0] * np.array([1, 1, 1, 1, 100], "float32")
+    with pytest.warns(UserWarning) as told:
+        importance(x=scaled, epochs=2, resamples=2)
+    assert re.fullmatch(
+        r"The standard deviation of 'input 4' is 1\d\d times that of 'input \d', so it needs "
+        r"smaller weights and stays longer for that alone: give "
+        r"transform=sklearn\.preprocessing\.StandardScaler\(\)\.",
+        str(told[0].message),
+    )
+    importance(x=scaled, epochs=2, resamples=2, transform=StandardScaler())
 
 
 def test_the_layer_can_be_named_and_a_function_makes_the_model() -> None:

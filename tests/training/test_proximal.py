@@ -203,11 +203,4 @@ def test_as_a_regularizer_it_is_refused() -> None:
         "L1(0.05, proximal=True) acts by steps of its own and not as a regularizer: train with "
         "model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
     )
-    with pytest.raises(wane.InputError) as told:
-        wane.regularize(model, wane.presets["convnext"])
-    assert str(told.value) == (
-        "WeightDecay(0.05) is a part of the optimizer's steps and no regularizer: compile the "
-        "model with keras.optimizers.AdamW(weight_decay=0.05), after "
-        "optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare."
-    )
     assert model.losses == []

@@ -2,15 +2,17 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from wane.cli.app import AsJson, Layers, Roles, app, show, told
+from wane._errors import InputError
+from wane.cli.app import AsJson, app, show, told
 from wane.keras_model.backend import start_keras
-from wane.penalties import CATALOGUE
+from wane.penalties import CATALOGUE, Penalty, checked_strength, parse_roles
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")
@@ -20,8 +22,38 @@ NewFile = Annotated[
 ]
 
 
+Preset = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A strength of the literature; `wane presets` lists them."),
+]
+
+
+GivenLayers = Annotated[
+    str | None,
+    typer.Option(
+        "--layers",
+        help="Layers to penalize: hidden, output, all, or a glob on names.",
+        show_default="all, or what the preset is for",
+    ),
+]
+GivenRoles = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ROLES",
+        help="Weights to penalize: kernel, recurrent, bias, embedding.",
+        show_default="kernel,recurrent, or what the preset is for",
+    ),
+]
+
+
+def _help(penalty: type[Penalty]) -> str:
+    shared = len(penalty.strength_fields) > 1
+    return f"{penalty.summary()}{', an equal share of the strength on each' * shared}."
+
+
 def _with_strengths(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with an option for the strength of each penalty of the catalogue.
+    """The command with an option for the strength of each penalty that a file can hold.
 
     It gets them together as ``strengths``, by the penalties' names.
     """
@@ -32,10 +64,11 @@ def _with_strengths(command: Callable[..., None]) -> Callable[..., None]:
             default=None,
             annotation=Annotated[
                 float | None,
-                typer.Option(f"--{name}", metavar="STRENGTH", help=f"{penalty.summary()}."),
+                typer.Option(f"--{name}", metavar="STRENGTH", help=_help(penalty)),
             ],
         )
         for name, penalty in CATALOGUE.items()
+        if penalty.is_regularizer
     }
 
     @functools.wraps(command)
@@ -68,17 +101,35 @@ def regularize(
     model: ModelFile,
     out: NewFile,
     strengths: dict[str, float | None],
-    layers: Layers = "all",
-    on: Roles = "kernel,recurrent",
+    preset: Preset = None,
+    layers: GivenLayers = None,
+    on: GivenRoles = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put penalties on the weights of a saved model and save it as a new file."""
+    """Put penalties on the weights of a saved model and save it as a new file.
+
+    For weight decay, which is the optimizer's, and for group lasso, for which Keras has no
+    regularizer, use Python: wane.regularize and wane.ProximalSteps.
+    """
     with told():
         start_keras()
-        from wane import penalties
+        from wane import literature
         from wane.keras_model.saved import regularize_file
 
-        roles = penalties.parse_roles(on)
-        table = regularize_file(model, out, strengths, layers=layers, on=roles)
+        given: list[Penalty] = [
+            CATALOGUE[name].of_strength(checked_strength(strength, name))
+            for name, strength in strengths.items()
+            if strength is not None
+        ]
+        if preset is not None:
+            given += literature.presets[preset].penalties
+        if not given:
+            options = ", ".join(f"--{name}" for name in strengths)
+            raise InputError(
+                f"No penalty is given: give the strength of one or more of {options}, or --preset."
+            )
+        roles = parse_roles(on) if on else None
+        penalties = [replace(p, layers=layers or p.layers, on=roles or p.on) for p in given]
+        table = regularize_file(model, out, penalties)
         show(table.document(), as_json, lambda _: [table])
         typer.echo(f"Wrote {out}", err=True)

@@ -7,7 +7,7 @@ import keras
 
 from wane._errors import listed
 from wane.keras_model.regularizers import config_attribute, weights_not_saved
-from wane.keras_model.weight_decay import steppers
+from wane.keras_model.weight_decay import decay_of, own_decay, steppers
 from wane.keras_model.weights import Weight
 
 _NORMALIZATIONS = (
@@ -50,6 +50,7 @@ def advice(model: Any, weights: Sequence[Weight]) -> tuple[str, ...]:
             _biases(live),
             _twice(model, live),
             _decayed_biases(model, weights),
+            exclusions_not_saved(model, weights),
             _normalized(model, live),
         )
         if sentence
@@ -113,45 +114,53 @@ def _biases(live: Sequence[Weight]) -> str:
     )
 
 
-def _decaying(model: Any) -> list[Any]:
-    """The optimizers of a model that take decoupled weight decay with their steps."""
+def _decayed(model: Any, weights: Iterable[Weight]) -> list[Weight]:
+    """Those that the optimizer of a model takes decoupled weight decay off."""
     optimizer = getattr(model, "optimizer", None)
-    return [part for part in steppers(optimizer) if getattr(part, "weight_decay", None)]
+    return [w for w in weights if w.index >= 0 and decay_of(optimizer, w.variable)]
 
 
-def _decayed(weights: Iterable[Weight], optimizers: Sequence[Any]) -> list[Weight]:
-    return [
-        weight
-        for weight in weights
-        if weight.index >= 0 and any(part._use_weight_decay(weight.variable) for part in optimizers)
-    ]
-
-
-def _told(optimizers: Sequence[Any]) -> str:
-    return f"weight_decay={optimizers[0].weight_decay:g} of the optimizer {optimizers[0].name!r}"
+def _told(model: Any, decayed: Sequence[Weight]) -> str:
+    strengths = {decay_of(model.optimizer, weight.variable) for weight in decayed}
+    named = " and ".join(f"{strength:g}" for strength in sorted(strengths))
+    optimizers = [part for part in steppers(model.optimizer) if own_decay(part)]
+    return f"weight_decay={named} of the optimizer {optimizers[0].name!r}"
 
 
 def _twice(model: Any, live: Sequence[Weight]) -> str:
-    optimizers = _decaying(model)
-    twice = _decayed(filter(_has_l2, live), optimizers)
+    twice = _decayed(model, filter(_has_l2, live))
     if not twice:
         return ""
     return (
-        f"Weights of {_layers(twice)} shrink twice, by L2 and by the {_told(optimizers)}: keep one "
-        f"of them."
+        f"Weights of {_layers(twice)} shrink twice, by L2 and by the {_told(model, twice)}: keep "
+        f"one of them."
     )
 
 
 def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
-    optimizers = _decaying(model)
-    decayed = _decayed(filter(_is_offset_or_normalization, weights), optimizers)
+    decayed = _decayed(model, filter(_is_offset_or_normalization, weights))
     if not decayed:
         return ""
     names = sorted({weight.variable.name for weight in decayed})
     return (
-        f"The {_told(optimizers)} acts on biases or normalization parameters of "
+        f"The {_told(model, decayed)} acts on biases or normalization parameters of "
         f"{_layers(decayed)}: call optimizer.exclude_from_weight_decay(var_names={names}) before "
         f"training."
+    )
+
+
+def exclusions_not_saved(model: Any, weights: Sequence[Weight]) -> str:
+    """What is told where an optimizer spares weights in its decay, which no file says."""
+    decayed = _decayed(model, weights)
+    kept = {weight.index for weight in decayed}
+    spared = [weight for weight in weights if weight.index >= 0 and weight.index not in kept]
+    if not decayed or not spared:
+        return ""
+    names = sorted({weight.variable.name for weight in spared})
+    return (
+        f"The {_told(model, decayed)} spares {listed(names)} here, but Keras saves no exclusions: "
+        f"a loaded file decays every weight, so give what is loaded "
+        f"wane.regularize(model, wane.WeightDecay(...)) again."
     )
 
 

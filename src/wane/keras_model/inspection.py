@@ -8,6 +8,7 @@ import numpy as np
 from wane.keras_model.advice import advice
 from wane.keras_model.regularize import check_built
 from wane.keras_model.regularizers import Terms, terms_in
+from wane.keras_model.weight_decay import decay_of
 from wane.keras_model.weights import Weight, every_weight
 from wane.penalties import L1, L1L2, L2, Orthogonality, Penalty
 from wane.report.weights import WeightTable, weight_table
@@ -28,7 +29,9 @@ def inspect(model: Any) -> WeightTable:
         - ``norm``: the square root of the sum of squares; NaN for quantized weights
         - ``zeros``: the share of numbers that are exactly zero; NaN for quantized weights
         - ``penalty``: the regularizer that it has, or None, and ``penalty_value``: what that adds
-          to the loss now; 0 if the weight is not trained.
+          to the loss now; 0 if the weight is not trained
+        - ``weight_decay``: the decoupled weight decay that the model's optimizer takes off it; 0
+          for none.
 
         Its attribute ``warnings`` has a sentence for each thing that is likely to be a mistake.
 
@@ -37,11 +40,12 @@ def inspect(model: Any) -> WeightTable:
     """
     check_built(model)
     weights = every_weight(model)
-    rows = [_row(weight) for weight in weights]
+    optimizer = getattr(model, "optimizer", None)
+    rows = [_row(weight, optimizer) for weight in weights]
     return weight_table(rows, model_name=model.name, warnings=advice(model, weights))
 
 
-def _row(weight: Weight) -> dict[str, Any]:
+def _row(weight: Weight, optimizer: Any) -> dict[str, Any]:
     variable = weight.variable
     values = np.asarray(keras.ops.convert_to_numpy(variable))
     # The integers of a quantized weight are not the numbers that the layer computes with.
@@ -58,6 +62,7 @@ def _row(weight: Weight) -> dict[str, Any]:
         "zeros": np.nan if numbers is None or not values.size else float(np.mean(numbers == 0)),
         "penalty": regularizer_name(variable.regularizer),
         "penalty_value": _penalty_value(weight, values),
+        "weight_decay": decay_of(optimizer, variable) if weight.index >= 0 else 0.0,
     }
 
 

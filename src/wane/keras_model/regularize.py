@@ -1,24 +1,27 @@
 """Penalties put on the weights of a Keras model, replaced, and taken off again."""
 
 import dataclasses
+import math
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import keras
 
 from wane._errors import InputError, listed
+from wane.keras_model.advice import exclusions_not_saved
+from wane.keras_model.axes import check_axes
 from wane.keras_model.regularizers import (
     Terms,
     regularizer_of,
     set_regularizer,
-    terms_by_weight,
     terms_of,
     weights_not_saved,
     write_attention,
 )
-from wane.keras_model.weights import every_weight, trainable_weights
-from wane.penalties import CATALOGUE, Penalty
+from wane.keras_model.weight_decay import exclude, own_decay, set_strength
+from wane.keras_model.weights import every_weight, targeted, trainable_weights
+from wane.penalties import CATALOGUE, Penalty, WeightDecay
 
 
 @runtime_checkable
@@ -51,47 +54,62 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
         penalties: penalties, such as ``wane.L2(1e-3)`` or ``wane.presets["vgg"]``, or a mapping
             from layer globs (or ``"all"``, ``"hidden"``, ``"output"``) to penalties, of which the
             last that matches a layer counts. Of several arguments the sum is taken. A strength of
-            0 takes a penalty off.
+            0 takes a penalty off. ``wane.WeightDecay`` becomes that of the model's optimizer, in
+            place of what it decayed before, and spares all other weights.
 
     Returns:
         The same model.
 
     Raises:
-        InputError: if the model is not built, a penalty matches no weight, or Keras cannot express
-            it. Then the model is as it was.
+        InputError: if the model is not built, a penalty matches no weight, Keras cannot express
+            it, or weight decay lacks an optimizer or has several strengths. Then the model is as it
+            was.
     """
     check_built(model)
-    sums: dict[int, Terms] = {}
+    acting: dict[int, list[Penalty]] = {}
     for given in penalties:
-        for index, terms in _terms(model, given).items():
-            sums[index] = sums.get(index, Terms()).plus(terms)
-    if not sums:
+        for index, several in _acting(model, given).items():
+            acting.setdefault(index, []).extend(several)
+    if not acting:
         raise InputError(
             "regularize takes at least one penalty, such as wane.L2(1e-3); wane.unregularize(model)"
             " takes penalties off."
         )
     weights = trainable_weights(model)
-    regularizers = {index: regularizer_of(terms) for index, terms in sums.items()}
+    regularizers = {i: regularizer_of(_terms(several)) for i, several in acting.items()}
+    decay = _weight_decay(model, acting)
     for index, regularizer in regularizers.items():
         set_regularizer(weights[index], regularizer)
     write_attention(weights)
+    if decay is not None:
+        spared = [w.variable for w in weights if w.index not in decay.indices]
+        set_strength(model.optimizer, decay.strength)
+        exclude(model.optimizer, spared)
     trace_anew(model)
+    _warn_of_files(model, regularizers, decays=decay is not None)
+    return model
+
+
+def _warn_of_files(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
+    """Warn of what acts now and would be lost in a file."""
     lost = [w.layer for w in weights_not_saved(model) if w.index in regularizers]
     if lost:
         warnings.warn(
             f"The penalties on {listed(dict.fromkeys(lost))} act, but a saved file or a clone of "
             f"{model.name!r} will not have them, since its configuration does not hold them: call "
             f"wane.regularize again on what is loaded.",
-            stacklevel=2,
+            stacklevel=3,
         )
-    return model
+    unsaved = exclusions_not_saved(model, trainable_weights(model)) if decays else ""
+    if unsaved:
+        warnings.warn(unsaved, stacklevel=3)
 
 
 def unregularize(model: Any) -> Any:
     """Take the penalties off all weights of a model, also off those that are not trained.
 
-    The model itself is changed, as by :func:`regularize`. Activity regularizers and losses that
-    layers add by themselves stay.
+    The model itself is changed, as by :func:`regularize`. The weight decay of its optimizer becomes
+    0. Activity regularizers and losses that layers add by themselves stay.
 
     Args:
         model: a built Keras model, on any backend.
@@ -110,6 +128,8 @@ def unregularize(model: Any) -> Any:
             is_of_weight = attribute.endswith("_regularizer") and "activity" not in attribute
             if is_of_weight and isinstance(value, keras.regularizers.Regularizer):
                 setattr(layer, attribute, None)
+    if own_decay(getattr(model, "optimizer", None)):
+        set_strength(model.optimizer, 0.0)
     trace_anew(model)
     return model
 
@@ -131,26 +151,73 @@ def check_built(model: Any) -> None:
         )
 
 
-def _terms(model: Any, given: Any) -> dict[int, Terms]:
+def _acting(model: Any, given: Any) -> dict[int, tuple[Penalty, ...]]:
+    """The penalties that act on each weight, by its place among the trainable ones."""
     if not isinstance(given, Mapping):
-        return terms_by_weight(model, _constant(_penalties(given)))
-    by_weight: dict[int, Terms] = {}
+        return _on_weights(model, _penalties(given))
+    by_weight: dict[int, tuple[Penalty, ...]] = {}
     for layers, several in given.items():
         # A later glob takes the place of an earlier one, so that exceptions follow the rule.
-        constant = _constant(_penalties(several))
-        by_weight |= terms_by_weight(model, _on_layers(constant, layers))
+        by_weight |= _on_weights(model, _on_layers(_penalties(several), layers))
     return by_weight
 
 
-def _constant(penalties: tuple[Penalty, ...]) -> tuple[Penalty, ...]:
+def _on_weights(model: Any, penalties: Iterable[Penalty]) -> dict[int, tuple[Penalty, ...]]:
+    found: dict[int, tuple[Penalty, ...]] = {}
     for penalty in penalties:
-        terms_of(penalty)  # raises where there is no regularizer at all
         if penalty.schedules:
             raise InputError(
                 f"{penalty} changes in training, which a regularizer of Keras does not: train with "
                 f"model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
             )
-    return penalties
+        for weight in targeted(model, penalty):
+            check_axes(weight, penalty)
+            found[weight.index] = (*found.get(weight.index, ()), penalty)
+    return found
+
+
+def _terms(penalties: Iterable[Penalty]) -> Terms:
+    terms = Terms()
+    for penalty in penalties:
+        if not isinstance(penalty, WeightDecay):  # that is a part of the optimizer's steps
+            terms = terms.plus(terms_of(penalty))
+    return terms
+
+
+class _Decay(NamedTuple):
+    """Weight decay as an optimizer has it: one strength, and the places of the decayed weights."""
+
+    strength: float
+    indices: tuple[int, ...]
+
+
+def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay | None:
+    """The weight decay among the penalties of each weight; None if there is none at all.
+
+    Raises:
+        InputError: if the model has no optimizer, or weights are to have different strengths.
+    """
+    strengths = {
+        index: [penalty.strength for penalty in several if isinstance(penalty, WeightDecay)]
+        for index, several in acting.items()
+    }
+    sums = {index: math.fsum(several) for index, several in strengths.items() if several}
+    if not sums:
+        return None
+    if getattr(model, "optimizer", None) is None:
+        raise InputError(
+            f"WeightDecay is a part of the optimizer's steps, and the model {model.name!r} has no "
+            f"optimizer yet: compile it first."
+        )
+    above = {strength for strength in sums.values() if strength}
+    if len(above) > 1:
+        several = " and ".join(f"{strength:g}" for strength in sorted(above))
+        raise InputError(
+            f"An optimizer of Keras has one weight decay for all weights that it does not spare, "
+            f"got {several}: give one strength, or train with model.fit(..., "
+            f"callbacks=[wane.ScheduledPenalties(...)]), which takes several."
+        )
+    return _Decay(max(above, default=0.0), tuple(i for i, strength in sums.items() if strength))
 
 
 def _on_layers(penalties: Iterable[Penalty], layers: Any) -> Iterable[Penalty]:

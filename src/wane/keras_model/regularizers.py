@@ -64,16 +64,10 @@ def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
             f"model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
         )
     strengths = penalty.strengths_at(epoch)
-    if isinstance(penalty, WeightDecay) and penalty.schedules:
-        raise NoRegularizerError(
-            f"{penalty} is a part of the optimizer's steps and no regularizer: train with "
-            f"model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
-        )
     if isinstance(penalty, WeightDecay):
         raise NoRegularizerError(
-            f"{penalty} is a part of the optimizer's steps and no regularizer: compile the model "
-            f"with keras.optimizers.AdamW(weight_decay={penalty.strength:g}), after "
-            f"optimizer.exclude_from_weight_decay(var_names=[...]) for what it should spare."
+            f"{penalty} is a part of the optimizer's steps and no regularizer: put it on the "
+            f"compiled model with wane.regularize(model, penalty)."
         )
     if isinstance(penalty, L1):
         return Terms(l1=strengths[0])

@@ -3,7 +3,7 @@
 import os
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from wane._archives import check_unpacked_size
 from wane._errors import InputError, one_line
 from wane.keras_model.inspection import inspect
 from wane.keras_model.regularize import regularize
-from wane.penalties import CATALOGUE, checked_strength
+from wane.penalties import Penalty, WeightDecay
 
 if TYPE_CHECKING:
     from wane.report.weights import WeightTable
@@ -35,34 +35,29 @@ def inspect_file(path: Path) -> "WeightTable":
 def regularize_file(
     path: Path,
     out: Path,
-    strengths: Mapping[str, float | None],
-    *,
-    layers: str,
-    on: tuple[str, ...],
+    penalties: Sequence[Penalty],
 ) -> "WeightTable":
     """Put penalties on the model in a ``.keras`` file and save it as another file.
 
     Args:
         path: the file of the model, which stays as it is.
         out: the new file.
-        strengths: strengths by the penalties' names in the catalogue; None leaves one out. Where a
-            penalty has several, it is their sum.
-        layers, on: the target, as penalties take it.
+        penalties: those that :func:`wane.regularize` takes, but for weight decay.
 
     Returns:
         The table of :func:`inspect` for the new model.
 
     Raises:
-        InputError: if the file cannot be loaded, there is no penalty, or ``out`` is there already.
+        InputError: if the file cannot be loaded, it cannot hold a penalty, or ``out`` is there
+            already.
     """
-    penalties = [
-        CATALOGUE[name].of_strength(checked_strength(strength, name), layers=layers, on=on)
-        for name, strength in strengths.items()
-        if strength is not None
-    ]
-    if not penalties:
-        options = ", ".join(f"--{name}" for name in strengths)
-        raise InputError(f"No penalty is given: give the strength of one or more of {options}.")
+    for penalty in penalties:
+        if isinstance(penalty, WeightDecay):
+            raise InputError(
+                f"{penalty} is the optimizer's, and Keras saves no list of the weights that it "
+                f"spares: put it on the loaded model with wane.regularize(model, "
+                f"wane.{penalty}) in Python."
+            )
     _check_new(out)
     model = load_model(path)
     with warnings.catch_warnings():

@@ -171,7 +171,8 @@ def _check(penalty: Any) -> None:
     if not isinstance(penalty, Penalty):
         raise InputError(
             f"ScheduledPenalties takes penalties such as "
-            f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), got {penalty!r}."
+            f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), each with its own layers=, got "
+            f"{penalty!r}."
         )
     if not isinstance(penalty, WeightDecay):
         terms_of(penalty)

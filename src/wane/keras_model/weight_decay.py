@@ -28,6 +28,25 @@ def own_decay(optimizer: Any) -> float:
     return max(float(strength or 0.0) for strength in strengths)
 
 
+def decay_of(optimizer: Any, variable: Any) -> float:
+    """The weight decay that an optimizer of Keras takes off a variable, 0 for none.
+
+    Args:
+        optimizer: of a compiled model, or None.
+        variable: one that it trains.
+    """
+    if optimizer is None:
+        return 0.0
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return decay_of(optimizer.inner_optimizer, variable)
+    if isinstance(optimizer, keras.optimizers.MultiOptimizer):
+        return decay_of(optimizer._optimizer_map(variable), variable)
+    if not optimizer._use_weight_decay(variable):
+        return 0.0
+    by_adam = isinstance(optimizer, keras.optimizers.Muon) and optimizer._should_use_adamw(variable)
+    return float((optimizer.adam_weight_decay if by_adam else optimizer.weight_decay) or 0.0)
+
+
 @contextlib.contextmanager
 def decaying(model: Any, optimizer: Any, strengths: Mapping[int, Any]) -> Iterator[None]:
     """A scope in which the optimizer's steps take weight decay of these strengths.

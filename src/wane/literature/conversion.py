@@ -11,7 +11,7 @@ from fractions import Fraction
 from numbers import Integral
 from typing import Any, Self
 
-from wane._errors import InputError, listed
+from wane._errors import InputError
 from wane.penalties._numbers import checked_strength
 
 
@@ -28,12 +28,14 @@ class Convention:
         halves_squares: whether its data loss for regression is half the squared error; Keras's and
             PyTorch's mean squared error has no ½.
         decoupled: whether it is no penalty on the loss but a shrinking of the weights in each step.
+        users: who writes it so, in a few words.
         meaning: what it does with the strength, for people.
     """
 
     name: str
     symbol: str
     share: Fraction
+    users: str
     meaning: str
     divisor: str | None = None
     halves_squares: bool = False
@@ -49,12 +51,14 @@ CONVENTIONS: dict[str, Convention] = {
             "keras-l2",
             "l2",
             Fraction(1),
+            "Keras's and wane's L2",
             "keras.regularizers.L2 and wane.L2 add l2 · Σw² to the mean loss.",
         ),
         Convention(
             "pytorch-sgd",
             "weight_decay",
             _HALF,
+            "torch.optim.SGD and most papers",
             "torch.optim.SGD, and what most papers call weight decay, adds weight_decay · w to the "
             "gradient of the mean loss.",
         ),
@@ -62,6 +66,7 @@ CONVENTIONS: dict[str, Convention] = {
             "glmnet",
             "lambda",
             _HALF,
+            "glmnet's lambda",
             "glmnet's ridge (alpha = 0) adds lambda/2 · Σw² to the mean loss.",
             halves_squares=True,
         ),
@@ -69,6 +74,7 @@ CONVENTIONS: dict[str, Convention] = {
             "sklearn-mlp",
             "alpha",
             _HALF,
+            "alpha of scikit-learn's MLPClassifier and MLPRegressor",
             "scikit-learn's MLPClassifier and MLPRegressor add alpha/2 · Σw² to the sum of the "
             "losses of a batch.",
             divisor="batch_size",
@@ -78,6 +84,7 @@ CONVENTIONS: dict[str, Convention] = {
             "gaussian-prior",
             "precision",
             _HALF,
+            "1/variance of a prior, alpha of Ridge, 1/C of LogisticRegression",
             "A normal prior of this precision (1/variance) on each weight adds precision/2 · Σw² "
             "to the negative log-likelihood, a sum over all rows; so do the alpha of scikit-learn's"
             " Ridge and the 1/C of its LogisticRegression.",
@@ -88,6 +95,7 @@ CONVENTIONS: dict[str, Convention] = {
             "keras-weight-decay",
             "decoupled_weight_decay",
             _HALF,
+            "weight_decay of Keras's optimizers and of torch.optim.AdamW",
             "weight_decay of Keras's optimizers and of torch.optim.AdamW takes "
             "learning_rate · weight_decay · w off each weight in each step, apart from the "
             "gradient.",
@@ -203,7 +211,8 @@ def convert(
 
 def _known(name: str) -> Convention:
     if name not in CONVENTIONS:
-        raise InputError(f"There is no convention {name!r}; available: {listed(CONVENTIONS)}.")
+        there_are = ", ".join(f"{one.name!r} ({one.users})" for one in CONVENTIONS.values())
+        raise InputError(f"There is no convention {name!r}; available: {there_are}.")
     return CONVENTIONS[name]
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from wane._errors import InputError, listed
+from wane._errors import InputError, there_are
 from wane.literature.conversion import CONVENTIONS, convert
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, L2, Penalty, WeightDecay
 
@@ -162,7 +162,7 @@ class Presets(Mapping[str, Preset]):
     def __getitem__(self, name: str) -> Preset:
         if name not in self._by_name:
             raise UnknownPresetError(
-                f"There is no preset {name!r}; available: {listed(self._by_name)}."
+                f"There is no preset {name!r}: {there_are(str(name), self._by_name)}"
             )
         return self._by_name[name]
 

@@ -40,6 +40,8 @@ class Penalty:
     """Names of the fields that are strengths, in the order in which :meth:`value` takes them."""
     option_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that change what is computed, and so are no data of a program."""
+    is_regularizer: ClassVar[bool] = False
+    """Whether Keras has a regularizer of its own that does the same, which files hold."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.layers, str) or not self.layers:

@@ -36,6 +36,7 @@ class L1(Sparse):
     """
 
     strength_fields = ("l1",)
+    is_regularizer = True
     l1: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
@@ -60,6 +61,7 @@ class L2(WithProx):
     """
 
     strength_fields = ("l2",)
+    is_regularizer = True
     l2: Strength
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
@@ -83,6 +85,7 @@ class L1L2(Sparse):
     """
 
     strength_fields = ("l1", "l2")
+    is_regularizer = True
     l1: Strength
     l2: Strength
 

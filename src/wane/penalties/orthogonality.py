@@ -28,6 +28,7 @@ class Orthogonality(Penalty):
 
     strength_fields = ("orthogonality",)
     option_fields = ("mode",)
+    is_regularizer = True
     orthogonality: Strength
     mode: str = dataclasses.field(default="rows", kw_only=True)
 

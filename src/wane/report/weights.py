@@ -17,7 +17,7 @@ from wane.report.wording import printable
 
 _COLUMNS = (
     "layer", "weight", "role", "shape", "count", "trainable", "norm", "zeros", "penalty",
-    "penalty_value",
+    "penalty_value", "weight_decay",
 )  # fmt: skip
 _HEADERS = ("layer", "weight", "shape", "count", "norm", "zeros", "penalty", "value")
 _NARROWEST = {"layer": 8, "weight": 6, "penalty": 9}
@@ -118,7 +118,7 @@ def _cells(table: pd.DataFrame) -> list[tuple[str, ...]]:
             f"{row['count']:,}",
             number(row["norm"]),
             NOTHING if math.isnan(row["zeros"]) else _percent(row["zeros"]),
-            _penalty(row["penalty"], row["trainable"]),
+            _penalty(row["penalty"], row["weight_decay"], row["trainable"]),
             number(row["penalty_value"]) if row["penalty"] else NOTHING,
         )
         for row in table.to_dict("records")
@@ -131,8 +131,9 @@ def _weight(name: str, role: str | None) -> str:
     return shown if role is None or role in name else f"{shown} ({role})"
 
 
-def _penalty(penalty: str | None, trainable: bool) -> str:
+def _penalty(penalty: str | None, weight_decay: float, trainable: bool) -> str:
     parts = [printable(penalty)] if penalty else []
+    parts += [f"WeightDecay({weight_decay:g})"] if weight_decay else []
     return ", ".join(parts + ([] if trainable else ["not trained"])) or NOTHING
 
 
@@ -145,7 +146,8 @@ def _percent(share: float) -> str:
 
 def _total(table: WeightTable) -> str:
     trained = int(table.loc[table["trainable"], "count"].sum())
-    penalized = table[table["penalty"].notna() & table["trainable"]]
+    has_one = table["penalty"].notna() | (table["weight_decay"] > 0)
+    penalized = table[has_one & table["trainable"]]
     return (
         f"{printable(table.model_name)}: {int(table['count'].sum()):,} weights, {trained:,} "
         f"trained, {int(penalized['count'].sum()):,} penalized; the penalty is "

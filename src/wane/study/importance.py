@@ -1,6 +1,7 @@
 """Which inputs a network can do without: the order in which they leave along a group-lasso path."""
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -14,15 +15,19 @@ from wane.penalties import L2, Candidate, GroupLasso, decades, strength_of, swee
 from wane.study.result import Result
 from wane.study.spec import Study
 
+_ONE_SCALE = 10
+"""Inputs whose standard deviations differ less are taken to be of one scale."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Importance:
     """The inputs of a network by how long they stay as the penalty grows.
 
     Attributes:
-        table: a row for each input, the most important first: ``input``; ``leaves_at``, the median
-            over resamples of the strength from which on its weights are zero (infinite if they
-            never are); ``share``, the share of resamples in which it is selected at ``strength``.
+        table: a row for each input, the most important first: ``rank``, the same for inputs that
+            are not told apart; ``input``; ``leaves_at``, the median over resamples of the strength
+            from which on its weights are zero (infinite if they never are); ``share``, the share of
+            resamples in which it is selected at ``strength``.
         shares: the share of resamples in which each input is selected, a row for each input in the
             order of the table and a column for each strength.
         strength: the strength of the lowest mean validation data loss.
@@ -65,13 +70,14 @@ def feature_importance(
     lest the others grow as the first one shrinks: after Feng & Simon, Sparse-input neural networks
     for high-dimensional nonparametric regression and classification, arXiv:1711.07592.
 
-    Inputs must be of one scale; give a ``transform`` such as ``StandardScaler()`` if they are not.
+    Inputs must be of one scale, or those that vary more stay longer: give a ``transform`` such as
+    ``StandardScaler()`` if they are not. A warning tells where it is missing.
 
     Args:
         model: a compiled model, or a function that returns one, whose optimizer takes proximal
             steps (SGD, Adam and their kin). Each run draws initial weights anew.
         x, y: as :class:`wane.Study` takes them, x being [rows, inputs].
-        strengths: those of the path; by default 13 from 1e-3 to 1.
+        strengths: of the path; by default 13 from 1e-3 to 1.
         names: what the inputs are called; by default the columns of a DataFrame, or numbers.
         layer: the layer that takes the inputs in; by default the first one with a kernel.
         l2: the strength of L2 on all layers.
@@ -98,6 +104,8 @@ def feature_importance(
         repeats=resamples,
         **{"name": "feature importance", "train_sizes": False, **options},
     )
+    if study.data.transform is None:
+        _warn_of_scales(called, x)
     result = study.run(progress=progress)
     return _judged(result, called, groups, kernel.index)
 
@@ -148,6 +156,19 @@ def _names(names: Sequence[str] | None, x: Any, kernel: Weight) -> list[str]:
     return [str(name) for name in names]
 
 
+def _warn_of_scales(names: Sequence[str], x: Any) -> None:
+    spread = pd.Series(np.std(np.asarray(x, float), axis=0), index=list(names))
+    spread = spread[spread > 0]
+    if spread.empty or spread.max() <= _ONE_SCALE * spread.min():
+        return
+    warnings.warn(
+        f"The standard deviation of {spread.idxmax()!r} is {spread.max() / spread.min():.3g} times "
+        f"that of {spread.idxmin()!r}, so it needs smaller weights and stays longer for that "
+        f"alone: give transform=sklearn.preprocessing.StandardScaler().",
+        stacklevel=3,
+    )
+
+
 def _selected(result: Result, candidate: int, repeat: int, kernel: int) -> np.ndarray:
     """Which inputs have weights that are not zero, [inputs]."""
     values = result._store.weights(candidate, repeat)
@@ -173,8 +194,11 @@ def _ranked(
     last = np.where(selected.any(axis=0), last, 0)
     leaves = np.median(np.append(path, np.inf)[last], axis=0)  # [inputs]
     shares = selected.mean(axis=1)  # [strengths, inputs]
+    worth = list(zip(leaves, shares.mean(axis=0), strict=True))
     order = np.lexsort((np.arange(len(names)), -shares.mean(axis=0), -leaves))
-    table = pd.DataFrame({"input": names, "leaves_at": leaves, "share": shares[best]})
+    ranks = [1 + sum(other > own for other in worth) for own in worth]
+    columns = {"rank": ranks, "input": names, "leaves_at": leaves, "share": shares[best]}
+    table = pd.DataFrame(columns)
     by_strength = pd.DataFrame(shares.T, index=names, columns=path)
     by_strength.columns.name = "strength"
     return Importance(
