@@ -32,6 +32,7 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--strengths", "0:1:3"), f"{STRENGTHS} '0:1:3'"),
     (("--strengths", "weak,strong"), f"{STRENGTHS} 'weak,strong'"),
     (("--strengths", ""), f"{STRENGTHS} ''"),
+    (("--strengths", "0,1e-3"), f"{STRENGTHS} '0,1e-3': 0 is no penalty, and the baseline has"),
     (("--strengths", "1e-3,1e-3"), "Candidate L2(0.001"),
     (("--penalty", "l3"), "There is no penalty 'l3': available: 'l1', 'l2', 'l1l2', 'group-"),
     (("--penalty", "l2", "--penalty", "L2"), "Candidate L2("),

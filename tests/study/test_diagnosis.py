@@ -14,7 +14,8 @@ from wane.study.verdict import verdict
 
 def sizes(losses: list[float], repeats: int = 10) -> TrainSizes:
     """A quarter, half and all of 20 rows, with these mean validation losses."""
-    return TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, repeats), noisy(losses, repeats))
+    validation = noisy(losses, repeats)
+    return TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, repeats), validation, validation)
 
 
 def test_the_gap_has_its_interval() -> None:
@@ -43,12 +44,25 @@ def test_a_network_that_needs_data() -> None:
     told = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.8, 0.6, 0.4])))
     assert (told.diagnosis.kind, told.next_step) == ("needs data", "more data")
     assert told.overfits  # it does, but no penalty helps
-    assert "From 10 to 20 training rows its validation data loss fell by 0.19" in told.text
+    assert "From 10 to 20 training rows its lowest validation data loss fell by 0.19" in told.text
     assert "More data will help, which nothing else here does." in told.text
     helped = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.3]), sizes=sizes([0.8, 0.6, 0.4])))
     assert helped.diagnosis.kind == "overfits"  # a penalty is the nearer help
     flat = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.41, 0.4, 0.4])))
     assert flat.diagnosis.kind == "overfits" and flat.next_step == "other kind"
+
+
+def test_fewer_rows_that_rebound_sooner_are_no_need_of_data() -> None:
+    """Regression: the final loss of half the rows, trained as long, had rebounded far more."""
+    final, lowest = noisy([2.0, 1.0, 0.4]), noisy([0.41, 0.4, 0.4])
+    told = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            noisy([0.4, 0.42]),
+            sizes=TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3), final, lowest),
+        )
+    )
+    assert told.diagnosis.kind == "overfits"
 
 
 def test_seeds_on_the_same_splits_are_no_more_splits() -> None:
@@ -59,7 +73,7 @@ def test_seeds_on_the_same_splits_are_no_more_splits() -> None:
         evidence(
             noisy([0.1] * 2, 30),
             noisy([0.4, 0.42], 30),
-            sizes=TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, 10), losses),
+            sizes=TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3, 10), losses, losses),
             resampling=Resampling("splitter", three, 30),
         )
     )
@@ -69,6 +83,80 @@ def test_seeds_on_the_same_splits_are_no_more_splits() -> None:
     assert gain is not None and gain.count == 3
     error = np.std(by_split, ddof=1) * np.sqrt(1 / 3 + 1 / 2)
     assert gain.standard_error == pytest.approx(error)
+
+
+def course(values: np.ndarray, repeats: int = 10, spread: float = 0.0) -> np.ndarray:
+    """A validation curve for each repeat, [repeats, epochs]."""
+    noise = np.random.default_rng(1).normal(scale=spread, size=(repeats, values.size))
+    return values + noise
+
+
+FALLING = 0.1 + 0.9 * np.exp(-np.arange(40) / 40)
+"""From 1.0 to 0.44 in 40 epochs, of a course that ends at 0.1."""
+
+
+def test_a_network_that_was_trained_too_little() -> None:
+    """Regression: it was said to need data, since it learns more slowly from fewer rows."""
+    curve = course(FALLING, spread=0.001)
+    last = curve[:, -1]
+    told = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            np.stack([last, last + 0.02]),
+            baseline_curve=curve,
+            sizes=sizes([0.8, 0.6, float(last.mean())]),
+        )
+    )
+    assert (told.diagnosis.kind, told.next_step) == ("trained too little", "train longer")
+    assert told.overfits is False and told.diagnosis.overfits is False
+    rebound = told.diagnosis.rebound
+    assert rebound is not None and rebound.still_falls
+    fall = FALLING[-8:-4].mean() - FALLING[-4:].mean()
+    assert rebound.last_fall == pytest.approx(fall, abs=1e-3) and rebound.falling_runs == 1
+    assert told.text.startswith("The network was trained too little: without a penalty its data ")
+    assert "where it was still falling at the end (by 0.03" in told.text
+    assert "over the last 4 of 40 epochs)." in told.text
+    assert told.text.endswith(
+        "Train for more epochs, or at a higher learning rate, and ask again. All 10 runs of a "
+        "candidate share one split and differ in their seed only, so the intervals speak of this "
+        "split."
+    )
+    assert "More data" not in told.text and "overfits" not in told.text
+    document = told.document()["diagnosis"]
+    assert document["kind"] == "trained too little" and document["rebound"]["still_falls"] is True
+
+
+def test_what_helps_a_network_that_was_trained_too_little_is_told_so() -> None:
+    curve = course(FALLING, spread=0.001)
+    loss = np.stack([curve[:, -1], curve[:, -1] - 0.1 + noisy([0.0])[0]])
+    told = verdict(evidence(noisy([0.1] * 2), loss, baseline_curve=curve))
+    assert (told.helps, told.overfits, told.next_step) == (True, True, "train longer")
+    assert (
+        "Without a penalty the validation data loss was still falling at the end, so this speaks "
+        "of 40 epochs: see whether it stands after more of them." in told.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("curve", "why"),
+    [
+        (course(0.4 + 0.6 * np.exp(-np.arange(40) / 4)), "it has come to its end"),
+        (course(FALLING, spread=0.5), "chance, that not all runs share"),
+        (course(FALLING[:3]), "too short a course"),
+        (course(np.r_[0.1, FALLING]), "it falls from a rise"),
+    ],
+)
+def test_what_has_not_been_trained_too_little(curve: np.ndarray, why: str) -> None:
+    told = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), baseline_curve=curve))
+    assert told.diagnosis.rebound is not None
+    assert not told.diagnosis.rebound.still_falls, why
+    assert told.diagnosis.kind == "overfits"
+
+
+def test_a_wide_range_whose_strong_end_is_too_strong_is_no_news() -> None:
+    train, validation = [0.1, 0.1, 0.1, 0.8], [0.1, 0.1, 0.1, 0.85]
+    told = verdict(evidence(noisy(train), noisy(validation), constant_loss=1.0))
+    assert "too strong" not in told.text
 
 
 def test_a_network_that_is_fine() -> None:
@@ -142,8 +230,8 @@ def test_choosing_by_a_metric_is_told_in_its_words() -> None:
         (
             [5, 10],
             (3, 4),
-            "train_loss and validation_loss must have the shape [sizes, repeats] with the 2 sizes "
-            "of rows, got (3, 4) and (3, 4).",
+            "The losses must have the shape [sizes, repeats] with the 2 sizes of rows, got "
+            "[(3, 4), (3, 4), (2, 3)].",
         ),
     ],
 )
@@ -151,5 +239,5 @@ def test_sizes_that_do_not_fit(rows: Any, losses: tuple[int, int], text: str) ->
     from wane._errors import InputError
 
     with pytest.raises(InputError) as told:
-        TrainSizes(np.array(rows), np.ones(losses), np.ones(losses))
+        TrainSizes(np.array(rows), np.ones(losses), np.ones(losses), np.ones((2, 3)))
     assert str(told.value) == text

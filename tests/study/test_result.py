@@ -174,6 +174,18 @@ def shape(document: Any) -> Any:
     return {key: shape(v) if isinstance(v, dict) else None for key, v in document.items()}
 
 
+def test_printed_it_shows_the_table_and_the_verdict(result: wane.Result) -> None:
+    lines = str(result).splitlines()
+    assert max(map(len, lines)) <= 100
+    for name in ("baseline", "L2(0.001)", "L2(0.1)"):
+        own = result.runs[result.runs["candidate"] == name]
+        mean = float(own["validation_accuracy"].mean())
+        rows = [line for line in lines if line.split(name)[0] in ("   ", "▸  ", "▹  ")]
+        assert f"{mean:.3f} ±" in rows[0]
+    assert " ".join(result.verdict.text.split()) in " ".join(str(result).split())
+    assert repr(result).startswith("<Result of 'mine'")
+
+
 def test_the_document(result: wane.Result) -> None:
     document = strict((result.folder / "summary.json").read_text())
     assert document == json.loads(json.dumps(result.document))

@@ -125,12 +125,37 @@ def test_a_constant_metric_does_no_harm() -> None:
             "The scorer 'accuracy' has the name of a metric that the study reports already: leave "
             "it out.",
         ),
+        (
+            {"task": "multiclass", "scorers": "f1"},
+            "The scorer 'f1' is not for this multiclass task (Target is multiclass but "
+            "average='binary'): give one of 'f1_macro', 'f1_micro', 'f1_samples', 'f1_weighted'.",
+        ),
+        (
+            {"task": "regression", "scorers": ["balanced_accuracy"]},
+            "The scorer 'balanced_accuracy' is not for this regression task (continuous is not "
+            "supported): leave it out.",
+        ),
     ],
 )
 def test_scorers_that_cannot_be(options: dict[str, Any], text: str) -> None:
     with pytest.raises(wane.InputError) as told:
         study(**options).run(progress=False)
     assert str(told.value) == text
+
+
+@pytest.mark.parametrize(
+    ("task", "scorers"),
+    [
+        ("binary", ["roc_auc", "f1", "neg_log_loss", "average_precision", "matthews_corrcoef"]),
+        ("multiclass", ["roc_auc_ovr", "f1_macro", "neg_log_loss", "balanced_accuracy"]),
+        ("regression", ["neg_mean_absolute_error", "neg_max_error", "explained_variance"]),
+    ],
+)
+def test_what_a_task_has_numbers_of_is_not_refused(task: str, scorers: list[str]) -> None:
+    result = study(task, scorers=scorers, candidates=[wane.L2(0.1)], epochs=2).run(progress=False)
+    assert result.notes == []
+    for name in scorers:
+        assert result.runs[f"validation_{name}"].notna().all()
 
 
 def test_predictions_of_rows_split_off() -> None:

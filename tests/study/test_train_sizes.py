@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
@@ -31,7 +32,7 @@ def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> No
     assert table is not None
     assert set(table.columns) == {
         "rows", "repeat", "train_data_loss", "train_accuracy", "validation_data_loss",
-        "validation_accuracy",
+        "validation_accuracy", "validation_lowest_data_loss",
     }  # fmt: skip
     assert table["rows"].tolist() == [8] * 3 + [16] * 3 + [32] * 3
     assert table["repeat"].tolist() == [0, 1, 2] * 3
@@ -59,16 +60,22 @@ def test_the_document_has_means_and_spreads(result: wane.Result) -> None:
 def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
     x, y = data(rows=ROWS)
     apart = data(rows=20, seed=5)
-    mine = sized(x=x, y=y, validation=apart, repeats=1, epochs=3, shuffle=False)
-    table = mine.run(progress=False).train_sizes
+    mine = sized(x=x, y=y, validation=apart, repeats=1, epochs=3, batch_size=16, shuffle=False)
+    whole = mine.run(progress=False)
+    table = whole.train_sizes
     assert table is not None
     part = SizeRuns(Session(mine, None)).part(0, 10).train
+    # Forty rows are three batches, ten are one: three times as many epochs are as many steps.
     alone = study(
-        x=x[part], y=y[part], validation=apart, repeats=1, epochs=3, shuffle=False
+        x=x[part], y=y[part], validation=apart, repeats=1, epochs=9, batch_size=16, shuffle=False
     ).run(progress=False)  # fmt: skip
     expected = alone.runs[alone.runs["candidate"] == "baseline"].iloc[0]
     for column in ("train_data_loss", "validation_data_loss"):
         assert table[table["rows"] == 10][column].item() == expected[column]
+    lowest = "validation_lowest_data_loss"
+    for rows, result in ((10, alone), (40, whole)):
+        curve = result.curves[result.curves["candidate"] == "baseline"]["validation_data_loss"]
+        assert table[table["rows"] == rows][lowest].item() == curve.min()
 
 
 @pytest.mark.parametrize("validation", [0.2, data(rows=8, seed=5)])
@@ -109,6 +116,22 @@ def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers() -> Non
     assert without.train_sizes is None and without.document["train_sizes"] is None
     assert "sizes" in with_them.document["seconds"]
     assert "sizes" not in without.document["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("options", "epochs"),
+    [
+        ({"batch_size": 8}, (20, 10)),  # 4 batches; 1 and 2 of the parts
+        ({"batch_size": 32}, (5, 5)),
+        ({"batch_size": 3}, (18, 9)),  # 11 batches; 3 and 6 of the parts
+        ({"batch_size": 8, "callbacks": [keras.callbacks.EarlyStopping(patience=2)]}, (5, 5)),
+    ],
+)
+def test_parts_are_trained_by_as_many_steps(
+    options: dict[str, Any], epochs: tuple[int, int]
+) -> None:
+    sizes = SizeRuns(Session(sized(epochs=5, **options), None))
+    assert (sizes.rows, sizes.epochs) == ((8, 16), epochs)
 
 
 def test_too_few_rows_for_a_part() -> None:

@@ -78,6 +78,29 @@ def test_overfitting_that_a_penalty_helps() -> None:
     assert told.diagnosis.rebound.lost == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("direction", ["up", "down", None])
+def test_help_in_loss_that_costs_accuracy_is_told(direction: str | None) -> None:
+    """Regression: a loss 1 % lower "helps most" while accuracy fell beyond chance."""
+    accuracy = noisy([0.95, 0.9], spread=0.002)
+    told = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            noisy([0.4, 0.3]),
+            validation_metric=accuracy if direction == "up" else -accuracy,
+            metric_direction=direction,
+        )
+    )
+    assert told.helps
+    but = ". But validation accuracy"
+    assert (but in told.text) == (direction is not None)
+    if direction == "up":
+        assert (
+            f". But validation accuracy falls from {accuracy[0].mean():.3f} to "
+            f"{accuracy[1].mean():.3f}, beyond what chance gives: if that is what counts, choose "
+            f"by it (select_by='accuracy')." in told.text
+        )
+
+
 def test_no_overfitting() -> None:
     told = verdict(evidence([[0.3, 0.31, 0.29]] * 2, [[0.3, 0.29, 0.31], [0.4, 0.4, 0.4]]))
     assert told.text == (

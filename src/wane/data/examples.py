@@ -127,7 +127,7 @@ def digits() -> Problem:
         shows="a convolutional network on images that needs rows, not a penalty",
         shape=(8, 8, 1),
         network="conv2d",
-        epochs=150,
+        epochs=300,
     )
 
 

@@ -49,7 +49,7 @@ def parse_strengths(text: str) -> tuple[float, ...]:
         text: ``LOW:HIGH:COUNT`` for strengths evenly spaced on a log scale, or a comma list.
 
     Raises:
-        InputError: if it is neither, or a strength is negative or not finite.
+        InputError: if it is neither, or a strength is 0, negative or not finite.
     """
     expected = (
         f"--strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as "
@@ -57,7 +57,12 @@ def parse_strengths(text: str) -> tuple[float, ...]:
     )
     try:
         if ":" not in text:
-            return tuple(checked_strength(float(part)) for part in text.split(","))
+            strengths = tuple(checked_strength(float(part)) for part in text.split(","))
+            if 0 in strengths:
+                raise InputError(
+                    "0 is no penalty, and the baseline has none already; leave it out."
+                )
+            return strengths
         low, high, count = (float(part) for part in text.split(":"))
     except ValueError as error:
         told = f": {error}" if isinstance(error, InputError) else "."

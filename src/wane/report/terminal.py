@@ -67,16 +67,20 @@ def summary_lines(document: Document, *, width: int = 100) -> list[RenderableTyp
 
     ``width`` is that of the console, in characters.
     """
-    lines = opening_lines(document)
+    lines = [*opening_lines(document), *answer_lines(document, width=width), Text()]
+    return [*lines, *_expected_lines(document), *closing_lines(document)]
+
+
+def answer_lines(document: Document, *, width: int = 100) -> list[RenderableType]:
+    """The table of candidates, what went wrong, and the verdict."""
+    lines: list[RenderableType] = []
     for table in summary_tables(document, width=width):
         lines += [table, Text()]
     lines[-1] = Text(_note(document), style="dim")  # right below the last table
     lines.append(Text())
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
     lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
-    lines += [Text(printable(document["verdict"]["text"]), style="bold"), Text()]
-    lines += _expected_lines(document)
-    return [*lines, *closing_lines(document)]
+    return [*lines, Text(printable(document["verdict"]["text"]), style="bold")]
 
 
 def opening_lines(document: Document) -> list[RenderableType]:
@@ -114,7 +118,9 @@ def _expected_lines(document: Document) -> list[RenderableType]:
     for row in rows:
         table.add_row(*map(Text, row))
     chosen, source = printable(document["chosen"]), expectation_source(document)
-    return [Text(f"What to expect of {chosen}, from {source}"), table, Text()]
+    optimism = "selection optimism: by how much the rows that chose make the choice look better"
+    title = Text(f"What to expect of {chosen}, from {source}")
+    return [title, table, Text(optimism, style="dim"), Text()]
 
 
 def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:

@@ -1,18 +1,18 @@
 """The weights of a model as a data frame that shows itself as a table."""
 
 import html
-import io
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from wane.report.numbers import NOTHING, number
+from wane.report.plain import plain_text
 from wane.report.wording import printable
 
 _COLUMNS = (
@@ -67,10 +67,7 @@ class WeightTable(pd.DataFrame):
 
     def __repr__(self) -> str:
         # As wide as it takes: a terminal that is narrower wraps, and a file does not care.
-        console = Console(file=io.StringIO(), width=_width(_cells(self)), color_system=None)
-        with console.capture() as shown:
-            console.print(self)
-        return "\n".join(line.rstrip() for line in shown.get().splitlines())
+        return plain_text([self], width=_width(_cells(self)))
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{html.escape(header)}</th>" for header in _HEADERS)

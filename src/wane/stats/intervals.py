@@ -163,9 +163,10 @@ def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:
 def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) -> Interval:
     """An interval for a share of rows, which lies within 0 and 1.
 
-    It is cut off there. Where all rows agree, their spread of zero would make it a point, and it
-    reaches as far as a share with which n rows agree in ``(1 − confidence) / 2`` of all samples:
-    for n right ones of n down to ``((1 − confidence) / 2) ** (1 / n)``.
+    It is cut off there; one that would be all of 0 to 1 says nothing, and is none (NaN). Where all
+    rows agree, their spread of zero would make it a point, and it reaches as far as a share with
+    which n rows agree in ``(1 − confidence) / 2`` of all samples: for n right ones of n down to
+    ``((1 − confidence) / 2) ** (1 / n)``.
 
     Source: Clopper & Pearson, The use of confidence or fiducial limits illustrated in the case of
     the binomial, Biometrika 26 (1934).
@@ -178,6 +179,8 @@ def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) ->
     low, high = found.low, found.high
     if math.isnan(low):
         return found
+    if low <= 0 and high >= 1:
+        return dataclasses.replace(found, low=math.nan, high=math.nan)
     reach = 1 - ((1 - confidence) / 2) ** (1 / rows)
     if found.mean == 1:
         low = min(low, 1 - reach)

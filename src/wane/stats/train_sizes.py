@@ -15,6 +15,8 @@ class TrainSizes:
         rows: training rows of each size, rising, [sizes]; the last is all of them.
         train_loss: final training data loss, [sizes, repeats]; NaN where a run diverged.
         validation_loss: final validation data loss of the same runs, [sizes, repeats].
+        lowest_loss: the validation data loss at each run's best epoch, [sizes, repeats]. What more
+            rows do is seen by it, since fewer rows rebound sooner.
 
     Raises:
         InputError: unless there are at least two rising sizes, and losses of that many sizes.
@@ -23,6 +25,7 @@ class TrainSizes:
     rows: np.ndarray
     train_loss: np.ndarray
     validation_loss: np.ndarray
+    lowest_loss: np.ndarray
 
     def __post_init__(self) -> None:
         rows = np.asarray(self.rows)
@@ -30,9 +33,10 @@ class TrainSizes:
             raise InputError(
                 f"rows must be at least two rising numbers of training rows, got {self.rows!r}."
             )
-        train, validation = np.shape(self.train_loss), np.shape(self.validation_loss)
-        if train != validation or len(train) != 2 or train[0] != len(rows):
+        losses = (self.train_loss, self.validation_loss, self.lowest_loss)
+        first, *others = shapes = [np.shape(loss) for loss in losses]
+        if others != [first, first] or len(first) != 2 or first[0] != len(rows):
             raise InputError(
-                f"train_loss and validation_loss must have the shape [sizes, repeats] with the "
-                f"{len(rows)} sizes of rows, got {train} and {validation}."
+                f"The losses must have the shape [sizes, repeats] with the {len(rows)} sizes of "
+                f"rows, got {shapes}."
             )

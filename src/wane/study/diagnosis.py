@@ -16,10 +16,18 @@ MOST_RUNS = 0.8
 """The share of runs in which the validation loss must have risen for a rise to be believed."""
 LITTLE = 0.25
 """A network that lowers a constant prediction's loss by less than this share has learnt little."""
+LAST_PART = 0.1
+"""The share of the epochs over which it is looked whether the validation loss still falls."""
+STILL_FALLS = 0.02
+"""A validation loss that falls by more than this share over that part has not come to its end."""
+LEAST_EPOCHS = 4
+"""Fewer epochs than these have no course of which to say so."""
 MORE_ROWS = 0.05
 """More rows help if twice as many lower the validation loss by at least this share."""
 
-Kind = Literal["overfits", "underfits", "needs data", "fine", "unclear", "diverged"]
+Kind = Literal[
+    "overfits", "underfits", "needs data", "trained too little", "fine", "unclear", "diverged"
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +39,17 @@ class Rebound:
         lowest: its value there.
         final: its value at the end.
         runs: the share of runs whose own loss ended above its value at that epoch.
+        last_fall: by how much it fell over the last tenth of the epochs, between the means of that
+            tenth and of the one before; negative where it rose. 0 for fewer than four epochs.
+        falling_runs: the share of runs whose own loss fell there.
     """
 
     epoch: int
     lowest: float
     final: float
     runs: float
+    last_fall: float = 0.0
+    falling_runs: float = 0.0
 
     @property
     def lost(self) -> float:
@@ -48,6 +61,12 @@ class Rebound:
         """Whether it rose again, by enough and in enough runs to be believed."""
         return self.final > (1 + REBOUND) * self.lowest and self.runs >= MOST_RUNS
 
+    @property
+    def still_falls(self) -> bool:
+        """Whether it was still falling at the end, by enough and in enough runs to be believed."""
+        fell = self.last_fall > STILL_FALLS * self.final and self.falling_runs >= MOST_RUNS
+        return fell and not self.rose
+
 
 @dataclasses.dataclass(frozen=True)
 class Diagnosis:
@@ -56,6 +75,7 @@ class Diagnosis:
     Attributes:
         kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
             data"``: more rows lower the validation loss, and nothing else that was tried does;
+            ``"trained too little"``: the validation loss was still falling, and no candidate helps;
             ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``.
         overfits: whether it does, whatever else may help besides.
         train_loss, validation_loss: mean final data losses.
@@ -63,8 +83,8 @@ class Diagnosis:
         rebound: the course of the validation loss; None if a run diverged.
         constant_loss: the training data loss of the best constant prediction; None if not known.
         sizes: losses by the number of training rows, or None.
-        gain_of_rows: validation loss of the size before the last minus that of the last, with its
-            interval; None without sizes.
+        gain_of_rows: lowest validation loss of the size before the last minus that of the last,
+            each at the best epoch of its run, with its interval; None without sizes.
     """
 
     kind: Kind
@@ -98,6 +118,7 @@ class Diagnosis:
                 **dataclasses.asdict(self.rebound),
                 "lost": self.rebound.lost,
                 "rose": self.rebound.rose,
+                "still_falls": self.rebound.still_falls,
             },
             "constant_data_loss": self.constant_loss,
             "train_sizes": None
@@ -106,6 +127,7 @@ class Diagnosis:
                 "rows": [int(rows) for rows in sizes.rows],
                 "train_data_loss": np.mean(sizes.train_loss, axis=1).tolist(),
                 "validation_data_loss": np.mean(sizes.validation_loss, axis=1).tolist(),
+                "lowest_validation_data_loss": np.mean(sizes.lowest_loss, axis=1).tolist(),
                 "gain_of_rows": self.gain_of_rows and _interval(self.gain_of_rows),
             },
         }
@@ -120,7 +142,8 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
 
     It overfits if its validation loss lies above its training loss beyond chance and, besides, rose
     again in training, is far above it, or falls under a penalty. A rise by itself is enough: that
-    is seen within each run, so differences between splits do not blur it.
+    is seen within each run, so differences between splits do not blur it. Where that loss was
+    still falling and nothing helps, neither a gap nor what more rows do says anything yet.
 
     Args:
         evidence: the numbers.
@@ -151,7 +174,9 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         evidence.sizes,
         gain,
     )
-    if not helps and rows_help(gain, losses[1]):
+    if rebound.still_falls and not helps:
+        return dataclasses.replace(found, kind="trained too little", overfits=False)
+    if not helps and rows_help(gain, rebound.lowest):
         return dataclasses.replace(found, kind="needs data")
     if overfits:
         return found
@@ -167,19 +192,24 @@ def _rebound(curves: np.ndarray) -> Rebound:
     mean = curves.mean(axis=0)
     lowest = int(np.argmin(mean))
     runs = float(np.mean(curves[:, -1] > curves[:, lowest]))
-    return Rebound(lowest + 1, float(mean[lowest]), float(mean[-1]), runs)
+    part = max(1, round(LAST_PART * len(mean)))
+    last_fall, falling = 0.0, 0.0
+    if len(mean) >= LEAST_EPOCHS:
+        falls = curves[:, -2 * part : -part].mean(axis=1) - curves[:, -part:].mean(axis=1)
+        last_fall, falling = float(falls.mean()), float(np.mean(falls > 0))
+    return Rebound(lowest + 1, float(mean[lowest]), float(mean[-1]), runs, last_fall, falling)
 
 
 def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
-    """By how much the last step to more rows lowered the validation loss."""
+    """By how much the last step to more rows lowered the lowest validation loss."""
     resampling = evidence.resampling
     # Few repeats were trained on parts of their rows, but perhaps more than there are splits.
-    losses = resampling.independent(np.asarray(sizes.validation_loss, np.float64)[-2:])
+    losses = resampling.independent(np.asarray(sizes.lowest_loss, np.float64)[-2:])
     if not np.all(np.isfinite(losses)):
         return None
     return paired_difference(*losses, test_to_train_ratio=resampling.test_to_train_ratio)
 
 
 def rows_help(gain: PairedDifference | None, loss: float) -> bool:
-    """Whether the last step to more rows lowered the validation loss, by enough to matter."""
+    """Whether the last step to more rows lowered the lowest loss, by enough to matter."""
     return gain is not None and gain.low > 0 and gain.mean > MORE_ROWS * loss

@@ -31,6 +31,7 @@ class Evidence:
         test_metric: its test values in the same shape, or None.
         rows: how many rows of each part there are.
         resampling: how repeats differ.
+        metric_direction: "up" or "down", which way that metric is better; None if not known.
         criterion: what candidates are chosen by; by default the data loss.
         selected_by: its validation values, [candidates, repeats]; None if it is the data loss.
         expected: what the chosen candidate will do on new rows, or None.
@@ -49,6 +50,7 @@ class Evidence:
     test_metric: np.ndarray | None
     rows: dict[str, int]
     resampling: Resampling
+    metric_direction: str | None = None
     criterion: Criterion = DATA_LOSS
     selected_by: np.ndarray | None = None
     expected: Expected | None = None
@@ -87,7 +89,21 @@ class Evidence:
         """
         if not chosen:
             return None, False
-        found = differences(-self.losses, self.resampling)
+        return self._gain(-self.losses, chosen)
+
+    def metric_is_worse(self, chosen: int) -> bool:
+        """Whether the chosen one is worse in the metric for people, beyond chance."""
+        if self.metric_direction is None or self.metric == self.criterion.name:
+            return False
+        worse = -1 if self.metric_direction == "up" else 1
+        return self._gain(worse * self.validation_metric, chosen)[1]
+
+    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, bool]:
+        """By how much a candidate's values are higher than the baseline's, and whether by chance.
+
+        The second is true where a Holm-adjusted test over all candidates finds them higher.
+        """
+        found = differences(values, self.resampling)
         difference = found[chosen - 1]
         if difference is None:
             return None, False

@@ -81,7 +81,7 @@ def change_told(values: np.ndarray, chosen: int) -> str:
 
 def number(value: float) -> str:
     """A number in a sentence: three significant digits."""
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:  # three digits would round it up to four
         return f"{value:,.0f}"
     return f"{value:#.3g}".rstrip(".")
 

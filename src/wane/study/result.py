@@ -48,7 +48,8 @@ class Result:
             ``norm_<layer>``, ``norm_<layer>:bias``, ….
         train_sizes: the baseline trained on a quarter, a half and all of its training rows: a row
             for each size (``rows``) and ``repeat`` with losses and metrics in training and
-            validation; None where it was not.
+            validation, and ``validation_lowest_data_loss``, that of the run's best epoch; None
+            where it was not.
         verdict: whether the network overfits, what helped, and what to expect.
         chosen: the name of the chosen candidate.
         document: everything as one JSON document, as in ``summary.json``.
@@ -258,6 +259,13 @@ class Result:
         if name not in names:
             raise InputError(f"There is no candidate {name!r}: {nearest(name, names)}")
         return names.index(name)
+
+    def __str__(self) -> str:
+        """The table of candidates and the verdict, as the command line prints them."""
+        from wane.report.plain import plain_text
+        from wane.report.terminal import answer_lines
+
+        return plain_text(answer_lines(self.document), width=100)
 
     def __repr__(self) -> str:
         return (

@@ -93,7 +93,9 @@ class Session:
         if labels is not None:
             check_classes(self.resampling.splits, labels)
         self.splits = self.structures.prepare(study, self.resampling)
-        check_task(study.scorers, self.bridge.task, self.bridge.metric_names)
+        rows = self.splits.rows(0)
+        y = np.asarray(rows.train.y) * rows.target.scale + rows.target.centre
+        check_task(study.scorers, self.bridge.task, self.bridge.metric_names, y)
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(study.scorers, "up"))
         self.criterion = criterion(study.select_by, self.directions)
@@ -309,16 +311,16 @@ def _train_rung(session: Session, store: Store, wanted: Sequence[Run], progress:
     done = store.finished()
     runs = [run for run in wanted if (run.candidate, run.repeat) not in done]
     finished = len(wanted) - len(runs)
-    before, total = finished * workers.epochs, len(wanted)
+    epochs, total = session.study.epochs, len(wanted)
 
     def checkpoint(run: Run) -> Checkpoint | None:
         return store.checkpoint(run.candidate, run.repeat)
 
-    with progress_bar(total * workers.epochs, total, progress) as bar:
+    with progress_bar(total * epochs, total, progress) as bar:
         results = workers.results(
             runs,
             session.start,
-            lambda: bar.update(before + workers.epochs_done, finished),
+            lambda: bar.update((total - len(runs)) * epochs + workers.epochs_done, finished),
             keep=store.keep,
             checkpoint=checkpoint,
         )

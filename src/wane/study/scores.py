@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wane._errors import InputError, nearest
+from wane._errors import InputError, listed, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +55,14 @@ def _scorer(scorer: Any) -> tuple[str, Callable[..., float]]:
     return getattr(function, "__name__", type(function).__name__), scorer
 
 
-def check_task(scorers: Scorers, task: "Task", taken: Sequence[str]) -> None:
+def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], y: np.ndarray) -> None:
     """Check that a task has what scorers need, and that no metric has the name of one.
+
+    Args:
+        scorers: the scorers.
+        task: what the network is for.
+        taken: the names of metrics.
+        y: some targets, in their own unit.
 
     Raises:
         InputError: if it has not.
@@ -72,6 +78,29 @@ def check_task(scorers: Scorers, task: "Task", taken: Sequence[str]) -> None:
             f"The scorer {double[0]!r} has the name of a metric that the study reports already: "
             f"leave it out."
         )
+    if not scorers:
+        return
+    from sklearn.metrics import get_scorer_names
+
+    known = get_scorer_names()
+    named = {name: scorer for name, scorer in scorers.items() if name in known}
+    right = targets_of(task, y)
+    for name, told in scored(named, task, _right_outputs(task, right), right).items():
+        if isinstance(told, str):
+            others = [other for other in known if other.startswith(f"{name}_")]
+            other = f"give one of {listed(others)}" if others else "leave it out"
+            raise InputError(
+                f"The scorer {name!r} is not for this {task.kind} task "
+                f"({told.partition(': ')[2].partition('. ')[0].rstrip('.')}): {other}."
+            )
+
+
+def _right_outputs(task: "Task", y: np.ndarray) -> np.ndarray:
+    """Outputs of a network that is right about these targets, [rows, units]."""
+    if task.kind == "regression":
+        return y.reshape(len(y), -1).astype(float)
+    classes = y[:, None] if task.kind == "binary" else np.eye(y.max() + 1)[y]
+    return np.asarray(2.0 * classes - 1 if task.from_logits else classes, float)
 
 
 def predictor(task: "Task", outputs: np.ndarray) -> Any:

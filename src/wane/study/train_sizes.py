@@ -1,6 +1,7 @@
 """The baseline trained on parts of its training rows: what more rows would do."""
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SHARES = (0.25, 0.5)
 """The parts of the training rows that are trained on, beside all of them."""
 MOST_REPEATS = 10
+LOWEST = "validation_lowest_data_loss"
+"""The column of the validation data loss at a run's best epoch."""
 FEWEST_ROWS = 2
 
 
@@ -25,9 +28,10 @@ class SizeRuns:
     """The runs of the baseline on parts of each repeat's training rows.
 
     Each has the validation rows, the initial weights and the random key of the repeat's baseline,
-    and as many epochs; its training rows are in all larger parts too, with the classes in their
-    shares. What a transform learns it learns from them; a standardized target keeps the scale of
-    the whole split, so that losses can be compared.
+    and as many steps of the optimizer, lest fewer rows look worse for having been trained less
+    (as many epochs where callbacks count these); its training rows are in all larger parts too,
+    with the classes in their shares. What a transform learns it learns from them; a standardized
+    target keeps the scale of the whole split, so that losses can be compared.
 
     Args:
         session: the study being run.
@@ -35,6 +39,7 @@ class SizeRuns:
     Attributes:
         rows: training rows of each part, rising; empty where the study wants none, or where there
             are too few rows (or only one class in a part).
+        epochs: how many epochs each part is trained.
         repeats: in how many repeats they are trained.
     """
 
@@ -51,6 +56,14 @@ class SizeRuns:
         sizes = sorted({round(share * self.count) for share in SHARES} - {self.count})
         wanted = session.study.train_sizes
         self.rows = tuple(size for size in sizes if wanted and self._can_train(size))
+        self.epochs = tuple(self._epochs(size) for size in self.rows)
+
+    def _epochs(self, size: int) -> int:
+        study = self._session.study
+        if study.callbacks:
+            return study.epochs
+        steps = -(-self.count // study.batch_size)
+        return round(study.epochs * steps / -(-size // study.batch_size))
 
     def _order(self, repeat: int) -> np.ndarray:
         """The training rows of a repeat in the order in which parts take them."""
@@ -88,9 +101,7 @@ class SizeRuns:
         baseline = session.structures.all[0]
         # A program of its own for each size, so that the sizes compile side by side.
         programs = [baseline.new_program() for _ in self.rows]
-        workers = Workers(
-            programs, epochs=session.study.epochs, placement=session.workers.placement
-        )
+        workers = Workers(programs, epochs=self.epochs, placement=session.workers.placement)
         settings = session.run(0, 0).settings
         done = store.sizes()
         todo = [
@@ -99,26 +110,37 @@ class SizeRuns:
             for place, rows in enumerate(self.rows)
             if (rows, repeat) not in done
         ]
-        with progress_bar(len(todo) * workers.epochs, len(todo), progress) as bar:
+        total = sum(self.epochs[run.structure] for run in todo)
+        with progress_bar(total, len(todo), progress) as bar:
             results = workers.results(
                 todo, self._start, lambda: bar.update(workers.epochs_done, len(done))
             )
             for trained in results:
                 told = session.in_target_unit(trained)
                 which = self.rows[told.run.structure], told.run.repeat
-                store.add_size(*which, told.numbers)
-                done[which] = told.numbers
+                numbers = {**told.numbers, LOWEST: self._lowest(told.curves, told.diverged)}
+                store.add_size(*which, numbers)
+                done[which] = numbers
         table = [
             {"rows": rows, "repeat": repeat, **done[rows, repeat]}
             for repeat in range(self.repeats)
             for rows in self.rows
         ]
         whole = runs[(runs["strength"] == 0.0) & runs["penalty"].isna()]
-        whole = whole[whole["repeat"] < self.repeats].assign(rows=self.count)
+        diverged = {repeat: epoch for index, repeat, epoch, _ in store.runs() if index == 0}
+        lowest = {
+            repeat: self._lowest(curves, diverged[repeat]) for _, repeat, curves in store.curves(0)
+        }
+        whole = whole[whole["repeat"] < self.repeats]
+        whole = whole.assign(rows=self.count, **{LOWEST: whole["repeat"].map(lowest)})
         parts = pd.concat([pd.DataFrame(table), whole])
         columns = [c for c in parts.columns if c.startswith(("train_", "validation_"))]
         parts = parts[["rows", "repeat", *columns]].sort_values(["rows", "repeat"])
         return parts.reset_index(drop=True)
+
+    def _lowest(self, curves: np.ndarray, diverged: int | None) -> float:
+        column = self._session.program.curve_names.index("validation_data_loss")
+        return math.nan if diverged else float(curves[:, column].min())
 
     def _start(self, run: Run) -> Start:
         session = self._session
@@ -141,7 +163,8 @@ def losses(table: pd.DataFrame | None) -> TrainSizes | None:
         return wide.to_numpy(np.float64)
 
     sizes = np.sort(table["rows"].unique())
-    return TrainSizes(sizes, by_size("train_data_loss"), by_size("validation_data_loss"))
+    columns = ("train_data_loss", "validation_data_loss", LOWEST)
+    return TrainSizes(sizes, *map(by_size, columns))
 
 
 def size_documents(table: pd.DataFrame | None, metrics: list[str]) -> list[dict[str, Any]] | None:

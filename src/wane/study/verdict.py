@@ -8,7 +8,7 @@ import numpy as np
 from wane.penalties import Penalty
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
-from wane.study.diagnosis import Diagnosis, diagnose
+from wane.study.diagnosis import LAST_PART, Diagnosis, diagnose
 from wane.study.evidence import Evidence
 from wane.study.expected import Expected
 from wane.study.expected_words import change_told, expectation, number, span
@@ -21,11 +21,14 @@ NextStep = Literal[
     "other kind",
     "more data",
     "bigger network",
+    "train longer",
     "more repeats",
     "lower learning rate",
 ]
 
 
+FOR_NOTHING = 0.5
+"""The share of penalties that raise the training loss for nothing from which on that is told."""
 RAISED = 0.05
 """A penalty that raises the training loss by less than this share has hardly changed it."""
 
@@ -159,6 +162,8 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
             f"{'runs' if evidence.resampling.shares_split else 'splits'}: {losses}, "
             f"but they differ so much that this may be chance ({gap})."
         )
+    if found.kind == "trained too little":
+        return f"The network was trained too little: {losses}{_falling(evidence, found)}."
     if found.kind == "underfits":
         assert found.constant_loss is not None
         return (
@@ -173,6 +178,17 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     return f"The runs show no overfitting: {losses}."
 
 
+def _falling(evidence: Evidence, found: Diagnosis) -> str:
+    """How much the validation loss was still falling at the end."""
+    assert found.rebound is not None
+    epochs = evidence.baseline_curve.shape[1]
+    last = max(1, round(LAST_PART * epochs))
+    return (
+        f", where it was still falling at the end (by {number(found.rebound.last_fall)} over the "
+        f"last {f'{last:,} of ' if last > 1 else ''}{epochs:,} epochs)"
+    )
+
+
 def _rows(found: Diagnosis) -> str:
     """What more rows do, where that was tried and is what to do."""
     if found.kind != "needs data" or found.sizes is None or found.gain_of_rows is None:
@@ -180,7 +196,7 @@ def _rows(found: Diagnosis) -> str:
     before, after = (int(rows) for rows in found.sizes.rows[-2:])
     gain = found.gain_of_rows
     return (
-        f" From {before:,} to {after:,} training rows its validation data loss fell by "
+        f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "
         f"{number(gain.mean)} (95 % interval {span(gain.low, gain.high)})."
     )
 
@@ -223,14 +239,19 @@ def _choice(
     if evidence.metric in ("data_loss", criterion.name):
         return told + "."
     change = change_told(evidence.validation_metric, chosen)
+    if evidence.metric_is_worse(chosen):
+        return (
+            f"{told}. But validation {metric_label(evidence.metric)} {change}, beyond what chance "
+            f"gives: if that is what counts, choose by it (select_by={evidence.metric!r})."
+        )
     return f"{told}, and validation {metric_label(evidence.metric)} {change}."
 
 
 def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
     """Where a penalty raised the training loss for nothing: no case for more regularization."""
-    if helps or found.overfits or found.gap is None:
+    if helps or found.kind not in ("fine", "unclear", "underfits"):
         return ""
-    worst, raised = 0, 0.0
+    worst, raised, count = 0, 0.0, 0
     for index in range(1, len(evidence.names)):
         train, validation = evidence.train_loss[index], evidence.validation_loss[index]
         if not np.all(np.isfinite(validation)):
@@ -241,9 +262,12 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
             test_to_train_ratio=evidence.resampling.test_to_train_ratio,
         )
         fell = validation.mean() < evidence.validation_loss[0].mean()
-        if rise.low > 0 and not fell and rise.mean > max(raised, RAISED * found.train_loss):
-            worst, raised = index, rise.mean
-    if not worst:
+        if rise.low > 0 and not fell and rise.mean > RAISED * found.train_loss:
+            count += 1
+            worst, raised = max((worst, raised), (index, rise.mean), key=lambda one: one[1])
+    # The strongest end of a wide range always is too strong, of which there is nothing to say.
+    few = count < FOR_NOTHING * (len(evidence.names) - 1)
+    if not worst or (few and found.kind != "underfits"):
         return ""
     cause = (
         "the network has too little capacity, or was trained too little"
@@ -268,8 +292,16 @@ def _next_step(
         return edge, "It is the strongest that was tried: try stronger ones too."
     if edge == "weaker":
         return edge, "It is the weakest that was tried: try weaker ones too."
+    if helps and found.rebound is not None and found.rebound.still_falls:
+        return "train longer", (
+            f"Without a {evidence.change} the validation data loss was still falling at the end, "
+            f"so this speaks of {evidence.baseline_curve.shape[1]:,} epochs: see whether it stands "
+            f"after more of them."
+        )
     if helps:
         return "nothing", ""
+    if found.kind == "trained too little":
+        return "train longer", "Train for more epochs, or at a higher learning rate, and ask again."
     if found.gap is not None and not found.gap.has_interval:
         return "more repeats", "" if chosen else "Use more repeats: one run each tells little."
     if found.kind == "unclear":

@@ -30,6 +30,11 @@ class Run:
     settings: Settings
     structure: int = 0
 
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where it stands in the order of training."""
+        return self.repeat, self.candidate
+
 
 @dataclasses.dataclass(frozen=True)
 class Start:

@@ -17,6 +17,7 @@ class Lane:
     Attributes:
         program: the structure's program.
         width: how many runs a call takes; None until it is chosen.
+        epochs_a_run: how many epochs each run trains.
         timings: microseconds for one epoch of one run, by width, as measured to choose it.
         bytes_of_call: the memory that one call takes; 0 until it is known.
         epochs_a_call: how many epochs a call trains.
@@ -26,11 +27,12 @@ class Lane:
         too_wide: the widths at which memory ran out.
     """
 
-    def __init__(self, program: Program, width: int | None, epochs: int) -> None:
+    def __init__(self, program: Program, epochs: int, width: int | None) -> None:
         self.program = program
         self.width = width
         self.timings: dict[int, float] = {}
         self.bytes_of_call = 0
+        self.epochs_a_run = epochs
         self.epochs_a_call = min(10, epochs)
         self.seconds, self.epochs = 0.0, 0
         self.waiting: deque[Run] = deque()

@@ -109,7 +109,7 @@ class Workers:
 
     Args:
         programs: the pure program of each structure of the study.
-        epochs: how many epochs each run trains.
+        epochs: how many epochs the runs of each structure train, or one number for all.
         placement: how runs are laid on the machine; None takes :func:`default_placement`.
 
     Attributes:
@@ -118,14 +118,18 @@ class Workers:
     """
 
     def __init__(
-        self, programs: Sequence[Program], *, epochs: int, placement: Placement | None = None
+        self,
+        programs: Sequence[Program],
+        *,
+        epochs: int | Sequence[int],
+        placement: Placement | None = None,
     ) -> None:
-        self.epochs = epochs
+        each = [epochs] * len(programs) if isinstance(epochs, int) else epochs
         self.placement = placement or default_placement()
         serial = self.placement.kind != "threads"
         self.threads = self.placement.threads or (1 if serial else available_cores())
         width = self.placement.width or (None if serial else 1)
-        self.lanes = tuple(Lane(program, width, epochs) for program in programs)
+        self.lanes = tuple(Lane(*own, width) for own in zip(programs, each, strict=True))
         self.compile_seconds = 0.0
         # Threads start when they are first needed and end with the workers.
         self._compilers = ThreadPoolExecutor(max(2, self.threads), thread_name_prefix="compile")
@@ -271,7 +275,7 @@ class Workers:
                 calls.append((lane, lane.next[0], lane.next[1].result()))
         if not calls:
             return None
-        lane, chunk, executable = min(calls, key=lambda call: _place(call[1].runs[0]))
+        lane, chunk, executable = min(calls, key=lambda call: call[1].runs[0].order)
         lane.bytes_of_call = executable.bytes
         if pending and (1 + len(pending)) * executable.bytes > self._memory:
             return None
@@ -319,7 +323,7 @@ class Workers:
         with self._lock:
             self._epochs_done += sum(history.epoch for history in histories)
         kept = time.perf_counter()
-        while not all(history.ended(self.epochs) for history in histories):
+        while not all(history.ended(lane.epochs_a_run) for history in histories):
             stopped = self._stop.is_set()
             furthest = max(history.epoch for history in histories)
             if furthest and (stopped or time.perf_counter() - kept > KEEP_SECONDS):
@@ -328,7 +332,7 @@ class Workers:
                 kept = time.perf_counter()
             if stopped:
                 raise StoppedError
-            count = min(lane.epochs_a_call, lane.program.rung, self.epochs - furthest)
+            count = min(lane.epochs_a_call, lane.program.rung, lane.epochs_a_run - furthest)
             began = time.perf_counter()
             state, curves = executable.train(
                 state, settings, keys, rows[0], rows[1], jnp.int32(count)
@@ -341,7 +345,7 @@ class Workers:
             self._learn_pace(lane, count, trained, time.perf_counter() - began)
         finals = chunk.apart(executable.conclude(state, settings, *rows))
         with self._lock:  # the epochs that runs need not train count as done
-            self._epochs_done += sum(self.epochs - history.epoch for history in histories)
+            self._epochs_done += sum(lane.epochs_a_run - h.epoch for h in histories)
         names = lane.program.number_names(chunk.starts[0].test)
         return [
             history.trained(run, values, lane.program, names)
@@ -363,7 +367,7 @@ class Workers:
         Widths are tried from small to large until a wider call gains less than a tenth.
         """
         best = 1
-        epochs = min(3, self.epochs)
+        epochs = min(3, lane.epochs_a_run)
         runs = list(itertools.islice(lane.waiting, max(WIDTHS)))
         for width in WIDTHS:
             if lane.timings and width > 2 * len(runs):
@@ -385,11 +389,6 @@ class Workers:
                 break
             best = width
         return best
-
-
-def _place(run: Run) -> tuple[int, int]:
-    """Where a run stands in the order of training."""
-    return run.repeat, run.candidate
 
 
 def available_cores() -> int:

@@ -1,5 +1,7 @@
 """Loss and metric against the number of training rows, for the baseline."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,7 +28,8 @@ def train_sizes_figure(sizes: pd.DataFrame, *, metric: str) -> Figure:
 
     Args:
         sizes: the columns of ``result.train_sizes``: ``rows``, ``repeat``, and
-            ``<split>_data_loss`` and ``<split>_<metric>`` for training and validation.
+            ``<split>_data_loss`` and ``<split>_<metric>`` for training and validation, and
+            ``validation_lowest_data_loss``.
         metric: the metric of the right panel; ``"data_loss"`` leaves only the left one.
 
     Points are means over repeats and bars ± one standard deviation; values that are not finite
@@ -47,15 +50,20 @@ def train_sizes_figure(sizes: pd.DataFrame, *, metric: str) -> Figure:
 
 def _draw(ax: Axes, sizes: pd.DataFrame, quantity: str) -> None:
     dress(ax)
+    lines: list[tuple[str, str, dict[str, Any]]] = [
+        (f"{split}_{quantity}", split, {"color": color, "ls": SPLIT_LINES[split]})
+        for split, color in SPLIT_COLORS.items()
+    ]
+    if quantity == "data_loss":
+        hollow = {"color": SPLIT_COLORS["validation"], "ls": ":", "mfc": "white"}
+        lines.append(("validation_lowest_data_loss", "validation, best epoch", hollow))
     heights = []
-    for split, color in SPLIT_COLORS.items():
-        by_rows = sizes.groupby("rows")[f"{split}_{quantity}"]
+    for column, label, look in lines:
+        by_rows = sizes.groupby("rows")[column]
         mean, std = finite(by_rows.mean()), finite(by_rows.std().fillna(0.0))
         rows = np.asarray(by_rows.mean().index, dtype=np.float64)
         heights += [mean, mean + std]
-        ax.errorbar(
-            rows, mean, std, color=color, ls=SPLIT_LINES[split], marker="o", capsize=3, label=split
-        )
+        ax.errorbar(rows, mean, std, marker="o", capsize=3, label=label, **look)
     if quantity == "data_loss" and spans_decades(np.concatenate(heights)):
         set_log(ax, np.concatenate(heights))
     ax.set_xscale("log")
