@@ -18,7 +18,9 @@ from wane.report.comparison import interval
 from wane.report.numbers import number
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide.md"
-COMPARED = ("moons", "circles", "breast-cancer", "wine", "diabetes", "digits")
+COMPARED = (
+    "moons", "circles", "breast-cancer", "wine", "diabetes", "digits", "digits-rows", "sequence",
+)  # fmt: skip
 PLACED = ("moons", "breast-cancer", "diabetes", "wine")
 WALKED = ("moons", "digits", "diabetes")
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)

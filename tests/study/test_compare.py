@@ -44,7 +44,18 @@ def test_each_kind_stands_by_its_best_setting_on_validation_rows(
     assert row["difference"] == pytest.approx(row["value"] - test["baseline"], rel=1e-4, abs=1e-7)
     assert everything.document["judged_on"] == "test"
     ordered = everything.kinds.sort_values("value")
-    assert everything.document["best"] == ordered["kind"].iloc[0]
+    assert everything.document["first"] == ordered["kind"].iloc[0]
+
+
+def test_the_best_kind_is_that_of_the_model_that_is_handed_back(
+    everything: wane.Comparison,
+) -> None:
+    """Regression: the kind of the lowest test loss was announced, and another model was saved."""
+    best = everything.kinds.set_index("kind").loc[everything.best]
+    assert best["chosen"] == everything.result.chosen == everything.result.document["chosen"]
+    means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
+    assert best["chosen"] == means.idxmin()
+    assert f"is {everything.best} ({best['setting']})" in everything.verdict
 
 
 def test_settings_of_a_kind_share_one_program(everything: wane.Comparison) -> None:
@@ -107,6 +118,8 @@ def test_without_test_rows_early_stopping_is_not_compared() -> None:
     assert table.loc["early-stopping", "said"] == "not comparable"
     assert table["difference"].isna()["early-stopping"]
     assert found.best != "early-stopping"
+    best = found.kinds.set_index("kind")["chosen"][found.best]
+    assert best == found.result.chosen and not str(best).startswith("EarlyStopping")
     assert (
         "Early-stopping chose the epoch by the rows that judge it, so that it looks too good and "
         "is not compared: hold out test rows." in found.verdict
@@ -288,10 +301,10 @@ def row(kind: str, value: float, said: str, **more: Any) -> dict[str, Any]:
             **more}  # fmt: skip
 
 
-def text(*kinds: dict[str, Any], best: str) -> str:
+def text(*kinds: dict[str, Any], best: str, first: str | None = None) -> str:
     document = {
         "judged_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
-        "settings": 5, "best": best, "kinds": kinds, "pairs": [],
+        "settings": 5, "best": best, "first": first or best, "kinds": kinds, "pairs": [],
     }  # fmt: skip
     return comparison_text(document, 30, shares_split=False)
 
@@ -300,13 +313,42 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     none = row("none", 0.5, "")
     told = text(none, row("l2", 0.45, "no difference detected"), best="l2")
     assert told == (
-        "l2 (l2!) has the lowest data loss, 0.450, 0.0500 lower than none, which may be chance (p "
-        "is 0.300 after Holm's adjustment over the kinds). Each kind is the best of 5 settings "
-        "with 30 runs each, judged on 1,000 test rows, which chose nothing."
+        "The choice by validation data loss is l2 (l2!), with a test data loss of 0.450, 0.0500 "
+        "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the kinds). "
+        "Each kind is the best of 5 settings with 30 runs each, judged on 1,000 test rows, which "
+        "chose nothing."
     )
     told = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
-    assert told.startswith("No kind is better than none, which has the lowest data loss, 0.500. ")
+    assert told.startswith(
+        "By validation data loss no kind is better than none, which has a test data loss of 0.500. "
+    )
     assert "Beside none: l2 is worse than none." in told
     told = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
-    assert "l2 (l2!) has the lowest data loss, 0.300: 0.200 lower than none (95 % interval" in told
+    assert "l2 (l2!), with a test data loss of 0.300: 0.200 lower than none (95 % interval" in told
     assert "an end of the range that was tried, so that more may be gained, for l2" in told
+
+
+def test_a_kind_that_only_test_rows_find_best_is_told_and_not_chosen() -> None:
+    none, l1 = row("none", 0.5, ""), row("l1", 0.6, "worse", p_holm=0.01)
+    told = text(none, row("l2", 0.3, "better"), l1, best="l1", first="l2")
+    assert told.startswith(
+        "The choice by validation data loss is l1 (l1!), with a test data loss of 0.600: 0.100 "
+        "higher than none (95 % interval 0.000 to 0.200). The lowest test data loss is that of l2, "
+        "0.300, which is no reason to choose it: test rows that choose judge no more."
+    )
+
+
+def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> None:
+    figure = everything.result.plot_strengths()
+    assert [ax.get_title() for ax in figure.axes] == list(everything.kinds["kind"])[1:]
+    means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
+    rings = []
+    for ax, kind in zip(figure.axes, everything.kinds["kind"][1:], strict=True):
+        assert len(ax.get_xticklabels()) == 2
+        names = everything.result.study.kinds[kind]
+        bars: Any = ax.containers[0]
+        drawn = bars.lines[0].get_ydata()
+        found = [means[str(wane.penalties.candidate_names([c])[0])] for c in names]
+        np.testing.assert_allclose(drawn, found)
+        rings += [kind for line in ax.lines if line.get_markersize() == 13]
+    assert rings == [everything.best]

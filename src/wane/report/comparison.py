@@ -1,6 +1,7 @@
 """A comparison of kinds in the terminal."""
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -10,8 +11,10 @@ from wane.report.numbers import NOTHING, number
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import metric_label, printable
 
-WORDS = {"no difference detected": "unclear"}
+WORDS = {"no difference detected": "unclear", "not comparable": "unfair"}
 """What the narrow last column says instead."""
+_WIDE_NAME = 16
+"""Names of kinds that are longer take several lines where the terminal is narrow."""
 
 
 def kind_rows(document: Document) -> list[tuple[str, ...]]:
@@ -46,14 +49,16 @@ def comparison_lines(document: Document) -> list[RenderableType]:
     """What is printed when a comparison is done: title, table, verdict, files, time."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
+    longest = max(cell_len(row[0]) for row in kind_rows(document))
+    narrowest = {0: min(longest, _WIDE_NAME), 1: 12}
     for place, header in enumerate(kind_headers(document)):
         left = place < 2 or not header
         table.add_column(
             Text(header, style="bold"),
             justify="left" if left else "right",
-            no_wrap=place != 1,
+            no_wrap=place not in (0, 1),
             overflow="fold",
-            min_width=18 if place == 1 else None,
+            min_width=narrowest.get(place),
         )
     best = document["compare"]["best"]
     for row in kind_rows(document):
@@ -62,8 +67,8 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     by = metric_label(document["compare"]["by"])
     note = (
-        f"Settings are chosen by validation {by}. Better or worse is said where p is below 0.05 "
-        f"after Holm's adjustment over the kinds; unclear: no difference detected."
+        f"{MARK} and all settings are chosen by validation {by}. Better or worse is said where p "
+        f"is below 0.05 after Holm's adjustment over the kinds; unclear: no difference detected."
     )
     verdict = Text(printable(document["compare"]["text"]), style="bold")
     return [

@@ -83,6 +83,12 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
     chosen = printable(document["chosen"])
     captions = {
         "strengths": (
+            "Validation data loss by setting, a panel for each kind",
+            "Points are means over runs, bars ± one standard deviation; the line is the network "
+            f"without any, and the ring marks the choice, {chosen}.",
+        )
+        if "compare" in document
+        else (
             f"{metric} and data loss against the strength of the penalty",
             "Points are means over runs, bars ± one standard deviation; “none” is the network "
             f"without penalty, and the ring marks the chosen candidate, {chosen}.",

@@ -42,7 +42,8 @@ class Comparison:
         pairs: every two kinds but ``none``: ``kind``, ``other``, ``difference`` (of the first minus
             the second), ``low``, ``high``, ``p``, ``p_holm`` (adjusted over all pairs, since it was
             not known beforehand which kind would be the best), ``said``.
-        best: the kind of the best value.
+        best: the kind of the chosen candidate, that of the best validation; its model is the
+            study's best.
         verdict: what that shows, in a short paragraph that claims no more than the intervals do.
         document: all of it as one JSON document.
     """
@@ -61,6 +62,7 @@ class Comparison:
             "metric": result.metric,
             "settings": max(len(kind.candidates) for kind in kinds),
             "best": self.best,
+            "first": judged.first,
             "kinds": self.kinds.to_dict("records"),
             "pairs": self.pairs.to_dict("records"),
         }
@@ -95,6 +97,10 @@ def compare(
     """Train every setting of every kind and compare them; see :meth:`wane.Study.compare`."""
     groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on, strengths=strengths)
     several = study.with_candidates([c for kind in groups for c in kind.candidates])
+    several.kinds = {kind.name: kind.candidates for kind in groups}
+    if study.data.test is None:
+        # The rows that would choose these have chosen the epochs at which they stop.
+        several.unfair = [c for c in several.candidates if patience_of(c) is not None]
     result = several.run(
         folder,
         progress=progress,
@@ -167,9 +173,17 @@ class _Judged:
 
     @property
     def best(self) -> str:
-        """The kind of the best value, of those that can be compared."""
+        """The kind of the chosen candidate."""
+        chosen = self.names.index(self.result.chosen)
+        return next(kind.name for kind in self.kinds if chosen in self._indices(kind))
+
+    @property
+    def first(self) -> str:
+        """The kind of the best value where kinds are judged, of those that can be compared."""
         losses = self.criterion.losses(self.values)
         fair = [np.isfinite(loss) and not self._unfair(i) for i, loss in enumerate(losses)]
+        if not any(fair):
+            return self.best
         return self.kinds[int(np.argmin(np.where(fair, losses, np.inf)))].name
 
     def kinds_table(self) -> pd.DataFrame:

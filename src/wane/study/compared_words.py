@@ -20,6 +20,7 @@ def comparison_text(document: Mapping[str, Any], repeats: int, *, shares_split: 
     kinds = {row["kind"]: row for row in document["kinds"]}
     sentences = [
         _best(document, kinds),
+        _first(document, kinds),
         _beside_none(document, kinds),
         _beside_best(document),
         _edges(kinds.values()),
@@ -37,28 +38,38 @@ def joined(names: Sequence[str]) -> str:
 
 def _best(document: Mapping[str, Any], kinds: Mapping[str, Row]) -> str:
     best = kinds[document["best"]]
-    falls = document["direction"] == "down"
     label = metric_label(document["by"])
-    most, more = ("lowest", "lower") if falls else ("highest", "higher")
-    value = f"the {most} {label}, {number(best['value'])}"
+    on = document["judged_on"]
+    value = f"a {on} {label} of {number(best['value'])}"
     if best["kind"] == "none":
-        return f"No kind is better than none, which has {value}."
-    gain = abs(best["difference"])
+        return f"By validation {label} no kind is better than none, which has {value}."
+    choice = f"The choice by validation {label} is {best['kind']} ({best['setting']}), with {value}"
+    if best["difference"] is None or best["difference"] != best["difference"]:
+        return f"{choice}."
+    more = "lower" if best["difference"] < 0 else "higher"
+    gain = f"{number(abs(best['difference']))} {more} than none"
     ends = sorted(abs(best[end]) for end in ("low", "high"))
-    if best["said"] == "better":
+    if best["said"] in ("better", "worse"):
         interval = f"95 % interval {number(ends[0])} to {number(ends[1])}"
-        return (
-            f"{best['kind']} ({best['setting']}) has {value}: {number(gain)} {more} than none "
-            f"({interval})."
-        )
+        return f"{choice}: {gain} ({interval})."
     if best["p_holm"] != best["p_holm"]:  # one repeat has no test
-        return (
-            f"{best['kind']} ({best['setting']}) has {value}, {number(gain)} {more} than none, but "
-            f"so few runs cannot tell this from chance: use more repeats."
-        )
+        return f"{choice}, {gain}, but so few runs cannot tell this from chance: use more repeats."
     return (
-        f"{best['kind']} ({best['setting']}) has {value}, {number(gain)} {more} than none, which "
-        f"may be chance (p is {number(best['p_holm'])} after Holm's adjustment over the kinds)."
+        f"{choice}, {gain}, which may be chance (p is {number(best['p_holm'])} after Holm's "
+        f"adjustment over the kinds)."
+    )
+
+
+def _first(document: Mapping[str, Any], kinds: Mapping[str, Row]) -> str:
+    """Another kind that has the best value there, where nothing may be chosen."""
+    first = kinds[document["first"]]
+    if first["kind"] == document["best"] or document["judged_on"] != "test":
+        return ""
+    most = "lowest" if document["direction"] == "down" else "highest"
+    return (
+        f"The {most} test {metric_label(document['by'])} is that of {first['kind']}, "
+        f"{number(first['value'])}, which is no reason to choose it: test rows that choose judge "
+        f"no more."
     )
 
 

@@ -38,6 +38,7 @@ class Evidence:
         constant_loss: the training data loss of the best constant prediction; None if not known.
         sizes: losses of the baseline by the number of its training rows, or None.
         dropped: the candidates that halving dropped, with the repeats that they had.
+        unfair: the candidates that nothing may choose.
     """
 
     names: Sequence[str]
@@ -57,6 +58,7 @@ class Evidence:
     constant_loss: float | None = None
     sizes: TrainSizes | None = None
     dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    unfair: Sequence[int] = ()
 
     @property
     def change(self) -> str:
@@ -79,7 +81,9 @@ class Evidence:
     @property
     def chosen(self) -> int | None:
         """The candidate with the lowest mean, ties to the stronger; None if each has diverged."""
-        return best_index(self.losses, self.candidates)
+        losses = self.losses.copy()
+        losses[list(self.unfair)] = np.nan
+        return best_index(losses, self.candidates)
 
     def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, bool]:
         """By how much the chosen one is better than the baseline, and whether beyond chance.

@@ -12,7 +12,7 @@ from wane.keras_model.task import Task
 from wane.study.comparison import comparisons_table
 from wane.study.evidence import Evidence
 from wane.study.expected import Expected, expected
-from wane.study.selection import DATA_LOSS, Criterion, best_index
+from wane.study.selection import DATA_LOSS, Criterion
 from wane.study.store import finite
 from wane.study.summary import candidate_documents
 from wane.study.train_sizes import losses, size_documents
@@ -58,6 +58,7 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
         constant_loss=constant_loss(session.bridge.task, session.splits.rows(0).train.y),
         sizes=losses(result.train_sizes),
         dropped=session.dropped,
+        unfair=[study.candidates.index(candidate) for candidate in study.unfair],
     )
     evidence = _with_expected(
         evidence, lambda best: expected(session, store, best, criterion, values)
@@ -71,7 +72,7 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
 
 
 def _with_expected(evidence: Evidence, found: Callable[[int], Expected]) -> Evidence:
-    best = best_index(evidence.losses, evidence.candidates)
+    best = evidence.chosen
     return evidence if best is None else dataclasses.replace(evidence, expected=found(best))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError, nearest
-from wane.penalties import BASELINE_NAME, Candidate, Change, candidate_names
+from wane.penalties import BASELINE, BASELINE_NAME, Candidate, Change, candidate_names
 from wane.study.structures import norms_every
 from wane.study.summary import curves_table, norms_table, summary_table
 from wane.study.verdict import Verdict
@@ -158,9 +158,24 @@ class Result:
         return norms_figure(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
 
     def plot_strengths(self) -> "Figure":
-        """The metric and the data loss against strength, with error bars over runs."""
-        from wane.report.figures import strengths_figure
+        """The metric and the data loss against strength, with error bars over runs.
 
+        Of a comparison the validation data loss by setting, a panel for each kind.
+        """
+        from wane.report.figures import settings_figure, strengths_figure
+
+        if self.study.kinds:
+            names = dict(zip(self.study.candidates, self.study.names, strict=True))
+            return settings_figure(
+                self.summary(),
+                {
+                    kind: [names[candidate] for candidate in candidates]
+                    for kind, candidates in self.study.kinds.items()
+                    if candidates != (BASELINE,)
+                },
+                baseline=BASELINE_NAME,
+                chosen=self.chosen,
+            )
         return strengths_figure(self.summary(), metric=self.metric, chosen=self.chosen)
 
     def plot_learning_curves(self) -> "Figure":

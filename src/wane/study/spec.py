@@ -131,6 +131,8 @@ class Study:
         self.scorers = checked_scorers(scorers)
         self.class_names = tuple(class_names)
         self.name = name
+        self.kinds: Mapping[str, Sequence[Candidate]] = {}  # a comparison's, by name
+        self.unfair: Sequence[Candidate] = ()  # what a comparison lets nothing choose
         self.validation = validation
         self.train_sizes = train_sizes
         self.refine, self.halving = bool(refine), bool(halving)

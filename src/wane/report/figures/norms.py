@@ -48,8 +48,7 @@ def norms_figure(
     names = shown_norms([c for c in summary.columns if c.startswith("norm_")])
     figure = NotebookFigure(figsize=(9.6, 4.1), dpi=DPI, layout="constrained")
     left, right = figure.subplots(1, 2)
-    scale = StrengthScale.of(summary)
-    _draw_strengths(left, summary, scale, names, chosen)
+    _draw_strengths(left, _own_series(summary, chosen), names, chosen)
     _draw_courses(right, courses, names, baseline, chosen)
     for ax in (left, right):
         ax.set_ylabel("norm of the weights")
@@ -78,13 +77,19 @@ def shown_norms(columns: Sequence[str]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def _draw_strengths(
-    ax: Axes, summary: pd.DataFrame, scale: StrengthScale, names: Sequence[str], chosen: str
-) -> None:
-    dress(ax)
-    scale.dress(ax)
-    none, *others = series_of(summary, scale)
+def _own_series(summary: pd.DataFrame, chosen: str) -> pd.DataFrame:
+    """The baseline and the candidates of the chosen one's series, or else of the first."""
+    none, *others = series_of(summary, StrengthScale.of(summary))
     own = [series for series in others if chosen in series.candidates] or others[:1]
+    kept = [name for series in (none, *own) for name in series.candidates]
+    return summary[summary["candidate"].isin(kept)]
+
+
+def _draw_strengths(ax: Axes, summary: pd.DataFrame, names: Sequence[str], chosen: str) -> None:
+    dress(ax)
+    scale = StrengthScale.of(summary)
+    scale.dress(ax)
+    none, *own = series_of(summary, scale)
     drawn = [*own, none] if none.candidates else own
     table = summary.set_index("candidate")
     means: list[float] = []

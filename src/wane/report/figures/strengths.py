@@ -29,16 +29,9 @@ from wane.report.figures._style import (
     spans_decades,
     styled,
 )
+from wane.report.figures.settings import RING
 from wane.report.wording import metric_label, printable
 
-_RING: dict[str, Any] = {
-    "linestyle": "none",
-    "marker": "o",
-    "markersize": 13,
-    "markerfacecolor": "none",
-    "markeredgecolor": INK,
-    "markeredgewidth": 1.4,
-}
 _CROSS: dict[str, Any] = {"linestyle": "none", "marker": "x", "color": INK, "markersize": 5}
 _REFERENCE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8}
 
@@ -102,7 +95,7 @@ def _draw_panel(
         validation = finite(rows[f"validation_{quantity}_mean"])
         if chosen in series.candidates:
             at = series.candidates.index(chosen)
-            ax.plot([series.x[at]], [validation[at]], label="chosen", zorder=5, **_RING)
+            ax.plot([series.x[at]], [validation[at]], label="chosen", zorder=5, **RING)
         if series.label == BASELINE_LABEL:
             for level in validation[~np.isnan(validation)]:
                 ax.axhline(level, zorder=1, label="reference", **_REFERENCE)
@@ -143,7 +136,7 @@ def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> 
             handles.append(Line2D([], [], label=series.label, **look))
     if others and baseline.candidates:
         handles.append(Line2D([], [], label="no penalty, validation", **_REFERENCE))
-    handles.append(Line2D([], [], label=f"chosen: {printable(chosen)}", **_RING))
+    handles.append(Line2D([], [], label=f"chosen: {printable(chosen)}", **RING))
     if gaps:
         handles.append(Line2D([], [], label="not finite", **_CROSS))
     return handles

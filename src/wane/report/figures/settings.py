@@ -1,0 +1,109 @@
+"""The data loss by setting, a panel for each of many kinds of candidates."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from wane.report.figures._style import (
+    DPI,
+    FAINT,
+    INK,
+    SPLIT_COLORS,
+    NotebookFigure,
+    dress,
+    finite,
+    set_log,
+    spans_decades,
+    styled,
+)
+from wane.report.wording import metric_label, printable
+
+COLUMNS = 3
+RING: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 13,
+    "markerfacecolor": "none",
+    "markeredgecolor": INK,
+    "markeredgewidth": 1.4,
+}
+"""Marks the chosen candidate."""
+_LOOK: dict[str, Any] = {"color": SPLIT_COLORS["validation"], "marker": "o"}
+
+
+@styled
+def settings_figure(
+    summary: pd.DataFrame,
+    kinds: Mapping[str, Sequence[str]],
+    *,
+    baseline: str,
+    chosen: str,
+    quantity: str = "data_loss",
+) -> Figure:
+    """A panel for each kind, whose settings stand side by side in their order.
+
+    Kinds have strengths, rates and patiences, which share no axis; the vertical axis is one for
+    all, with the baseline's mean as a line.
+
+    Args:
+        summary: the columns of ``result.summary()``: ``candidate``, ``validation_<quantity>_mean``
+            and ``…_std``. Error bars are ± one standard deviation over runs; means that are not
+            finite are left out.
+        kinds: the names of each kind's candidates.
+        baseline, chosen: the names of those candidates.
+        quantity: what is drawn.
+    """
+    table = summary.set_index("candidate")
+    column = f"validation_{quantity}"
+    columns = min(COLUMNS, len(kinds))
+    rows = -(-len(kinds) // columns)
+    figure = NotebookFigure(
+        figsize=(3.2 * columns, 0.6 + 2.4 * rows), dpi=DPI, layout="constrained"
+    )
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    panels = list(axes.ravel())
+    for unused in panels[len(kinds) :]:
+        unused.remove()
+    for ax, (kind, names) in zip(panels, kinds.items(), strict=False):
+        dress(ax)
+        _draw_kind(ax, table.loc[list(names)], column, chosen)
+        ax.axhline(table[f"{column}_mean"].loc[baseline], color=FAINT, lw=0.8)
+        ax.set_title(printable(kind))
+    means = finite(table[f"{column}_mean"])
+    if quantity == "data_loss" and spans_decades(means):
+        set_log(panels[0], [means, means + finite(table[f"{column}_std"].fillna(0.0))])
+    for row in axes:
+        row[0].set_ylabel(metric_label(quantity))
+    handles = [
+        Line2D([], [], label="validation", **_LOOK),
+        Line2D([], [], color=FAINT, lw=0.8, label=f"{printable(baseline)}, validation"),
+        Line2D([], [], label=f"chosen: {printable(chosen)}", **RING),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+def _draw_kind(ax: Axes, rows: pd.DataFrame, column: str, chosen: str) -> None:
+    places = np.arange(len(rows))
+    mean = finite(rows[f"{column}_mean"])
+    # A single run has no standard deviation: no bar, and no warning about NaN.
+    std = np.nan_to_num(finite(rows[f"{column}_std"]), nan=0.0)
+    ax.errorbar(places, mean, std, elinewidth=1, capsize=2.5, **_LOOK)
+    if chosen in rows.index:
+        at = list(rows.index).index(chosen)
+        ax.plot([at], [mean[at]], zorder=5, **RING)
+    ax.set_xticks(places, [_setting(str(name)) for name in rows.index])
+    ax.tick_params(axis="x", labelsize=7.5)
+    ax.set_xlim(-0.5, len(rows) - 0.5)
+
+
+def _setting(candidate: str) -> str:
+    """The numbers in a candidate's name below each other; the name if it has none."""
+    numbers = re.findall(r"(?<=[(\s])[-+.\de]+(?=[,)])", candidate)
+    return "\n".join(numbers) or printable(candidate)
