@@ -15,6 +15,7 @@ from wane.penalties import L2
 Layers = Iterator[tuple[Any, Any]]
 """Each layer with the one that it is like, or None."""
 
+_CONSTRAINTS = ("kernel_constraint", "recurrent_constraint")
 RATE = 0.5
 """The rate of dropout layers until a candidate sets it; above 0, so that it can be data."""
 
@@ -45,7 +46,7 @@ def with_dropout(source: Any, *, normalization: bool = False) -> Any:
             )
         own = bool(dropout_layers(model))
         for layer in model.layers:
-            yield _twin(layer), layer
+            yield type(layer).from_config(layer.get_config()), layer
             if layer in trained[:-1]:
                 if normalization:
                     yield keras.layers.BatchNormalization(), None
@@ -56,7 +57,7 @@ def with_dropout(source: Any, *, normalization: bool = False) -> Any:
 
 
 def with_max_norm(source: Any, bound: float, layers: str) -> Any:
-    """The network with Keras's max-norm constraint on the kernels of some of its layers.
+    """The network with Keras's max-norm constraint on the kernels, recurrent ones too, of layers.
 
     After each update the weights that lead into each unit are scaled down to the norm ``bound``
     where theirs is larger.
@@ -71,31 +72,25 @@ def with_max_norm(source: Any, bound: float, layers: str) -> Any:
     """
 
     def constrained(model: Any) -> Layers:
-        meant = {weight.layer for weight in targeted(model, L2(0.0, layers=layers))}
-        twins = [_twin(layer) for layer in model.layers]
-        taking = [
-            twin
-            for twin, layer in zip(twins, model.layers, strict=True)
-            if layer.name in meant and hasattr(twin, "kernel_constraint")
-        ]
-        if not taking:
+        # The weights of a recurrent layer are its cell's, and the constraints the layer's.
+        axes = {
+            weight.layer.partition("/")[0]: list(range(len(weight.variable.shape) - 1))
+            for weight in targeted(model, L2(0.0, layers=layers))
+        }
+        pairs = [(layer, layer.get_config()) for layer in model.layers]
+        if not any(layer.name in axes and _CONSTRAINTS[0] in config for layer, config in pairs):
             raise InputError(
                 f"No layer of the model {model.name!r} that matches {layers!r} takes a max-norm "
                 f"constraint: leave out the kind max-norm."
             )
-        for twin, layer in zip(twins, model.layers, strict=True):
-            if twin in taking:
+        for layer, config in pairs:
+            if layer.name in axes:
                 # Of a convolution the weights that lead into a filter are all but its last axis.
-                kernel = getattr(layer, "kernel", None)
-                axes = list(range(kernel.ndim - 1)) if kernel is not None else 0
-                twin.kernel_constraint = keras.constraints.MaxNorm(bound, axis=axes)
-            yield twin, layer
+                limit = keras.constraints.MaxNorm(bound, axis=axes[layer.name])
+                config.update((name, limit) for name in _CONSTRAINTS if name in config)
+            yield type(layer).from_config(config), layer
 
     return _varied(source, constrained, "max-norm")
-
-
-def _twin(layer: Any) -> Any:
-    return type(layer).from_config(layer.get_config())
 
 
 def _varied(source: Any, layers: Callable[[Any], Layers], kind: str) -> Any:
