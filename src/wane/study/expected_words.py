@@ -61,6 +61,8 @@ def _gain(evidence: Evidence) -> str:
     gain = None if told is None else told.gains.get(evidence.metric)
     if gain is None or math.isnan(gain.low):
         return ""
+    if gain.mean < 0:
+        return f" (a loss of {number(-gain.mean)}, 95 % interval {span(-gain.high, -gain.low)})"
     return f" (a gain of {number(gain.mean)}, 95 % interval {span(gain.low, gain.high)})"
 
 
