@@ -79,6 +79,17 @@ def made(**options: Any) -> wane.Study:
 def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
     refined = made(refine=True).run()
     assert refined.traces == 1
+    strengths = refined.summary()["strength"]
+    assert len(strengths) > 4 and strengths.is_monotonic_increasing  # new ones among the others
+    shown = [one["name"] for one in refined.document["candidates"]]
+    assert shown == refined.summary()["candidate"].tolist()
+    compared = refined.comparisons()
+    for _, own in compared.groupby("metric"):
+        assert own["candidate"].tolist() == shown[1:]
+    means = refined.runs.groupby("candidate")["validation_data_loss"].mean()
+    for row in compared[compared["metric"] == "data_loss"].to_dict("records"):
+        gap = means[row["candidate"]] - means["baseline"]
+        assert row["difference"] == pytest.approx(gap, abs=1e-6)
     assert len(refined.study.names) > 4
     assert (refined.runs.groupby("candidate").size() == 4).all()
     plain = made(candidates=refined.study.candidates).run()

@@ -45,6 +45,7 @@ def comparisons_table(
     values: Mapping[str, np.ndarray],
     resampling: Resampling,
     dropped: int = 0,
+    places: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """A row for each metric and candidate but the baseline.
 
@@ -53,6 +54,7 @@ def comparisons_table(
         values: validation values by metric, [candidates, repeats].
         resampling: how repeats differ.
         dropped: how many candidates were not trained to the last repeat.
+        places: the order in which they are told; by default their own.
 
     Returns:
         ``metric``, ``candidate``, ``difference`` (mean of candidate minus baseline, in the metric's
@@ -61,9 +63,11 @@ def comparisons_table(
         What does not exist, as an interval of one pair, is NaN.
     """
     rows = []
+    places = range(len(names)) if places is None else places
     for metric, table in values.items():
         found = differences(table, resampling)
-        for name, one, p_holm in zip(names[1:], found, adjusted_p(found, dropped), strict=True):
+        told = list(zip(names[1:], found, adjusted_p(found, dropped), strict=True))
+        for name, one, p_holm in (told[place - 1] for place in places if place):
             difference = one or _NONE
             rows.append(
                 {

@@ -112,7 +112,9 @@ class Result:
 
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
-        return summary_table(self.runs, self.study.names)
+        names = self.study.names
+        places = range(len(names)) if self.study.places is None else self.study.places
+        return summary_table(self.runs, [names[place] for place in places])
 
     def comparisons(self) -> pd.DataFrame:
         """Every candidate beside the baseline in every metric, in pairs, on validation rows.

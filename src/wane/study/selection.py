@@ -95,6 +95,17 @@ def one_standard_error_index(
     return alike[one_standard_error(losses[alike], strengths)]
 
 
+def by_strength(candidates: Sequence[Candidate]) -> list[int]:
+    """Their places, those that differ in strength alone together and the weaker ones first."""
+    first: dict[tuple[Any, ...], int] = {}
+    for place, candidate in enumerate(candidates):
+        first.setdefault(_form(candidate), place)
+    return sorted(
+        range(len(candidates)),
+        key=lambda i: (first[_form(candidates[i])], strength_of(candidates[i])),
+    )
+
+
 def _form(candidate: Candidate) -> tuple[Any, ...]:
     """What candidates that differ in strength alone have in common."""
     return tuple(

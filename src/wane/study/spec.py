@@ -5,6 +5,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -19,6 +20,7 @@ from wane.study.resampling import DEFAULT_REPEATS, is_splitter
 from wane.study.rows import Examples
 from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
+from wane.study.selection import by_strength
 from wane.study.stated import change_described, with_baseline
 
 if TYPE_CHECKING:
@@ -84,6 +86,11 @@ class Study:
         InputError: if anything does not fit together, in one sentence that says what to do.
     """
 
+    # What derived studies have: the order of tables, a comparison's kinds, what may not be chosen.
+    places: Sequence[int] | None = None
+    kinds: Mapping[str, Sequence[Candidate]] = MappingProxyType({})
+    unfair: Sequence[Candidate] = ()
+
     def __init__(
         self,
         model: Any | Callable[[], Any],
@@ -131,8 +138,6 @@ class Study:
         self.scorers = checked_scorers(scorers)
         self.class_names = tuple(class_names)
         self.name = name
-        self.kinds: Mapping[str, Sequence[Candidate]] = {}  # a comparison's, by name
-        self.unfair: Sequence[Candidate] = ()  # what a comparison lets nothing choose
         self.validation = validation
         self.train_sizes = train_sizes
         self.refine, self.halving = bool(refine), bool(halving)
@@ -304,10 +309,11 @@ class Study:
         return twin
 
     def with_more(self, candidates: Sequence[Candidate]) -> "Study":
-        """The same study with further candidates."""
+        """The same study with further candidates, which tables show among the others."""
         twin = copy.copy(self)
         twin.candidates = (*self.candidates, *candidates)
         twin.names = candidate_names(twin.candidates)
+        twin.places = by_strength(twin.candidates)
         return twin
 
     def spec(self) -> dict[str, Any]:
