@@ -106,8 +106,8 @@ REFUSED = {
     ),
     "a strength of zero on a path": (
         ("path", "moons", "--strengths", "0,0.1"),
-        "Error: The strengths of a path must be above 0: it has the network without penalty "
-        "already.",
+        "Error: --strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as "
+        "1e-4,1e-3, got '0,0.1': 0 is no penalty, and the baseline has none already; leave it out.",
     ),
     "a strength twice": (
         ("path", "moons", "--strengths", "0.1,0.1"),

@@ -108,6 +108,33 @@ def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPat
     assert (table / "t-compare-2").is_dir()  # the first has ended
 
 
+def test_a_path_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def path(*more: str) -> Any:
+        arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
+                     "--strengths", "0.01,0.1", *more]  # fmt: skip
+        return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["path", *arguments])
+
+    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+        whole(self, trained)
+        if len(self.finished()) == 7:
+            raise KeyboardInterrupt
+
+    monkeypatch.chdir(table)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", add)
+        done = path("--json")
+    assert done.exit_code == 130
+    assert done.stderr.splitlines()[-1] == (
+        "Interrupted: 7 of 10 runs had finished; they are kept in 't-path/study.db': "
+        "wane resume t-path goes on with them."
+    )
+    code, stdout, _ = resume("t-path", "--json", folder=table)
+    assert code == 0
+    undisturbed = json.loads(path("--json", "--out", "undisturbed").stdout)
+    assert json.loads(stdout)["stages"] == undisturbed["stages"]
+    assert (table / "t-path" / "figures" / "path.png").is_file()
+
+
 REFUSED = {
     "nothing": ({}, "'s' holds no study (study.json is not there): give the folder of one."),
     "python": (

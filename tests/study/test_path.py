@@ -1,5 +1,6 @@
 """Paths: warm starts go on from the weights before, cold ones are plain studies."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from study_cases import data, network, study
+from test_resume import interrupt
 
 import wane
 from wane.study.path_words import path_text
+from wane.study.store import Store
 
 STRENGTHS = (0.001, 0.1)
 VALIDATION = data(rows=30, seed=3)
@@ -102,8 +105,65 @@ def test_files_and_json(tmp_path: Path) -> None:
     assert (tmp_path / "p" / "figures" / "path.png").is_file()
     assert len(pd.read_parquet(tmp_path / "p" / "runs.parquet")) == len(path.runs)
     assert path.document["text"] in (tmp_path / "p" / "summary.json").read_text(encoding="utf-8")
-    with pytest.raises(wane.InputError, match="exists and holds other files"):
-        made().path(wane.L2, STRENGTHS, folder=tmp_path / "p", progress=False)
+    again = made().path(wane.L2, STRENGTHS, folder=tmp_path / "p", progress=False)
+    assert again.document == path.document
+    pd.testing.assert_frame_equal(again.runs, path.runs)
+    with pytest.raises(wane.InputError, match="holds another study"):
+        made().path(wane.L2, STRENGTHS, falling=True, folder=tmp_path / "p", progress=False)
+    with pytest.raises(wane.InputError, match=r"holds another study.*path of strengths"):
+        made(candidates=wane.sweep(wane.L2, STRENGTHS), train_sizes=False).run(tmp_path / "p")
+
+
+@pytest.mark.parametrize("equal_epochs", [False, True])
+def test_a_path_that_was_stopped_goes_on_with_the_same_numbers(
+    equal_epochs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walk(folder: Path) -> wane.PathResult:
+        stated = made(epochs=30)
+        return stated.path(
+            wane.L2, STRENGTHS, equal_epochs=equal_epochs, folder=folder, progress=False
+        )
+
+    trained: list[int] = []
+    whole_add = Store.add
+
+    def add(self: Store, run: Any) -> None:
+        whole_add(self, run)
+        trained.append(run.run.candidate)
+
+    for after in (1, 12):
+        with pytest.raises(wane.Interrupted, match="runs had finished"), monkeypatch.context() as p:
+            p.setattr(Store, "add", add)
+            interrupt(p, after=after)
+            walk(tmp_path / "stopped")
+    half = len(trained)
+    monkeypatch.setattr(Store, "add", add)
+    stopped = walk(tmp_path / "stopped")
+    assert 0 < half < len(trained) == stopped._walk.count  # what had finished was not trained again
+    whole = walk(tmp_path / "whole")
+    pd.testing.assert_frame_equal(stopped.runs, whole.runs)
+    for start in ("warm", "cold"):
+        for strength in (0.0, *STRENGTHS):
+            mine, theirs = (one.weights(strength, 2, start) for one in (stopped, whole))
+            for value, other in zip(mine, theirs, strict=True):
+                np.testing.assert_array_equal(value, other)
+    told = [{k: v for k, v in one.document.items() if k != "files"} for one in (stopped, whole)]
+    assert told[0] == told[1]
+
+
+def test_a_path_without_a_folder_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = made().path(wane.L2, STRENGTHS, progress=False)
+    assert path.model(0.1).built and list(tmp_path.iterdir())
+    del path
+    gc.collect()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(wane.Interrupted), monkeypatch.context() as patch:
+        interrupt(patch, after=1)
+        made(epochs=30).path(wane.L2, STRENGTHS, progress=False)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_is_not_there_is_told(rising: wane.PathResult) -> None:

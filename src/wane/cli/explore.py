@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
-from wane.cli.places import new_place, recipe_for, study_place
+from wane.cli.places import recipe_for, study_place
 from wane.cli.study import (
     BEGAN,
     BatchSize,
@@ -102,7 +102,7 @@ _STATED: dict[str, tuple[Any, Any]] = {
 def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the options that state a study.
 
-    It gets the problem and the study, and if it takes one the recipe for it.
+    It gets the problem, the study, and the recipe for it.
     """
     parameters = signature(command).parameters
     own = [p for p in parameters.values() if p.name not in ("problem", "made", "recipe")]
@@ -111,11 +111,11 @@ def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
     def with_options(*, context: typer.Context, **given: Any) -> None:
         with told():
             require_backend()
-            recipe = {"recipe": recipe_for(context)} if "recipe" in parameters else {}
+            recipe = recipe_for(context)
             stated = {name: given.pop(name) for name in ("source", *_STATED)}
             judged = {k: given.pop(k) for k in ("select_by", "score") if k in given}
             problem, made = _stated(**stated, **judged)
-            command(problem=problem, made=made, **recipe, **given)
+            command(problem=problem, made=made, recipe=recipe, **given)
 
     options = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
@@ -211,6 +211,7 @@ def compare(
 def path(
     problem: "Problem",
     made: "Study",
+    recipe: Mapping[str, Any],
     penalty: PathPenalty = "l2",
     strengths: Strengths = None,
     falling: Falling = False,
@@ -228,7 +229,7 @@ def path(
     chosen = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
     roles = penalties.parse_roles(on)
     data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
-    with new_place(out, f"{problem.name}-path") as folder:
+    with study_place(out, f"{problem.name}-path", recipe) as folder:
         result = made.path(
             penalties.CATALOGUE[penalty.lower()],
             chosen,
@@ -238,5 +239,6 @@ def path(
             equal_epochs=equal_epochs,
             folder=folder,
             options={"proximal": True} if proximal else {},
+            recipe=recipe,
         )
     show(result.document, as_json, lambda _: path_lines(result.document))

@@ -7,14 +7,12 @@ import typer
 
 from wane.cli.app import AsJson, app, told
 
-COMMANDS = ("study", "compare")
+COMMANDS = ("study", "compare", "path")
 """Those whose folders can be gone on with."""
 
 StudyFolder = Annotated[
     Path,
-    typer.Argument(
-        metavar="STUDY", help="The folder of a study that wane study or wane compare began."
-    ),
+    typer.Argument(metavar="STUDY", help="The folder that wane study, compare or path began."),
 ]
 
 

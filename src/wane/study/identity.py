@@ -32,6 +32,7 @@ WORDS = {
     "program": "model, loss or task",
     "training": "optimizer, metrics or callbacks",
     "initial_values": "initial weights",
+    "path": "path of strengths",
     "splits": "split of the rows",
     "settings": "weights on which the candidates act",
 }

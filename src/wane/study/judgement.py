@@ -66,7 +66,7 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
     result._session, result._criterion = session, criterion
     result.verdict = verdict(evidence)
     result._comparisons = comparisons_table(
-        study.names, values["validation"], session.resampling, len(session.dropped), study.places
+        study.names, values["validation"], session.resampling, len(session.dropped), result._places
     )
     result.document = finite(_document(result, session, criterion, list(values["validation"])))
 

@@ -1,34 +1,29 @@
 """Paths: one network that goes on training under one strength after the other, beside new ones."""
 
-import dataclasses
-import functools
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+import shutil
+import weakref
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
 from wane._errors import InputError
-from wane.keras_model.weights import targeted
-from wane.penalties import BASELINE_NAME, Penalty, penalties_of, strength_of, sweep
+from wane.penalties import Penalty, penalties_of, strength_of, sweep
 from wane.stats import PairedDifference, holm, paired_difference
 from wane.study.evidence import LEVEL
-from wane.study.folder import SUMMARY, empty_folder
+from wane.study.folder import JOURNAL, STATEMENT, SUMMARY, disk_faults_told, read_json
 from wane.study.path_words import path_text
 from wane.study.store import finite, write_json
+from wane.study.walk import Beginning, Walk
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from wane.study.progress import Bar
     from wane.study.spec import Study
-    from wane.training.chunks import Run, Start, Trained
     from wane.training.placement import Placement
-
-Beginning = Literal["warm", "cold"]
 
 
 class PathResult:
@@ -46,7 +41,7 @@ class PathResult:
         traces: how often the training program was traced.
     """
 
-    def __init__(self, walk: "_Walk") -> None:
+    def __init__(self, walk: Walk) -> None:
         self.study = walk.study
         self.runs = walk.table()
         self.traces = sum(s.program.traces for s in walk.session.structures.all)
@@ -90,14 +85,16 @@ class PathResult:
         Raises:
             InputError: if there is no such run.
         """
-        values = self._walk.kept.get((start, float(strength), int(repeat)))
+        strengths = [strength_of(candidate) for candidate in self.study.candidates]
+        values = None
+        if float(strength) in strengths and start in ("warm", "cold"):
+            values = self._walk.weights(strengths.index(float(strength)), int(repeat), start)
         if values is None:
-            there = sorted({kept[1] for kept in self._walk.kept})
             raise InputError(
                 f"The path has no {start!r} run of strength {strength!r} and repeat {repeat!r}: "
-                f"its strengths are {', '.join(f'{s:g}' for s in there)}."
+                f"its strengths are {', '.join(f'{s:g}' for s in strengths)}."
             )
-        return [np.asarray(value) for value in values]
+        return values
 
     def model(self, strength: float, repeat: int = 0, start: Beginning = "warm") -> Any:
         """A run of the path as a plain compiled Keras model.
@@ -110,21 +107,21 @@ class PathResult:
         index = strengths.index(float(strength))
         return self._walk.session.trained_model(index, values, self.study.epochs)
 
-    def write(self, folder: str | Path) -> None:
-        """Write ``summary.json``, ``runs.parquet`` and ``figures/path.png`` into a new folder.
-
-        Raises:
-            InputError: if the folder holds something or cannot be made.
-        """
+    def write(self, place: Path) -> None:
+        """Write ``summary.json``, ``runs.parquet`` and ``figures/path.png``, unless it was done."""
         from wane.report.figures import png
 
-        place = empty_folder(folder)
+        if (place / SUMMARY).exists():
+            self.document = read_json(place / SUMMARY)
+            return
         self.runs.to_parquet(place / "runs.parquet", index=False)
-        (place / "figures").mkdir()
+        (place / "figures").mkdir(exist_ok=True)  # the process may have been killed in between
         (place / "figures" / "path.png").write_bytes(png(self.plot()))
         self.document["files"] = {
-            "folder": str(folder),
+            "folder": str(place),
             "summary": str(place / SUMMARY),
+            "study": str(place / STATEMENT),
+            "database": str(place / JOURNAL),
             "runs": str(place / "runs.parquet"),
             "figures": [str(place / "figures" / "path.png")],
         }
@@ -197,8 +194,11 @@ def path(
     progress: bool,
     placement: "Placement | None",
     options: Mapping[str, Any],
+    recipe: Mapping[str, Any] | None,
 ) -> PathResult:
     """Train a path and its cold starts; see :meth:`wane.Study.path`."""
+    from wane.study.run import place_of, what_is_left_told
+
     candidates = sweep(penalty, strengths, layers=layers, on=on, **options)
     if any(penalty.schedules for (penalty,) in map(penalties_of, candidates)):
         raise InputError("The strengths of a path are numbers; a schedule is a path of its own.")
@@ -207,138 +207,17 @@ def path(
             "The strengths of a path must be above 0: it has the network without penalty already."
         )
     candidates = tuple(sorted(candidates, key=strength_of))
-    if folder is not None:
-        empty_folder(folder)  # told before training, not after it
-    walk = _Walk(study.with_candidates(candidates), falling, equal_epochs, placement)
-    walk.train(progress)
-    result = PathResult(walk)
-    if folder is not None:
-        result.write(folder)
+    walk = Walk(study.with_candidates(candidates), falling, equal_epochs, placement)
+    with contextlib.ExitStack() as held:
+        place = held.enter_context(place_of(folder, walk.session, recipe, walk.stated()))
+        walk.store = walk.journal(place)
+        held.enter_context(what_is_left_told(walk.store, walk.count, place, folder, recipe))
+        walk.train(progress)
+        walk.store.close()
+        result = PathResult(walk)
+        if folder is not None:
+            with disk_faults_told(place):
+                result.write(place)
+    if folder is None:  # the temporary folder goes with the result
+        weakref.finalize(result, shutil.rmtree, place, ignore_errors=True)
     return result
-
-
-class _Walk:
-    """The training of a path, stage by stage.
-
-    A run of a stage starts from the weights with which the last stage ended, and with a fresh
-    optimizer: each stage is to the engine what a new call of ``compile`` and ``fit`` is, and Adam's
-    averages of the gradients of another objective are not what it should begin with. A strength
-    that changes within one training, so that the optimizer's state goes on, is a schedule
-    (:mod:`wane.schedule`).
-    """
-
-    def __init__(
-        self, study: "Study", falling: bool, equal_epochs: bool, placement: "Placement | None"
-    ) -> None:
-        from wane.study.run import Session
-
-        self.study, self.falling, self.equal_epochs = study, falling, equal_epochs
-        self.session: Session = Session(study, placement)
-        rising = list(range(len(study.candidates)))
-        self.order = rising[::-1] if falling else rising
-        self.kept: dict[tuple[str, float, int], list[Any]] = {}
-        self._last: dict[tuple[str, int, int], tuple[Any, Any]] = {}
-        self._rows: list[dict[str, Any]] = []
-        self._finished = 0
-
-    def train(self, progress: bool) -> None:
-        """Train every stage."""
-        from wane.study.progress import progress_bar
-
-        stages = [self._runs(stage) for stage in range(len(self.order))]
-        total = sum(map(len, stages))
-        epochs = self.study.epochs
-        workers = self.session.workers
-        with progress_bar(total * epochs, total, progress) as bar:
-            for stage, runs in enumerate(stages):
-                tick = functools.partial(self._tick, bar, self._finished)
-                results = workers.results(runs, functools.partial(self._start, stage), tick)
-                try:
-                    for trained in results:
-                        self._take(stage, self.session.in_target_unit(trained))
-                        self._finished += 1
-                finally:
-                    results.close()
-
-    def _tick(self, bar: "Bar", before: int) -> None:
-        done = self.session.workers.epochs_done
-        bar.update(before * self.study.epochs + done, self._finished)
-
-    def table(self) -> pd.DataFrame:
-        """See :class:`PathResult`; the first stage's runs stand for both beginnings."""
-        rows = [*self._rows]
-        rows += [{**row, "start": "cold"} for row in self._rows if row["stage"] == 0]
-        return pd.DataFrame(rows).sort_values(["stage", "start", "repeat"], ignore_index=True)
-
-    def _runs(self, stage: int) -> "list[Run]":
-        """The runs of a stage: that of the path, and cold ones that begin or go on.
-
-        The path's have numbers of candidates beyond those of the study, to be told apart.
-        """
-        count = len(self.study.candidates)
-        warm = dataclasses.replace(
-            self.session.run(self.order[stage], 0), candidate=count + self.order[stage]
-        )
-        later = range(max(stage, 1), len(self.order)) if self._cold_trains(stage) else []
-        firsts = [warm, *(self.session.run(self.order[place], 0) for place in later)]
-        repeats = range(self.session.resampling.repeats)
-        return [dataclasses.replace(run, repeat=r) for r in repeats for run in firsts]
-
-    def _cold_trains(self, stage: int) -> bool:
-        return self.equal_epochs or stage == 0
-
-    def _chain(self, run: "Run") -> tuple[str, int, int]:
-        """Which weights a run goes on from: those of the path, or of its own cold start."""
-        warm = run.candidate >= len(self.study.candidates)
-        return ("warm", -1, run.repeat) if warm else ("cold", run.candidate, run.repeat)
-
-    def _start(self, stage: int, run: "Run") -> "Start":
-        start = self.session.start(run)
-        if stage == 0:
-            return start
-        weights, state = self._last[self._chain(run)]
-        key = jax.random.fold_in(start.key, stage)  # each stage has row orders of its own
-        return dataclasses.replace(start, key=key, weights=weights, state=state)
-
-    def _take(self, stage: int, trained: "Trained") -> None:
-        run = trained.run
-        chain = self._chain(run)
-        self._last[chain] = (
-            [jnp.asarray(value) for value in trained.weights],
-            [jnp.asarray(value) for value in trained.state],
-        )
-        index = run.candidate % len(self.study.candidates)
-        place = self.order.index(index)
-        begun: Beginning = "warm" if chain[0] == "warm" else "cold"
-        if begun == "cold" and self.equal_epochs and stage < place:
-            return  # it goes on for as many stages as the path
-        stages = stage + 1
-        candidate = self.study.candidates[index]
-        strength = strength_of(candidate)
-        values = [*trained.weights, *trained.state]
-        self.kept[begun, strength, run.repeat] = values
-        if place == 0:
-            self.kept["cold", strength, run.repeat] = values
-        self._rows.append(
-            {
-                "start": begun,
-                "stage": place,
-                "candidate": self.study.names[index] if index else BASELINE_NAME,
-                "strength": strength,
-                "repeat": run.repeat,
-                "epochs": stages * self.study.epochs,
-                **trained.numbers,
-                "zeros": self._zeros(trained.weights),
-            }
-        )
-
-    @functools.cached_property
-    def _penalized(self) -> Sequence[int]:
-        (penalty,) = penalties_of(self.study.candidates[-1])
-        return [weight.index for weight in targeted(self.session.bridge.model, penalty)]
-
-    def _zeros(self, weights: Sequence[np.ndarray]) -> float:
-        """The share of the penalized weights that are exactly zero."""
-        own = [weights[index] for index in self._penalized]
-        zero = sum(int(np.count_nonzero(values == 0)) for values in own)
-        return zero / sum(values.size for values in own)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from wane._errors import InputError, nearest
 from wane.penalties import BASELINE, BASELINE_NAME, Candidate, Change, candidate_names
+from wane.study.selection import by_strength
 from wane.study.structures import norms_every
 from wane.study.summary import curves_table, norms_table, summary_table
 from wane.study.verdict import Verdict
@@ -112,9 +113,13 @@ class Result:
 
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
-        names = self.study.names
-        places = range(len(names)) if self.study.places is None else self.study.places
-        return summary_table(self.runs, [names[place] for place in places])
+        return summary_table(self.runs, [self.study.names[place] for place in self._places])
+
+    @property
+    def _places(self) -> Sequence[int]:
+        """The candidates in the order of tables: what ``refine`` has added stands among them."""
+        candidates = self.study.candidates
+        return by_strength(candidates) if self.study.refine else range(len(candidates))
 
     def comparisons(self) -> pd.DataFrame:
         """Every candidate beside the baseline in every metric, in pairs, on validation rows.

@@ -188,9 +188,10 @@ def run_study(
     with contextlib.ExitStack() as held:
         with clock.stage("prepare"):
             session = Session(study, placement)
-            place = held.enter_context(_place(folder, session, recipe))
+            place = held.enter_context(place_of(folder, session, recipe))
             store = session.store(place)
-        held.enter_context(_what_is_left_told(session, store, place, folder, recipe))
+        count = len(session.runs())
+        held.enter_context(what_is_left_told(store, count, place, folder, recipe))
         began = time.perf_counter()
         _train(session, store, progress)
         clock.seconds["compile"] = session.workers.compile_seconds
@@ -220,11 +221,14 @@ def run_study(
 
 
 @contextlib.contextmanager
-def _place(
-    folder: str | Path | None, session: Session, recipe: Mapping[str, Any] | None
+def place_of(
+    folder: str | Path | None,
+    session: Session,
+    recipe: Mapping[str, Any] | None,
+    path: Mapping[str, Any] | None = None,
 ) -> Iterator[Path]:
-    """The folder in which the study is run, with its statement in it."""
-    stated = {**statement(session), "recipe": recipe, "versions": _versions()}
+    """The folder in which a study is run, or a path (what that is beside), with its statement."""
+    stated = {**statement(session), "path": path, "recipe": recipe, "versions": _versions()}
     if folder is None:
         place = Path(tempfile.mkdtemp(prefix="wane-"))
         write_json(place / STATEMENT, stated)
@@ -235,9 +239,9 @@ def _place(
 
 
 @contextlib.contextmanager
-def _what_is_left_told(
-    session: Session,
+def what_is_left_told(
     store: Store,
+    total: int,
     place: Path,
     folder: str | Path | None,
     recipe: Mapping[str, Any] | None,
@@ -247,7 +251,7 @@ def _what_is_left_told(
         yield
     except BaseException as error:
         store.close()
-        total, count = len(session.runs()), "those"
+        count = "those"
         with contextlib.suppress(sqlite3.Error):  # a disk that fails may not be read either
             count = str(len(store.finished()))
         where = f"are kept in {str(place / JOURNAL)!r}"  # the folder as the user named it

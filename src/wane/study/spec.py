@@ -20,7 +20,6 @@ from wane.study.resampling import DEFAULT_REPEATS, is_splitter
 from wane.study.rows import Examples
 from wane.study.sampling import Fresh, Subsample
 from wane.study.scores import checked_scorers
-from wane.study.selection import by_strength
 from wane.study.stated import change_described, with_baseline
 
 if TYPE_CHECKING:
@@ -86,8 +85,7 @@ class Study:
         InputError: if anything does not fit together, in one sentence that says what to do.
     """
 
-    # What derived studies have: the order of tables, a comparison's kinds, what may not be chosen.
-    places: Sequence[int] | None = None
+    # What the study of a comparison has: its kinds by name, and what nothing may choose.
     kinds: Mapping[str, Sequence[Candidate]] = MappingProxyType({})
     unfair: Sequence[Candidate] = ()
 
@@ -258,6 +256,7 @@ class Study:
         progress: bool = True,
         placement: "Placement | None" = None,
         options: Mapping[str, Any] | None = None,
+        recipe: Mapping[str, Any] | None = None,
     ) -> "PathResult":
         """Train the network, then go on under rising strengths, and see whether that is better.
 
@@ -274,7 +273,7 @@ class Study:
             falling: from the strongest down to none.
             equal_epochs: whether each cold start trains as many epochs as the path had in all at
                 its strength, with as many fresh optimizers; else ``epochs``.
-            folder, progress, placement: as in :meth:`run`.
+            folder, progress, placement, recipe: as in :meth:`run`.
             options: what else the penalty's class takes, such as ``{"proximal": True}``.
 
         Raises:
@@ -294,6 +293,7 @@ class Study:
             progress=progress,
             placement=placement,
             options=options or {},
+            recipe=recipe,
         )
 
     def with_candidates(self, candidates: Sequence[Candidate | Change]) -> "Study":
@@ -313,7 +313,6 @@ class Study:
         twin = copy.copy(self)
         twin.candidates = (*self.candidates, *candidates)
         twin.names = candidate_names(twin.candidates)
-        twin.places = by_strength(twin.candidates)
         return twin
 
     def spec(self) -> dict[str, Any]:
