@@ -3,11 +3,13 @@
 import contextlib
 import dataclasses
 import errno
+import itertools
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -255,14 +257,104 @@ def test_the_folder_to_go_on_with_is_the_first_unfinished_one(
     assert unfinished_folder("s", {"source": "other"}) is None
 
 
-def test_a_comparison_is_unfinished_until_its_tables_are_written(
+def test_a_comparison_is_written_whole_or_is_unfinished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its tables are in the summary, the last file, and nobody else gets the folder meanwhile."""
     monkeypatch.chdir(tmp_path)
     recipe = {"command": "compare", "source": "x"}
-    with study_folder(Path("c"), {**STATED, "recipe": recipe}):
-        pass
-    Path("c/summary.json").write_text("{}")  # that of the study with all its settings
+    held = []
+
+    def compare() -> Any:
+        return study(test=None).compare(
+            ["l2", "l1"], settings=2, folder="c", progress=False, recipe=recipe
+        )
+
+    def page(*_: Any) -> str:
+        held.append((holder(Path("c")), Path("c/figures/kinds.png").exists()))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wane.report.page.page", page)
+        with pytest.raises(wane.Interrupted):
+            compare()
+    assert held == [(os.getpid(), True)]
     assert unfinished_folder("c", recipe) == Path("c")
-    Path("c/summary.json").write_text('{"compare": {}}')
+    found = compare()
+    assert "compare" in json.loads(Path("c/summary.json").read_text(encoding="utf-8"))
     assert unfinished_folder("c", recipe) is None
+    assert compare().document == found.document
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests may be run by root, whom no permissions stop."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    whole = os.open
+
+    def read_only(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if str(path).startswith(str(folder)) and flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return whole(path, flags, *more, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", read_only)
+        with pytest.raises(wane.InputError) as told:
+            study().run(folder, progress=False)
+    assert str(told.value) == (
+        f"The folder {str(folder)!r} cannot be written (Read-only file system): give another one."
+    )
+    assert not list(folder.iterdir())
+
+
+def test_a_folder_that_becomes_read_only_keeps_what_has_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "study"
+
+    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+        if len(self.finished()) == 3:
+            assert self._writer is not None
+            self._writer.execute("PRAGMA query_only=1")  # what SQLite says of such a disk
+        whole(self, trained)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", add)
+        with pytest.raises(StorageError) as told:
+            study(repeats=3).run(folder, progress=False)
+    assert str(told.value) == (
+        f"{str(folder / 'study.db')!r} cannot be written (attempt to write a readonly database): 3 "
+        f"of 6 runs had finished; they are kept in {str(folder / 'study.db')!r}; to go on, run the "
+        f"same study with the same folder."
+    )
+    assert rows(folder, "SELECT count(*) FROM run") == [(3,)]
+    assert len(study(repeats=3).run(folder, progress=False).runs) == 6
+
+
+def test_a_journal_that_cannot_be_opened_leaves_no_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("wane.study.run.JOURNAL", "no/such/folder/study.db")
+    with pytest.raises(StorageError, match=r"cannot be written \(unable to open database file\)"):
+        study().run(progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("jump", [-1e9, 1e9])
+def test_a_clock_that_jumps_changes_nothing(
+    jump: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = study(epochs=40).run(tmp_path / "undisturbed", progress=False)
+    now, calls = time.time(), itertools.count()
+
+    def jumping() -> float:
+        return now + (jump if next(calls) % 2 else 0.0)
+
+    monkeypatch.setattr(time, "time", jumping)
+    monkeypatch.setattr(time, "time_ns", lambda: int(1e9 * jumping()))
+    found = study(epochs=40).run(tmp_path / "jumped", progress=True)
+    assert found.runs.equals(expected.runs)
+    assert found.verdict.text == expected.verdict.text
+    assert all(seconds >= 0 for seconds in found.document["seconds"].values())
+    assert found.document["seconds"]["total"] < 600

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ from wane.study.evidence import LEVEL
 from wane.study.kinds import Kind, kinds_of
 from wane.study.measures import RowMeasures, test_measures, validation_sums
 from wane.study.selection import Criterion, best_index
-from wane.study.store import finite, write_json
+from wane.study.store import finite
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,39 +95,31 @@ def compare(
     recipe: Mapping[str, Any] | None,
 ) -> Comparison:
     """Train every setting of every kind and compare them; see :meth:`wane.Study.compare`."""
+    from wane.study.run import run_study
+
     groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on, strengths=strengths)
     several = study.with_candidates([c for kind in groups for c in kind.candidates])
     several.kinds = {kind.name: kind.candidates for kind in groups}
     if study.data.test is None:
         # The rows that would choose these have chosen the epochs at which they stop.
         several.unfair = [c for c in several.candidates if patience_of(c) is not None]
-    result = several.run(
+    judged: list[Comparison] = []
+
+    def also(result: "Result") -> "dict[str, Callable[[], Figure]]":
+        judged.append(Comparison(result, groups))
+        result.document["compare"] = judged[0].document
+        return {"kinds": judged[0].plot}
+
+    run_study(
+        several,
         folder,
         progress=progress,
         placement=placement,
         seconds_before=seconds_before,
         recipe=recipe,
+        also=also,
     )
-    comparison = Comparison(result, groups)
-    result.document["compare"] = comparison.document
-    if folder is not None:
-        _write(comparison)
-    return comparison
-
-
-def _write(comparison: Comparison) -> None:
-    """The comparison's figure, beside the study's, and its tables in the summary and the page."""
-    from wane.report.figures import png
-    from wane.report.page import page
-
-    result = comparison.result
-    image = result.folder / "figures" / "kinds.png"
-    image.write_bytes(png(comparison.plot()))
-    files = result.document["files"]
-    files["figures"] = list(dict.fromkeys([str(image), *files["figures"]]))
-    images = {Path(path).stem: Path(path).read_bytes() for path in files["figures"]}
-    write_json(result.folder / "summary.json", result.document)
-    (result.folder / "report.html").write_text(page(result.document, images), encoding="utf-8")
+    return judged[0]
 
 
 @dataclasses.dataclass(frozen=True)

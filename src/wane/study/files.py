@@ -1,7 +1,7 @@
 """The files of a finished study: tables, figures, report, model and summary."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,15 @@ if TYPE_CHECKING:
     from wane.study.store import Store
 
 
-def write_results(result: "Result", session: "Session", store: "Store", clock: "Clock") -> None:
-    """Write the files for people: tables, model, figures and report."""
+def write_results(
+    result: "Result",
+    session: "Session",
+    store: "Store",
+    clock: "Clock",
+    more: Mapping[str, Callable[[], "Figure"]],
+) -> None:
+    """Write the files for people: tables, model, figures (``more`` ones first) and report."""
+    from wane.report.figures import png
     from wane.report.page import page
 
     folder = result.folder
@@ -35,7 +42,7 @@ def write_results(result: "Result", session: "Session", store: "Store", clock: "
     write_curves(store.curves(), result.study.names, names, folder / "curves.parquet")
     if result.verdict.decided:
         result.best_model().save(folder / "best.keras")
-    figures = _figures(result, session)
+    figures = {name: png(figure()) for name, figure in more.items()} | _figures(result, session)
     (folder / "figures").mkdir(exist_ok=True)  # the process may have been killed in between
     for name, image in figures.items():
         (folder / "figures" / f"{name}.png").write_bytes(image)

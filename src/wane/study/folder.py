@@ -73,16 +73,9 @@ def unfinished_folder(name: str, recipe: Mapping[str, Any]) -> Path | None:
             return None
         with contextlib.suppress(InputError):
             same = read_json(folder / STATEMENT).get("recipe") == as_written
-            if same and not _finished(folder, recipe) and holder(folder) is None:
+            if same and not (folder / SUMMARY).exists() and holder(folder) is None:
                 return folder
     raise AssertionError("itertools.count does not end")
-
-
-def _finished(folder: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether all is written; the tables of a comparison come after those of its study."""
-    if not (folder / SUMMARY).exists():
-        return False
-    return recipe.get("command") != "compare" or "compare" in read_json(folder / SUMMARY)
 
 
 def recipe_of(folder: Path, commands: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, Any]]:

@@ -11,10 +11,10 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -43,6 +43,9 @@ from wane.training.checkpoint import Checkpoint
 from wane.training.chunks import Run, Start, Trained
 from wane.training.placement import Placement, Workers, default_placement
 from wane.training.program import Program
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class Clock:
@@ -182,8 +185,12 @@ def run_study(
     placement: Placement | None,
     seconds_before: Mapping[str, float] | None,
     recipe: Mapping[str, Any] | None,
+    also: Callable[[Result], Mapping[str, Callable[[], "Figure"]]] = lambda _: {},
 ) -> Result:
-    """Train every candidate of a study and judge what came of it; see :meth:`Study.run`."""
+    """Train every candidate of a study and judge what came of it; see :meth:`Study.run`.
+
+    ``also`` may add to the result's document before it is written, and give further figures.
+    """
     clock = Clock(seconds_before)
     with contextlib.ExitStack() as held:
         with clock.stage("prepare"):
@@ -205,10 +212,11 @@ def run_study(
         store.close()
         with clock.stage("write"):
             result = _result(session, store, place, runs, train_sizes)
+            figures = also(result)
             finished = folder is not None and (place / SUMMARY).exists()
             if folder is not None and not finished:
                 with disk_faults_told(place):
-                    write_results(result, session, store, clock)
+                    write_results(result, session, store, clock, figures)
         if finished:
             result.document = read_json(place / SUMMARY)
         else:
@@ -231,8 +239,12 @@ def place_of(
     stated = {**statement(session), "path": path, "recipe": recipe, "versions": _versions()}
     if folder is None:
         place = Path(tempfile.mkdtemp(prefix="wane-"))
-        write_json(place / STATEMENT, stated)
-        yield place
+        try:
+            write_json(place / STATEMENT, stated)
+            yield place
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
         return
     with study_folder(folder, stated) as place:
         yield place
@@ -246,7 +258,7 @@ def what_is_left_told(
     folder: str | Path | None,
     recipe: Mapping[str, Any] | None,
 ) -> Iterator[None]:
-    """On Ctrl-C or a disk that fails, say which runs are kept; a temporary folder goes."""
+    """On Ctrl-C or a disk that fails, say which runs are kept."""
     try:
         yield
     except BaseException as error:
@@ -260,7 +272,6 @@ def what_is_left_told(
             again = f"wane resume {shlex.quote(str(place))}"
         go_on = f": {again} goes on with them" if recipe is not None else f"; to go on, {again}"
         if folder is None:
-            shutil.rmtree(place, ignore_errors=True)
             where, go_on = "went with the temporary folder", ""
         left = f"{count} of {total} runs had finished; they {where}{go_on}."
         if isinstance(error, KeyboardInterrupt):

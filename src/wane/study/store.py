@@ -125,8 +125,8 @@ class Store:
         self._norms = norms
         # Every transaction is whole in the file when it ends, but with these two settings waits for
         # no disk: a loss of power may take the last ones, never one that lies between others.
-        self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
         with self._faults_told():
+            self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
             self._writer.execute("PRAGMA journal_mode=WAL")
             self._writer.execute("PRAGMA synchronous=NORMAL")
             if not _tables(self._writer):
