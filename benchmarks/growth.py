@@ -4,6 +4,7 @@ As a program it is one such study: ``python -m benchmarks.growth RUNS EPOCHS`` o
 ``python -m benchmarks.growth first CASE``; it prints JSON.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -12,21 +13,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import CASES, DATA
 from benchmarks.processes import ROOT, environment, output_of
-from benchmarks.results import FirstResult, Growth, Moons, Quality
+from benchmarks.results import FirstResult, Growth, Moment, Moons, Quality, growth_of
 
 SIZES = ((10, 4000), (100, 4000), (1000, 4000), (10, 100), (100, 100), (1000, 100), (10_000, 100))
 """Runs and epochs of the studies that show growth; 10,000 runs are trained for fewer epochs."""
 
+LONG = 1000
+"""The fewest runs of a study whose course is told."""
+
 
 def growth(runs: int, epochs: int) -> Growth:
     """One study of the case study, in a fresh process."""
-    told = json.loads(output_of("-m", "benchmarks.growth", str(runs), str(epochs)))
-    return Growth(**{**told, "quality": Quality(**told["quality"])})
+    return growth_of(json.loads(output_of("-m", "benchmarks.growth", str(runs), str(epochs))))
 
 
 def first_result(case: str) -> FirstResult:
@@ -88,7 +92,7 @@ def _study(runs: int, epochs: int) -> Growth:
         batch_size=case.batch_size,
         train_sizes=False,
     )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _watched(runs) as course:
         result = study.run(Path(folder) / "study", progress=False)
         database = (Path(folder) / "study" / "study.db").stat().st_size
     seconds = result.document["seconds"]
@@ -103,7 +107,42 @@ def _study(runs: int, epochs: int) -> Growth:
         peak_mebibytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20,
         database_mebibytes=database / 2**20,
         quality=_quality(result.runs),
+        course=tuple(course),
     )
+
+
+@contextlib.contextmanager
+def _watched(runs: int) -> Iterator[list[Moment]]:
+    """Ten moments of a study of so many runs that is trained meanwhile; none for fewer runs."""
+    import psutil
+
+    from wane.study.store import Store
+
+    course: list[Moment] = []
+    began, finished = 0.0, 0
+    process, whole = psutil.Process(), Store.add
+
+    def add(self: Store, trained: Any) -> None:
+        nonlocal began, finished
+        whole(self, trained)
+        finished += 1
+        began = began or time.perf_counter()
+        if runs >= LONG and finished % (runs // 10) == 0:
+            journal = self.path.parent.glob(f"{self.path.name}*")
+            course.append(
+                Moment(
+                    runs=finished,
+                    seconds=time.perf_counter() - began,
+                    memory_mebibytes=process.memory_info().rss / 2**20,
+                    database_mebibytes=sum(file.stat().st_size for file in journal) / 2**20,
+                )
+            )
+
+    Store.add = add  # type: ignore[method-assign] # put back below
+    try:
+        yield course
+    finally:
+        Store.add = whole  # type: ignore[method-assign] # as above
 
 
 def _first(key: str) -> FirstResult:

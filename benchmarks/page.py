@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.cases import CASES
 from benchmarks.competitors import COMPETITORS
-from benchmarks.results import Comparison, Quality, Reading, Report, Spread
+from benchmarks.results import Comparison, Growth, Moment, Quality, Reading, Report, Spread
 from benchmarks.targets import TARGETS, reading_of
 
 INTRODUCTION = """# Benchmarks
@@ -252,7 +252,33 @@ def _growth(report: Report) -> str:
     )
     return (
         "## Cost of growth\n\nStudies of the case study with a folder, each in a process of its "
-        "own (the memory is the whole\nprocess's). Times without imports.\n\n" + _table(head, rows)
+        "own (the memory is the whole\nprocess's). Times without imports.\n\n"
+        + _table(head, rows)
+        + _course(max(report.growth, key=lambda one: one.runs))
+    )
+
+
+def _course(longest: Growth) -> str:
+    """What the longest study had taken at each moment, and each tenth of its runs by itself."""
+    if not longest.course:
+        return ""
+    rows = []
+    first = Moment(0, 0.0, 0.0, 0.0)
+    for before, moment in zip((first, *longest.course), longest.course, strict=False):
+        runs = moment.runs - before.runs
+        grown = moment.database_mebibytes - before.database_mebibytes
+        rows.append(
+            (
+                f"{moment.runs:,}",
+                _number(1e3 * (moment.seconds - before.seconds) / runs),
+                f"{moment.memory_mebibytes:,.0f}",
+                f"{1024 * grown / runs:.1f}",
+            )
+        )
+    head = ("runs finished", "ms per run since the last row", "memory, MiB", "journal, KiB per run")
+    return (
+        f"\n\nThe course of the study of {longest.runs:,} runs, a row for each tenth: memory is "
+        f"that of the process in training,\nbefore tables and figures.\n\n" + _table(head, rows)
     )
 
 

@@ -105,8 +105,29 @@ class Comparison:
 
 
 @dataclasses.dataclass(frozen=True)
+class Moment:
+    """How far a study was at one moment, and what it had taken by then.
+
+    Attributes:
+        runs: that had finished.
+        seconds: since the first one finished.
+        memory_mebibytes: of the process, resident.
+        database_mebibytes: of the journal, with its write-ahead log.
+    """
+
+    runs: int
+    seconds: float
+    memory_mebibytes: float
+    database_mebibytes: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Growth:
-    """One study of a number of runs, in a process of its own."""
+    """One study of a number of runs, in a process of its own.
+
+    Attributes:
+        course: ten moments of its training, where there are enough runs.
+    """
 
     runs: int
     epochs: int
@@ -116,6 +137,14 @@ class Growth:
     peak_mebibytes: float
     database_mebibytes: float
     quality: Quality
+    course: tuple[Moment, ...] = ()
+
+
+def growth_of(document: dict[str, Any]) -> Growth:
+    """A growth read back from its JSON values."""
+    course = tuple(Moment(**moment) for moment in document.get("course", ()))
+    made: Growth = _with_quality(Growth, {**document, "course": course})
+    return made
 
 
 @dataclasses.dataclass(frozen=True)
@@ -196,7 +225,7 @@ def report_of(document: dict[str, Any]) -> Report:
         quick=document["quick"],
         comparisons=tuple(_comparison(one) for one in document["comparisons"]),
         placements=tuple(_comparison(one) for one in document["placements"]),
-        growth=tuple(_with_quality(Growth, one) for one in document["growth"]),
+        growth=tuple(growth_of(one) for one in document["growth"]),
         first_results=tuple(_with_quality(FirstResult, one) for one in document["first_results"]),
         moons=tuple(Moons(**one) for one in document["moons"]),
     )

@@ -1,5 +1,6 @@
 """The benchmark in its smallest form: it runs, and what it writes can be read back."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -12,8 +13,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
 from benchmarks.cases import CASES  # noqa: E402 # benchmarks are no installed package
+from benchmarks.growth import growth  # noqa: E402 # as above
 from benchmarks.page import page  # noqa: E402 # as above
-from benchmarks.results import report_of  # noqa: E402 # as above
+from benchmarks.results import growth_of, report_of  # noqa: E402 # as above
 from benchmarks.targets import TARGETS  # noqa: E402 # as above
 
 
@@ -53,3 +55,16 @@ def test_the_page_shows_what_was_read(written: Path) -> None:
 
 def test_targets_name_known_cases() -> None:
     assert {target.case for target in TARGETS} <= set(CASES)
+
+
+@pytest.mark.slow
+def test_memory_and_journal_do_not_grow_with_the_number_of_runs() -> None:
+    """A soak in short; docs/benchmarks.md has the one of 10,000 runs."""
+    found = growth(3000, 20)
+    assert [moment.runs for moment in found.course] == list(range(300, 3001, 300))
+    memory = [moment.memory_mebibytes for moment in found.course]
+    assert max(memory) < 1.05 * memory[0]
+    sizes = [moment.database_mebibytes for moment in found.course]
+    # 1,500 runs each; the write-ahead log is there from the first moment on.
+    assert sizes[9] - sizes[4] == pytest.approx(sizes[5] - sizes[0], rel=0.15)
+    assert growth_of(json.loads(json.dumps(dataclasses.asdict(found)))) == found

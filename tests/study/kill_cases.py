@@ -6,27 +6,77 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
+from sklearn.model_selection import KFold
 from study_cases import data, network, study
 
 import wane
 
-KINDS: dict[str, Callable[[], wane.Study]] = {
-    "fraction": lambda: study(repeats=12, epochs=400, train_sizes=True),
-    "fixed": lambda: study(
+
+def fraction(folder: Path) -> Any:
+    """Splits of their own, and parts of the rows."""
+    return study(repeats=12, epochs=400, train_sizes=True).run(folder, progress=False)
+
+
+def fixed(folder: Path) -> Any:
+    """One split."""
+    return study(
         "multiclass", repeats=12, epochs=400, validation=data("multiclass", seed=1),
         candidates=wane.sweep(wane.L2, [0.01, 0.1]),
-    ),
-    "callbacks": lambda: study(
+    ).run(folder, progress=False)  # fmt: skip
+
+
+def callbacks(folder: Path) -> Any:
+    """Runs that end when they like."""
+    return study(
         "regression", model=network("regression", keras.optimizers.Adam(0.01)), repeats=12,
         epochs=400, standardize_target=True,
         callbacks=[keras.callbacks.EarlyStopping(patience=300, restore_best_weights=True)],
-    ),
-    "structures": lambda: study(
+    ).run(folder, progress=False)  # fmt: skip
+
+
+def structures(folder: Path) -> Any:
+    """Two programs."""
+    return study(
         repeats=12, epochs=400, candidates=[wane.Network(network(optimizer="adam"), "adam")]
-    ),
-}  # fmt: skip
+    ).run(folder, progress=False)
+
+
+def folds(folder: Path) -> Any:
+    """The folds of a cross-validation, several seeds on each."""
+    splitter = KFold(4, shuffle=True, random_state=0)
+    return study(repeats=12, epochs=400, validation=splitter).run(folder, progress=False)
+
+
+def refined(folder: Path) -> Any:
+    """Strengths that the first ones lead to, and candidates that are dropped."""
+    return study(
+        repeats=8, epochs=200, candidates=wane.sweep(wane.L2, wane.decades(1e-4, 1.0)), refine=True,
+        halving=True,
+    ).run(folder, progress=False)  # fmt: skip
+
+
+def compared(folder: Path) -> Any:
+    """Kinds of regularization beside each other."""
+    return study(repeats=4, epochs=200, test=data(seed=2)).compare(
+        ["l2", "dropout", "early-stopping"], settings=2, folder=folder, progress=False
+    )
+
+
+def walked(folder: Path) -> Any:
+    """A path and its cold starts."""
+    return study(repeats=4, epochs=200).path(
+        wane.L2, [1e-3, 1e-1], equal_epochs=True, folder=folder, progress=False
+    )
+
+
+KINDS: dict[str, Callable[[Path], Any]] = {
+    each.__name__: each
+    for each in (fraction, fixed, callbacks, structures, folds, refined, compared, walked)
+}
+"""Each runs a study in a folder."""
 
 
 def main(kind: str, folder: Path) -> None:
@@ -36,7 +86,7 @@ def main(kind: str, folder: Path) -> None:
     placement.KEEP_SECONDS = 0.1
     placement.CALL_SECONDS = 0.02
     print("ready", flush=True)
-    KINDS[kind]().run(folder, progress=False)
+    KINDS[kind](folder)
 
 
 if __name__ == "__main__":
