@@ -1,7 +1,11 @@
-"""What zip files, such as models and arrays come in, may unpack to."""
+"""What compressed files, such as models, arrays and tables come in, may unpack to."""
 
+import bz2
+import gzip
+import lzma
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from wane._errors import InputError
 
@@ -27,3 +31,34 @@ def check_unpacked_size(path: Path, *, ratio: int, advice: str) -> None:
             f"{path} is refused, since it would unpack to {size / 2**20:,.0f} MiB, more than "
             f"{ratio} times its size: {advice}."
         )
+
+
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_BLOCK = 2**20
+
+
+def check_compressed_size(path: Path, *, ratio: int, advice: str) -> None:
+    """Check what a compressed text unpacks to, by unpacking it block by block and keeping none.
+
+    Args:
+        path: a file whose name ends in .gz, .bz2, .xz or .zip; any other is not compressed.
+        ratio, advice: as for :func:`check_unpacked_size`.
+
+    Raises:
+        InputError: if it is more than both limits.
+    """
+    suffix = path.suffix.casefold()
+    if suffix == ".zip":
+        check_unpacked_size(path, ratio=ratio, advice=advice)
+    if suffix not in _OPENERS:
+        return
+    limit = max(ALWAYS, ratio * path.stat().st_size)
+    size = 0
+    with _OPENERS[suffix](path, "rb") as file:
+        while block := file.read(_BLOCK):
+            size += len(block)
+            if size > limit:
+                raise InputError(
+                    f"{path} is refused, since it would unpack to more than {limit / 2**20:,.0f} "
+                    f"MiB, {limit / path.stat().st_size:,.0f} times its size: {advice}."
+                )

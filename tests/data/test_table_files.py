@@ -1,8 +1,15 @@
 """Files are read whatever their separator and compression, and refused with a sentence."""
 
+import bz2
 import gzip
+import lzma
+import tracemalloc
+import types
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from table_cases import message, write_table
@@ -189,4 +196,52 @@ def test_ragged_rows(tmp_path: Path) -> None:
         f"{path} cannot be read as a table (Error tokenizing data. C error: Expected 2 fields in "
         f"line 3, saw 3); give every row as many cells as the first line and quote the cells that "
         f"contain ','."
+    )
+
+
+OPENERS: dict[str, Any] = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+
+
+@pytest.mark.parametrize("suffix", OPENERS)
+def test_a_text_that_would_unpack_to_much_more_is_refused(suffix: str, tmp_path: Path) -> None:
+    path, opened = tmp_path / f"t.csv.{suffix}", OPENERS[suffix]
+    with opened(path, "wb") as file:
+        file.write(b"a,b\n")
+        for _ in range(110):
+            file.write(b"1,2\n" * 2**18)
+    tracemalloc.start()
+    text = message(read_frame, path)
+    assert tracemalloc.get_traced_memory()[1] < 20 * 2**20  # none of it is kept
+    tracemalloc.stop()
+    times = 100 * 2**20 / path.stat().st_size
+    assert times > 100
+    assert text == (
+        f"{path} is refused, since it would unpack to more than 100 MiB, {times:,.0f} times its "
+        f"size: unpack it yourself if you trust it."
+    )
+
+
+def test_an_archive_that_would_unpack_to_much_more_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("t.csv", b"a,b\n" + b"1,2\n" * (110 * 2**18))
+    assert message(read_frame, path) == (
+        f"{path} is refused, since it would unpack to 110 MiB, more than 100 times its size: "
+        f"unpack it yourself if you trust it."
+    )
+
+
+def test_a_parquet_file_of_more_cells_than_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two million equal numbers are a few kilobytes."""
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"a": np.ones(10**6, np.int8), "b": np.ones(10**6, np.int8)}).to_parquet(path)
+    assert path.stat().st_size < 10_000
+    assert len(read_frame(path)) == 10**6
+    memory = types.SimpleNamespace(available=30 * 10**6)
+    monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
+    assert message(read_frame, path) == (
+        f"{path} has 2,000,000 cells, which take 15 MiB, and there are 29 MiB of free memory: "
+        f"give fewer rows or columns."
     )

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wane._archives import check_compressed_size
 from wane._errors import InputError, listed, nearest
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ _TEXT_SUFFIXES = {
     for compression in _COMPRESSIONS
 }
 _PARQUET_SUFFIXES = (".parquet", ".pq")
+LARGEST_RATIO = 100
+"""What a compressed text may take unpacked, in sizes of the file."""
+BYTES_A_CELL = 8
 _EXPECTED = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
 
 
@@ -80,6 +84,9 @@ def _read_text(path: Path, separator: str) -> "pd.DataFrame":
     import pandas as pd
 
     try:
+        check_compressed_size(
+            path, ratio=LARGEST_RATIO, advice="unpack it yourself if you trust it"
+        )
         # The raw first line: pandas renames repeated columns when it takes them as the header.
         header = _first_line(path, separator)
         if len(header) == 1:
@@ -154,6 +161,7 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
+            _check_memory(path, file.metadata.num_rows * file.metadata.num_columns)
             table = file.read()
     except (OSError, pyarrow.ArrowException) as error:
         raise InputError(f"{path} cannot be read as Parquet ({error}); {_EXPECTED}") from None
@@ -161,6 +169,18 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
     # Without the metadata of pandas an index is a column like any other.
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, date_as_object=False)
     return frame
+
+
+def _check_memory(path: Path, cells: int) -> None:
+    """Check that a table fits memory: a few bytes may stand for any number of equal cells."""
+    import psutil
+
+    needed, free = BYTES_A_CELL * cells, psutil.virtual_memory().available
+    if needed > free / 2:
+        raise InputError(
+            f"{path} has {cells:,} cells, which take {needed / 2**20:,.0f} MiB, and there are "
+            f"{free / 2**20:,.0f} MiB of free memory: give fewer rows or columns."
+        )
 
 
 def _check_names(path: Path, names: list[str]) -> None:

@@ -1,0 +1,78 @@
+"""Tables whose names and cells are meant to do harm are shown as text, and do none."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from cli_cases import wane
+
+EVIL = (
+    '<script>alert("x")</script>',
+    "<img src=x onerror=alert(1)>",
+    "=cmd|' /C calc'!A0",
+    "[red]markup[/red]",
+    "\x1b[31mred\x1b[0m",
+    "../../../etc/passwd",
+    "{{ 7 * 7 }}",
+    "'; DROP TABLE run; --",
+    "\u202egnp.exe",
+)
+FORBIDDEN = {"a", "base", "embed", "form", "iframe", "link", "object", "script", "svg"}
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and the attributes that could run code or load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.suspicious: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            outside = name in ("src", "href") and not str(value).startswith(("data:image/", "#"))
+            if name.startswith("on") or outside:
+                self.suspicious.append(f"{tag} {name}={value}")
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_names_and_classes_are_shown_as_text(evil: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            evil: random.normal(size=40),
+            "kind": random.choice([evil, "other"], size=40),
+            "y": [evil, "no"] * 20,
+        }
+    )
+    name = f"t{evil.replace('/', '')}.csv"
+    frame.to_csv(tmp_path / name, index=False)
+    before = {p.name for p in tmp_path.iterdir()}
+    done = wane(
+        name, "--target", "y", "--out", "s", "--hidden", "4", "--epochs", "2", "--repeats", "2",
+        "--strengths", "0.1", folder=tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {*before, "s"}
+    assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
+    page = Tags()
+    page.feed((tmp_path / "s" / "report.html").read_text(encoding="utf-8"))
+    assert not page.tags & FORBIDDEN and not page.suspicious
+    account = (tmp_path / "s" / "preprocessing.json").read_text(encoding="utf-8")
+    assert json.dumps(evil)[1:-1] in json.dumps(json.loads(account))
+
+
+def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
+    rows = [f"{i},{i % 2},{'x' * (10**6 if i == 3 else 1)}" for i in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y,note", *rows]))
+    done = wane(
+        "t.csv", "--target", "y", "--hidden", "4", "--epochs", "2", "--repeats", "2",
+        "--strengths", "0.1", folder=tmp_path,
+    )  # fmt: skip
+    assert done.exit_code == 0
+    assert len(done.stdout + done.stderr) < 10_000
+    assert (done.folder / "report.html").stat().st_size < 5 * 10**6
