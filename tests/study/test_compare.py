@@ -54,8 +54,14 @@ def test_the_best_kind_is_that_of_the_model_that_is_handed_back(
     best = everything.kinds.set_index("kind").loc[everything.best]
     assert best["chosen"] == everything.result.chosen == everything.result.document["chosen"]
     means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
-    assert best["chosen"] == means.idxmin()
+    stopped = [name for name in means.index if name.startswith("EarlyStopping")]
+    assert len(stopped) == 2
+    assert best["chosen"] == means.drop(stopped).idxmin()
     assert f"is {everything.best} ({best['setting']})" in everything.verdict
+    assert (
+        "Early-stopping is judged but not chosen: validation rows choose its epoch, and so flatter "
+        "it." in everything.verdict
+    )
 
 
 def test_settings_of_a_kind_share_one_program(everything: wane.Comparison) -> None:
@@ -304,7 +310,8 @@ def row(kind: str, value: float, said: str, **more: Any) -> dict[str, Any]:
 def text(*kinds: dict[str, Any], best: str, first: str | None = None) -> str:
     document = {
         "judged_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
-        "settings": 5, "best": best, "first": first or best, "kinds": kinds, "pairs": [],
+        "settings": 5, "best": best, "first": first or best, "unchosen": [],
+        "kinds": kinds, "pairs": [],
     }  # fmt: skip
     return comparison_text(document, 30, shares_split=False)
 

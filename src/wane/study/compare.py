@@ -42,8 +42,9 @@ class Comparison:
         pairs: every two kinds but ``none``: ``kind``, ``other``, ``difference`` (of the first minus
             the second), ``low``, ``high``, ``p``, ``p_holm`` (adjusted over all pairs, since it was
             not known beforehand which kind would be the best), ``said``.
-        best: the kind of the chosen candidate, that of the best validation; its model is the
-            study's best.
+        best: the kind of the chosen candidate, that of the best validation, whose model is the
+            study's best. Early stopping is judged but never chosen: validation rows choose its
+            epoch, and so flatter it.
         verdict: what that shows, in a short paragraph that claims no more than the intervals do.
         document: all of it as one JSON document.
     """
@@ -63,6 +64,7 @@ class Comparison:
             "settings": max(len(kind.candidates) for kind in kinds),
             "best": self.best,
             "first": judged.first,
+            "unchosen": [kind.name for kind in kinds if any(map(_stops, kind.candidates))],
             "kinds": self.kinds.to_dict("records"),
             "pairs": self.pairs.to_dict("records"),
         }
@@ -100,9 +102,8 @@ def compare(
     groups = kinds_of(study, kinds, settings=settings, layers=layers, on=on, strengths=strengths)
     several = study.with_candidates([c for kind in groups for c in kind.candidates])
     several.kinds = {kind.name: kind.candidates for kind in groups}
-    if study.data.test is None:
-        # The rows that would choose these have chosen the epochs at which they stop.
-        several.unfair = [c for c in several.candidates if patience_of(c) is not None]
+    # The rows that would choose these have chosen the epochs at which they stop.
+    several.unfair = list(filter(_stops, several.candidates))
     judged: list[Comparison] = []
 
     def also(result: "Result") -> "dict[str, Callable[[], Figure]]":
@@ -247,7 +248,7 @@ class _Judged:
     def _unfair(self, place: int) -> bool:
         """Whether the very rows that judge a kind have chosen the epoch at which it stops."""
         index = self.settings[place].index
-        stops = index is not None and patience_of(self.result.study.candidates[index]) is not None
+        stops = index is not None and _stops(self.result.study.candidates[index])
         return stops and self.source == "validation"
 
     def _difference(self, a: int, b: int) -> PairedDifference | None:
@@ -330,6 +331,10 @@ class _Judged:
             )
             shifts[place] = 0.0 if corrected is None else corrected.value - corrected.naive
         return shifts
+
+
+def _stops(candidate: Candidate) -> bool:
+    return patience_of(candidate) is not None
 
 
 def _shifted(one: PairedDifference, by: float) -> PairedDifference:

@@ -24,7 +24,7 @@ def comparison_text(document: Mapping[str, Any], repeats: int, *, shares_split: 
         _beside_none(document, kinds),
         _beside_best(document),
         _edges(kinds.values()),
-        _unfair(kinds.values()),
+        _unchosen(document) or _unfair(kinds.values()),
         _scope(document, repeats, shares_split),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
@@ -124,6 +124,15 @@ def _edges(rows: Any) -> str:
     return (
         f"The best setting is an end of the range that was tried, so that more may be gained, for "
         f"{joined(told)}."
+    )
+
+
+def _unchosen(document: Mapping[str, Any]) -> str:
+    if not document["unchosen"] or document["judged_on"] != "test":
+        return ""
+    return (
+        f"{joined(document['unchosen']).capitalize()} is judged but not chosen: validation rows "
+        f"choose its epoch, and so flatter it."
     )
 
 
