@@ -21,6 +21,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "guide.md"
 COMPARED = (
     "moons", "circles", "breast-cancer", "wine", "diabetes", "digits", "digits-rows", "sequence",
 )  # fmt: skip
+DECAYED = ("moons", "circles", "diabetes")
 PLACED = ("moons", "breast-cancer", "diabetes", "wine")
 WALKED = ("moons", "digits", "diabetes")
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
@@ -42,6 +43,34 @@ def compared(example: str, repeats: int, epochs: int | None) -> str:
         progress=False,
     )  # fmt: skip
     return comparison_table(found.document, example, repeats)
+
+
+def beside_decay(repeats: int, epochs: int | None) -> str:
+    """L2 beside decoupled weight decay, both with Adam."""
+    lines = [
+        f"{repeats} repeats:",
+        "",
+        "| example | test data loss, none | L2 | weight decay | L2 minus weight decay, 95 % | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for example in DECAYED:
+        tuned = data.load_problem(example).strengths
+        found = study(example, repeats, epochs).compare(
+            ["l2", "weight-decay"], layers="hidden", settings=2 if epochs else 5,
+            strengths=(min(tuned), max(tuned)), progress=False,
+        )  # fmt: skip
+        none, l2, decay = found.document["kinds"]
+        (pair,) = found.document["pairs"]
+        cells = (
+            f"`{example}`",
+            number(none["value"]),
+            f"{number(l2['value'])}, {l2['setting']}",
+            f"{number(decay['value'])}, {decay['setting']}",
+            interval(pair["low"], pair["high"]),
+            {"better": "L2 is better", "worse": "L2 is worse"}.get(pair["said"], pair["said"]),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def placed(example: str, repeats: int, epochs: int | None) -> str:
@@ -108,6 +137,7 @@ def walked(example: str, repeats: int, epochs: int | None) -> str:
 
 TABLES: dict[str, Callable[[int, int | None], str]] = {
     **{f"compare-{name}": functools.partial(compared, name) for name in COMPARED},
+    "weight-decay": beside_decay,
     **{f"where-{name}": functools.partial(placed, name) for name in PLACED},
     **{f"path-{name}": functools.partial(walked, name) for name in WALKED},
 }

@@ -277,8 +277,8 @@ def _course(longest: Growth) -> str:
         )
     head = ("runs finished", "ms per run since the last row", "memory, MiB", "journal, KiB per run")
     return (
-        f"\n\nThe course of the study of {longest.runs:,} runs, a row for each tenth: memory is "
-        f"that of the process in training,\nbefore tables and figures.\n\n" + _table(head, rows)
+        f"\nThe course of the study of {longest.runs:,} runs, a row for each tenth; memory is that "
+        f"of the process in\ntraining, before tables and figures.\n\n" + _table(head, rows)
     )
 
 
