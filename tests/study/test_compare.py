@@ -359,3 +359,12 @@ def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> No
         np.testing.assert_allclose(drawn, found)
         rings += [kind for line in ax.lines if line.get_markersize() == 13]
     assert rings == [everything.best]
+
+
+def test_early_stopping_alone_leaves_nothing_to_choose() -> None:
+    made = study(epochs=60, repeats=3, validation=0.4, test=TEST)
+    found = made.compare(["early-stopping"], settings=2, progress=False)
+    assert found.best == "none" and found.result.chosen == "baseline"
+    assert found.verdict.startswith(
+        "By validation data loss no kind that may be chosen is better than none, which has a test "
+    )

@@ -122,6 +122,9 @@ def test_a_network_that_was_trained_too_little() -> None:
         "split."
     )
     assert "More data" not in told.text and "overfits" not in told.text
+    short = curve[:, :10]
+    told = verdict(evidence(noisy([0.1] * 2), np.stack([short[:, -1]] * 2), baseline_curve=short))
+    assert "over the last of 10 epochs)." in told.text
     document = told.document()["diagnosis"]
     assert document["kind"] == "trained too little" and document["rebound"]["still_falls"] is True
 

@@ -42,7 +42,8 @@ def _best(document: Mapping[str, Any], kinds: Mapping[str, Row]) -> str:
     on = document["judged_on"]
     value = f"a {on} {label} of {number(best['value'])}"
     if best["kind"] == "none":
-        return f"By validation {label} no kind is better than none, which has {value}."
+        may = " that may be chosen" if document["unchosen"] else ""
+        return f"By validation {label} no kind{may} is better than none, which has {value}."
     choice = f"The choice by validation {label} is {best['kind']} ({best['setting']}), with {value}"
     if best["difference"] is None or best["difference"] != best["difference"]:
         return f"{choice}."

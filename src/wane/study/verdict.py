@@ -183,9 +183,10 @@ def _falling(evidence: Evidence, found: Diagnosis) -> str:
     assert found.rebound is not None
     epochs = evidence.baseline_curve.shape[1]
     last = max(1, round(LAST_PART * epochs))
+    several = f" {last:,}" if last > 1 else ""
     return (
         f", where it was still falling at the end (by {number(found.rebound.last_fall)} over the "
-        f"last {f'{last:,} of ' if last > 1 else ''}{epochs:,} epochs)"
+        f"last{several} of {epochs:,} epochs)"
     )
 
 
