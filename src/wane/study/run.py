@@ -96,9 +96,7 @@ class Session:
         if labels is not None:
             check_classes(self.resampling.splits, labels)
         self.splits = self.structures.prepare(study, self.resampling)
-        rows = self.splits.rows(0)
-        y = np.asarray(rows.train.y) * rows.target.scale + rows.target.centre
-        check_task(study.scorers, self.bridge.task, self.bridge.metric_names, y)
+        check_task(study.scorers, self.bridge.task, self.bridge.metric_names, self.splits.rows(0))
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(study.scorers, "up"))
         self.criterion = criterion(study.select_by, self.directions)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from wane.keras_model.task import Task
+    from wane.study.rows import PreparedRows
     from wane.study.run import Session
     from wane.study.store import Store
 
@@ -55,14 +56,14 @@ def _scorer(scorer: Any) -> tuple[str, Callable[..., float]]:
     return getattr(function, "__name__", type(function).__name__), scorer
 
 
-def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], y: np.ndarray) -> None:
+def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], rows: "PreparedRows") -> None:
     """Check that a task has what scorers need, and that no metric has the name of one.
 
     Args:
         scorers: the scorers.
         task: what the network is for.
         taken: the names of metrics.
-        y: some targets, in their own unit.
+        rows: those of a split, of whose targets scorers are tried.
 
     Raises:
         InputError: if it has not.
@@ -84,6 +85,7 @@ def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], y: np.ndarr
 
     known = get_scorer_names()
     named = {name: scorer for name, scorer in scorers.items() if name in known}
+    y = np.asarray(rows.train.y) * rows.target.scale + rows.target.centre
     right = targets_of(task, y)
     for name, told in scored(named, task, _right_outputs(task, right), right).items():
         if isinstance(told, str):
