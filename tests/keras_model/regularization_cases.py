@@ -381,6 +381,28 @@ def check_decay() -> None:
         wane.unregularize(model)
 
 
+def check_decay_of_several() -> None:
+    """Optimizers of which one has to spare all that it trains, or that are made for a variable."""
+    rows = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    for mapped in (True, False):
+        kernels, biases = keras.optimizers.SGD(0.1), keras.optimizers.Adam(0.1)
+
+        def chosen(variable: Any, own: Any = (kernels, biases)) -> Any:
+            return own["bias" in variable.path]
+
+        by_name = keras.optimizers.OptimizerMap(kernels, {".*bias": biases})
+        model = stack(L.Dense(4, name="hidden"), L.Dense(1, name="last"), shape=(3,))
+        model.compile(keras.optimizers.MultiOptimizer(by_name if mapped else chosen), "mse")
+        wane.unregularize(model)
+        for strength, decays in ((0.5, [0.5, 0.0, 0.5, 0.0]), (0.0, [0.0] * 4)):
+            wane.regularize(model, wane.WeightDecay(strength))
+            assert wane.inspect(model)["weight_decay"].tolist() == decays
+            assert np.isfinite(model.fit(rows, rows[:, :1], verbose=0).history["loss"][0])
+        kernels.weight_decay = 0.25
+        assert wane.inspect(model)["weight_decay"].tolist() == [0.25, 0.0, 0.25, 0.0]
+        assert "weight_decay=0.25 of the optimizer" not in "".join(wane.inspect(model).warnings)
+
+
 APPLICATIONS: dict[str, tuple[int, int]] = {
     # Name: rows and columns of the smallest image, kernels.
     "ConvNeXtTiny": (32, 59),
@@ -433,6 +455,7 @@ if __name__ == "__main__":
         check(every)
     check_fit()
     check_decay()
+    check_decay_of_several()
     check_command_line()
     for application in sys.argv[1:]:
         check_application(application)

@@ -15,6 +15,7 @@ from regularization_cases import (
     check,
     check_application,
     check_decay,
+    check_decay_of_several,
     check_fit,
     close,
     loaded_again,
@@ -45,6 +46,7 @@ def test_fit_feels_it_and_the_optimizer_goes_on() -> None:
 @pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
 def test_fit_feels_weight_decay() -> None:
     check_decay()
+    check_decay_of_several()
 
 
 def test_what_is_called_a_regularizer_is_one() -> None:

@@ -7,7 +7,7 @@ import keras
 
 from wane._errors import listed
 from wane.keras_model.regularizers import config_attribute, weights_not_saved
-from wane.keras_model.weight_decay import decay_of, own_decay, steppers
+from wane.keras_model.weight_decay import decay_of, is_excluded, stepper_of
 from wane.keras_model.weights import Weight
 
 _NORMALIZATIONS = (
@@ -123,8 +123,8 @@ def _decayed(model: Any, weights: Iterable[Weight]) -> list[Weight]:
 def _told(model: Any, decayed: Sequence[Weight]) -> str:
     strengths = {decay_of(model.optimizer, weight.variable) for weight in decayed}
     named = " and ".join(f"{strength:g}" for strength in sorted(strengths))
-    optimizers = [part for part in steppers(model.optimizer) if own_decay(part)]
-    return f"weight_decay={named} of the optimizer {optimizers[0].name!r}"
+    optimizer = stepper_of(model.optimizer, decayed[0].variable)
+    return f"weight_decay={named} of the optimizer {optimizer.name!r}"
 
 
 def _twice(model: Any, live: Sequence[Weight]) -> str:
@@ -152,9 +152,11 @@ def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
 def exclusions_not_saved(model: Any, weights: Sequence[Weight]) -> str:
     """What is told where an optimizer spares weights in its decay, which no file says."""
     decayed = _decayed(model, weights)
-    kept = {weight.index for weight in decayed}
-    spared = [weight for weight in weights if weight.index >= 0 and weight.index not in kept]
-    if not decayed or not spared:
+    if not decayed:
+        return ""
+    trained = [weight for weight in weights if weight.index >= 0]
+    spared = [weight for weight in trained if is_excluded(model.optimizer, weight.variable)]
+    if not spared:
         return ""
     names = sorted({weight.variable.name for weight in spared})
     return (

@@ -19,7 +19,7 @@ from wane.keras_model.regularizers import (
     weights_not_saved,
     write_attention,
 )
-from wane.keras_model.weight_decay import exclude, own_decay, set_strength
+from wane.keras_model.weight_decay import give_decay, own_decay
 from wane.keras_model.weights import every_weight, targeted, trainable_weights
 from wane.penalties import CATALOGUE, Penalty, WeightDecay
 
@@ -82,9 +82,7 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
         set_regularizer(weights[index], regularizer)
     write_attention(weights)
     if decay is not None:
-        spared = [w.variable for w in weights if w.index not in decay.indices]
-        set_strength(model.optimizer, decay.strength)
-        exclude(model.optimizer, spared)
+        give_decay(model, decay.strength, decay.indices)
     trace_anew(model)
     _warn_of_files(model, regularizers, decays=decay is not None)
     return model
@@ -129,7 +127,7 @@ def unregularize(model: Any) -> Any:
             if is_of_weight and isinstance(value, keras.regularizers.Regularizer):
                 setattr(layer, attribute, None)
     if own_decay(getattr(model, "optimizer", None)):
-        set_strength(model.optimizer, 0.0)
+        give_decay(model, 0.0, ())
     trace_anew(model)
     return model
 

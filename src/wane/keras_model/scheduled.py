@@ -1,6 +1,7 @@
 """Penalties whose strengths change during plain ``fit``, on any backend and without recompiling."""
 
 import dataclasses
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,7 +173,7 @@ def _check(penalty: Any) -> None:
         raise InputError(
             f"ScheduledPenalties takes penalties such as "
             f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), each with its own layers=, got "
-            f"{penalty!r}."
+            f"{textwrap.shorten(repr(penalty), 100)}."
         )
     if not isinstance(penalty, WeightDecay):
         terms_of(penalty)

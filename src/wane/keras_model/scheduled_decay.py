@@ -10,11 +10,11 @@ import numpy as np
 from wane.keras_model.weight_decay import (
     adding_up,
     exclude,
+    give_decay,
     own_decay,
     replace_decay,
     restore_decay,
     set_decay,
-    set_strength,
     steppers,
 )
 from wane.keras_model.weights import targeted, trainable_weights
@@ -64,7 +64,7 @@ class ScheduledDecay:
         strengths = list(self._latest.values())
         self._variable.assign(np.array(strengths, np.float32))
         if self._alike:
-            set_strength(self._model.optimizer, strengths[0])
+            give_decay(self._model, strengths[0], self._latest)
 
     def leave(self) -> None:
         """Leave an optimizer as Keras has it, with the strengths of the last epoch."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -25,7 +25,18 @@ def own_decay(optimizer: Any) -> float:
     """The largest weight decay that an optimizer has of its own, 0 for none."""
     names = ("weight_decay", "adam_weight_decay")  # the latter Muon's, for what it leaves to Adam
     strengths = [getattr(part, name, None) for part in steppers(optimizer) for name in names]
-    return max(float(strength or 0.0) for strength in strengths)
+    return max((float(strength or 0.0) for strength in strengths), default=0.0)
+
+
+def stepper_of(optimizer: Any, variable: Any) -> Any:
+    """The optimizer that makes the steps of a variable: the optimizer itself, or one it wraps."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return stepper_of(optimizer.inner_optimizer, variable)
+    if not isinstance(optimizer, keras.optimizers.MultiOptimizer):
+        return optimizer
+    if not optimizer.built:
+        return optimizer._optimizer_map(variable)
+    return optimizer.optimizers[optimizer._var_to_optimizer_idx[optimizer._var_key(variable)]]
 
 
 def decay_of(optimizer: Any, variable: Any) -> float:
@@ -35,16 +46,17 @@ def decay_of(optimizer: Any, variable: Any) -> float:
         optimizer: of a compiled model, or None.
         variable: one that it trains.
     """
-    if optimizer is None:
+    stepper = stepper_of(optimizer, variable)
+    if stepper is None or not stepper._use_weight_decay(variable):
         return 0.0
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return decay_of(optimizer.inner_optimizer, variable)
-    if isinstance(optimizer, keras.optimizers.MultiOptimizer):
-        return decay_of(optimizer._optimizer_map(variable), variable)
-    if not optimizer._use_weight_decay(variable):
-        return 0.0
-    by_adam = isinstance(optimizer, keras.optimizers.Muon) and optimizer._should_use_adamw(variable)
-    return float((optimizer.adam_weight_decay if by_adam else optimizer.weight_decay) or 0.0)
+    by_adam = isinstance(stepper, keras.optimizers.Muon) and stepper._should_use_adamw(variable)
+    return float((stepper.adam_weight_decay if by_adam else stepper.weight_decay) or 0.0)
+
+
+def is_excluded(optimizer: Any, variable: Any) -> bool:
+    """Whether the optimizer that makes a variable's steps decays others and excludes this one."""
+    stepper = stepper_of(optimizer, variable)
+    return own_decay(stepper) > 0 and not stepper._use_weight_decay(variable)
 
 
 @contextlib.contextmanager
@@ -165,11 +177,8 @@ def set_decay(model: Any, strengths: Mapping[int, float]) -> None:
             stacklevel=3,
         )
         return
-    variables = model.trainable_variables
-    others = [variable for index, variable in enumerate(variables) if index not in found]
     (strength,) = set(found.values())
-    set_strength(model.optimizer, strength)
-    exclude(model.optimizer, others)
+    give_decay(model, strength, found)
 
 
 def exclude(optimizer: Any, variables: Sequence[Any]) -> None:
@@ -178,9 +187,26 @@ def exclude(optimizer: Any, variables: Sequence[Any]) -> None:
         stepper.exclude_from_weight_decay(var_list=list(variables))
 
 
-def set_strength(optimizer: Any, strength: float) -> None:
-    """Write a weight decay into an optimizer, or into those that it wraps."""
+def give_decay(model: Any, strength: float, decayed: Collection[int]) -> None:
+    """Let a model's optimizer decay some weights by a strength, and no others.
+
+    Where it wraps several, those that train none of these have no decay and no exclusions: on torch
+    Keras fails where an optimizer that decays has to spare all that it trains.
+
+    Args:
+        model: a compiled model.
+        strength: of all of them; 0 for no decay.
+        decayed: their places among the trainable weights.
+    """
+    optimizer, variables = model.optimizer, model.trainable_variables
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    if isinstance(inner, keras.optimizers.MultiOptimizer) and not inner.built:
+        optimizer.build(variables)  # before this it may not know all that it wraps
     for stepper in steppers(optimizer):
-        stepper.weight_decay = strength
+        own = [i for i, v in enumerate(variables) if stepper_of(optimizer, v) is stepper]
+        used = strength if set(own) & set(decayed) else 0.0
+        stepper.weight_decay = used
         if "adam_weight_decay" in vars(stepper):
-            stepper.adam_weight_decay = strength
+            stepper.adam_weight_decay = used
+        spared = [variables[i] for i in own if i not in decayed] if used else []
+        stepper.exclude_from_weight_decay(var_list=spared)
