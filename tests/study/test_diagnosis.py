@@ -129,6 +129,18 @@ def test_a_network_that_was_trained_too_little() -> None:
     assert document["kind"] == "trained too little" and document["rebound"]["still_falls"] is True
 
 
+def test_a_network_that_has_learnt_little_and_still_learns_does_not_underfit() -> None:
+    """Regression: 8 epochs, each of which lowered the loss by 1.6 %, asked for a bigger network."""
+    curve = course(0.72 * 0.985 ** np.arange(8), spread=1e-4)
+    loss = np.stack([curve[:, -1], curve[:, -1] + 0.01])
+    told = verdict(evidence(loss, loss, baseline_curve=curve, constant_loss=0.693))
+    assert (told.diagnosis.kind, told.next_step) == ("trained too little", "train longer")
+    short = curve[:, :2]
+    told = verdict(evidence(loss, loss, baseline_curve=short, constant_loss=0.693))
+    assert (told.diagnosis.kind, told.next_step) == ("underfits", "train longer")
+    assert "Train longer first: so few epochs tell nothing of the network." in told.text
+
+
 def test_what_helps_a_network_that_was_trained_too_little_is_told_so() -> None:
     curve = course(FALLING, spread=0.001)
     loss = np.stack([curve[:, -1], curve[:, -1] - 0.1 + noisy([0.0])[0]])

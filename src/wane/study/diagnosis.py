@@ -20,6 +20,8 @@ LAST_PART = 0.1
 """The share of the epochs over which it is looked whether the validation loss still falls."""
 STILL_FALLS = 0.02
 """A validation loss that falls by more than this share over that part has not come to its end."""
+FALLS_SLIGHTLY = 0.005
+"""The same for a network that has learnt little yet, whose loss has the longest way to go."""
 LEAST_EPOCHS = 4
 """Fewer epochs than these have no course of which to say so."""
 MORE_ROWS = 0.05
@@ -64,7 +66,15 @@ class Rebound:
     @property
     def still_falls(self) -> bool:
         """Whether it was still falling at the end, by enough and in enough runs to be believed."""
-        fell = self.last_fall > STILL_FALLS * self.final and self.falling_runs >= MOST_RUNS
+        return self._falls(STILL_FALLS)
+
+    @property
+    def falls_slightly(self) -> bool:
+        """Whether it fell at all: enough where a network has learnt little yet."""
+        return self._falls(FALLS_SLIGHTLY)
+
+    def _falls(self, share: float) -> bool:
+        fell = self.last_fall > share * self.final and self.falling_runs >= MOST_RUNS
         return fell and not self.rose
 
 
@@ -183,7 +193,8 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     if gap.mean > 0 and large and not real:
         return dataclasses.replace(found, kind="unclear")
     if found.learnt is not None and found.learnt < LITTLE:
-        return dataclasses.replace(found, kind="underfits")
+        slow = rebound.falls_slightly and not helps
+        return dataclasses.replace(found, kind="trained too little" if slow else "underfits")
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from wane.penalties import Penalty
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
-from wane.study.diagnosis import LAST_PART, Diagnosis, diagnose
+from wane.study.diagnosis import LAST_PART, LEAST_EPOCHS, Diagnosis, diagnose
 from wane.study.evidence import Evidence
 from wane.study.expected import Expected
 from wane.study.expected_words import change_told, expectation, number, span
@@ -309,6 +309,8 @@ def _next_step(
         return "more repeats", "Use more repeats, or more data."
     if found.kind == "needs data":
         return "more data", "More data will help, which nothing else here does."
+    if found.kind == "underfits" and evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
+        return "train longer", "Train longer first: so few epochs tell nothing of the network."
     if found.kind == "underfits":
         return "bigger network", "Try a bigger network, longer training or better inputs."
     if found.kind == "overfits":
