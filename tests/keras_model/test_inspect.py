@@ -189,8 +189,7 @@ def test_weight_decay_of_biases() -> None:
     model.compile(keras.optimizers.SGD(weight_decay=0.01, name="sgd"), "mse")
     assert warned(model) == (
         "The weight_decay=0.01 of the optimizer 'sgd' acts on biases or normalization parameters "
-        "of 'hidden', 'norm', 'last': call optimizer.exclude_from_weight_decay(var_names="
-        "['beta', 'bias', 'gamma']) before training.",
+        "of 'hidden', 'norm', 'last': wane.regularize(model, wane.WeightDecay(0.01)) spares them.",
     )
 
 

@@ -363,6 +363,67 @@ def test_strengths_that_are_none(bad: float) -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
+@pytest.mark.filterwarnings("ignore:Weights of:UserWarning")
+def test_what_an_interrupted_training_by_schedule_has_left_goes() -> None:
+    """Regression: its decay went on whatever regularize and unregularize wrote."""
+
+    class Stop(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            del logs
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    rows = np.ones((4, 3), "float32")
+    for change, decay in ((wane.unregularize, 0.0), (None, 0.5)):
+        model = dense()
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        steps = wane.ScheduledPenalties(wane.WeightDecay(1.0), wane.L2(0.25, layers="last"))
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(rows, rows[:, :2], epochs=3, verbose=0, callbacks=[steps, Stop()])
+        if change is None:
+            wane.regularize(model, wane.WeightDecay(decay, layers="hidden"))
+        else:
+            change(model)
+        assert model._seed_generators == []
+        penalty = wane.inspect(model)["penalty"].tolist()
+        assert penalty == [None, None, None if change else "L2(0.25)", None]
+        start = np.asarray(model.layers[0].kernel)
+        model.layers[1].kernel.assign(np.zeros((4, 2)))  # so that the first layer has no gradient
+        model.fit(rows, rows[:, :2], batch_size=4, epochs=1, verbose=0)
+        np.testing.assert_allclose(
+            np.asarray(model.layers[0].kernel), start * (1 - 0.1 * decay), atol=1e-6
+        )
+
+
+def test_a_layer_that_is_unfrozen_after_training_has_no_decay_of_several_optimizers() -> None:
+    model = dense()
+    model.layers[0].trainable = False
+    places = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.1, weight_decay=0.5), {})
+    model.compile(keras.optimizers.MultiOptimizer(places), "mse")
+    rows = np.ones((4, 3), "float32")
+    model.fit(rows, rows[:, :2], epochs=1, verbose=0)
+    model.layers[0].trainable = True
+    assert wane.inspect(model)["weight_decay"].tolist() == [0, 0, 0.5, 0.5]
+
+
+def test_l2_beside_weight_decay_is_warned_of() -> None:
+    model = dense()
+    model.compile(keras.optimizers.AdamW(weight_decay=0.5), "mse")
+    with pytest.warns(UserWarning, match=r"'hidden' shrink twice, by L2 and by the weight_decay"):
+        wane.regularize(model, wane.L2(0.5, layers="hidden"))
+
+
+def test_presets_in_lists_and_callbacks_as_penalties() -> None:
+    model = wane.regularize(dense(), [wane.presets["vgg"], wane.L1(0.5, layers="last")])
+    assert wane.inspect(model)["penalty"].tolist() == [
+        "L2(0.00025)", None, "L1L2(0.5, 0.00025)", None,
+    ]  # fmt: skip
+    callback: Any = wane.ScheduledPenalties(wane.L2(0.5))
+    with pytest.raises(wane.InputError, match="is no penalty: give one of"):
+        wane.regularize(dense(), callback)
+
+
 def test_unregularize_wants_a_built_model() -> None:
     with pytest.raises(wane.InputError, match=r"^The model 'new' is not built"):
         wane.unregularize(keras.Sequential([L.Dense(1)], name="new"))

@@ -37,6 +37,7 @@ def test_the_page_has_a_line_for_each_convention_and_no_other() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
+@pytest.mark.filterwarnings("ignore:Weights of .* shrink twice:UserWarning")
 def test_the_python_of_the_page_runs_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     page = PAGE.read_text(encoding="utf-8")
     code = "\n".join(re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE))

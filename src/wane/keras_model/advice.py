@@ -48,7 +48,7 @@ def advice(model: Any, weights: Sequence[Weight]) -> tuple[str, ...]:
             _frozen(weights),
             _not_saved(model),
             _biases(live),
-            _twice(model, live),
+            shrinking_twice(model, live),
             _decayed_biases(model, weights),
             exclusions_not_saved(model, weights),
             _normalized(model, live),
@@ -127,7 +127,8 @@ def _told(model: Any, decayed: Sequence[Weight]) -> str:
     return f"weight_decay={named} of the optimizer {optimizer.name!r}"
 
 
-def _twice(model: Any, live: Sequence[Weight]) -> str:
+def shrinking_twice(model: Any, live: Sequence[Weight]) -> str:
+    """What is told of weights that both L2 and the optimizer shrink."""
     twice = _decayed(model, filter(_has_l2, live))
     if not twice:
         return ""
@@ -141,11 +142,10 @@ def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
     decayed = _decayed(model, filter(_is_offset_or_normalization, weights))
     if not decayed:
         return ""
-    names = sorted({weight.variable.name for weight in decayed})
+    strength = decay_of(model.optimizer, decayed[0].variable)
     return (
         f"The {_told(model, decayed)} acts on biases or normalization parameters of "
-        f"{_layers(decayed)}: call optimizer.exclude_from_weight_decay(var_names={names}) before "
-        f"training."
+        f"{_layers(decayed)}: wane.regularize(model, wane.WeightDecay({strength:g})) spares them."
     )
 
 

@@ -2,15 +2,17 @@
 
 import dataclasses
 import math
+import textwrap
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import keras
 
 from wane._errors import InputError, listed
-from wane.keras_model.advice import exclusions_not_saved
+from wane.keras_model.advice import exclusions_not_saved, shrinking_twice
 from wane.keras_model.axes import check_axes
+from wane.keras_model.live import settle
 from wane.keras_model.regularizers import (
     Terms,
     regularizer_of,
@@ -33,7 +35,7 @@ class Prescription(Protocol):
         """The penalties that it stands for."""
 
 
-Several = Penalty | Prescription | Iterable[Penalty]
+Several = Penalty | Prescription | Sequence[Penalty | Prescription]
 """One penalty or several."""
 
 
@@ -53,7 +55,7 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
         model: a built Keras model, on any backend.
         penalties: penalties, such as ``wane.L2(1e-3)`` or ``wane.presets["vgg"]``, or a mapping
             from layer globs (or ``"all"``, ``"hidden"``, ``"output"``) to penalties, of which the
-            last that matches a layer counts. Of several arguments the sum is taken. A strength of
+            last that acts on a weight counts. Of several arguments the sum is taken. A strength of
             0 takes a penalty off. ``wane.WeightDecay`` becomes that of the model's optimizer, in
             place of what it decayed before, and spares all other weights.
 
@@ -78,18 +80,19 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
     weights = trainable_weights(model)
     regularizers = {i: regularizer_of(_terms(several)) for i, several in acting.items()}
     decay = _weight_decay(model, acting)
+    settle(model)
+    if decay is not None:
+        give_decay(model, decay.strength, decay.indices)
     for index, regularizer in regularizers.items():
         set_regularizer(weights[index], regularizer)
     write_attention(weights)
-    if decay is not None:
-        give_decay(model, decay.strength, decay.indices)
     trace_anew(model)
-    _warn_of_files(model, regularizers, decays=decay is not None)
+    _warn(model, regularizers, decays=decay is not None)
     return model
 
 
-def _warn_of_files(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
-    """Warn of what acts now and would be lost in a file."""
+def _warn(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
+    """Warn of what acts now and would be lost in a file, and of what shrinks weights twice."""
     lost = [w.layer for w in weights_not_saved(model) if w.index in regularizers]
     if lost:
         warnings.warn(
@@ -101,6 +104,9 @@ def _warn_of_files(model: Any, regularizers: Mapping[int, Any], *, decays: bool)
     unsaved = exclusions_not_saved(model, trainable_weights(model)) if decays else ""
     if unsaved:
         warnings.warn(unsaved, stacklevel=3)
+    twice = shrinking_twice(model, [w for w in trainable_weights(model) if w.index in regularizers])
+    if twice:
+        warnings.warn(twice, stacklevel=3)
 
 
 def unregularize(model: Any) -> Any:
@@ -119,6 +125,7 @@ def unregularize(model: Any) -> Any:
         InputError: if the model is not built.
     """
     check_built(model)
+    settle(model)
     for weight in every_weight(model):
         weight.variable.regularizer = None
     for layer in model._flatten_layers():
@@ -229,17 +236,20 @@ def _on_layers(penalties: Iterable[Penalty], layers: Any) -> Iterable[Penalty]:
 
 
 def _penalties(given: Any) -> tuple[Penalty, ...]:
-    if isinstance(given, Prescription):
-        return given.penalties
     several = tuple(given) if isinstance(given, tuple | list) else (given,)
+    found: list[Penalty] = []
     for one in several:
-        if not isinstance(one, Penalty):
+        if isinstance(one, Prescription) and not isinstance(one, keras.callbacks.Callback):
+            found += one.penalties
+        elif isinstance(one, Penalty):
+            found.append(one)
+        else:
             names = ", ".join(f"wane.{kind.__name__}" for kind in CATALOGUE.values())
             raise InputError(
-                f"{one!r} is no penalty: give one of {names}, such as wane.L2(1e-3), or a mapping "
-                f"from layer names to penalties."
+                f"{textwrap.shorten(repr(one), 100)} is no penalty: give one of {names}, such as "
+                f"wane.L2(1e-3), or a mapping from layer names to penalties."
             )
-    return several
+    return tuple(found)
 
 
 def trace_anew(model: Any) -> None:

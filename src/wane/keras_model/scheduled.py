@@ -2,13 +2,13 @@
 
 import dataclasses
 import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from wane._errors import InputError
+from wane.keras_model.live import Holder, Scheduled, settle
 from wane.keras_model.regularize import trace_anew
 from wane.keras_model.regularizers import (
     Terms,
@@ -18,46 +18,9 @@ from wane.keras_model.regularizers import (
     terms_of,
     write_attention,
 )
-from wane.keras_model.scheduled_decay import ScheduledDecay, detach
+from wane.keras_model.scheduled_decay import ScheduledDecay
 from wane.keras_model.weights import targeted, trainable_weights
 from wane.penalties import Penalty, WeightDecay
-
-
-class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
-    """A regularizer whose strengths are numbers of a variable.
-
-    Args:
-        strengths: a variable [weights, terms].
-        place: the place of this weight in it.
-        terms: which of the terms there are, a boolean for each.
-    """
-
-    def __init__(self, strengths: Any, place: int, terms: Sequence[bool]) -> None:
-        self._strengths = strengths
-        self._place = place
-        # A term of strength 1 is what the strength is multiplied by, as Keras does.
-        units = [regularizer_of(Terms(**{name: 1.0})) for name in Terms._fields]
-        self._units = {number: units[number] for number, used in enumerate(terms) if used}
-
-    def __call__(self, weight: Any) -> Any:
-        strengths = keras.ops.cast(self._strengths.value, weight.dtype)[self._place]
-        return sum(strengths[number] * unit(weight) for number, unit in self._units.items())
-
-    def get_config(self) -> dict[str, Any]:
-        """Nothing: layers have another regularizer in their configuration."""
-        return {}
-
-
-class _Holder:
-    """What Keras takes for a random state: a variable that is neither trained nor saved.
-
-    On JAX a compiled training step sees only variables of the model. Of the places where a model
-    keeps any, that of its random states alone is left out of configurations and files, so that
-    models which other callbacks save in training load as ever.
-    """
-
-    def __init__(self, state: Any) -> None:
-        self.state = state
 
 
 class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
@@ -104,16 +67,15 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         used = terms_by_weight(model, [_unit(penalty) for penalty in penalties])
         for terms in used.values():
             regularizer_of(terms)  # raises where there is no such sum
-        detach(model.optimizer)  # what an interrupted training has left
+        settle(model)  # what an interrupted training has left
         self._decay = ScheduledDecay(model, decays) if decays else None
-        self._detach()
         self._acting, self._latest = acting, None
         self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
         self._live = {
             index: Scheduled(self._strengths, place, [term > 0 for term in terms])
             for place, (index, terms) in enumerate(used.items())
         }
-        model._seed_generators.append(_Holder(self._strengths))
+        model._seed_generators.append(Holder(self._strengths))
         self._take(0)
         trace_anew(model)
         model.make_train_function(force=True)
@@ -126,7 +88,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     def on_train_end(self, logs: Any = None) -> None:
         """Leave Keras's own regularizers with the strengths of the last epoch."""
         del logs
-        self._detach()
+        settle(self.model)
         if self._decay is not None:
             self._decay.leave()
         weights = trainable_weights(self.model)
@@ -152,10 +114,6 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         write_attention(weights)
         for index, live in self._live.items():
             weights[index].variable.regularizer = live
-
-    def _detach(self) -> None:
-        held = self.model._seed_generators
-        held[:] = [one for one in held if not isinstance(one, _Holder)]
 
 
 def _unit(penalty: Penalty) -> Penalty:

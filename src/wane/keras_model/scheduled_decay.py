@@ -127,4 +127,4 @@ def detach(optimizer: Any) -> None:
 
 def _of_files(optimizer: Any) -> list[Any]:
     """The optimizers whose variables files hold: the outer one, and the first that makes steps."""
-    return list({id(one): one for one in (optimizer, steppers(optimizer)[0])}.values())
+    return list({id(one): one for one in (optimizer, *steppers(optimizer)[:1])}.values())

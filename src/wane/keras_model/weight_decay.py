@@ -36,7 +36,8 @@ def stepper_of(optimizer: Any, variable: Any) -> Any:
         return optimizer
     if not optimizer.built:
         return optimizer._optimizer_map(variable)
-    return optimizer.optimizers[optimizer._var_to_optimizer_idx[optimizer._var_key(variable)]]
+    place = optimizer._var_to_optimizer_idx.get(optimizer._var_key(variable))
+    return None if place is None else optimizer.optimizers[place]  # None: was frozen at that time
 
 
 def decay_of(optimizer: Any, variable: Any) -> float:
@@ -56,7 +57,9 @@ def decay_of(optimizer: Any, variable: Any) -> float:
 def is_excluded(optimizer: Any, variable: Any) -> bool:
     """Whether the optimizer that makes a variable's steps decays others and excludes this one."""
     stepper = stepper_of(optimizer, variable)
-    return own_decay(stepper) > 0 and not stepper._use_weight_decay(variable)
+    return (
+        stepper is not None and own_decay(stepper) > 0 and not stepper._use_weight_decay(variable)
+    )
 
 
 @contextlib.contextmanager
