@@ -11,6 +11,7 @@ from study_cases import data, network, study
 import wane
 from wane.penalties import strength_of
 from wane.study.search import refinements
+from wane.study.store import Store
 
 VALIDATION = data(rows=30, seed=3)
 STRENGTHS = (0.001, 0.01, 0.1)
@@ -107,6 +108,27 @@ def test_a_refined_study_that_is_there_already_is_read_again(tmp_path: Path) -> 
     again = made(**options).run(tmp_path / "s")
     assert again.document == first.document
     assert again.study.names == first.study.names
+
+
+def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: runs of strengths that were not known again yet could not be read."""
+    options: dict[str, Any] = {"refine": True}
+    whole = made(**options).run(tmp_path / "whole")
+    known = len(made(**options).names)
+    assert len(whole.study.names) > known
+
+    def add(self: Store, trained: Any, add: Any = Store.add) -> None:
+        add(self, trained)
+        if trained.run.candidate > known:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(wane.Interrupted):
+        patch.setattr(Store, "add", add)
+        made(**options).run(tmp_path / "stopped")
+    stopped = made(**options).run(tmp_path / "stopped")
+    assert stopped.runs.equals(whole.runs)
 
 
 def test_halving_drops_what_falls_behind_and_says_so() -> None:

@@ -218,10 +218,13 @@ class Store:
     def runs(self) -> list[tuple[int, int, int | None, dict[str, float]]]:
         """Every finished run as (candidate, repeat, diverged, numbers), in order.
 
-        A number that is not finite comes back as NaN.
+        A number that is not finite comes back as NaN. Runs of candidates that a study which is gone
+        on with has not come to again (see :meth:`extend`) are left out.
         """
         rows = self._read(
-            "SELECT candidate, repeat, diverged, numbers FROM run ORDER BY candidate, repeat"
+            "SELECT candidate, repeat, diverged, numbers FROM run WHERE candidate < ? "
+            "ORDER BY candidate, repeat",
+            (len(self._norms),),
         )
         return [(c, r, diverged, _numbers(text, self._norms[c])) for c, r, diverged, text in rows]
 
@@ -231,9 +234,12 @@ class Store:
         Args:
             candidate: the candidate whose runs are meant; None takes all.
         """
-        chosen = "" if candidate is None else "WHERE candidate = ?"
-        query = f"SELECT candidate, repeat, curves FROM run {chosen} ORDER BY candidate, repeat"
-        for index, repeat, blob in self._read(query, () if candidate is None else (candidate,)):
+        first, last = (0, len(self._norms) - 1) if candidate is None else (candidate, candidate)
+        query = (
+            "SELECT candidate, repeat, curves FROM run WHERE candidate BETWEEN ? AND ? "
+            "ORDER BY candidate, repeat"
+        )
+        for index, repeat, blob in self._read(query, (first, last)):
             yield index, repeat, np.frombuffer(blob, np.float32).reshape(-1, self._columns)
 
     def norms(self, candidate: int) -> Iterator[tuple[int, np.ndarray]]:
