@@ -168,6 +168,13 @@ CASES: dict[str, Case] = {
     "shared": Case(shared, ("twice kernel", LAST)),
     "frozen": Case(frozen, (LAST,)),
     "low-rank": Case(low_rank, ("adapted lora_kernel_a", "adapted lora_kernel_b", LAST)),
+    "spectral": Case(
+        lambda: stack(
+            L.SpectralNormalization(L.Dense(4, name="dense", kernel_regularizer="l1"), name="wrap"),
+            L.Dense(1, name="last"),
+        ),
+        ("wrap/dense kernel", LAST),
+    ),
     "quantized": Case(quantized, (LAST,)),
     "einsum": Case(
         lambda: stack(L.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d", name="e")),

@@ -14,6 +14,7 @@ from rich.console import Console
 
 import wane
 from wane.keras_model.saved import load_model
+from wane.report.plain import plain_text
 
 L = keras.layers
 COLUMNS = [
@@ -125,6 +126,14 @@ def plain(**options: Any) -> Any:
     )
 
 
+def test_a_table_that_has_lost_columns_is_shown_as_pandas_shows_it() -> None:
+    table = wane.inspect(stack(L.Dense(1, name="last"), shape=(3,)))
+    del table["norm"]
+    assert "last" in repr(table) and "norm" not in repr(table)
+    assert "last" in table._repr_html_() and "norm" not in table._repr_html_()
+    assert "last" in plain_text([table], width=200)
+
+
 def test_nothing_is_warned_of_without_reason() -> None:
     model = plain(kernel_regularizer="l2")
     assert warned(model) == ()
@@ -219,7 +228,9 @@ def test_a_penalty_on_frozen_weights() -> None:
     assert warned(frozen()) == (
         "The penalty on 'cold' adds nothing, since the weights are not trained.",
     )
-    assert warned(wane.regularize(low_rank(), wane.L2(0.5))) == ()
+    with pytest.warns(UserWarning, match="low-rank factors"):
+        model = wane.regularize(low_rank(), wane.L2(0.5))
+    assert len(warned(model)) == 1, "the weight beneath the factors is frozen for good"
 
 
 def test_a_penalty_that_would_not_be_saved() -> None:

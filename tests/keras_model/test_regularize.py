@@ -280,6 +280,94 @@ def test_weight_decay_becomes_the_optimizer_s_and_replaces() -> None:
     assert wane.regularize(model, wane.WeightDecay(0.0)).optimizer.weight_decay == 0.0
 
 
+@pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
+def test_weight_decay_of_strength_0_spares_its_own_weights_alone() -> None:
+    """Regression: it took the decay off all others, too."""
+    model = compiled(dense())
+    wane.regularize(model, wane.WeightDecay(0.5, on=("kernel", "bias")))
+    wane.regularize(model, wane.WeightDecay(0.0, layers="output"))
+    assert wane.inspect(model)["weight_decay"].tolist() == [0.5, 0.5, 0, 0.5]
+    wane.regularize(model, wane.WeightDecay(0.0, on=("bias",)))
+    assert wane.inspect(model)["weight_decay"].tolist() == [0.5, 0, 0, 0]
+    wane.regularize(model, wane.WeightDecay(0.0, layers="hidden"))
+    assert model.optimizer.weight_decay == 0
+
+
+@pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
+def test_what_is_unfrozen_later_has_no_weight_decay() -> None:
+    """Regression: its biases decayed as well."""
+    for scheduled in (False, True):
+        model = dense()
+        model.layers[0].trainable = False
+        model = compiled(model)
+        decay = wane.WeightDecay(0.5)
+        if scheduled:
+            rows = np.ones((4, 3), "float32")
+            callback = wane.ScheduledPenalties(decay)
+            model.fit(rows, rows[:, :2], verbose=0, callbacks=[callback])
+        else:
+            wane.regularize(model, decay)
+        model.layers[0].trainable = True
+        assert wane.inspect(model)["weight_decay"].tolist() == [0, 0, 0.5, 0]
+
+
+class Adversary(keras.Model):  # type: ignore[misc] # Keras has no types
+    """A model with an optimizer beside the one that Keras knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.judge = L.Dense(2, name="judge")
+        self.judge_optimizer = keras.optimizers.Adam()
+
+    def call(self, x: Any) -> Any:
+        return self.judge(x)
+
+
+def test_optimizers_that_cannot_decay_what_they_should_are_refused() -> None:
+    rows = np.ones((4, 3), "float32")
+    two = Adversary()
+    two(rows)
+    ftrl = dense()
+    ftrl.compile(keras.optimizers.Ftrl(), "mse")
+    for model, text in (
+        (
+            compiled(two),
+            "The model 'adversary' holds optimizers of its own, 'judge_optimizer', and wane cannot "
+            "see which weights they train: give weight_decay to these optimizers, or penalize the "
+            "model with wane.L2.",
+        ),
+        (
+            ftrl,
+            "WeightDecay(0.5) cannot act with the optimizer Ftrl, which makes each weight anew "
+            "from all its gradients: compile the model 'net' with another one, or give wane.L2.",
+        ),
+    ):
+        decay = wane.WeightDecay(0.5)
+        with pytest.raises(wane.InputError) as told:
+            wane.regularize(model, decay)
+        assert str(told.value) == text
+        with pytest.raises(wane.InputError) as told:
+            callbacks = [wane.ScheduledPenalties(decay)]
+            model.fit(rows, rows[:, :2], verbose=0, callbacks=callbacks)
+        assert str(told.value) == text
+        assert not model.optimizer.weight_decay
+
+
+def test_a_file_of_low_rank_factors_is_told_to_begin_anew() -> None:
+    model = dense()
+    model.layers[0].enable_lora(2)
+    with pytest.warns(UserWarning, match=r"low-rank factors of 'hidden', but Keras saves their"):
+        wane.regularize(model, wane.L2(0.5))
+    for factor in (model.layers[0].lora_kernel_a, model.layers[0].lora_kernel_b):
+        factor.assign(np.ones(factor.shape))
+    (warning,) = wane.inspect(model).warnings
+    assert warning.endswith("in a loaded file the factors, and the penalty's value, begin anew.")
+    assert total(loaded_again(model)) < total(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        wane.regularize(model, wane.L2(0.0, layers="hidden"))
+
+
 @pytest.mark.parametrize(
     ("give", "text"),
     [
@@ -412,6 +500,23 @@ def test_l2_beside_weight_decay_is_warned_of() -> None:
     model.compile(keras.optimizers.AdamW(weight_decay=0.5), "mse")
     with pytest.warns(UserWarning, match=r"'hidden' shrink twice, by L2 and by the weight_decay"):
         wane.regularize(model, wane.L2(0.5, layers="hidden"))
+
+
+def test_a_mapping_says_which_layers_a_preset_is_for() -> None:
+    """The layers that a preset names are those of the published network."""
+    model = wane.regularize(dense(), {"last": wane.presets["gcn"], "hidden": wane.L1(0.5)})
+    assert strengths(model) == {"hidden": {"l1": 0.5, "l2": 0.0}, "last": {"l2": 0.00025}}
+
+
+def test_a_model_of_which_nothing_is_trained() -> None:
+    model = dense()
+    model.trainable = False
+    with pytest.raises(wane.InputError) as told:
+        wane.regularize(model, wane.L2(0.5))
+    assert str(told.value) == (
+        "L2(0.5) has nothing to act on, since no weight of the model 'net' is trained: set "
+        "trainable=True on the model or a layer of it."
+    )
 
 
 def test_presets_in_lists_and_callbacks_as_penalties() -> None:

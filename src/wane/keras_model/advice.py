@@ -47,6 +47,7 @@ def advice(model: Any, weights: Sequence[Weight]) -> tuple[str, ...]:
             _not_live(weights),
             _frozen(weights),
             _not_saved(model),
+            merged_in_files(live),
             _biases(live),
             shrinking_twice(model, live),
             _decayed_biases(model, weights),
@@ -97,6 +98,18 @@ def _not_saved(model: Any) -> str:
     return (
         f"The penalty on {_layers(lost)} acts, but a saved file or a clone will not have it, since "
         f"the model's configuration does not hold it: call wane.regularize again on what is loaded."
+    )
+
+
+def merged_in_files(live: Sequence[Weight]) -> str:
+    """What is told of penalized factors of LoRA, of which files have the product."""
+    factors = [weight for weight in live if weight.variable.name.startswith("lora_")]
+    if not factors:
+        return ""
+    return (
+        f"The penalty acts on the low-rank factors of {_layers(factors)}, but Keras saves their "
+        f"product, added to the frozen weight: in a loaded file the factors, and the penalty's "
+        f"value, begin anew."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import keras
 
 from wane._errors import InputError, listed
-from wane.keras_model.advice import exclusions_not_saved, shrinking_twice
+from wane.keras_model.advice import exclusions_not_saved, merged_in_files, shrinking_twice
 from wane.keras_model.axes import check_axes
 from wane.keras_model.live import settle
 from wane.keras_model.regularizers import (
@@ -21,7 +21,13 @@ from wane.keras_model.regularizers import (
     weights_not_saved,
     write_attention,
 )
-from wane.keras_model.weight_decay import give_decay, own_decay
+from wane.keras_model.weight_decay import (
+    check_optimizers,
+    decay_of,
+    decayable,
+    give_decay,
+    own_decay,
+)
 from wane.keras_model.weights import every_weight, targeted, trainable_weights
 from wane.penalties import CATALOGUE, Penalty, WeightDecay
 
@@ -57,15 +63,16 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
             from layer globs (or ``"all"``, ``"hidden"``, ``"output"``) to penalties, of which the
             last that acts on a weight counts. Of several arguments the sum is taken. A strength of
             0 takes a penalty off. ``wane.WeightDecay`` becomes that of the model's optimizer, in
-            place of what it decayed before, and spares all other weights.
+            place of what it decayed before, and spares all other weights; of strength 0 it spares
+            more of them.
 
     Returns:
         The same model.
 
     Raises:
         InputError: if the model is not built, a penalty matches no weight, Keras cannot express
-            it, or weight decay lacks an optimizer or has several strengths. Then the model is as it
-            was.
+            it, or weight decay lacks an optimizer that can have it or has several strengths. Then
+            the model is as it was.
     """
     check_built(model)
     acting: dict[int, list[Penalty]] = {}
@@ -101,12 +108,15 @@ def _warn(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
             f"wane.regularize again on what is loaded.",
             stacklevel=3,
         )
-    unsaved = exclusions_not_saved(model, trainable_weights(model)) if decays else ""
-    if unsaved:
-        warnings.warn(unsaved, stacklevel=3)
-    twice = shrinking_twice(model, [w for w in trainable_weights(model) if w.index in regularizers])
-    if twice:
-        warnings.warn(twice, stacklevel=3)
+    weights = trainable_weights(model)
+    given = [weight for weight in weights if weight.index in regularizers]
+    sentences = [
+        exclusions_not_saved(model, weights) if decays else "",
+        merged_in_files([weight for weight in given if weight.variable.regularizer]),
+        shrinking_twice(model, given),
+    ]
+    for sentence in filter(None, sentences):
+        warnings.warn(sentence, stacklevel=3)
 
 
 def unregularize(model: Any) -> Any:
@@ -163,7 +173,7 @@ def _acting(model: Any, given: Any) -> dict[int, tuple[Penalty, ...]]:
     by_weight: dict[int, tuple[Penalty, ...]] = {}
     for layers, several in given.items():
         # A later glob takes the place of an earlier one, so that exceptions follow the rule.
-        by_weight |= _on_weights(model, _on_layers(_penalties(several), layers))
+        by_weight |= _on_weights(model, _penalties(several, layers))
     return by_weight
 
 
@@ -190,9 +200,12 @@ def _terms(penalties: Iterable[Penalty]) -> Terms:
 
 
 class _Decay(NamedTuple):
-    """Weight decay as an optimizer has it: one strength, and the places of the decayed weights."""
+    """Weight decay as an optimizer has it: one strength, and the places of the decayed weights.
 
-    strength: float
+    The strength is None where it stays what it is.
+    """
+
+    strength: float | None
     indices: tuple[int, ...]
 
 
@@ -200,13 +213,16 @@ def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay
     """The weight decay among the penalties of each weight; None if there is none at all.
 
     Raises:
-        InputError: if the model has no optimizer, or weights are to have different strengths.
+        InputError: if the model has no optimizer that can have it, or weights are to have
+            different strengths.
     """
-    strengths = {
-        index: [penalty.strength for penalty in several if isinstance(penalty, WeightDecay)]
+    decays = {
+        index: [penalty for penalty in several if isinstance(penalty, WeightDecay)]
         for index, several in acting.items()
     }
-    sums = {index: math.fsum(several) for index, several in strengths.items() if several}
+    sums = {
+        i: math.fsum(one.strength for one in several) for i, several in decays.items() if several
+    }
     if not sums:
         return None
     if getattr(model, "optimizer", None) is None:
@@ -214,6 +230,10 @@ def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay
             f"WeightDecay is a part of the optimizer's steps, and the model {model.name!r} has no "
             f"optimizer yet: compile it first."
         )
+    for penalty in dict.fromkeys(one for several in decays.values() for one in several):
+        if penalty.strength:
+            check_optimizers(model)
+            decayable(model, penalty)
     above = {strength for strength in sums.values() if strength}
     if len(above) > 1:
         several = " and ".join(f"{strength:g}" for strength in sorted(above))
@@ -222,27 +242,37 @@ def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay
             f"got {several}: give one strength, or train with model.fit(..., "
             f"callbacks=[wane.ScheduledPenalties(...)]), which takes several."
         )
-    return _Decay(max(above, default=0.0), tuple(i for i, strength in sums.items() if strength))
+    if not above:
+        variables = model.trainable_variables
+        kept = [
+            i for i, v in enumerate(variables) if i not in sums and decay_of(model.optimizer, v)
+        ]
+        return _Decay(None, tuple(kept))
+    return _Decay(above.pop(), tuple(i for i, strength in sums.items() if strength))
 
 
-def _on_layers(penalties: Iterable[Penalty], layers: Any) -> Iterable[Penalty]:
-    for penalty in penalties:
-        if penalty.layers != "all":
-            raise InputError(
-                f"{penalty} is meant for layers={layers!r} by the mapping and for "
-                f"layers={penalty.layers!r} by itself: leave its own layers out."
-            )
-        yield dataclasses.replace(penalty, layers=layers)
+def _on_layers(penalty: Penalty, layers: Any) -> Penalty:
+    if layers is None:
+        return penalty
+    if penalty.layers != "all":
+        raise InputError(
+            f"{penalty} is meant for layers={layers!r} by the mapping and for "
+            f"layers={penalty.layers!r} by itself: leave its own layers out."
+        )
+    return dataclasses.replace(penalty, layers=layers)
 
 
-def _penalties(given: Any) -> tuple[Penalty, ...]:
+def _penalties(given: Any, layers: Any = None) -> tuple[Penalty, ...]:
+    """The penalties that these are, or stand for; on some layers unless that is None."""
     several = tuple(given) if isinstance(given, tuple | list) else (given,)
     found: list[Penalty] = []
     for one in several:
         if isinstance(one, Prescription) and not isinstance(one, keras.callbacks.Callback):
-            found += one.penalties
+            # Its layers are those of the published network, which need not be this model's.
+            own = one.penalties
+            found += own if layers is None else (dataclasses.replace(p, layers=layers) for p in own)
         elif isinstance(one, Penalty):
-            found.append(one)
+            found.append(_on_layers(one, layers))
         else:
             names = ", ".join(f"wane.{kind.__name__}" for kind in CATALOGUE.values())
             raise InputError(

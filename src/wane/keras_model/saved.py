@@ -1,6 +1,7 @@
 """Models in ``.keras`` files: loaded without running code of theirs, and saved to new files."""
 
 import os
+import re
 import warnings
 import zipfile
 from collections.abc import Sequence
@@ -97,6 +98,13 @@ def load_model(path: Path) -> Any:
                 f"{path} is refused, since loading it would run code that it contains, such as a "
                 f"Lambda layer's: if you trust it, load it in Python with "
                 f"keras.saving.load_model(path, safe_mode=False) and give wane the model."
+            ) from error
+        missing = re.search(r"Could not locate (class|function) '([^']*)'", str(error))
+        if missing:
+            raise InputError(
+                f"{path} cannot be loaded, since it has the {missing[1]} {missing[2][:100]!r}, "
+                f"which is not Keras's own: load it in Python where that is defined and give wane "
+                f"the model."
             ) from error
         raise InputError(
             f"{path} cannot be loaded ({text.rstrip('.')}): if it has layers or losses of your "

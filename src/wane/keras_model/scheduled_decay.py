@@ -9,7 +9,9 @@ import numpy as np
 
 from wane.keras_model.weight_decay import (
     adding_up,
-    exclude,
+    all_but,
+    check_optimizers,
+    decayable,
     give_decay,
     own_decay,
     replace_decay,
@@ -17,7 +19,7 @@ from wane.keras_model.weight_decay import (
     set_decay,
     steppers,
 )
-from wane.keras_model.weights import targeted, trainable_weights
+from wane.keras_model.weights import trainable_weights
 from wane.penalties import WeightDecay
 
 
@@ -41,17 +43,19 @@ class ScheduledDecay:
 
     def __init__(self, model: Any, penalties: Sequence[WeightDecay]) -> None:
         self._model = model
-        self._acting = [(p, [w.index for w in targeted(model, p)]) for p in penalties]
+        check_optimizers(model)
+        self._acting = [(p, [w.index for w in decayable(model, p)]) for p in penalties]
         self._latest = {index: 0.0 for _, indices in self._acting for index in indices}
         # All that an optimizer has a place for.
         self._alike = all(set(indices) == set(self._latest) for _, indices in self._acting)
-        weights = trainable_weights(model)
-        own = {id(weights[index].variable) for index in self._latest}
-        others = [v for v in model.trainable_variables if id(v) not in own]
+        spared = all_but(model, self._latest)
+        trained = {id(variable) for variable in model.trainable_variables}
+        others = [variable for variable in spared if id(variable) in trained]
         for stepper in steppers(model.optimizer):
             if own_decay(stepper) and any(map(stepper._use_weight_decay, others)):
                 raise adding_up(model, penalties[0])
-        exclude(model.optimizer, others)
+        for stepper in steppers(model.optimizer):
+            stepper.exclude_from_weight_decay(var_list=spared)
         self._variable = _Strengths(np.zeros(len(self._latest), np.float32), trainable=False)
         self._attach()
 

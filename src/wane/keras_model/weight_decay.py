@@ -2,13 +2,13 @@
 
 import contextlib
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import keras
 
-from wane._errors import InputError
-from wane.keras_model.weights import targeted
+from wane._errors import InputError, listed
+from wane.keras_model.weights import Weight, targeted
 from wane.penalties import Candidate, WeightDecay, penalties_of
 
 
@@ -114,6 +114,44 @@ def restore_decay(optimizer: Any) -> None:
     vars(optimizer).pop("_apply_weight_decay", None)  # the class's own is there again
 
 
+def decayable(model: Any, penalty: WeightDecay) -> tuple[Weight, ...]:
+    """The weights of a model that a penalty acts on, which its optimizer can decay.
+
+    Raises:
+        InputError: if there are none, or the optimizer's steps do not start from the weights.
+    """
+    weights = targeted(model, penalty)
+    if any(
+        isinstance(stepper_of(model.optimizer, weight.variable), keras.optimizers.Ftrl)
+        for weight in weights
+    ):
+        raise InputError(
+            f"{penalty} cannot act with the optimizer Ftrl, which makes each weight anew from all "
+            f"its gradients: compile the model {model.name!r} with another one, or give wane.L2."
+        )
+    return weights
+
+
+def check_optimizers(model: Any) -> None:
+    """Check that a model trains by the optimizer that it was compiled with.
+
+    Raises:
+        InputError: if it holds others.
+    """
+    known = {id(one) for one in (model.optimizer, *steppers(model.optimizer))}
+    others = [
+        name
+        for name, one in vars(model).items()
+        if isinstance(one, keras.optimizers.Optimizer) and id(one) not in known
+    ]
+    if others:
+        raise InputError(
+            f"The model {model.name!r} holds optimizers of its own, {listed(others)}, and wane "
+            f"cannot see which weights they train: give weight_decay to these optimizers, or "
+            f"penalize the model with wane.L2."
+        )
+
+
 def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     """A candidate's strengths of weight decay by the place of the weight among the trainable ones.
 
@@ -128,7 +166,7 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
         if isinstance(penalty, WeightDecay):
             if own_decay(model.optimizer):
                 raise adding_up(model, penalty)
-            for weight in targeted(model, penalty):
+            for weight in decayable(model, penalty):
                 found[weight.index] = found.get(weight.index, 0.0) + penalty.strength
     return found
 
@@ -184,21 +222,21 @@ def set_decay(model: Any, strengths: Mapping[int, float]) -> None:
     give_decay(model, strength, found)
 
 
-def exclude(optimizer: Any, variables: Sequence[Any]) -> None:
-    """Exclude variables from an optimizer's weight decay, or from that of those that it wraps."""
-    for stepper in steppers(optimizer):
-        stepper.exclude_from_weight_decay(var_list=list(variables))
+def all_but(model: Any, decayed: Collection[int]) -> list[Any]:
+    """The weights of a model but for some trainable ones; frozen ones may be trained later on."""
+    kept = {id(model.trainable_variables[index]) for index in decayed}
+    return [variable for variable in model.weights if id(variable) not in kept]
 
 
-def give_decay(model: Any, strength: float, decayed: Collection[int]) -> None:
-    """Let a model's optimizer decay some weights by a strength, and no others.
+def give_decay(model: Any, strength: float | None, decayed: Collection[int]) -> None:
+    """Let a model's optimizer decay some weights, and no others.
 
     Where it wraps several, those that train none of these have no decay and no exclusions: on torch
     Keras fails where an optimizer that decays has to spare all that it trains.
 
     Args:
         model: a compiled model.
-        strength: of all of them; 0 for no decay.
+        strength: of all of them; 0 for no decay, None for what each of them has already.
         decayed: their places among the trainable weights.
     """
     optimizer, variables = model.optimizer, model.trainable_variables
@@ -208,8 +246,9 @@ def give_decay(model: Any, strength: float, decayed: Collection[int]) -> None:
     for stepper in steppers(optimizer):
         own = [i for i, v in enumerate(variables) if stepper_of(optimizer, v) is stepper]
         used = strength if set(own) & set(decayed) else 0.0
-        stepper.weight_decay = used
-        if "adam_weight_decay" in vars(stepper):
-            stepper.adam_weight_decay = used
-        spared = [variables[i] for i in own if i not in decayed] if used else []
+        if used is not None:
+            stepper.weight_decay = used
+            if "adam_weight_decay" in vars(stepper):
+                stepper.adam_weight_decay = used
+        spared = [] if used == 0 else all_but(model, decayed)
         stepper.exclude_from_weight_decay(var_list=spared)

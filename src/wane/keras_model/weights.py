@@ -63,15 +63,16 @@ def _owned(
     layer: Any, above: tuple[Any, ...], prefix: str, seen: set[int]
 ) -> Iterator[tuple[str, tuple[Any, ...], Any]]:
     # Keras offers no public way from a variable to its layer: `_layers` are a layer's direct
-    # sublayers, and the two lists are the variables that it created itself.
+    # sublayers, and the two lists are the variables that it created itself, or holds as well, as
+    # SpectralNormalization does the kernel of the layer in it. So sublayers come first.
+    for sublayer in layer._layers:
+        name = f"{prefix}/{sublayer.name}" if prefix else sublayer.name
+        yield from _owned(sublayer, (*above, layer), name, seen)
     seeds = [generator.state for generator in layer._seed_generators]
     for variable in [*layer._trainable_variables, *layer._non_trainable_variables, *seeds]:
         if id(variable) not in seen:
             seen.add(id(variable))
             yield prefix or layer.name, (*above, layer), variable
-    for sublayer in layer._layers:
-        name = f"{prefix}/{sublayer.name}" if prefix else sublayer.name
-        yield from _owned(sublayer, (*above, layer), name, seen)
 
 
 def trainable_weights(model: Any) -> tuple[Weight, ...]:
@@ -119,6 +120,11 @@ def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     hits = tuple(
         w for w in weights if _has_role(w, penalty) and _on_layer(w, penalty.layers, outputs)
     )
+    if not weights:
+        raise InputError(
+            f"{penalty} has nothing to act on, since no weight of the model {model.name!r} is "
+            f"trained: set trainable=True on the model or a layer of it."
+        )
     if not hits:
         layers = dict.fromkeys(weight.layer for weight in weights if weight.role)
         raise InputError(

@@ -209,6 +209,7 @@ _DECOUPLED = (
             arxiv="1810.04805",
             where="appendix A.2; optimization.py",
         ),
+        note="wane leaves embeddings out unless they are named.",
     ),
     *(
         Preset(

@@ -46,8 +46,13 @@ class WeightTable(pd.DataFrame):
         weights = [{str(name): _json(value) for name, value in row.items()} for row in rows]
         return {"model": self.model_name, "weights": weights, "warnings": list(self.warnings)}
 
+    def _is_whole(self) -> bool:
+        return set(_COLUMNS) <= set(self.columns)  # pandas can take columns out in place
+
     def __rich__(self) -> RenderableType:
         """What ``rich.print`` shows."""
+        if not self._is_whole():
+            return Text(str(pd.DataFrame(self)))
         table = Table(
             box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0)
         )
@@ -66,10 +71,14 @@ class WeightTable(pd.DataFrame):
         return Group(table, Text(), Text(_total(self)), *notes)
 
     def __repr__(self) -> str:
+        if not self._is_whole():
+            return str(pd.DataFrame(self))
         # As wide as it takes: a terminal that is narrower wraps, and a file does not care.
         return plain_text([self], width=_width(_cells(self)))
 
     def _repr_html_(self) -> str:
+        if not self._is_whole():
+            return pd.DataFrame(self).to_html()
         head = "".join(f"<th>{html.escape(header)}</th>" for header in _HEADERS)
         rows = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
