@@ -45,7 +45,7 @@ def test_a_network_that_needs_data() -> None:
     assert (told.diagnosis.kind, told.next_step) == ("needs data", "more data")
     assert told.overfits  # it does, but no penalty helps
     assert "From 10 to 20 training rows its lowest validation data loss fell by 0.19" in told.text
-    assert "More data will help, which nothing else here does." in told.text
+    assert "More data may well help further." in told.text
     helped = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.3]), sizes=sizes([0.8, 0.6, 0.4])))
     assert helped.diagnosis.kind == "overfits"  # a penalty is the nearer help
     flat = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.41, 0.4, 0.4])))
@@ -199,6 +199,27 @@ def test_reader_s_third_case_is_too_little_capacity() -> None:
     assert "Try a bigger network, longer training or better inputs." in told.text
 
 
+def test_inputs_that_tell_nothing_of_the_target() -> None:
+    """Regression: noise that was learnt by heart a little was told to need a bigger network."""
+    curve = np.concatenate([np.linspace(0.70, 0.695, 10), np.linspace(0.695, 0.72, 20)])
+    told = verdict(
+        evidence(
+            noisy([0.6] * 2), noisy([0.72, 0.73]), baseline_curve=np.tile(curve, (10, 1)),
+            constant_loss=0.693,
+        )
+    )  # fmt: skip
+    assert (told.diagnosis.kind, told.next_step) == ("underfits", "better inputs")
+    assert "these inputs may tell nothing of the target" in told.text
+
+
+def test_a_network_that_is_worse_than_a_constant() -> None:
+    """Regression: a target of hundreds was told to need a bigger network."""
+    told = verdict(evidence(noisy([900.0] * 2), noisy([950.0, 951.0]), constant_loss=80.0))
+    assert told.next_step == "scale the data"
+    assert told.text.startswith("The network has not learnt yet: without a penalty its data loss")
+    assert "Scale the inputs and the target" in told.text
+
+
 def test_reader_s_third_case_is_too_strong_a_penalty() -> None:
     told = verdict(evidence(noisy([0.1, 0.1, 0.8]), noisy([0.1, 0.1, 0.85]), constant_loss=1.0))
     assert told.diagnosis.kind == "fine" and not told.helps
@@ -229,8 +250,8 @@ def test_choosing_by_a_metric_is_told_in_its_words() -> None:
     assert (told.chosen, told.helps) == ("L2(0.001)", True)
     assert told.improvement == pytest.approx(0.1)
     assert (
-        "L2(0.001) helps most: its validation accuracy is 0.900, 0.100 higher than without a "
-        "penalty (95 % interval 0.100 to 0.100)." in told.text
+        "L2(0.001) helps: its validation accuracy is 0.900, 0.100 higher than without a penalty "
+        "in each of 10 runs." in told.text
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import wane
 from wane.penalties import candidate_names
+from wane.study.comparison import differences
 from wane.study.evidence import Evidence
 from wane.study.resampling import Resampling, Split
 from wane.study.verdict import verdict
@@ -53,6 +54,12 @@ def noisy(means: list[float], repeats: int = 10, spread: float = 0.01) -> np.nda
     return np.asarray(means)[:, None] + noise
 
 
+def spread(count: int, deviation: float) -> np.ndarray:
+    """Numbers about zero with this standard deviation."""
+    numbers = np.random.default_rng(0).normal(size=count)
+    return deviation * (numbers - numbers.mean()) / numbers.std(ddof=1)
+
+
 def test_overfitting_that_a_penalty_helps() -> None:
     told = verdict(
         evidence(
@@ -66,7 +73,7 @@ def test_overfitting_that_a_penalty_helps() -> None:
         "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
         "on validation rows; on those it was lowest "
         "(0.200) at epoch 2 and rose again by 0.200. "
-        "L2(0.001) helps most: its validation data loss is 0.300, 0.100 lower than without a "
+        "L2(0.001) helps: its validation data loss is 0.300, 0.100 lower than without a "
         "penalty (95 % interval 0.0752 to 0.125), and validation accuracy rises from 0.600 to "
         "0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
         "0.600 to 0.700. " + SHARED.format(3)
@@ -104,8 +111,8 @@ def test_help_in_loss_that_costs_accuracy_is_told(direction: str | None) -> None
 def test_no_overfitting() -> None:
     told = verdict(evidence([[0.3, 0.31, 0.29]] * 2, [[0.3, 0.29, 0.31], [0.4, 0.4, 0.4]]))
     assert told.text == (
-        "The runs show no overfitting: without a penalty its data loss is 0.300 on training rows "
-        "and 0.300 on validation rows. "
+        "The network does not overfit: without a penalty its data loss is 0.300 on training rows "
+        "and 0.300 on validation rows (95 % interval of the gap -0.0497 to 0.0497). "
         "No penalty lowered the mean validation data loss: the baseline stays the best. "
         + SHARED.format(3)
     )
@@ -118,7 +125,52 @@ def test_a_small_lasting_gap_is_hardly_overfitting() -> None:
     told = verdict(evidence(noisy([0.3, 0.3]), noisy([0.35, 0.36])))
     assert (told.overfits, told.helps) == (False, False)
     assert told.text.startswith("The network hardly overfits: without a penalty its data")
-    assert "a gap that neither grew in training nor shrank under a penalty." in told.text
+    assert ", and the latter did not clearly rise again in training." in told.text
+
+
+def test_an_interval_that_leaves_out_zero_is_no_help_by_itself() -> None:
+    """Regression: the text had such an interval, and not a word of what was adjusted for."""
+    random = np.random.default_rng(1)
+    losses = 0.4 + random.normal(scale=0.05, size=(4, 8))
+    losses[2] = losses[0] - 0.05 + spread(8, 0.0524)  # t is 2.7
+    told = verdict(evidence(noisy([0.1] * 4, 8), losses))
+    (found,) = [one for one in differences(-losses, resampling(8))[1:2] if one]
+    assert 0.05 / 3 < found.p_value < 0.05
+    assert not told.helps and told.interval is not None and told.interval[0] > 0
+    assert f"; as one of 3 asked about, p = {3 * found.p_value:.2g} by Holm's adj" in told.text
+
+
+def test_candidates_that_change_nothing_are_not_said_to_be_better() -> None:
+    losses = noisy([0.4])
+    told = verdict(evidence(noisy([0.1] * 2), np.concatenate([losses, losses - 1e-9])))
+    assert "No penalty changed the validation data loss, which is 0.40" in told.text
+    alone = verdict(evidence(noisy([0.1]), losses))
+    assert "baseline" not in alone.text and "penalty lowered" not in alone.text
+
+
+def test_stopping_by_validation_rows_is_told() -> None:
+    told = verdict(evidence(noisy([0.1]), noisy([0.4]), stopped_by_validation=True))
+    assert told.text.endswith(
+        "Validation rows chose the epoch at which each run stopped, so that losses on them are "
+        "somewhat too low for every candidate."
+    )
+
+
+@pytest.mark.parametrize(("gain", "told"), [(0.04, True), (0.02, False)])
+def test_more_repeats_are_advised_only_where_they_could_tell(gain: float, told: bool) -> None:
+    """Splits that overlap have a variance that no number of them goes below."""
+    losses = np.stack([np.full(4, 0.4), 0.4 - gain + spread(4, 0.02)])
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2, 4),
+            losses,
+            resampling=resampling(4, fixed=False),
+            baseline_curve=np.tile([0.5, 0.2, 0.4], (4, 1)),
+        )
+    )
+    assert not found.helps and found.next_step == "other kind"
+    advice = "Try another kind of penalty, early stopping, more data or more repeats."
+    assert (advice in found.text) == told
 
 
 def test_a_large_gap_alone_is_overfitting() -> None:
@@ -180,8 +232,8 @@ def test_what_did_not_help_is_not_said_to_change_the_metric() -> None:
 def test_one_repeat_says_nothing_of_chance() -> None:
     told = verdict(evidence([[0.1], [0.1]], [[0.4], [0.2]]))
     assert told.text == (
-        "The network overfits: without a penalty its data loss is 0.100 on training rows and 0.400 "
-        "on validation rows. "
+        "The network overfits in its one run: without a penalty its data loss is 0.100 on training "
+        "rows and 0.400 on validation rows. "
         "L2(0.001) has the lowest validation data loss, 0.200, but one run each cannot tell this "
         "from chance, and there is no interval: use more repeats."
     )

@@ -150,11 +150,16 @@ def _sorted_labels(labels: list[str]) -> tuple[str, ...]:
         return tuple(sorted(labels))
 
 
+def _rows(count: int) -> str:
+    return f"{count} row{'s' if count != 1 else ''}"
+
+
 def _refuse_rare(counts: "pd.Series", name: str) -> None:
     rare = counts[counts < FEWEST_CLASS_ROWS].sort_values()
     if len(rare):
         raise InputError(
-            f"Class {str(rare.index[0])!r} of target column {name!r} has {int(rare.iloc[0])} rows, "
-            f"but training, validation and test each need some, at least {FEWEST_CLASS_ROWS} "
-            f"together; add rows of it, join it with another class, or take its rows out."
+            f"Class {str(rare.index[0])!r} of target column {name!r} has "
+            f"{_rows(int(rare.iloc[0]))}, but training, validation and test each need some, at "
+            f"least {FEWEST_CLASS_ROWS} together; add rows of it, join it with another class, or "
+            f"take its rows out."
         )

@@ -277,6 +277,14 @@ def early_stopping(patience: int) -> Any:
     return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
 
 
+def stops_by_validation(callbacks: Sequence[Any]) -> bool:
+    """Whether a callback stops runs where their validation rows are predicted best."""
+    return any(
+        isinstance(one, keras.callbacks.EarlyStopping) and one.monitor.startswith("val_")
+        for one in callbacks
+    )
+
+
 def candidates_stop() -> StopEarly:
     """The early stopping of candidates: best weights by data loss, patience from the settings."""
     watched = Monitor("validation_data_loss", falling=True, least_change=0.0)

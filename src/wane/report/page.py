@@ -107,7 +107,7 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
         "train_sizes": (
             f"Data loss and {metric} against the number of training rows, without penalty",
             "Points are means over runs, bars ± one standard deviation. A validation loss that "
-            "still falls at the right end would fall further with more rows.",
+            "still falls at the right end may fall further with more rows.",
         ),
         "kinds": (
             "Each kind of regularization beside none",

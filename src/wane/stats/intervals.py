@@ -39,6 +39,11 @@ class PairedDifference:
         """Whether the repeats were enough for one."""
         return not math.isnan(self.low)
 
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is above zero beyond chance, at a level of 5 %."""
+        return self.mean > 0 and self.p_value < 0.05
+
 
 def mean_interval(
     values: ArrayLike, *, confidence: float = 0.95, test_to_train_ratio: float | None = None
@@ -126,13 +131,14 @@ def crossed_difference(
         confidence: of the interval.
         test_to_train_ratio: as in :func:`paired_difference`.
     """
+    _check_confidence(confidence)
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
     if error == 0:
         independent = min(rows.size, 1 / _variance_factor(repeats, test_to_train_ratio))
         if repeats == 1:
             independent = rows.size
-        return _without_spread(mean, independent, repeats, confidence)
+        return _without_spread(mean, independent, repeats)
     low, high = _bounds(mean, error, freedom + 1, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
     return PairedDifference(mean, error, low, high, p_value, repeats)
@@ -207,9 +213,8 @@ def paired_difference(
     Differences that are all the same number other than zero have no spread for a t. They agree in
     their sign alone, as m coins would in ``2 · (1 / 2) ** m`` of all throws, m being k, or with a
     ratio as many independent pairs as have that variance, ``1 / (1 / k + ratio)``. That is p (the
-    sign test), and the interval is a point where p is small enough for it, else there is none
-    (NaN). If all are zero, p = 1. Fewer than two pairs give NaN for the standard error, the bounds
-    and p.
+    sign test), and there is no interval (NaN). If all are zero, p = 1. Fewer than two pairs give
+    NaN for the standard error, the bounds and p.
 
     Source: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52 (2003),
     their corrected resampled t-test.
@@ -218,6 +223,7 @@ def paired_difference(
         InputError: unless a and b are rows of equal length with finite differences,
             ``0 < confidence < 1`` and the ratio is None or a finite number above 0.
     """
+    _check_confidence(confidence)
     differences = _differences(_row(a, "a"), _row(b, "b"))
     count = differences.size
     mean, deviation = _moments(differences)
@@ -226,20 +232,16 @@ def paired_difference(
     rounding = 2 * np.finfo(np.float32).eps * max(np.abs(a).max(), np.abs(b).max()) if count else 0
     if error == 0 or (count > 1 and np.ptp(differences) <= rounding):
         independent = 1 / _variance_factor(count, test_to_train_ratio)
-        return _without_spread(mean, independent, count, confidence)
+        return _without_spread(mean, independent, count)
     low, high = _bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
     return PairedDifference(mean, error, low, high, p_value, count)
 
 
-def _without_spread(
-    mean: float, independent: float, count: int, confidence: float
-) -> PairedDifference:
+def _without_spread(mean: float, independent: float, count: int) -> PairedDifference:
     """What differences say that are all the same number, by the signs of ``independent`` ones."""
-    _check_confidence(confidence)
     p_value = min(1.0, 2.0 ** (1 - independent)) if mean else 1.0
-    end = mean if not mean or p_value < 1 - confidence else math.nan
-    return PairedDifference(mean, 0.0, end, end, p_value, count)
+    return PairedDifference(mean, 0.0, math.nan, math.nan, p_value, count)
 
 
 def _row(values: ArrayLike, name: str) -> Floats:

@@ -27,6 +27,10 @@ LEAST_EPOCHS = 4
 MORE_ROWS = 0.05
 """More rows help if twice as many lower the validation loss by at least this share."""
 
+NO_SIGNAL = 0.02
+"""Inputs tell nothing as long as the validation loss is not lower than that of a constant by this
+share."""
+
 Kind = Literal[
     "overfits", "underfits", "needs data", "trained too little", "fine", "unclear", "diverged"
 ]
@@ -84,7 +88,7 @@ class Diagnosis:
 
     Attributes:
         kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
-            data"``: more rows lower the validation loss, and nothing else that was tried does;
+            data"``: more rows lower the validation loss, and no candidate does beyond chance;
             ``"trained too little"``: the validation loss was still falling, and no candidate helps;
             ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``.
         overfits: whether it does, whatever else may help besides.
@@ -113,6 +117,19 @@ class Diagnosis:
         if not self.constant_loss:
             return None
         return 1 - self.train_loss / self.constant_loss
+
+    @property
+    def worse_than_constant(self) -> bool:
+        """Whether a constant prediction fits even the training rows better."""
+        return self.learnt is not None and self.learnt < 0
+
+    @property
+    def without_signal(self) -> bool:
+        """Whether only on training rows it was ever better than a constant prediction."""
+        if self.gap is None or self.rebound is None or self.constant_loss is None:
+            return False
+        never = self.rebound.lowest > (1 - NO_SIGNAL) * self.constant_loss
+        return never and self.gap.is_positive and self.train_loss < self.constant_loss
 
     def document(self) -> dict[str, Any]:
         """The diagnosis for the JSON document."""
@@ -171,7 +188,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     )
     rebound = _rebound(evidence.baseline_curve)
     large = gap.mean > LARGE_GAP * losses[1]
-    real = gap.low > 0 or not gap.has_interval
+    real = gap.is_positive or gap.count == 1
     overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
     gain = None if evidence.sizes is None else _gain_of_rows(evidence, evidence.sizes)
     found = Diagnosis(
@@ -223,4 +240,4 @@ def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | N
 
 def rows_help(gain: PairedDifference | None, loss: float) -> bool:
     """Whether the last step to more rows lowered the lowest loss, by enough to matter."""
-    return gain is not None and gain.low > 0 and gain.mean > MORE_ROWS * loss
+    return gain is not None and gain.is_positive and gain.mean > MORE_ROWS * loss

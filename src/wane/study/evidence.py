@@ -1,6 +1,7 @@
 """The numbers that a diagnosis and a verdict are made of."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -39,6 +40,7 @@ class Evidence:
         sizes: losses of the baseline by the number of its training rows, or None.
         dropped: the candidates that halving dropped, with the repeats that they had.
         unfair: the candidates that nothing may choose.
+        stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
     """
 
     names: Sequence[str]
@@ -59,6 +61,7 @@ class Evidence:
     sizes: TrainSizes | None = None
     dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
     unfair: Sequence[int] = ()
+    stopped_by_validation: bool = False
 
     @property
     def change(self) -> str:
@@ -85,14 +88,14 @@ class Evidence:
         losses[list(self.unfair)] = np.nan
         return best_index(losses, self.candidates)
 
-    def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, bool]:
-        """By how much the chosen one is better than the baseline, and whether beyond chance.
+    def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, float]:
+        """By how much the chosen one is better than the baseline, and with what p-value.
 
         The difference is positive where the chosen one is better, in the criterion's unit; the
-        test is Holm-adjusted over all candidates.
+        p-value is Holm-adjusted over all candidates, and NaN where there is none.
         """
         if not chosen:
-            return None, False
+            return None, math.nan
         return self._gain(-self.losses, chosen)
 
     def metric_is_worse(self, chosen: int) -> bool:
@@ -100,16 +103,13 @@ class Evidence:
         if self.metric_direction is None or self.metric == self.criterion.name:
             return False
         worse = -1 if self.metric_direction == "up" else 1
-        return self._gain(worse * self.validation_metric, chosen)[1]
+        loss, p_value = self._gain(worse * self.validation_metric, chosen)
+        return loss is not None and loss.mean > 0 and p_value < LEVEL
 
-    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, bool]:
-        """By how much a candidate's values are higher than the baseline's, and whether by chance.
-
-        The second is true where a Holm-adjusted test over all candidates finds them higher.
-        """
+    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
+        """By how much a candidate's values are higher than the baseline's, and the adjusted p."""
         found = differences(values, self.resampling)
         difference = found[chosen - 1]
         if difference is None:
-            return None, False
-        p_value = adjusted_p(found, len(self.dropped))[chosen - 1]
-        return difference, bool(difference.mean > 0 and p_value < LEVEL)
+            return None, math.nan
+        return difference, float(adjusted_p(found, len(self.dropped))[chosen - 1])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import xlogy
 
+from wane.keras_model.callbacks import stops_by_validation
 from wane.keras_model.task import Task
 from wane.study.comparison import comparisons_table
 from wane.study.evidence import Evidence
@@ -59,6 +60,7 @@ def judge(result: "Result", session: "Session", store: "Store") -> None:
         sizes=losses(result.train_sizes),
         dropped=session.dropped,
         unfair=[study.candidates.index(candidate) for candidate in study.unfair],
+        stopped_by_validation=stops_by_validation(study.callbacks),
     )
     evidence = _with_expected(
         evidence, lambda best: expected(session, store, best, criterion, values)

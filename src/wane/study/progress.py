@@ -45,5 +45,9 @@ def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    if not (console.is_terminal or console.is_jupyter):  # rich would leave empty lines in files
+        yield Bar(None, None, runs)
+        return
+    with Progress(*columns, console=console, transient=True) as progress:
         yield Bar(progress, progress.add_task("compiling", total=epochs), runs)

@@ -94,9 +94,8 @@ class Resampling:
             rows = f"{len(first.train):,} training and {len(first.validation):,} validation rows"
             if self.kind == "fresh":
                 return f"{rows} drawn anew for each of {self.repeats} repeats, one seed each"
-            return (
-                f"{self.repeats} random splits of {rows} out of {self.pool:,} rows, one seed each"
-            )
+            splits = f"{self.repeats} random split{'s' if self.repeats > 1 else ''}"
+            return f"{splits} of {rows} out of {self.pool:,} rows, one seed each"
         if len(self.splits) == 1:
             return f"one fixed split, {seeds}"
         if len(self.splits) == self.repeats:

@@ -1,36 +1,25 @@
 """What the runs say, in words that claim no more than the numbers do."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from wane.penalties import Penalty
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
-from wane.study.diagnosis import LAST_PART, LEAST_EPOCHS, Diagnosis, diagnose
-from wane.study.evidence import Evidence
+from wane.study.advice import NextStep, next_step
+from wane.study.diagnosis import LAST_PART, Diagnosis, diagnose
+from wane.study.evidence import LEVEL, Evidence
 from wane.study.expected import Expected
 from wane.study.expected_words import change_told, expectation, number, span
 from wane.study.selection import one_standard_error_index
-
-NextStep = Literal[
-    "nothing",
-    "stronger",
-    "weaker",
-    "other kind",
-    "more data",
-    "bigger network",
-    "train longer",
-    "more repeats",
-    "lower learning rate",
-]
-
 
 FOR_NOTHING = 0.5
 """The share of penalties that raise the training loss for nothing from which on that is told."""
 RAISED = 0.05
 """A penalty that raises the training loss by less than this share has hardly changed it."""
+SAME = 1e-6
+"""What differs by no larger share is the same number to float32's rounding."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,20 +77,22 @@ class Verdict:
 def verdict(evidence: Evidence) -> Verdict:
     """Whether the baseline overfits, what helps, what to expect, and what that rests on."""
     chosen = evidence.chosen
-    difference, helps = evidence.improvement(chosen)
+    difference, p_value = evidence.improvement(chosen)
+    helps = difference is not None and difference.mean > 0 and p_value < LEVEL
     diagnosis = diagnose(evidence, helps)
     if chosen is None:
         return _nothing_to_choose(evidence, diagnosis)
-    step, advice = _next_step(evidence, chosen, helps, diagnosis)
+    step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
     sentences = [
         _diagnosis(evidence, diagnosis),
-        _choice(evidence, chosen, difference, helps),
+        _choice(evidence, chosen, difference, p_value),
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
         advice,
         _divergence(evidence),
         _dropped(evidence),
         _scope(evidence),
+        _stopped(evidence),
     ]
     # Seeds on one of several splits are no repeats of it, and would make the error too small.
     counted = evidence.resampling.independent(evidence.losses)
@@ -145,37 +136,46 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         f"rows and {number(found.validation_loss)} on validation rows"
     )
     gap = f"95 % interval of the gap {span(found.gap.low, found.gap.high)}"
+    known = f" ({gap})" if found.gap.has_interval else ""
     if found.overfits:
-        rebound = ""
-        if found.rebound is not None and found.rebound.rose:
-            rebound = (
-                f"; on those it was lowest ({number(found.rebound.lowest)}) at epoch "
-                f"{found.rebound.epoch:,} and rose again by {number(found.rebound.lost)}"
-            )
-        told = f" ({gap})" if found.gap.has_interval else ""
-        return f"The network overfits: {losses}{told}{rebound}.{_rows(found)}"
+        lacks = " and lacks data" if found.kind == "needs data" else ""
+        once = " in its one run" if found.gap.count == 1 else ""
+        return f"The network overfits{lacks}{once}: {losses}{known}{_rise(found)}.{_rows(found)}"
     if found.kind == "needs data":
-        return f"The network needs more data: {losses}.{_rows(found)}"
+        return f"The network needs more data: {losses}{known}.{_rows(found)}"
     if found.kind == "unclear":
+        few = "but so few may say so by chance"
+        if found.gap.has_interval:
+            few = f"but they differ so much that this may be chance ({gap})"
         return (
             f"Whether the network overfits cannot be told from {found.gap.count} "
-            f"{'runs' if evidence.resampling.shares_split else 'splits'}: {losses}, "
-            f"but they differ so much that this may be chance ({gap})."
+            f"{'runs' if evidence.resampling.shares_split else 'splits'}: {losses}, {few}."
         )
     if found.kind == "trained too little":
         return f"The network was trained too little: {losses}{_falling(evidence, found)}."
     if found.kind == "underfits":
         assert found.constant_loss is not None
+        constant = f"where a constant prediction has {number(found.constant_loss)} on training rows"
+        if found.worse_than_constant:
+            return f"The network has not learnt yet: {losses}, {constant}."
+        return f"The network underfits, or its inputs tell little: {losses}, {constant}."
+    if found.gap.is_positive:
         return (
-            f"The network underfits, or its inputs tell little: {losses}, where a constant "
-            f"prediction has {number(found.constant_loss)} on training rows."
+            f"The network hardly overfits: {losses}{known}, and the latter did not clearly rise "
+            f"again in training."
         )
-    if found.gap.low > 0:
-        return (
-            f"The network hardly overfits: {losses}, a gap that neither grew in training nor "
-            f"shrank under a {evidence.change}."
-        )
-    return f"The runs show no overfitting: {losses}."
+    told = " beyond chance" if found.gap.mean > 0 else ""
+    return f"The network does not overfit{told}: {losses}{known}."
+
+
+def _rise(found: Diagnosis) -> str:
+    """Where the validation loss was lowest, and by how much it rose after that, if it did."""
+    if found.rebound is None or not found.rebound.rose:
+        return ""
+    return (
+        f"; on those it was lowest ({number(found.rebound.lowest)}) at epoch "
+        f"{found.rebound.epoch:,} and rose again by {number(found.rebound.lost)}"
+    )
 
 
 def _falling(evidence: Evidence, found: Diagnosis) -> str:
@@ -196,30 +196,40 @@ def _rows(found: Diagnosis) -> str:
         return ""
     before, after = (int(rows) for rows in found.sizes.rows[-2:])
     gain = found.gain_of_rows
+    known = f" (95 % interval {span(gain.low, gain.high)})" if gain.has_interval else ""
     return (
         f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "
-        f"{number(gain.mean)} (95 % interval {span(gain.low, gain.high)})."
+        f"{number(gain.mean)}{known}."
     )
 
 
 def _choice(
-    evidence: Evidence, chosen: int, difference: PairedDifference | None, helps: bool
+    evidence: Evidence, chosen: int, difference: PairedDifference | None, p_value: float
 ) -> str:
     """Which candidate is the best, and by how much."""
-    criterion = evidence.criterion
-    label = metric_label(criterion.name)
-    most, more = ("lowest", "lower") if criterion.direction == "down" else ("highest", "higher")
+    label = metric_label(evidence.criterion.name)
+    down = evidence.criterion.direction == "down"
+    most, more = ("lowest", "lower") if down else ("highest", "higher")
+    if len(evidence.names) == 1:
+        return ""
     if chosen == 0:
-        verb = "lowered" if criterion.direction == "down" else "raised"
+        verb = "lowered" if down else "raised"
         return (
             f"No {evidence.change} {verb} the mean validation {label}: the baseline stays the best."
         )
-    name = evidence.names[chosen]
-    value = number(evidence.values[chosen].mean())
+    name, value = evidence.names[chosen], number(evidence.values[chosen].mean())
     if difference is None:
         return f"{name} has the {most} validation {label}, {value}."
-    if not difference.has_interval:
-        what = "run" if evidence.resampling.repeats == 1 else "split"
+    if abs(difference.mean) <= SAME * abs(evidence.values[chosen].mean()):
+        return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
+    helps = difference.mean > 0 and p_value < LEVEL
+    gain = f"{number(difference.mean)} {more} than without a {evidence.change}"
+    what = "run" if evidence.resampling.shares_split or difference.count == 1 else "split"
+    if difference.has_interval:
+        gain += f" (95 % interval {span(difference.low, difference.high)})"
+    elif helps:
+        gain += f" in each of {difference.count} {what}s"
+    else:
         few = f"one {what} each cannot tell"
         if difference.count > 1:
             few = f"{difference.count} equal differences ({number(difference.mean)}) cannot tell"
@@ -227,17 +237,24 @@ def _choice(
             f"{name} has the {most} validation {label}, {value}, but {few} this from chance, and "
             f"there is no interval: use more repeats."
         )
-    gain = (
-        f"{number(difference.mean)} {more} than without a {evidence.change} (95 % interval "
-        f"{span(difference.low, difference.high)})"
-    )
     if not helps:
+        others = len(evidence.names) - 1
+        asked = ""
+        if difference.low > 0:
+            asked = f"; as one of {others} asked about, p = {p_value:.2g} by Holm's adjustment"
         return (
             f"No {evidence.change} helped beyond what chance gives: the best, {name}, has a "
-            f"validation {label} of {value}, {gain}."
+            f"validation {label} of {value}, {gain}{asked}."
         )
-    told = f"{name} helps most: its validation {label} is {value}, {gain}"
-    if evidence.metric in ("data_loss", criterion.name):
+    most = " most" if len(evidence.names) > 2 else ""
+    return _with_metric(
+        evidence, chosen, f"{name} helps{most}: its validation {label} is {value}, {gain}"
+    )
+
+
+def _with_metric(evidence: Evidence, chosen: int, told: str) -> str:
+    """What helps, and what becomes of the metric for people."""
+    if evidence.metric in ("data_loss", evidence.criterion.name):
         return told + "."
     change = change_told(evidence.validation_metric, chosen)
     if evidence.metric_is_worse(chosen):
@@ -284,58 +301,6 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
     )
 
 
-def _next_step(
-    evidence: Evidence, chosen: int, helps: bool, found: Diagnosis
-) -> tuple[NextStep, str]:
-    """What to do next, and the sentence that says so; "" where other sentences have said it."""
-    edge = _edge(evidence, chosen) if helps else None
-    if edge == "stronger":
-        return edge, "It is the strongest that was tried: try stronger ones too."
-    if edge == "weaker":
-        return edge, "It is the weakest that was tried: try weaker ones too."
-    if helps and found.rebound is not None and found.rebound.still_falls:
-        return "train longer", (
-            f"Without a {evidence.change} the validation data loss was still falling at the end, "
-            f"so this speaks of {evidence.baseline_curve.shape[1]:,} epochs: see whether it stands "
-            f"after more of them."
-        )
-    if helps:
-        return "nothing", ""
-    if found.kind == "trained too little":
-        return "train longer", "Train for more epochs, or at a higher learning rate, and ask again."
-    if found.gap is not None and not found.gap.has_interval:
-        return "more repeats", "" if chosen else "Use more repeats: one run each tells little."
-    if found.kind == "unclear":
-        return "more repeats", "Use more repeats, or more data."
-    if found.kind == "needs data":
-        return "more data", "More data will help, which nothing else here does."
-    if found.kind == "underfits" and evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
-        return "train longer", "Train longer first: so few epochs tell nothing of the network."
-    if found.kind == "underfits":
-        return "bigger network", "Try a bigger network, longer training or better inputs."
-    if found.kind == "overfits":
-        return "other kind", f"Try another kind of {evidence.change}, more data or more repeats."
-    return "nothing", ""
-
-
-def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | None:
-    """On which side of the best strength nothing was tried."""
-    alone = [c[0] for c in evidence.candidates if len(c) == 1 and isinstance(c[0], Penalty)]
-    (penalty, *others) = evidence.candidates[chosen] or (None,)
-    if others or not isinstance(penalty, Penalty):
-        return None
-    tried = sorted(
-        other.strength
-        for other in alone
-        if (other.kind, other.layers, other.on) == (penalty.kind, penalty.layers, penalty.on)
-    )
-    if len(tried) > 1 and penalty.strength == tried[-1]:
-        return "stronger"
-    if len(tried) > 1 and penalty.strength == tried[0]:
-        return "weaker"
-    return None
-
-
 def _divergence(evidence: Evidence) -> str:
     broken = np.count_nonzero(~np.isfinite(evidence.train_loss), axis=1)
     broken[list(evidence.dropped)] = 0  # those runs were never trained
@@ -367,3 +332,12 @@ def _scope(evidence: Evidence) -> str:
             f"the intervals speak of this split."
         )
     return ""
+
+
+def _stopped(evidence: Evidence) -> str:
+    if not evidence.stopped_by_validation:
+        return ""
+    return (
+        "Validation rows chose the epoch at which each run stopped, so that losses on them are "
+        "somewhat too low for every candidate."
+    )
