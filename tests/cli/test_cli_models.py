@@ -105,6 +105,25 @@ def test_a_preset_of_the_literature(folder: Path) -> None:
     ]
 
 
+def test_what_a_file_would_lose_is_refused(tmp_path: Path) -> None:
+    """Regression: the table had penalties of which the file, its only product, had none."""
+    inputs = keras.layers.Input((6, 4))
+    heads = keras.layers.MultiHeadAttention(2, 3, name="heads")
+    keras.Model(inputs, heads(inputs, inputs)).save(tmp_path / "net.keras")
+    done = call(
+        "regularize", "net.keras", "--l2", "1", "--layers", "key", "-o", "new.keras",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        2,
+        "",
+        "Error: A file cannot hold these penalties on 'heads/key', since the model's configuration "
+        "has no place for them: take other layers, or put them on the loaded model with "
+        "wane.regularize in Python.\n",
+    )
+    assert not (tmp_path / "new.keras").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "shown", "written"),
     [

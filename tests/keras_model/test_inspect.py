@@ -134,6 +134,27 @@ def test_a_table_that_has_lost_columns_is_shown_as_pandas_shows_it() -> None:
     assert "last" in plain_text([table], width=200)
 
 
+def test_a_model_amid_a_schedule_is_shown_with_the_strengths_of_that_moment() -> None:
+    """Regression: an interrupted training left "Scheduled", and a file was said to lose it."""
+
+    class Stop(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            del logs
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    model = stack(L.Dense(2, name="last"), shape=(2,))
+    model.compile("sgd", "mse")
+    rising = wane.L2(wane.schedule.linear(0, 0.5, epochs=3))
+    rows = np.ones((4, 2), "float32")
+    with pytest.raises(KeyboardInterrupt):
+        callbacks = [wane.ScheduledPenalties(rising), Stop()]
+        model.fit(rows, rows, epochs=3, verbose=0, callbacks=callbacks)
+    table = wane.inspect(model)
+    assert table["penalty"].tolist() == [f"L2({rising.strengths_at(1)[0]:g})", None]
+    assert warned(model) == ()
+
+
 def test_nothing_is_warned_of_without_reason() -> None:
     model = plain(kernel_regularizer="l2")
     assert warned(model) == ()

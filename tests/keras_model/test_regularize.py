@@ -519,6 +519,22 @@ def test_a_model_of_which_nothing_is_trained() -> None:
     )
 
 
+@pytest.mark.parametrize("freeze", ["trainable", "quantize"])
+def test_weights_that_are_frozen_are_said_to_be(freeze: str) -> None:
+    """Regression: the message listed the layers that there are as if a name were mistyped."""
+    model = dense()
+    if freeze == "trainable":
+        model.layers[0].trainable = False
+    else:
+        model.layers[0].quantize("int8")
+    with pytest.raises(wane.InputError) as told:
+        wane.regularize(model, wane.L2(0.5, layers="hidden"))
+    assert str(told.value) == (
+        "L2(0.5) with layers='hidden' and on='kernel+recurrent' means weights of 'hidden' alone, "
+        "which are frozen or quantized: set trainable=True on these layers, or take others."
+    )
+
+
 def test_presets_in_lists_and_callbacks_as_penalties() -> None:
     model = wane.regularize(dense(), [wane.presets["vgg"], wane.L1(0.5, layers="last")])
     assert wane.inspect(model)["penalty"].tolist() == [

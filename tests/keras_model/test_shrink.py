@@ -182,6 +182,16 @@ def test_a_model_without_dead_units_stays_as_it_is() -> None:
     assert str(found) == (f"0 of {found.parameters_before} parameters went (0 %): no unit is dead.")
 
 
+def test_a_nested_model_is_not_said_to_have_no_dead_unit() -> None:
+    inner = keras.Sequential(
+        [layers.Input((3,)), layers.Dense(4, name="one"), layers.Dense(2)], name="inner"
+    )
+    inner.get_layer("one").kernel.assign(np.zeros((3, 4)))
+    model = keras.Sequential([layers.Input((3,)), inner, layers.Dense(1)])
+    text = str(wane.shrink(model))
+    assert text.endswith("(0 %): no dead unit can be taken away. Not shrunk: 'inner'.")
+
+
 def branches() -> Any:
     inputs = layers.Input((6, 3))
     stem = layers.Conv1D(4, 1, activation="relu", name="stem")(inputs)

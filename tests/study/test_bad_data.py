@@ -56,6 +56,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"x": [[1, 2, 3]] * 29 + [[1, 2]]},
         "x must be an array with rows of one shape: setting an array element with a sequence…",
     ),
+    "constant y": (
+        {"y": np.zeros(30)},
+        "The targets are the same in all 30 rows, [0.0], so that there is nothing to learn: give y "
+        "that differs between rows.",
+    ),
     "no rows": ({"x": X[:0], "y": Y[:0]}, "x has no rows; its shape is (0, 3)."),
     "no array": ({"x": 3.0}, "x has no rows; its shape is ()."),
     "rows of x and y": ({"y": Y[:29]}, "Rows do not match: x has 30, y has 29."),

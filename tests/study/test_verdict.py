@@ -57,7 +57,7 @@ def noisy(means: list[float], repeats: int = 10, spread: float = 0.01) -> np.nda
 def spread(count: int, deviation: float) -> np.ndarray:
     """Numbers about zero with this standard deviation."""
     numbers = np.random.default_rng(0).normal(size=count)
-    return deviation * (numbers - numbers.mean()) / numbers.std(ddof=1)
+    return np.asarray(deviation * (numbers - numbers.mean()) / numbers.std(ddof=1))
 
 
 def test_overfitting_that_a_penalty_helps() -> None:

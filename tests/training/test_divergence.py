@@ -15,6 +15,9 @@ from scipy import stats
 from training_cases import bits, network, study
 
 import wane
+from wane.report.columns import is_chosen
+from wane.report.plain import plain_text
+from wane.report.terminal import answer_lines
 from wane.study.starts import Starts
 
 
@@ -106,6 +109,8 @@ def test_a_last_step_that_breaks_the_weights_is_divergence(tmp_path: Path) -> No
         "baseline",
     )
     assert result.verdict.next_step == "lower learning rate"
+    assert not any(is_chosen(result.document, name) for name in made.names)
+    assert "▸" not in plain_text(answer_lines(result.document), width=100)
     assert "model" not in result.document["files"]
     assert (tmp_path / "study" / "report.html").exists()
     assert not (tmp_path / "study" / "best.keras").exists()

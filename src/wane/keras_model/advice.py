@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from wane._errors import listed
-from wane.keras_model.regularizers import config_attribute, weights_not_saved
+from wane.keras_model.regularizers import config_attribute, present, weights_not_saved
 from wane.keras_model.weight_decay import decay_of, is_excluded, stepper_of
 from wane.keras_model.weights import Weight
 
@@ -180,7 +180,7 @@ def exclusions_not_saved(model: Any, weights: Sequence[Weight]) -> str:
 
 
 def _has_l2(weight: Weight) -> bool:
-    return float(getattr(weight.variable.regularizer, "l2", 0.0)) > 0
+    return float(getattr(present(weight.variable.regularizer), "l2", 0.0)) > 0
 
 
 def _normalized(model: Any, live: Sequence[Weight]) -> str:

@@ -143,6 +143,13 @@ def _check_loss(model: Any, predictions: Any, y: "ArrayLike") -> None:
 
 def _check_labels(model: Any, task: "Task", predictions: Any, labels: np.ndarray) -> None:
     """Check the labels of a model with one output."""
+    # Losses of the user's own may have no use for targets.
+    if task.kind != "other" and len(labels) > 1 and np.all(labels == labels[:1]):
+        raise InputError(
+            f"The targets are the same in all {len(labels):,} rows, "
+            f"{np.ravel(labels[:1])[:3].tolist()}, so that there is nothing to learn: give y that "
+            f"differs between rows."
+        )
     columns = predictions.shape[-1] if predictions.ndim > 1 else 1
     if task.kind == "binary" and (labels.min() < 0 or labels.max() > 1):
         raise InputError(

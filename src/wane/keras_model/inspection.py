@@ -7,7 +7,7 @@ import numpy as np
 
 from wane.keras_model.advice import advice
 from wane.keras_model.regularize import check_built
-from wane.keras_model.regularizers import Terms, terms_in
+from wane.keras_model.regularizers import Terms, present, terms_in
 from wane.keras_model.weight_decay import decay_of
 from wane.keras_model.weights import Weight, every_weight
 from wane.penalties import L1, L1L2, L2, Orthogonality, Penalty
@@ -60,14 +60,14 @@ def _row(weight: Weight, optimizer: Any) -> dict[str, Any]:
         "trainable": weight.index >= 0,
         "norm": np.nan if numbers is None else float(np.sqrt(np.sum(numbers**2))),
         "zeros": np.nan if numbers is None or not values.size else float(np.mean(numbers == 0)),
-        "penalty": regularizer_name(variable.regularizer),
+        "penalty": regularizer_name(present(variable.regularizer)),
         "penalty_value": _penalty_value(weight, values),
         "weight_decay": decay_of(optimizer, variable) if weight.index >= 0 else 0.0,
     }
 
 
 def _penalty_value(weight: Weight, values: np.ndarray) -> float:
-    regularizer = weight.variable.regularizer
+    regularizer = present(weight.variable.regularizer)
     if regularizer is None or weight.index < 0:
         return 0.0
     terms = terms_in(regularizer)

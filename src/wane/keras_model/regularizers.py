@@ -96,6 +96,11 @@ def _is_expressible(penalty: Penalty) -> bool:
     return True
 
 
+def present(regularizer: Any) -> Any:
+    """A regularizer as Keras has it: of one that follows a schedule the one of the moment."""
+    return regularizer.now() if hasattr(regularizer, "now") else regularizer
+
+
 def terms_in(regularizer: Any) -> Terms | None:
     """The terms of one of Keras's own regularizers, or of None; None for any other."""
     if regularizer is None:
@@ -270,7 +275,7 @@ def _is_saved(weight: Weight, config: Any, indices: dict[int, dict[str, Any]]) -
         # A layer that is not there is made by the one around it, from that one's configuration.
         config = indices[id(config)].get(layer.name, config)
     attribute = config_attribute(weight) or f"{weight.role}_regularizer"
-    written = keras.saving.serialize_keras_object(weight.variable.regularizer)
+    written = keras.saving.serialize_keras_object(present(weight.variable.regularizer))
     return bool(config.get(attribute) == written)
 
 

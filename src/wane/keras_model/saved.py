@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from wane._archives import check_unpacked_size
-from wane._errors import InputError, one_line
-from wane.keras_model.inspection import inspect
+from wane._errors import InputError, listed, one_line
+from wane.keras_model.inspection import inspect, regularizer_name
 from wane.keras_model.regularize import regularize
+from wane.keras_model.regularizers import weights_not_saved
+from wane.keras_model.weights import Weight, trainable_weights
 from wane.penalties import Penalty, WeightDecay
 
 if TYPE_CHECKING:
@@ -61,9 +63,21 @@ def regularize_file(
             )
     _check_new(out)
     model = load_model(path)
+    before = {w.index: regularizer_name(w.variable.regularizer) for w in trainable_weights(model)}
+
+    def given(weight: Weight) -> bool:
+        return before[weight.index] != regularizer_name(weight.variable.regularizer)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the table says it, too
         regularize(model, *penalties)
+    lost = [weight for weight in weights_not_saved(model) if given(weight)]
+    if lost:
+        raise InputError(
+            f"A file cannot hold these penalties on {listed(dict.fromkeys(w.layer for w in lost))},"
+            f" since the model's configuration has no place for them: take other layers, or put "
+            f"them on the loaded model with wane.regularize in Python."
+        )
     _save(model, out)
     return inspect(model)
 

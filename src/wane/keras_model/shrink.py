@@ -36,7 +36,8 @@ class Shrunk:
         share = 100 * gone / max(self.parameters_before, 1)
         parts = [f"{name} lost {count}" for name, count in self.removed.items()]
         text = f"{gone:,} of {self.parameters_before:,} parameters went ({share:.0f} %)"
-        text += f": units or filters of {', '.join(parts)}." if parts else ": no unit is dead."
+        none = "no dead unit can be taken away" if self.left else "no unit is dead"
+        text += f": units or filters of {', '.join(parts)}." if parts else f": {none}."
         if self.left:
             text += f" Not shrunk: {listed(self.left)}."
         return text

@@ -117,15 +117,25 @@ def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     """
     weights = trainable_weights(model)
     outputs = _output_owners(model)
-    hits = tuple(
-        w for w in weights if _has_role(w, penalty) and _on_layer(w, penalty.layers, outputs)
-    )
+
+    def meant(weight: Weight) -> bool:
+        return _has_role(weight, penalty) and _on_layer(weight, penalty.layers, outputs)
+
+    hits = tuple(weight for weight in weights if meant(weight))
     if not weights:
         raise InputError(
             f"{penalty} has nothing to act on, since no weight of the model {model.name!r} is "
             f"trained: set trainable=True on the model or a layer of it."
         )
     if not hits:
+        frozen = [weight for weight in every_weight(model) if weight.index < 0 and meant(weight)]
+        if frozen:
+            raise InputError(
+                f"{penalty} with layers={penalty.layers!r} and on={'+'.join(penalty.on)!r} means "
+                f"weights of {listed(dict.fromkeys(weight.layer for weight in frozen))} alone, "
+                f"which are frozen or quantized: set trainable=True on these layers, or take "
+                f"others."
+            )
         layers = dict.fromkeys(weight.layer for weight in weights if weight.role)
         raise InputError(
             f"No trainable weight matches layers={penalty.layers!r} and on={'+'.join(penalty.on)!r}"

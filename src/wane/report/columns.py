@@ -58,6 +58,12 @@ def summary_columns(document: Document) -> list[Column]:
     return columns
 
 
+def is_chosen(document: Document, name: str) -> bool:
+    """Whether this candidate was chosen; where every one has diverged, none is."""
+    undecided = document["verdict"].get("next_step") == "lower learning rate"
+    return bool(name == document["chosen"]) and not undecided
+
+
 def _cell(value: Mapping[str, float | None] | None) -> str:
     return mean_std(value["mean"], value["std"]) if value else mean_std(None, None)
 

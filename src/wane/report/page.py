@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from wane.report.columns import Document, summary_columns
+from wane.report.columns import Document, is_chosen, summary_columns
 from wane.report.comparison import kind_headers, kind_rows
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import (
@@ -53,7 +53,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         chosen=printable(document["chosen"]),
         penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
         columns=summary_columns(document),
-        marks=[candidate["name"] == document["chosen"] for candidate in candidates],
+        marks=[is_chosen(document, candidate["name"]) for candidate in candidates],
         simpler=[
             candidate["name"] == document.get("one_standard_error") != document["chosen"]
             for candidate in candidates

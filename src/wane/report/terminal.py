@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from wane.report.columns import Column, Document, summary_columns
+from wane.report.columns import Column, Document, is_chosen, summary_columns
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
 from wane.report.wording import (
@@ -52,7 +52,7 @@ def _table(document: Document, columns: Sequence[Column]) -> Table:
             overflow="fold",
         )
     for row, candidate in enumerate(document["candidates"]):
-        chosen = candidate["name"] == document["chosen"]
+        chosen = is_chosen(document, candidate["name"])
         simpler = candidate["name"] == document.get("one_standard_error")
         cells = (
             MARK if chosen else SIMPLER if simpler else "",
@@ -97,13 +97,15 @@ def closing_lines(document: Document) -> list[RenderableType]:
 
 
 def _note(document: Document) -> str:
+    """What the marks and figures of the tables mean."""
     by = metric_label(document["study"].get("select_by", "data_loss"))
     simpler = document.get("one_standard_error", document["chosen"])
     within = f"; {SIMPLER} strongest within one standard error of it"
-    return (
-        f"{MARK} chosen by validation {by}{'' if simpler == document['chosen'] else within}; "
-        f"± is one standard deviation over runs"
-    )
+    told = [f"{MARK} chosen by validation {by}{'' if simpler == document['chosen'] else within}"]
+    told = told if is_chosen(document, document["chosen"]) else []
+    if any("±" in cell for column in summary_columns(document) for cell in column.cells):
+        told.append("± is one standard deviation over runs")
+    return "; ".join(told)
 
 
 def _expected_lines(document: Document) -> list[RenderableType]:

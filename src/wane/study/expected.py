@@ -165,6 +165,8 @@ def from_bootstrap(
     optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
     shift = naive + optimism - ends[0]
     value, low, high = (end + shift for end in ends)
+    if np.all(one.rows >= 0):
+        low = max(low, 0.0)
     if kind == "share":
         low, high = np.clip((low, high), 0.0, 1.0).tolist()
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
@@ -234,4 +236,6 @@ def test_interval(
         interval = share_interval(interval, len(rows))
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
-    return interval.low, interval.high
+    # What is below zero on no row, as most losses are, is so on no new one.
+    low = max(interval.low, 0.0) if np.all(rows >= 0) else interval.low
+    return low, interval.high

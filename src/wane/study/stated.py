@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wane._errors import InputError
+from wane.literature.preset import Preset
 from wane.penalties import (
     BASELINE,
     L2,
@@ -34,11 +35,16 @@ def change_described(change: Change) -> dict[str, Any]:
     }
 
 
+def _stood_for(one: Any) -> tuple[Any, ...]:
+    """What a preset of the literature stands for; anything else is itself."""
+    return one.penalties if isinstance(one, Preset) else (one,)
+
+
 def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
     """The candidates as tuples of changes, with the baseline first."""
     if candidates is None:
         candidates = sweep(L2, decades(1e-6, 1e-1))
-    given: Any = [candidates] if isinstance(candidates, Change) else candidates
+    given: Any = [candidates] if isinstance(candidates, Change | Preset) else candidates
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InputError(
             f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
@@ -49,6 +55,7 @@ def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Cand
         changes: tuple[Any, ...] = (candidate,)
         if isinstance(candidate, tuple | list):
             changes = tuple(candidate)
+        changes = tuple(change for one in changes for change in _stood_for(one))
         for change in changes:
             if not isinstance(change, Change):
                 raise InputError(
