@@ -117,8 +117,7 @@ def test_a_training_that_was_interrupted_can_go_on() -> None:
     with pytest.raises(KeyboardInterrupt):
         fit(model, callback, Breaks())
     table = wane.inspect(model)
-    assert table["penalty"].tolist() == ["Scheduled", None, None, None]
-    assert table["penalty_value"][0] == 0  # the first epoch's
+    assert table["penalty"].isna().all()  # the first epoch has none
     fit(model, callback, initial_epoch=2)
     assert len(model.variables) == variables
     assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l2": 0.5}
@@ -167,6 +166,15 @@ def test_weight_decay_follows_a_schedule_on_its_weights_alone(tmp_path: Path) ->
     fit(model, epochs=1)  # the optimizer goes on with the last strength
     np.testing.assert_allclose(model.get_weights()[0], kernel * LEFT * 0.75**3, rtol=1e-6)
     np.testing.assert_array_equal(model.get_weights()[1], bias)
+
+
+def test_l2_beside_the_optimizer_s_decay_is_warned_of() -> None:
+    """Regression: with a schedule from 0 nothing was said."""
+    model = network()
+    model.compile(keras.optimizers.AdamW(weight_decay=0.5), "mse")
+    rising = wane.ScheduledPenalties(wane.L2(wane.schedule.linear(0, 0.5, epochs=3)))
+    with pytest.warns(UserWarning, match="shrink twice, by L2 and by the weight_decay=0.5"):
+        model.fit(X, Y, verbose=0, callbacks=[rising])
 
 
 def test_an_optimizer_that_decays_other_weights_is_refused() -> None:

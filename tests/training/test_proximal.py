@@ -1,6 +1,7 @@
 """Proximal steps: exact zeros in studies and in ``fit``, and the same in both."""
 
 import dataclasses
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -160,7 +161,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(name: str) -> None:
     make, candidate, text = REFUSALS[name]
     model = make()
     model.name = "m"
-    x, y = (np.zeros((9, 3, 2), np.float32), np.zeros(9)) if name == "groups" else data()
+    x, y = (np.zeros((9, 3, 2), np.float32), np.arange(9.0)) if name == "groups" else data()
     made = wane.Study(model, x, y, candidates=[candidate], repeats=1, epochs=1)
     with pytest.raises(wane.InputError) as told:
         made.run(progress=False)
@@ -193,6 +194,18 @@ def test_the_callback_says_what_it_cannot_follow() -> None:
         "ProximalSteps must follow every single update, but the model 'm' is compiled with "
         "steps_per_execution=2: leave that out."
     )
+
+
+def test_an_l1_regularizer_beside_the_steps_is_warned_of() -> None:
+    """Regression: they added up without a word."""
+    model = wane.regularize(network(), wane.L1(0.1), wane.L2(0.1))
+    x, y = data()
+    with pytest.warns(UserWarning, match="^L1 acts twice on weights of 'hidden', as a regularizer"):
+        model.fit(x, y, callbacks=[wane.ProximalSteps(L1)], verbose=0)
+    wane.regularize(model, wane.L2(0.1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model.fit(x, y, callbacks=[wane.ProximalSteps(L1)], verbose=0)
 
 
 def test_as_a_regularizer_it_is_refused() -> None:

@@ -140,9 +140,14 @@ def _told(model: Any, decayed: Sequence[Weight]) -> str:
     return f"weight_decay={named} of the optimizer {optimizer.name!r}"
 
 
-def shrinking_twice(model: Any, live: Sequence[Weight]) -> str:
+def shrinking_twice(model: Any, live: Iterable[Weight]) -> str:
     """What is told of weights that both L2 and the optimizer shrink."""
-    twice = _decayed(model, filter(_has_l2, live))
+    return decayed_beside_l2(model, filter(_has_l2, live))
+
+
+def decayed_beside_l2(model: Any, weights: Iterable[Weight]) -> str:
+    """The same, of weights that have L2, or will have it."""
+    twice = _decayed(model, weights)
     if not twice:
         return ""
     return (

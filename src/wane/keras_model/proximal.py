@@ -10,6 +10,7 @@ neural networks, NeurIPS 34 (2021); Melchior, Joseph & Moolekamp, Proximal Adam,
 
 import dataclasses
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,8 +20,8 @@ from keras import ops
 
 from wane._errors import InputError, listed
 from wane.keras_model.axes import check_axes
-from wane.keras_model.weights import targeted
-from wane.penalties import Penalty, Sparse, is_proximal
+from wane.keras_model.weights import targeted, trainable_weights
+from wane.penalties import L1, L1L2, Penalty, Sparse, is_proximal
 
 RatesAt = Callable[[Any], Any]
 """A function from counts of steps [counts] to the learning rates of a schedule [counts]."""
@@ -270,6 +271,19 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
             )
         check_steps(model, self.penalties)
         self._steps = tuple(steps_of(model, self.penalties))
+        self._warn_of_l1()
+
+    def _warn_of_l1(self) -> None:
+        """Warn of weights that a regularizer draws to zero as well."""
+        weights = trainable_weights(self.model)
+        stepped = [weights[s.index] for s in self._steps if isinstance(s.penalty, L1 | L1L2)]
+        twice = dict.fromkeys(w.layer for w in stepped if getattr(w.variable.regularizer, "l1", 0))
+        if twice:
+            warnings.warn(
+                f"L1 acts twice on weights of {listed(twice)}, as a regularizer and by proximal "
+                f"steps: take the regularizer off with wane.unregularize(model).",
+                stacklevel=3,
+            )
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Take the strengths of the epoch."""

@@ -2,12 +2,14 @@
 
 import dataclasses
 import textwrap
+import warnings
 from typing import Any
 
 import keras
 import numpy as np
 
 from wane._errors import InputError
+from wane.keras_model.advice import decayed_beside_l2
 from wane.keras_model.live import Holder, Scheduled, settle
 from wane.keras_model.regularize import trace_anew
 from wane.keras_model.regularizers import (
@@ -68,6 +70,10 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         for terms in used.values():
             regularizer_of(terms)  # raises where there is no such sum
         settle(model)  # what an interrupted training has left
+        weights = trainable_weights(model)
+        twice = decayed_beside_l2(model, [weights[i] for i, terms in used.items() if terms.l2])
+        if twice and not decays:  # who gives both at once means both
+            warnings.warn(twice, stacklevel=2)
         self._decay = ScheduledDecay(model, decays) if decays else None
         self._acting, self._latest = acting, None
         self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)

@@ -320,7 +320,7 @@ def _dropped(evidence: Evidence) -> str:
     share = trained.sum() / evidence.validation_loss.size
     return (
         f"Halving dropped {len(evidence.dropped)} of {len(evidence.names)} candidates that fell "
-        f"behind, and trained {share:.0%} of the runs."
+        f"behind, and trained {share:.0%} of the runs; means of fewer repeats are of those alone."
     ).replace("%", " %")
 
 
