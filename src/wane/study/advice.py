@@ -64,7 +64,9 @@ def next_step(
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
         too = ", and so may early stopping" if stopping else ""
-        return "more data", f"More data may well help further{too}."
+        near = difference is not None and difference.low > 0
+        tell = f" More repeats would tell whether the {evidence.change} helps." if near else ""
+        return "more data", f"More data may well help further{too}.{tell}"
     if found.kind == "overfits":
         ways = [f"another kind of {evidence.change}"]
         ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_tell
@@ -82,8 +84,8 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
         return "train longer", "Train longer first: so few epochs tell nothing of the network."
     if found.without_signal:
         return "better inputs", (
-            "On validation rows it was never better than a constant prediction, and it is on "
-            "training rows: these inputs may tell nothing of the target, for which no penalty and "
+            "On validation rows it was hardly better than a constant prediction in any epoch, as it "
+            "is on training rows: these inputs may tell nothing of the target, for which no penalty and "
             "no network makes up."
         )
     return "bigger network", "Try a bigger network, longer training or better inputs."

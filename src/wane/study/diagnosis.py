@@ -27,7 +27,7 @@ LEAST_EPOCHS = 4
 MORE_ROWS = 0.05
 """More rows help if twice as many lower the validation loss by at least this share."""
 
-NO_SIGNAL = 0.02
+NO_SIGNAL = 0.05
 """Inputs tell nothing as long as the validation loss is not lower than that of a constant by this
 share."""
 
@@ -126,10 +126,10 @@ class Diagnosis:
     @property
     def without_signal(self) -> bool:
         """Whether only on training rows it was ever better than a constant prediction."""
-        if self.gap is None or self.rebound is None or self.constant_loss is None:
+        if self.rebound is None or self.constant_loss is None:
             return False
-        never = self.rebound.lowest > (1 - NO_SIGNAL) * self.constant_loss
-        return never and self.gap.is_positive and self.train_loss < self.constant_loss
+        better = (1 - NO_SIGNAL) * self.constant_loss
+        return self.train_loss < better < self.rebound.lowest
 
     def document(self) -> dict[str, Any]:
         """The diagnosis for the JSON document."""
