@@ -84,9 +84,9 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
         return "train longer", "Train longer first: so few epochs tell nothing of the network."
     if found.without_signal:
         return "better inputs", (
-            "On validation rows it was hardly better than a constant prediction in any epoch, as it "
-            "is on training rows: these inputs may tell nothing of the target, for which no penalty and "
-            "no network makes up."
+            "On validation rows it was in no epoch much better than a constant prediction, as it "
+            "is on training rows: these inputs may tell nothing of the target, for which no penalty "
+            "and no network makes up."
         )
     return "bigger network", "Try a bigger network, longer training or better inputs."
 

@@ -49,8 +49,8 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
         return f"{rows} its {label} is {with_it}."
     if not helps:
         without = number(values[0].mean())
-        told = _gain(evidence) or _interval_of(expected)
-        with_it = f"{number(values[chosen].mean())} with it{told}"
+        known = _gain(evidence) or _interval_of(expected)
+        with_it = f"{number(values[chosen].mean())} with it{known}"
         return f"{rows} {label} is {without} without a {evidence.change} and {with_it}."
     latter = _interval_of(expected).replace("interval", "interval of the latter")
     return f"{rows} {label} {change_told(values, chosen)}{_gain(evidence) or latter}."
