@@ -85,8 +85,8 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
     if found.without_signal:
         return "better inputs", (
             "On validation rows it was in no epoch much better than a constant prediction, as it "
-            "is on training rows: these inputs may tell nothing of the target, for which no penalty "
-            "and no network makes up."
+            "is on training rows: these inputs may tell nothing of the target, for which no "
+            "penalty and no network makes up."
         )
     return "bigger network", "Try a bigger network, longer training or better inputs."
 
