@@ -118,6 +118,7 @@ def test_a_training_that_was_interrupted_can_go_on() -> None:
         fit(model, callback, Breaks())
     table = wane.inspect(model)
     assert table["penalty"].isna().all()  # the first epoch has none
+    assert type(model.get_layer("hidden").kernel.regularizer).__name__ == "Scheduled"
     fit(model, callback, initial_epoch=2)
     assert len(model.variables) == variables
     assert model.get_layer("hidden").kernel.regularizer.get_config() == {"l2": 0.5}

@@ -333,6 +333,9 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     told = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
     assert "l2 (l2!), with a test data loss of 0.300: 0.200 lower than none (95 % interval" in told
     assert "an end of the range that was tried, so that more may be gained, for l2" in told
+    nan = float("nan")
+    told = text(none, row("l2", 0.3, "better", low=nan, high=nan, p_holm=0.01), best="l2")
+    assert "0.300: 0.200 lower than none in every repeat. " in told, "there is no spread"
 
 
 def test_a_kind_that_only_test_rows_find_best_is_told_and_not_chosen() -> None:

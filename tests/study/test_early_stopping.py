@@ -78,3 +78,12 @@ def test_stopping_twice_is_told() -> None:
     assert str(caught.value) == (
         "A candidate stops early once, got EarlyStopping(1) and EarlyStopping(2)."
     )
+
+
+def test_the_verdict_tells_that_validation_rows_chose_the_epochs() -> None:
+    def text(monitor: str) -> str:
+        stopping = keras.callbacks.EarlyStopping(monitor=monitor, patience=1)
+        return study(callbacks=[stopping]).run(progress=False).verdict.text
+
+    told = "Validation rows chose the epoch at which each run stopped"
+    assert told in text("val_loss") and told not in text("loss")

@@ -126,6 +126,15 @@ def test_a_network_that_is_always_right_may_still_err(kind: Any) -> None:
     assert tested == pytest.approx((0.025 ** (1 / 20), 1.0))
 
 
+def test_a_loss_that_is_negative_on_no_row_has_no_interval_below_zero() -> None:
+    """Regression: a mean square was told to lie between -0.07 and 0.49."""
+    rows = np.array([0.01, 0.02, 0.9, 0.03])
+    how = Resampling("fresh", (Split(np.arange(4), np.arange(4)),) * 3, 3)
+    low, high = interval_of_test_rows(rows, np.array([0.1, 0.3, 0.32]), how, "mean")
+    assert low == 0 and high > rows.mean()
+    assert interval_of_test_rows(-rows, -np.array([0.1, 0.3, 0.32]), how, "mean")[0] < 0
+
+
 def test_a_subsample_has_the_classes_in_their_shares_and_leaves_rows_out() -> None:
     x, y = data("multiclass", rows=120)
     made = study("multiclass", x=x, y=y, validation=wane.Subsample(20, 40), repeats=5)

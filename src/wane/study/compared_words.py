@@ -1,5 +1,6 @@
 """What a comparison of kinds shows, in words that claim no more than its intervals do."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,10 +50,11 @@ def _best(document: Mapping[str, Any], kinds: Mapping[str, Row]) -> str:
         return f"{choice}."
     more = "lower" if best["difference"] < 0 else "higher"
     gain = f"{number(abs(best['difference']))} {more} than none"
-    ends = sorted(abs(best[end]) for end in ("low", "high"))
     if best["said"] in ("better", "worse"):
-        interval = f"95 % interval {number(ends[0])} to {number(ends[1])}"
-        return f"{choice}: {gain} ({interval})."
+        if math.isnan(best["low"]):  # equal differences have no spread for one
+            return f"{choice}: {gain} in every repeat."
+        ends = sorted(abs(best[end]) for end in ("low", "high"))
+        return f"{choice}: {gain} (95 % interval {number(ends[0])} to {number(ends[1])})."
     if best["p_holm"] != best["p_holm"]:  # one repeat has no test
         return f"{choice}, {gain}, but so few runs cannot tell this from chance: use more repeats."
     return (

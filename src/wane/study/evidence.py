@@ -17,6 +17,11 @@ LEVEL = 0.05
 """Level of the tests, after Holm's adjustment over candidates."""
 
 
+def beyond_chance(difference: PairedDifference | None, p_value: float) -> bool:
+    """Whether a difference is above zero beyond chance, by its adjusted p-value."""
+    return difference is not None and difference.mean > 0 and p_value < LEVEL
+
+
 @dataclasses.dataclass(frozen=True)
 class Evidence:
     """The numbers that a verdict is made of.
@@ -103,8 +108,7 @@ class Evidence:
         if self.metric_direction is None or self.metric == self.criterion.name:
             return False
         worse = -1 if self.metric_direction == "up" else 1
-        loss, p_value = self._gain(worse * self.validation_metric, chosen)
-        return loss is not None and loss.mean > 0 and p_value < LEVEL
+        return beyond_chance(*self._gain(worse * self.validation_metric, chosen))
 
     def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
         """By how much a candidate's values are higher than the baseline's, and the adjusted p."""

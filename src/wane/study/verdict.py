@@ -9,7 +9,7 @@ from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
 from wane.study.advice import NextStep, next_step
 from wane.study.diagnosis import LAST_PART, Diagnosis, diagnose
-from wane.study.evidence import LEVEL, Evidence
+from wane.study.evidence import Evidence, beyond_chance
 from wane.study.expected import Expected
 from wane.study.expected_words import change_told, expectation, number, span
 from wane.study.selection import one_standard_error_index
@@ -78,7 +78,7 @@ def verdict(evidence: Evidence) -> Verdict:
     """Whether the baseline overfits, what helps, what to expect, and what that rests on."""
     chosen = evidence.chosen
     difference, p_value = evidence.improvement(chosen)
-    helps = difference is not None and difference.mean > 0 and p_value < LEVEL
+    helps = beyond_chance(difference, p_value)
     diagnosis = diagnose(evidence, helps)
     if chosen is None:
         return _nothing_to_choose(evidence, diagnosis)
@@ -222,7 +222,7 @@ def _choice(
         return f"{name} has the {most} validation {label}, {value}."
     if abs(difference.mean) <= SAME * abs(evidence.values[chosen].mean()):
         return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
-    helps = difference.mean > 0 and p_value < LEVEL
+    helps = beyond_chance(difference, p_value)
     gain = f"{number(difference.mean)} {more} than without a {evidence.change}"
     what = "run" if evidence.resampling.shares_split or difference.count == 1 else "split"
     if difference.has_interval:
@@ -280,7 +280,7 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
             test_to_train_ratio=evidence.resampling.test_to_train_ratio,
         )
         fell = validation.mean() < evidence.validation_loss[0].mean()
-        if rise.low > 0 and not fell and rise.mean > RAISED * found.train_loss:
+        if rise.is_positive and not fell and rise.mean > RAISED * found.train_loss:
             count += 1
             worst, raised = max((worst, raised), (index, rise.mean), key=lambda one: one[1])
     # The strongest end of a wide range always is too strong, of which there is nothing to say.
