@@ -116,13 +116,13 @@ def _watched(runs: int) -> Iterator[list[Moment]]:
     """Ten moments of a study of so many runs that is trained meanwhile; none for fewer runs."""
     import psutil
 
-    from wane.study.store import Store
+    from wane.study.journal.journal import Journal
 
     course: list[Moment] = []
     began, finished = 0.0, 0
-    process, whole = psutil.Process(), Store.add
+    process, whole = psutil.Process(), Journal.add
 
-    def add(self: Store, trained: Any) -> None:
+    def add(self: Journal, trained: Any) -> None:
         nonlocal began, finished
         whole(self, trained)
         finished += 1
@@ -138,11 +138,11 @@ def _watched(runs: int) -> Iterator[list[Moment]]:
                 )
             )
 
-    Store.add = add  # type: ignore[method-assign] # put back below
+    Journal.add = add  # type: ignore[method-assign] # put back below
     try:
         yield course
     finally:
-        Store.add = whole  # type: ignore[method-assign] # as above
+        Journal.add = whole  # type: ignore[method-assign] # as above
 
 
 def _first(key: str) -> FirstResult:

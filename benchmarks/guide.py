@@ -1,4 +1,4 @@
-"""The tables of docs/guide.md: kinds, placements and paths on the built-in examples.
+"""The tables of docs/guide.md: methods, placements and paths on the built-in examples.
 
 ``python -m benchmarks.guide --update-docs`` trains them all and writes them between the marks of
 the page; ``--only compare-moons`` does one of them, and ``--quick`` trains as little as can be.
@@ -36,7 +36,7 @@ def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
 
 
 def compared(example: str, repeats: int, epochs: int | None) -> str:
-    """Every kind on an example."""
+    """Every method on an example."""
     tuned = data.load_problem(example).strengths
     found = study(example, repeats, epochs).compare(
         layers="hidden", settings=2 if epochs else 5, strengths=(min(tuned), max(tuned)),
@@ -59,7 +59,7 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
             ["l2", "weight-decay"], layers="hidden", settings=2 if epochs else 5,
             strengths=(min(tuned), max(tuned)), progress=False,
         )  # fmt: skip
-        none, l2, decay = found.document["kinds"]
+        none, l2, decay = found.document["methods"]
         (pair,) = found.document["pairs"]
         cells = (
             f"`{example}`",
@@ -67,7 +67,9 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
             f"{number(l2['value'])}, {l2['setting']}",
             f"{number(decay['value'])}, {decay['setting']}",
             interval(pair["low"], pair["high"]),
-            {"better": "L2 is better", "worse": "L2 is worse"}.get(pair["said"], pair["said"]),
+            {"better": "L2 is better", "worse": "L2 is worse"}.get(
+                pair["conclusion"], pair["conclusion"]
+            ),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -84,21 +86,21 @@ def placed(example: str, repeats: int, epochs: int | None) -> str:
 def comparison_table(document: Mapping[str, Any], example: str, repeats: int) -> str:
     """A comparison as a table of Markdown, with its verdict below."""
     metric = document["metric"]
-    part = document["judged_on"]
+    part = document["evaluated_on"]
     lines = [
         f"`{example}`, {repeats} repeats:",
         "",
-        f"| kind | best setting | {part} {metric} | {part} data loss | loss minus none, 95 % | |",
+        f"| method | best setting | {part} {metric} | {part} data loss | loss minus none, 95 % | |",
         "|---|---|---|---|---|---|",
     ]
-    for row in document["kinds"]:
+    for row in document["methods"]:
         cells = (
-            row["kind"],
-            "" if row["kind"] == "none" else row["setting"],
+            row["method"],
+            "" if row["method"] == "none" else row["setting"],
             number(row[metric]),
             number(row["value"]),
             interval(row["low"], row["high"]),
-            row["said"],
+            row["conclusion"],
         )
         lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
     return "\n".join([*lines, "", f"> {document['text']}"])
@@ -129,7 +131,7 @@ def walked(example: str, repeats: int, epochs: int | None) -> str:
             interval(difference["low"], difference["high"]),
             number(stage["warm"][norm]["mean"]),
             number(stage["cold"][norm]["mean"]),
-            difference["said"],
+            difference["conclusion"],
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", f"> {found['text']}"])

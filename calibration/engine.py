@@ -9,10 +9,10 @@ import numpy as np
 import wane
 from calibration.simulations import Share
 from wane.penalties import Candidate
+from wane.resampling.splits import Resampling, Split
 from wane.stats import paired_difference
-from wane.study.evidence import Evidence
-from wane.study.resampling import Resampling, Split
-from wane.study.verdict import Verdict, verdict
+from wane.study.evaluation.evidence import Evidence
+from wane.study.verdicts.verdict import Verdict, verdict
 
 TRAIN, VALIDATION = 30, 70
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)

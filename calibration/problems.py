@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from wane.penalties import L2, candidate_names
-from wane.study.evidence import Evidence
-from wane.study.resampling import Resampling, Split
+from wane.resampling.splits import Resampling, Split
+from wane.study.evaluation.evidence import Evidence
 
 Design = Literal["seeds", "splits", "subsample", "fresh"]
 """What differs between the repeats of a study: the seed on one split, the split of one data set,

@@ -7,9 +7,9 @@ import numpy as np
 
 from calibration.problems import Design, Simulated, simulated
 from wane.stats import PairedDifference, bias_corrected, crossed_difference
-from wane.study.comparison import differences
-from wane.study.expected import Expectation, from_bootstrap, test_interval
-from wane.study.verdict import verdict
+from wane.study.evaluation.expected import Expectation, from_bootstrap, test_interval
+from wane.study.evaluation.paired import differences
+from wane.study.verdicts.verdict import verdict
 
 LADDER = (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
 """Ridge penalties of which the third is best; the first is the baseline."""

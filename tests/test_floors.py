@@ -48,7 +48,7 @@ every_source = pytest.mark.parametrize("source", SOURCES)
 def imports(source: str, text: str) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything that ``source`` imports, wherever it does so."""
     package = ["wane", *Path(source).parts[:-1]]
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.trainer(ast.parse(text)):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -105,7 +105,7 @@ def length_faults(source: str, text: str) -> list[str]:
     faults = []
     if lines > MOST_LINES_OF_A_FILE:
         faults.append(f"{source} has {lines} lines, more than {MOST_LINES_OF_A_FILE}: split it")
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.trainer(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > MOST_LINES_OF_A_FUNCTION:

@@ -10,15 +10,15 @@ import wane
 from benchmarks.cases import DATA, Case, Data, quality
 from benchmarks.networks import network
 from benchmarks.results import Measurement, Quality
-from wane.study.run import Session
-from wane.training.chunks import Run, Trained
-from wane.training.placement import Placement
+from wane.study.running.session import Session
+from wane.training.batch import Run, Trained
+from wane.training.execution import Execution
 
 PAIRS = 64
 """More pairs than are ever measured: every pair trains repeats of its own."""
 
 
-def session_of(case: Case, data: Data, placement: Placement | None) -> Session:
+def session_of(case: Case, data: Data, execution: Execution | None) -> Session:
     """A study of one candidate beside the baseline, ready to train.
 
     A case that is not validated has a single validation row, the least that a study takes.
@@ -35,7 +35,7 @@ def session_of(case: Case, data: Data, placement: Placement | None) -> Session:
         batch_size=case.batch_size,
         train_sizes=False,
     )
-    return Session(study, placement)
+    return Session(study, execution)
 
 
 def runs_of(session: Session, case: Case, pair: int) -> list[Run]:
@@ -66,8 +66,8 @@ def quality_of(session: Session, data: Data, results: Sequence[Trained]) -> Qual
 class Engine:
     """Trains through :class:`Session` and its workers, as ``Study.run`` does."""
 
-    def __init__(self, placement: Placement | None) -> None:
-        self._placement = placement
+    def __init__(self, execution: Execution | None) -> None:
+        self._placement = execution
 
     def prepare(self, case: Case) -> float:
         """Compile, and train a few runs so that the pace is known."""
@@ -97,5 +97,5 @@ def make(variant: str, cores: int) -> Engine:
     if not variant:
         return Engine(None)
     if variant == "threads":
-        return Engine(Placement("threads", threads=cores))
-    return Engine(Placement("vmap", threads=cores, width=int(variant.removeprefix("vmap-"))))
+        return Engine(Execution("threads", threads=cores))
+    return Engine(Execution("vmap", threads=cores, width=int(variant.removeprefix("vmap-"))))

@@ -12,7 +12,7 @@ from jax import lax
 from benchmarks.cases import DATA, Case, quality
 from benchmarks.competitors.engine import runs_of, session_of
 from benchmarks.results import Measurement, Quality
-from wane.training.chunks import Run
+from wane.training.batch import Run
 
 
 class Mapped:

@@ -31,54 +31,66 @@ and the rest load when they are first needed.
 import importlib
 from typing import TYPE_CHECKING
 
-from wane._errors import InputError, StorageError, WaneError
+from wane._errors import InputError, Interrupted, StorageError, WaneError
+from wane._version import __version__ as __version__
 from wane.keras_model.backend import choose_backend
 
 if TYPE_CHECKING:
-    from wane.keras_model.inspection import inspect
-    from wane.keras_model.proximal import ProximalSteps
-    from wane.keras_model.regularize import regularize, unregularize
-    from wane.keras_model.scheduled import ScheduledPenalties
-    from wane.keras_model.shrink import shrink
-    from wane.literature import convert, presets
+    from wane.keras_model.editing.inspection import inspect
+    from wane.keras_model.editing.proximal_callback import ProximalSteps
+    from wane.keras_model.editing.regularize import regularize, unregularize
+    from wane.keras_model.editing.scheduled_penalties import ScheduledPenalties
+    from wane.keras_model.editing.shrink import Shrunk, shrink
+    from wane.literature import Converted, Preset, convert, presets
     from wane.penalties import (
         L1,
         L1L2,
         L2,
+        Candidate,
         Dropout,
         EarlyStopping,
         GroupLasso,
         Network,
         Orthogonality,
         Penalty,
+        Schedule,
         WeightDecay,
         decades,
         schedule,
         sweep,
     )
+    from wane.resampling import Fresh, Subsample
     from wane.study import (
         Comparison,
-        Fresh,
-        Interrupted,
+        Diagnosis,
+        Expected,
+        Importance,
         PathResult,
         Result,
         Study,
-        Subsample,
+        StudySpec,
+        Verdict,
         feature_importance,
-        placements,
-        upper_end,
+        max_strength,
+        targets,
     )
-    from wane.training.placement import Placement
+    from wane.training.execution import Execution
 
-__version__ = "0.1.0"
+_RENAMED = {"Placement": "Execution", "placements": "targets", "upper_end": "max_strength"}
+"""Names of version 0.1.0, and what they are called now."""
 
 _HOMES = {
+    "Candidate": "wane.penalties",
     "Comparison": "wane.study",
+    "Converted": "wane.literature",
+    "Diagnosis": "wane.study",
     "Dropout": "wane.penalties",
     "EarlyStopping": "wane.penalties",
-    "Fresh": "wane.study",
+    "Execution": "wane.training.execution",
+    "Expected": "wane.study",
+    "Fresh": "wane.resampling",
     "GroupLasso": "wane.penalties",
-    "Interrupted": "wane.study",
+    "Importance": "wane.study",
     "L1": "wane.penalties",
     "L1L2": "wane.penalties",
     "L2": "wane.penalties",
@@ -86,68 +98,86 @@ _HOMES = {
     "Orthogonality": "wane.penalties",
     "PathResult": "wane.study",
     "Penalty": "wane.penalties",
-    "Placement": "wane.training.placement",
-    "ProximalSteps": "wane.keras_model.proximal",
+    "Preset": "wane.literature",
+    "ProximalSteps": "wane.keras_model.editing.proximal_callback",
     "Result": "wane.study",
-    "ScheduledPenalties": "wane.keras_model.scheduled",
+    "Schedule": "wane.penalties",
+    "ScheduledPenalties": "wane.keras_model.editing.scheduled_penalties",
+    "Shrunk": "wane.keras_model.editing.shrink",
     "Study": "wane.study",
-    "Subsample": "wane.study",
+    "StudySpec": "wane.study",
+    "Subsample": "wane.resampling",
+    "Verdict": "wane.study",
     "WeightDecay": "wane.penalties",
     "convert": "wane.literature",
     "decades": "wane.penalties",
     "feature_importance": "wane.study",
-    "inspect": "wane.keras_model.inspection",
-    "placements": "wane.study",
+    "inspect": "wane.keras_model.editing.inspection",
+    "max_strength": "wane.study",
     "presets": "wane.literature",
-    "regularize": "wane.keras_model.regularize",
+    "regularize": "wane.keras_model.editing.regularize",
     "schedule": "wane.penalties",
-    "shrink": "wane.keras_model.shrink",
+    "shrink": "wane.keras_model.editing.shrink",
     "sweep": "wane.penalties",
-    "unregularize": "wane.keras_model.regularize",
-    "upper_end": "wane.study",
+    "targets": "wane.study",
+    "unregularize": "wane.keras_model.editing.regularize",
 }
 
 __all__ = [
     "L1",
     "L1L2",
     "L2",
+    "Candidate",
     "Comparison",
+    "Converted",
+    "Diagnosis",
     "Dropout",
     "EarlyStopping",
+    "Execution",
+    "Expected",
     "Fresh",
     "GroupLasso",
+    "Importance",
     "InputError",
     "Interrupted",
     "Network",
     "Orthogonality",
     "PathResult",
     "Penalty",
-    "Placement",
+    "Preset",
     "ProximalSteps",
     "Result",
+    "Schedule",
     "ScheduledPenalties",
+    "Shrunk",
     "StorageError",
     "Study",
+    "StudySpec",
     "Subsample",
+    "Verdict",
     "WaneError",
     "WeightDecay",
     "convert",
     "decades",
     "feature_importance",
     "inspect",
-    "placements",
+    "max_strength",
     "presets",
     "regularize",
     "schedule",
     "shrink",
     "sweep",
+    "targets",
     "unregularize",
-    "upper_end",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first used."""
+    if name in _RENAMED:
+        raise AttributeError(
+            f"wane.{name} has been called wane.{_RENAMED[name]} since version 0.2.0: use that name."
+        )
     if name not in _HOMES:
         raise AttributeError(f"module 'wane' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)

@@ -5,7 +5,10 @@ what to do next.
 """
 
 import difflib
-from collections.abc import Iterable
+import math
+import numbers
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 _LISTED = 20
 """The most names that a message lists."""
@@ -21,6 +24,39 @@ class InputError(WaneError, ValueError):
 
 class StorageError(WaneError):
     """A study's folder can no longer be written; what it holds is kept."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A study that was stopped by Ctrl-C; its finished runs are kept.
+
+    Args:
+        message: one sentence on what was kept and where.
+    """
+
+
+def whole_number(value: Any, name: str, *, least: int, most: int | None = None) -> int:
+    """``value`` as an int, if it is a whole number in a range.
+
+    Args:
+        value: a number of Python or NumPy; ``30.0`` counts as 30, True does not count.
+        name: what to call it in the error.
+        least, most: the range, both ends included.
+
+    Raises:
+        InputError: if it is not.
+    """
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value != int(value) or value < least:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+    if most is not None and value > most:
+        raise InputError(f"{name} must be at most {most}, got {value!r}.")
+    return int(value)
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words with commas and an "and" before the last one."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def listed(names: Iterable[object]) -> str:

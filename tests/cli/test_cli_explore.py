@@ -25,17 +25,17 @@ def called(*arguments: object, folder: Path) -> Any:
 def test_compare_prints_a_row_for_each_kind_and_writes_a_folder(tmp_path: Path) -> None:
     table = write_rows(tmp_path / "rows.csv")
     done = called(
-        "compare", table, "--target", "y", "--kind", "l2", "--kind", "dropout", "--settings", 2,
+        "compare", table, "--target", "y", "--method", "l2", "--method", "dropout", "--settings", 2,
         *SMALL, folder=tmp_path,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert [line.split()[0] for line in lines if line[3:].startswith(("none", "l2", "drop"))]
-    assert "Each kind is the best of 2 settings with 2 runs each" in " ".join(done.stdout.split())
+    assert "Each method is the best of 2 settings with 2 runs each" in " ".join(done.stdout.split())
     document = json.loads((tmp_path / "rows-compare" / "summary.json").read_text("utf-8"))
-    assert [row["kind"] for row in document["compare"]["kinds"]] == ["none", "l2", "dropout"]
-    assert (tmp_path / "rows-compare" / "figures" / "kinds.png").is_file()
+    assert [row["method"] for row in document["compare"]["methods"]] == ["none", "l2", "dropout"]
+    assert (tmp_path / "rows-compare" / "figures" / "methods.png").is_file()
 
 
 def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
         folder=tmp_path,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
-    kinds = json.loads(done.stdout)["compare"]["kinds"]
-    assert [row["kind"] for row in kinds] == [
+    methods = json.loads(done.stdout)["compare"]["methods"]
+    assert [row["method"] for row in methods] == [
         "none", "hidden", "hidden and output", "biases too", "early stronger", "late stronger",
     ]  # fmt: skip
 
@@ -86,13 +86,13 @@ REFUSED = {
         "Error: Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least 4, "
         "got 2: take more repeats, or leave halving out.",
     ),
-    "an unknown kind": (
-        ("compare", "moons", "--kind", "dropuot"),
-        "Error: There is no kind 'dropuot': did you mean 'dropout'?",
+    "an unknown method": (
+        ("compare", "moons", "--method", "dropuot"),
+        "Error: There is no method 'dropuot': did you mean 'dropout'?",
     ),
-    "an option of kinds with --where": (
-        ("compare", "moons", "--where", "--kind", "l2"),
-        "Error: --kind is for comparing kinds, and --where compares placements: leave out one of "
+    "an option of methods with --where": (
+        ("compare", "moons", "--where", "--method", "l2"),
+        "Error: --method is for comparing methods, and --where compares placements: leave out one of "
         "them.",
     ),
     "an option of --where without it": (

@@ -16,7 +16,7 @@ from test_cli_processes import environment, finished
 from typer.testing import CliRunner
 
 from wane.cli import app
-from wane.study.store import Store
+from wane.study.journal.journal import Journal
 
 TINY = ("--target", "y", "--hidden", 4, "--epochs", 3, "--repeats", 2, "--strengths", 0.1,
         "--no-train-sizes")  # fmt: skip
@@ -35,13 +35,13 @@ def resume(*arguments: object, folder: Path) -> tuple[int, str, str]:
 def interrupted(monkeypatch: pytest.MonkeyPatch, *arguments: object, folder: Path) -> Called:
     """``wane study``, interrupted once two runs have been written."""
 
-    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+    def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:
         whole(self, trained)
         if len(self.finished()) == 2:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "add", add)
+        patch.setattr(Journal, "add", add)
         return wane(*arguments, folder=folder)
 
 
@@ -90,14 +90,14 @@ def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPat
                      "--settings", "2", "--kind", "l2", "--kind", "dropout", *more]  # fmt: skip
         return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["compare", *arguments])
 
-    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+    def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:
         whole(self, trained)
         if len(self.finished()) == 3:
             raise KeyboardInterrupt
 
     monkeypatch.chdir(table)
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "add", add)
+        patch.setattr(Journal, "add", add)
         assert compare("--json").exit_code == 130
     code, stdout, _ = resume("t-compare", "--json", folder=table)
     assert code == 0
@@ -114,14 +114,14 @@ def test_a_path_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) ->
                      "--strengths", "0.01,0.1", *more]  # fmt: skip
         return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["path", *arguments])
 
-    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+    def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:
         whole(self, trained)
         if len(self.finished()) == 7:
             raise KeyboardInterrupt
 
     monkeypatch.chdir(table)
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "add", add)
+        patch.setattr(Journal, "add", add)
         done = path("--json")
     assert done.exit_code == 130
     assert done.stderr.splitlines()[-1] == (

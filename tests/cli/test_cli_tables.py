@@ -16,9 +16,9 @@ from sklearn.preprocessing import StandardScaler
 
 from wane import L2
 from wane.data import candidates_of, load_problem, problem_study
+from wane.resampling.splits import Split
 from wane.study import Study
-from wane.study.resampling import Split
-from wane.study.run import Session
+from wane.study.running.session import Session
 
 REPEATS, EPOCHS, HIDDEN, STRENGTH = 2, 40, 8, 0.01
 

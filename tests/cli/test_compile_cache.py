@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 import pytest
 
-from wane.training.compile_cache import LARGEST, keep_compiled_programs
+from wane.cli.compile_cache import LARGEST, keep_compiled_programs
 
 NAMES = (
     "JAX_COMPILATION_CACHE_DIR",

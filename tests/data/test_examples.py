@@ -11,8 +11,8 @@ from table_cases import message
 from wane import Fresh, Subsample
 from wane.data import EXAMPLES, NETWORKS, candidates_of, examples_document, problem_study
 from wane.data.examples import drawn_anew
-from wane.data.generated import sequence_rows
-from wane.study.run import Session
+from wane.data.generators import sequence_rows
+from wane.study.running.session import Session
 
 every_example = pytest.mark.parametrize("name", EXAMPLES)
 GENERATED = ("moons", "circles", "sequence")

@@ -10,7 +10,7 @@ from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
 from scipy import stats
 
 import wane
-from wane.keras_model.initial import fresh_weights, own_weights
+from wane.keras_model.bridge.initial_weights import fresh_weights, own_weights
 
 Dense = keras.layers.Dense
 

@@ -10,7 +10,7 @@ import keras
 import pytest
 
 import wane
-from wane.keras_model.saved import inspect_file
+from wane.keras_model.editing.files import inspect_file
 
 Parts = dict[str, bytes]
 Change = Callable[[dict[str, Any], str], None]

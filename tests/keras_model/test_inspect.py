@@ -13,7 +13,7 @@ from regularization_cases import CASES, attention, frozen, low_rank, quantized, 
 from rich.console import Console
 
 import wane
-from wane.keras_model.saved import load_model
+from wane.keras_model.loading import load_model
 from wane.report.plain import plain_text
 
 L = keras.layers

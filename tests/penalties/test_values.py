@@ -26,7 +26,7 @@ from wane.penalties import (
     decades,
     sweep,
 )
-from wane.penalties.candidates import log_spaced
+from wane.penalties.sweep import log_spaced
 
 every_penalty = pytest.mark.parametrize("penalty", CATALOGUE.values(), ids=CATALOGUE)
 LAW = settings(max_examples=50, deadline=None)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import wane
-from wane.stats import rungs, still_racing
+from wane.stats import halving_rounds, still_racing
 
 
 def test_rungs_double_until_all_repeats_are_done() -> None:
-    assert rungs(30) == (2, 4, 8, 16, 30)
-    assert rungs(16) == (2, 4, 8, 16)
-    assert rungs(17) == (2, 4, 8, 16, 17)
-    assert rungs(4) == (2, 4)
+    assert halving_rounds(30) == (2, 4, 8, 16, 30)
+    assert halving_rounds(16) == (2, 4, 8, 16)
+    assert halving_rounds(17) == (2, 4, 8, 16, 17)
+    assert halving_rounds(4) == (2, 4)
 
 
 def test_what_is_far_behind_goes_and_what_is_near_stays() -> None:
@@ -86,7 +86,7 @@ def raced(losses: np.ndarray) -> tuple[int, float]:
     """The choice by halving, the first candidate never being dropped, and its share of runs."""
     count, total = losses.shape
     alive, done, runs = np.arange(count), 0, 0
-    for repeats in rungs(total):
+    for repeats in halving_rounds(total):
         runs += len(alive) * (repeats - done)
         done = repeats
         alive = alive[still_racing(losses[alive, :done], total) | (alive == 0)]

@@ -81,10 +81,10 @@ KINDS: dict[str, Callable[[Path], Any]] = {
 
 def main(kind: str, folder: Path) -> None:
     """Run a study, keeping what is under way several times a second."""
-    from wane.training import placement
+    from wane.training import execution
 
-    placement.KEEP_SECONDS = 0.1
-    placement.CALL_SECONDS = 0.02
+    execution.KEEP_SECONDS = 0.1
+    execution.CALL_SECONDS = 0.02
     print("ready", flush=True)
     KINDS[kind](folder)
 

@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from study_cases import INPUTS, study
 
 import wane
-from wane.study.run import Session
+from wane.study.running.session import Session
 
 
 class Own(layers.Layer):  # type: ignore[misc] # Keras has no types

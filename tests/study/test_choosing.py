@@ -8,7 +8,7 @@ import pytest
 from study_cases import data, network, study
 
 import wane
-from wane.study.selection import Criterion, best_index, criterion, one_standard_error_index
+from wane.study.spec.selection import Criterion, best_index, criterion, one_standard_error_index
 
 L2S: tuple[Any, ...] = ((), *wane.sweep(wane.L2, [0.1, 0.01]))
 

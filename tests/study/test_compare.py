@@ -1,4 +1,4 @@
-"""Comparisons of kinds: the same budget for each, and claims that the numbers carry."""
+"""Comparisons of methods: the same budget for each, and claims that the numbers carry."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +10,8 @@ from study_cases import data, network, study
 
 import wane
 from wane.penalties import network_of, strength_of
-from wane.study.compared_words import comparison_text
-from wane.study.kinds import DEFAULT_KINDS, kinds_of
+from wane.study.spec.methods import DEFAULT_METHODS, methods_of
+from wane.study.verdicts.comparison import comparison_text
 
 TEST = data(rows=40, seed=7)
 SEQUENCES = np.random.default_rng(0).normal(size=(30, 4, 2)).astype("float32")
@@ -19,13 +19,13 @@ SEQUENCES = np.random.default_rng(0).normal(size=(30, 4, 2)).astype("float32")
 
 @pytest.fixture(scope="module")
 def everything() -> wane.Comparison:
-    """All kinds on a small problem with test rows."""
+    """All methods on a small problem with test rows."""
     return study(epochs=12, repeats=3, test=TEST).compare(settings=2, progress=False)
 
 
-def test_all_kinds_are_tuned_with_the_same_budget(everything: wane.Comparison) -> None:
-    table = everything.kinds.set_index("kind")
-    assert tuple(table.index) == DEFAULT_KINDS
+def test_all_methods_are_tuned_with_the_same_budget(everything: wane.Comparison) -> None:
+    table = everything.methods.set_index("method")
+    assert tuple(table.index) == DEFAULT_METHODS
     assert table.loc["none", "settings"] == 1
     assert set(table["settings"].drop("none")) == {2}
     assert (everything.result.runs.groupby("candidate").size() == 3).all()
@@ -38,20 +38,20 @@ def test_each_kind_stands_by_its_best_setting_on_validation_rows(
     means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
     test = everything.result.runs.groupby("candidate")["test_data_loss"].mean()
     l2 = means[[name for name in means.index if name.startswith("L2(")]]
-    row = everything.kinds.set_index("kind").loc["l2"]
+    row = everything.methods.set_index("method").loc["l2"]
     assert row["chosen"] == l2.idxmin()
     assert row["value"] == pytest.approx(test[row["chosen"]], rel=1e-12)
     assert row["difference"] == pytest.approx(row["value"] - test["baseline"], rel=1e-4, abs=1e-7)
-    assert everything.document["judged_on"] == "test"
-    ordered = everything.kinds.sort_values("value")
-    assert everything.document["first"] == ordered["kind"].iloc[0]
+    assert everything.document["evaluated_on"] == "test"
+    ordered = everything.methods.sort_values("value")
+    assert everything.document["first"] == ordered["method"].iloc[0]
 
 
 def test_the_best_kind_is_that_of_the_model_that_is_handed_back(
     everything: wane.Comparison,
 ) -> None:
-    """Regression: the kind of the lowest test loss was announced, and another model was saved."""
-    best = everything.kinds.set_index("kind").loc[everything.best]
+    """Regression: the method of the lowest test loss was announced, and another model was saved."""
+    best = everything.methods.set_index("method").loc[everything.best]
     assert best["chosen"] == everything.result.chosen == everything.result.document["chosen"]
     means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
     stopped = [name for name in means.index if name.startswith("EarlyStopping")]
@@ -70,15 +70,15 @@ def test_settings_of_a_kind_share_one_program(everything: wane.Comparison) -> No
     assert [structure["traces"] for structure in structures] == [1] * 6
 
 
-def test_differences_to_none_and_between_kinds_are_one_arithmetic(
+def test_differences_to_none_and_between_methods_are_one_arithmetic(
     everything: wane.Comparison,
 ) -> None:
-    own = everything.kinds.set_index("kind")["difference"]
+    own = everything.methods.set_index("method")["difference"]
     for _, pair in everything.pairs.iterrows():
-        apart = own[pair["kind"]] - own[pair["other"]]
+        apart = own[pair["method"]] - own[pair["other"]]
         assert pair["difference"] == pytest.approx(apart, abs=1e-6)
-    p = everything.kinds["p"].dropna()
-    assert (everything.kinds["p_holm"].dropna() >= p).all()
+    p = everything.methods["p"].dropna()
+    assert (everything.methods["p_holm"].dropna() >= p).all()
 
 
 def test_files_hold_the_comparison(tmp_path: Any) -> None:
@@ -88,10 +88,10 @@ def test_files_hold_the_comparison(tmp_path: Any) -> None:
     )
     summary = (folder / "summary.json").read_text(encoding="utf-8")
     assert found.verdict.split(".")[0] in summary
-    assert (folder / "figures" / "kinds.png").is_file()
+    assert (folder / "figures" / "methods.png").is_file()
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "Each kind of regularization beside none" in page
-    assert found.document["kinds"][1]["setting"] in page
+    assert "Each method of regularization beside none" in page
+    assert found.document["methods"][1]["setting"] in page
     assert keras.saving.load_model(folder / "best.keras").built
 
 
@@ -109,9 +109,9 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_is_told() -> None:
         validation=drawn(200), test=drawn(200), epochs=60, repeats=8,
     )  # fmt: skip
     found = made.compare({"strong": [wane.L2(0.3)], "nearly nothing": [wane.L2(1e-9)]})
-    table = found.kinds.set_index("kind")
-    assert table.loc["strong", "said"] == "better"
-    assert table.loc["nearly nothing", "said"] == "no difference detected"
+    table = found.methods.set_index("method")
+    assert table.loc["strong", "conclusion"] == "better"
+    assert table.loc["nearly nothing", "conclusion"] == "no difference detected"
     assert found.best == "strong"
     assert "Beside strong: nearly nothing is worse." in found.verdict
     assert "of which alone this speaks" in found.verdict
@@ -120,11 +120,11 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_is_told() -> None:
 def test_without_test_rows_early_stopping_is_not_compared() -> None:
     made = study(epochs=40, repeats=3, validation=0.4)
     found = made.compare(["early-stopping", "l2"], settings=2, progress=False)
-    table = found.kinds.set_index("kind")
-    assert table.loc["early-stopping", "said"] == "not comparable"
+    table = found.methods.set_index("method")
+    assert table.loc["early-stopping", "conclusion"] == "not comparable"
     assert table["difference"].isna()["early-stopping"]
     assert found.best != "early-stopping"
-    best = found.kinds.set_index("kind")["chosen"][found.best]
+    best = found.methods.set_index("method")["chosen"][found.best]
     assert best == found.result.chosen and not str(best).startswith("EarlyStopping")
     assert (
         "Early-stopping chose the epoch by the rows that judge it, so that it looks too good and "
@@ -138,11 +138,11 @@ def test_optimism_is_taken_off_only_where_there_was_a_choice() -> None:
     found = made.compare({"one": [wane.L2(0.01)]}, progress=False)
     runs = found.result.runs
     means = runs.groupby("candidate")["validation_data_loss"].mean()
-    values = found.kinds.set_index("kind")["value"]
+    values = found.methods.set_index("method")["value"]
     assert values["none"] == pytest.approx(means["baseline"], rel=1e-12)
     assert values["one"] == pytest.approx(means["L2(0.01)"], rel=1e-12)
     several = made.compare({"some": [wane.L2(s) for s in (0.001, 0.1, 1.0)]}, progress=False)
-    row = several.kinds.set_index("kind").loc["some"]
+    row = several.methods.set_index("method").loc["some"]
     naive = several.result.runs.groupby("candidate")["validation_data_loss"].mean()[row["chosen"]]
     assert row["value"] >= naive
 
@@ -157,17 +157,17 @@ def test_a_model_with_dropout_layers_has_its_own_rates_tuned() -> None:
         ]
     )
     model.compile(loss="binary_crossentropy")
-    (_, kind) = kinds_of(study(model=model), ["dropout"], settings=2)
-    assert [str(change) for (change,) in kind.candidates] == ["Dropout(0.1)", "Dropout(0.7)"]
+    (_, method) = methods_of(study(model=model), ["dropout"], settings=2)
+    assert [str(change) for (change,) in method.candidates] == ["Dropout(0.1)", "Dropout(0.7)"]
 
 
 def test_combined_settings_pair_each_rate_with_one_strength() -> None:
-    (_, kind) = kinds_of(study(), ["dropout+bn+l2"], settings=5)
-    rates: list[float] = [candidate[1].rate for candidate in kind.candidates]  # type: ignore[union-attr] # what it is
-    strengths = [strength_of(candidate) for candidate in kind.candidates]
+    (_, method) = methods_of(study(), ["dropout+bn+l2"], settings=5)
+    rates: list[float] = [candidate[1].rate for candidate in method.candidates]  # type: ignore[union-attr] # what it is
+    strengths = [strength_of(candidate) for candidate in method.candidates]
     assert len(set(rates)) == len(set(strengths)) == 5
     assert abs(np.corrcoef(rates, np.log(strengths))[0, 1]) < 0.2
-    own = network_of(kind.candidates[0])
+    own = network_of(method.candidates[0])
     assert own is not None
     names = [type(layer).__name__ for layer in own.model.layers]
     assert names == ["Dense", "BatchNormalization", "Dropout", "Dense"]
@@ -182,25 +182,25 @@ def test_placements_put_strengths_on_layers() -> None:
     assert early == (wane.L2(0.1, layers="hidden"), wane.L2(0.001, layers="output"))
     assert late == (wane.L2(0.001, layers="hidden"), wane.L2(0.1, layers="output"))
     compared = study(test=TEST).compare(found, progress=False)
-    assert len(compared.kinds) == 6
+    assert len(compared.methods) == 6
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
-    "unknown kind": (
+    "unknown method": (
         lambda: study().compare(["dropuot"]),
-        "There is no kind 'dropuot': did you mean 'dropout'?",
+        "There is no method 'dropuot': did you mean 'dropout'?",
     ),
-    "a kind twice": (
+    "a method twice": (
         lambda: study().compare(["l2", "l2"]),
-        "The kind 'l2' is named twice; name each once.",
+        "The method 'l2' is named twice; name each once.",
     ),
     "nothing to compare": (
         lambda: study().compare(["none"]),
-        "There is nothing to compare with 'none': name other kinds, such as 'l2'.",
+        "There is nothing to compare with 'none': name other methods, such as 'l2'.",
     ),
     "unequal budgets": (
         lambda: study().compare({"a": [wane.L2(0.1)], "b": [wane.L2(0.2), wane.L2(0.3)]}),
-        "The kinds have different numbers of settings (a 1, b 2): give each as many, lest one win "
+        "The methods have different numbers of settings (a 1, b 2): give each as many, lest one win "
         "by being tuned harder.",
     ),
     "the same candidate twice": (
@@ -214,7 +214,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a range upside down": (
         lambda: study().compare(["l2"], strengths=(0.1, 0.001)),
-        "strengths must be the weakest and the strongest that kinds are tuned over, such as (1e-5, "
+        "strengths must be the weakest and the strongest that methods are tuned over, such as (1e-5, "
         "1e-1), got (0.1, 0.001).",
     ),
     "too few epochs to stop early": (
@@ -224,14 +224,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "dropout in a network that is not sequential": (
         lambda: study(model=functional()).compare(["dropout"]),
-        "The kind dropout needs a keras.Sequential model, since in no other is it plain where it "
+        "The method dropout needs a keras.Sequential model, since in no other is it plain where it "
         "belongs, and 'functional' is none: give the network that you mean as a candidate, "
         "wane.Network(model, title).",
     ),
     "dropout without a hidden layer": (
         lambda: study(model=shallow()).compare(["dropout"]),
         "The model 'shallow' has no hidden layer, after which dropout could stand: leave out the "
-        "kinds with dropout.",
+        "methods with dropout.",
     ),
     "max-norm where nothing takes it": (
         lambda: study().compare(["max-norm"], layers="conv*"),
@@ -249,12 +249,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "the baseline as a candidate": (
         lambda: study().compare({"a": [()]}),
-        "The kind 'a' must have at least one candidate, and not the baseline, which is the kind "
+        "The method 'a' must have at least one candidate, and not the baseline, which is the method "
         "'none' of every comparison.",
     ),
     "no list of candidates": (
         lambda: study().compare({"a": wane.L2(0.1)}),
-        "The kind 'a' must have a list of candidates, such as what wane.sweep gives, got "
+        "The method 'a' must have a list of candidates, such as what wane.sweep gives, got "
         "L2(layers='all', on=('kernel', 'recurrent'), l2=0.1).",
     ),
     "a factor of nothing": (
@@ -301,17 +301,17 @@ def shallow() -> Any:
     return model
 
 
-def row(kind: str, value: float, said: str, **more: Any) -> dict[str, Any]:
+def row(method: str, value: float, conclusion: str, **more: Any) -> dict[str, Any]:
     usual = {"difference": value - 0.5, "low": value - 0.6, "high": value - 0.4, "p_holm": 0.3}
-    return {"kind": kind, "setting": f"{kind}!", "value": value, "said": said, "edge": "", **usual,
+    return {"method": method, "setting": f"{method}!", "value": value, "conclusion": conclusion, "edge": "", **usual,
             **more}  # fmt: skip
 
 
-def text(*kinds: dict[str, Any], best: str, first: str | None = None) -> str:
+def text(*methods: dict[str, Any], best: str, first: str | None = None) -> str:
     document = {
-        "judged_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
-        "settings": 5, "best": best, "first": first or best, "unchosen": [],
-        "kinds": kinds, "pairs": [],
+        "evaluated_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
+        "settings": 5, "best": best, "first": first or best, "ineligible": [],
+        "methods": methods, "pairs": [],
     }  # fmt: skip
     return comparison_text(document, 30, shares_split=False)
 
@@ -321,13 +321,13 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     told = text(none, row("l2", 0.45, "no difference detected"), best="l2")
     assert told == (
         "The choice by validation data loss is l2 (l2!), with a test data loss of 0.450, 0.0500 "
-        "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the kinds). "
-        "Each kind is the best of 5 settings with 30 runs each, judged on 1,000 test rows, which "
+        "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the methods). "
+        "Each method is the best of 5 settings with 30 runs each, judged on 1,000 test rows, which "
         "chose nothing."
     )
     told = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
     assert told.startswith(
-        "By validation data loss no kind is better than none, which has a test data loss of 0.500. "
+        "By validation data loss no method is better than none, which has a test data loss of 0.500. "
     )
     assert "Beside none: l2 is worse than none." in told
     told = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
@@ -350,17 +350,17 @@ def test_a_kind_that_only_test_rows_find_best_is_told_and_not_chosen() -> None:
 
 def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> None:
     figure = everything.result.plot_strengths()
-    assert [ax.get_title() for ax in figure.axes] == list(everything.kinds["kind"])[1:]
+    assert [ax.get_title() for ax in figure.axes] == list(everything.methods["method"])[1:]
     means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
     rings = []
-    for ax, kind in zip(figure.axes, everything.kinds["kind"][1:], strict=True):
+    for ax, method in zip(figure.axes, everything.methods["method"][1:], strict=True):
         assert len(ax.get_xticklabels()) == 2
-        names = everything.result.study.kinds[kind]
+        names = everything.result.study.methods[method]
         bars: Any = ax.containers[0]
         drawn = bars.lines[0].get_ydata()
         found = [means[str(wane.penalties.candidate_names([c])[0])] for c in names]
         np.testing.assert_allclose(drawn, found)
-        rings += [kind for line in ax.lines if line.get_markersize() == 13]
+        rings += [method for line in ax.lines if line.get_markersize() == 13]
     assert rings == [everything.best]
 
 
@@ -369,5 +369,5 @@ def test_early_stopping_alone_leaves_nothing_to_choose() -> None:
     found = made.compare(["early-stopping"], settings=2, progress=False)
     assert found.best == "none" and found.result.chosen == "baseline"
     assert found.verdict.startswith(
-        "By validation data loss no kind that may be chosen is better than none, which has a test "
+        "By validation data loss no method that may be chosen is better than none, which has a test "
     )

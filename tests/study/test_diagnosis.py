@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from test_verdict import evidence, noisy, resampling
 
+from wane.resampling.splits import Resampling, Split
 from wane.stats import TrainSizes
-from wane.study.resampling import Resampling, Split
-from wane.study.selection import Criterion
-from wane.study.verdict import verdict
+from wane.study.spec.selection import Criterion
+from wane.study.verdicts.verdict import verdict
 
 
 def sizes(losses: list[float], repeats: int = 10) -> TrainSizes:

@@ -20,8 +20,9 @@ from study_cases import study
 
 import wane
 from wane._errors import StorageError
-from wane.study.folder import free_folder, holder, study_folder, unfinished_folder
-from wane.study.store import SCHEMA_VERSION, Store
+from wane.study.journal.folder import holder, study_folder
+from wane.study.journal.journal import SCHEMA_VERSION, Journal
+from wane.study.journal.names import free_folder, unfinished_folder
 
 STATED = {"fingerprints": {"program": "a"}, "epochs": 3, "recipe": {"source": "x"}, "versions": {}}
 
@@ -185,7 +186,7 @@ def test_a_full_disk_keeps_what_has_finished(
 ) -> None:
     folder = tmp_path / "study"
 
-    def filled(self: Store, trained: Any, add: Any = Store.add) -> None:
+    def filled(self: Journal, trained: Any, add: Any = Journal.add) -> None:
         if len(self.finished()) == 2:
             assert self._writer is not None
             self._writer.execute("PRAGMA max_page_count=1")  # no more than there are
@@ -193,7 +194,7 @@ def test_a_full_disk_keeps_what_has_finished(
         add(self, trained)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "add", filled)
+        patch.setattr(Journal, "add", filled)
         with pytest.raises(StorageError) as told:
             study(repeats=3).run(folder, progress=False)
     assert str(told.value) == (
@@ -312,14 +313,14 @@ def test_a_folder_that_becomes_read_only_keeps_what_has_finished(
 ) -> None:
     folder = tmp_path / "study"
 
-    def add(self: Store, trained: Any, whole: Any = Store.add) -> None:
+    def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:
         if len(self.finished()) == 3:
             assert self._writer is not None
             self._writer.execute("PRAGMA query_only=1")  # what SQLite says of such a disk
         whole(self, trained)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Store, "add", add)
+        patch.setattr(Journal, "add", add)
         with pytest.raises(StorageError) as told:
             study(repeats=3).run(folder, progress=False)
     assert str(told.value) == (

@@ -15,8 +15,8 @@ from study_cases import study
 
 import wane
 from wane.study import Interrupted
-from wane.study.progress import Bar
-from wane.study.store import Store
+from wane.study.journal.journal import Journal
+from wane.study.running.progress import Bar
 
 SCRIPT = """
 import signal, sys
@@ -57,7 +57,7 @@ def test_finished_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     interrupt_after(3, monkeypatch)
     with pytest.raises(Interrupted) as told:
         study(repeats=20).run(
-            tmp_path / "study", progress=False, placement=wane.Placement("threads", threads=1)
+            tmp_path / "study", progress=False, execution=wane.Execution("threads", threads=1)
         )
     count = finished_runs(tmp_path / "study" / "study.db")
     assert 3 <= count < 40
@@ -84,15 +84,15 @@ def test_a_temporary_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_between_two_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupt that comes while a run is being written down."""
-    add, seen = Store.add, []
+    add, seen = Journal.add, []
 
-    def interrupted(self: Store, trained: Any) -> None:
+    def interrupted(self: Journal, trained: Any) -> None:
         add(self, trained)
         seen.append(trained)
         if len(seen) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "add", interrupted)
+    monkeypatch.setattr(Journal, "add", interrupted)
     with pytest.raises(
         Interrupted, match=r"^Interrupted: 2 of 40 runs had finished; they are kept"
     ):

@@ -7,21 +7,21 @@ import pandas as pd
 import pytest
 from study_cases import study
 
-from wane.study import result as results
-from wane.study import summary
-from wane.study.store import Store
-from wane.study.summary import curves_table, write_curves
-from wane.training.chunks import Run, Trained
-from wane.training.slots import Settings
+from wane.study.journal.journal import Journal
+from wane.study.measures import tables as summary
+from wane.study.measures.tables import curves_table, write_curves
+from wane.study.results import result as results
+from wane.training.batch import Run, Trained
+from wane.training.terms import Settings
 
 NAMES, COLUMNS = ("baseline", "L2(0.1)"), ("validation_data_loss", "train_accuracy")
 EPOCHS = {(0, 0): 7, (0, 1): 5, (1, 0): 7, (1, 1): 1}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def journal(tmp_path: Path) -> Journal:
     """A journal of four runs of unequal length."""
-    made = Store(tmp_path / "study.db", columns=2, shapes=[[], []], norms=[["a"], ["a"]])
+    made = Journal(tmp_path / "study.db", columns=2, shapes=[[], []], norms=[["a"], ["a"]])
     random = np.random.default_rng(0)
     for (candidate, repeat), epochs in EPOCHS.items():
         curves = random.normal(size=(epochs, 2)).astype(np.float32)
@@ -32,25 +32,25 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.mark.parametrize("rows", [1, 8, 1000])
 def test_parquet_written_in_parts_is_the_whole_table(
-    rows: int, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rows: int, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summary, "ROWS_AT_A_TIME", rows)
-    write_curves(store.curves(), NAMES, COLUMNS, tmp_path / "curves.parquet")
-    whole = curves_table(store.curves(), NAMES, COLUMNS)
-    assert len(whole) == sum(EPOCHS.values()) == store.epoch_count()
+    write_curves(journal.curves(), NAMES, COLUMNS, tmp_path / "curves.parquet")
+    whole = curves_table(journal.curves(), NAMES, COLUMNS)
+    assert len(whole) == sum(EPOCHS.values()) == journal.epoch_count()
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "curves.parquet"), whole, check_categorical=False
     )
-    store.close()
+    journal.close()
 
 
-def test_thinned_curves_keep_the_first_epoch_and_the_step(store: Store) -> None:
-    thinned = curves_table(store.curves(0), NAMES, COLUMNS, every=3)
+def test_thinned_curves_keep_the_first_epoch_and_the_step(journal: Journal) -> None:
+    thinned = curves_table(journal.curves(0), NAMES, COLUMNS, every=3)
     assert list(thinned["epoch"]) == [1, 4, 7, 1, 4]
-    whole = curves_table(store.curves(), NAMES, COLUMNS)
+    whole = curves_table(journal.curves(), NAMES, COLUMNS)
     kept = whole[(whole["candidate"] == "baseline") & (whole["epoch"] % 3 == 1)]
     pd.testing.assert_frame_equal(thinned, kept.reset_index(drop=True))
-    store.close()
+    journal.close()
 
 
 def test_no_curves_at_all(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from study_cases import data, network, study
 from test_resume import interrupt
 
 import wane
-from wane.study.path_words import path_text
-from wane.study.store import Store
+from wane.study.journal.journal import Journal
+from wane.study.verdicts.path import path_text
 
 STRENGTHS = (0.001, 0.1)
 VALIDATION = data(rows=30, seed=3)
@@ -73,7 +73,7 @@ def test_a_stage_goes_on_from_the_weights_before_with_a_fresh_optimizer() -> Non
 
 
 def test_a_falling_path_begins_with_the_strongest_and_ends_without() -> None:
-    path = made().path(wane.L2, STRENGTHS, falling=True, progress=False)
+    path = made().path(wane.L2, STRENGTHS, descending=True, progress=False)
     assert [s["strength"] for s in path.document["stages"]] == [0.1, 0.001, 0.0]
     first = path.document["stages"][0]
     assert first["warm_minus_cold"]["said"] == "the same run"
@@ -109,7 +109,7 @@ def test_files_and_json(tmp_path: Path) -> None:
     assert again.document == path.document
     pd.testing.assert_frame_equal(again.runs, path.runs)
     with pytest.raises(wane.InputError, match="holds another study"):
-        made().path(wane.L2, STRENGTHS, falling=True, folder=tmp_path / "p", progress=False)
+        made().path(wane.L2, STRENGTHS, descending=True, folder=tmp_path / "p", progress=False)
     with pytest.raises(wane.InputError, match=r"holds another study.*path of strengths"):
         made(candidates=wane.sweep(wane.L2, STRENGTHS), train_sizes=False).run(tmp_path / "p")
 
@@ -118,29 +118,29 @@ def test_files_and_json(tmp_path: Path) -> None:
 def test_a_path_that_was_stopped_goes_on_with_the_same_numbers(
     equal_epochs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def walk(folder: Path) -> wane.PathResult:
+    def trainer(folder: Path) -> wane.PathResult:
         stated = made(epochs=30)
         return stated.path(
             wane.L2, STRENGTHS, equal_epochs=equal_epochs, folder=folder, progress=False
         )
 
     trained: list[int] = []
-    whole_add = Store.add
+    whole_add = Journal.add
 
-    def add(self: Store, run: Any) -> None:
+    def add(self: Journal, run: Any) -> None:
         whole_add(self, run)
         trained.append(run.run.candidate)
         if len(trained) in (1, 4):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "add", add)
+    monkeypatch.setattr(Journal, "add", add)
     for _ in range(2):
         with pytest.raises(wane.Interrupted, match="runs had finished"):
-            walk(tmp_path / "stopped")
-    stopped = walk(tmp_path / "stopped")
+            trainer(tmp_path / "stopped")
+    stopped = trainer(tmp_path / "stopped")
     assert len(trained) == stopped._walk.count  # what had finished was not trained again
-    monkeypatch.setattr(Store, "add", whole_add)
-    whole = walk(tmp_path / "whole")
+    monkeypatch.setattr(Journal, "add", whole_add)
+    whole = trainer(tmp_path / "whole")
     pd.testing.assert_frame_equal(stopped.runs, whole.runs)
     for start in ("warm", "cold"):
         for strength in (0.0, *STRENGTHS):

@@ -16,10 +16,10 @@ from sklearn.preprocessing import FunctionTransformer
 from study_cases import data, network, study
 
 import wane
-from wane.study.store import Store
-from wane.training import placement
+from wane.study.journal.journal import Journal
+from wane.training import execution
+from wane.training.batch import Trained
 from wane.training.checkpoint import Checkpoint
-from wane.training.chunks import Trained
 
 Make = Callable[[], wane.Study]
 
@@ -73,17 +73,17 @@ def files(folder: Path) -> dict[str, Any]:
 
 def interrupt(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
     """Ctrl-C as soon as runs under way have been kept so many times, in calls of a few epochs."""
-    keep, seen = Store.keep, []
+    keep, seen = Journal.keep, []
 
-    def interrupted(self: Store, checkpoint: Checkpoint) -> None:
+    def interrupted(self: Journal, checkpoint: Checkpoint) -> None:
         keep(self, checkpoint)
         seen.append(checkpoint)
         if len(seen) == after:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Store, "keep", interrupted)
-    monkeypatch.setattr(placement, "KEEP_SECONDS", 0.0)
-    monkeypatch.setattr(placement, "CALL_SECONDS", 1e-9)
+    monkeypatch.setattr(Journal, "keep", interrupted)
+    monkeypatch.setattr(execution, "KEEP_SECONDS", 0.0)
+    monkeypatch.setattr(execution, "CALL_SECONDS", 1e-9)
 
 
 @pytest.mark.parametrize("kind", STUDIES)
@@ -108,13 +108,13 @@ def test_what_has_finished_is_not_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained: list[Trained] = []
-    add = Store.add
+    add = Journal.add
 
-    def counted(self: Store, run: Trained) -> None:
+    def counted(self: Journal, run: Trained) -> None:
         trained.append(run)
         add(self, run)
 
-    monkeypatch.setattr(Store, "add", counted)
+    monkeypatch.setattr(Journal, "add", counted)
     first = study(repeats=3).run(tmp_path / "study", progress=False)
     assert len(trained) == 6
     before = {p: p.read_bytes() for p in (tmp_path / "study").rglob("*.*") if p.suffix != ".db"}

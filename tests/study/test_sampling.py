@@ -7,11 +7,11 @@ import pytest
 from study_cases import INPUTS, data, network, study
 
 import wane
+from wane.resampling.splits import Resampling, Split, resampling, spread_order
 from wane.stats import Corrected
-from wane.study.expected import from_bootstrap
-from wane.study.expected import test_interval as interval_of_test_rows
-from wane.study.resampling import Resampling, Split, resampling, spread_order
-from wane.study.run import Session
+from wane.study.evaluation.expected import from_bootstrap
+from wane.study.evaluation.expected import test_interval as interval_of_test_rows
+from wane.study.running.session import Session
 
 FRESH = wane.Fresh(lambda rows, seed: data(rows=rows, seed=seed), train=12, validation=20)
 

@@ -10,8 +10,8 @@ from study_cases import data, network, study
 
 import wane
 from wane.penalties import strength_of
-from wane.study.search import refinements
-from wane.study.store import Store
+from wane.study.journal.journal import Journal
+from wane.study.running.search import refinements
 
 VALIDATION = data(rows=30, seed=3)
 STRENGTHS = (0.001, 0.01, 0.1)
@@ -119,13 +119,13 @@ def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
     known = len(made(**options).names)
     assert len(whole.study.names) > known
 
-    def add(self: Store, trained: Any, add: Any = Store.add) -> None:
+    def add(self: Journal, trained: Any, add: Any = Journal.add) -> None:
         add(self, trained)
         if trained.run.candidate > known:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(wane.Interrupted):
-        patch.setattr(Store, "add", add)
+        patch.setattr(Journal, "add", add)
         made(**options).run(tmp_path / "stopped")
     stopped = made(**options).run(tmp_path / "stopped")
     assert stopped.runs.equals(whole.runs)

@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from study_cases import data, network, study
 
 import wane
-from wane.study.run import Session
+from wane.study.running.session import Session
 
 ROWS = 31
 FITTED: list[list[int]] = []

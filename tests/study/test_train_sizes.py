@@ -9,8 +9,9 @@ from sklearn.preprocessing import StandardScaler
 from study_cases import data, network, study
 
 import wane
-from wane.study.run import Session
-from wane.study.train_sizes import SizeRuns, losses
+from wane.study.measures.train_size_tables import losses
+from wane.study.running.session import Session
+from wane.study.running.train_sizes import SizeRuns
 
 ROWS = 40
 
@@ -100,7 +101,7 @@ def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part
     options = {"standardize_target": True, "transform": StandardScaler(), "validation": 0.2}
     session = Session(sized("regression", **options), None)
     sizes = SizeRuns(session)
-    from wane.training.chunks import Run
+    from wane.training.batch import Run
 
     start = sizes._start(Run(0, 0, session.run(0, 0).settings, 0))
     assert start.train.row_count == sizes.rows[0] == 8

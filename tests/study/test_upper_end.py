@@ -29,13 +29,13 @@ def made(**options: Any) -> wane.Study:
 
 def test_it_is_the_largest_correlation_for_one_linear_layer() -> None:
     expected = np.abs(2 * X.T @ CENTRED / len(CENTRED)).max()
-    assert wane.upper_end(made(), wane.L1) == pytest.approx(expected, rel=1e-5)
+    assert wane.max_strength(made(), wane.L1) == pytest.approx(expected, rel=1e-5)
     # Half of the strength of L1L2 is L1's.
-    assert wane.upper_end(made(), wane.L1L2) == pytest.approx(2 * expected, rel=1e-5)
+    assert wane.max_strength(made(), wane.L1L2) == pytest.approx(2 * expected, rel=1e-5)
 
 
 def test_weights_are_zero_there_and_not_below() -> None:
-    end = wane.upper_end(made(), wane.L1)
+    end = wane.max_strength(made(), wane.L1)
     strengths = (0.9 * end, 1.01 * end)
     candidates = wane.sweep(wane.L1, strengths, proximal=True)
     result = made(candidates=candidates).run(progress=False)
@@ -46,7 +46,7 @@ def test_weights_are_zero_there_and_not_below() -> None:
 def test_a_group_lasso_has_one_too() -> None:
     model = linear()
     expected = np.abs(2 * X.T @ CENTRED / len(CENTRED)).max()
-    found = wane.upper_end(made(model=model), wane.GroupLasso, options={"groups": "inputs"})
+    found = wane.max_strength(made(model=model), wane.GroupLasso, options={"groups": "inputs"})
     assert found == pytest.approx(expected, rel=1e-5)
 
 
@@ -56,7 +56,7 @@ def test_rectified_hidden_layers_have_none() -> None:
     )
     model.compile(loss="mean_squared_error")
     with pytest.raises(wane.InputError) as caught:
-        wane.upper_end(made(model=model), wane.L1, layers="hidden")
+        wane.max_strength(made(model=model), wane.L1, layers="hidden")
     assert str(caught.value) == (
         "L1 on layers='hidden' has no upper end: where these weights are zero the data loss does "
         "not change with them (as in a hidden layer of rectified units), so that they stay zero at "
@@ -66,7 +66,7 @@ def test_rectified_hidden_layers_have_none() -> None:
 
 def test_a_penalty_that_makes_no_zeros_has_none() -> None:
     with pytest.raises(wane.InputError) as caught:
-        wane.upper_end(made(model=network("regression")), wane.L2)  # type: ignore[arg-type] # the test is about it
+        wane.max_strength(made(model=network("regression")), wane.L2)  # type: ignore[arg-type] # the test is about it
     assert str(caught.value) == (
         "Only a penalty that makes weights zero has an upper end, which L1, L1L2 and GroupLasso "
         "do, got <class 'wane.penalties.elementwise.L2'>."

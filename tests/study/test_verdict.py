@@ -7,10 +7,10 @@ import pytest
 
 import wane
 from wane.penalties import candidate_names
-from wane.study.comparison import differences
-from wane.study.evidence import Evidence
-from wane.study.resampling import Resampling, Split
-from wane.study.verdict import verdict
+from wane.resampling.splits import Resampling, Split
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.paired import differences
+from wane.study.verdicts.verdict import verdict
 
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from jax import lax
 
-from wane.training.convolutions import lowered
+from wane.training.lowering.convolutions import lowered
 
 WINDOWS = ("conv_general_dilated", "reduce_window_max", "select_and_scatter_add")
 FIRST, LAST = "channels_first", "channels_last"

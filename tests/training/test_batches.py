@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from training_cases import INPUTS, data, network, study
 
-from wane.keras_model.bridge import bridge
-from wane.keras_model.initial import fresh_weights
-from wane.training.program import Program, Rows
-from wane.training.slots import Settings, Slots
+from wane.keras_model.bridge.bridge import bridge
+from wane.keras_model.bridge.initial_weights import fresh_weights
+from wane.resampling.rows import Rows
+from wane.training.program import Program
+from wane.training.terms import PenaltyTerms, Settings
 
 ROWS, BATCH, EPOCHS = 11, 4, 5
 
@@ -32,7 +33,9 @@ def rows_seen(*keys: int, shuffle: bool, batch: int = BATCH) -> list[list[list[i
         return forward(weights, state, x, training=training)
 
     object.__setattr__(parts, "forward", recording)
-    program = Program(parts, Slots(()), batch_size=batch, shuffle=shuffle, rung=EPOCHS)
+    program = Program(
+        parts, PenaltyTerms(()), batch_size=batch, shuffle=shuffle, epochs_per_call=EPOCHS
+    )
     x = np.zeros((ROWS, INPUTS), np.float32)
     x[:, 0] = np.arange(ROWS)
     rows = Rows(jnp.asarray(x), jnp.zeros(ROWS))

@@ -12,8 +12,8 @@ from convolution_cases import CATALOGUE, Form, any_forms, assert_same
 from hypothesis import given, settings
 from jax import lax
 
-from wane.training import convolution_forms
-from wane.training.convolutions import Windowed, lowered, windowed
+from wane.training.lowering import convolution_forms
+from wane.training.lowering.convolutions import Windowed, lowered, windowed
 
 every_form = pytest.mark.parametrize("name", CATALOGUE)
 

@@ -8,9 +8,9 @@ import pytest
 from training_cases import bits, network, study
 
 import wane
-from wane.study import structures
-from wane.training import placement as placing
-from wane.training.lane import Lane
+from wane.study.running import structures
+from wane.training import execution as placing
+from wane.training.queue import RunQueue
 
 CANDIDATES = (wane.L2(0.1), wane.L2(0.001), wane.L2(0.01, layers="output"))
 
@@ -22,20 +22,20 @@ def dropping_network() -> Any:
 
 
 def run(
-    placement: wane.Placement | None = None, **options: Any
+    execution: wane.Execution | None = None, **options: Any
 ) -> dict[tuple[str, int], tuple[Any, ...]]:
     """The bits of a study that shuffles, drops out and splits anew."""
     defaults: dict[str, Any] = {
         "candidates": CANDIDATES, "validation": 0.3, "repeats": 3, "epochs": 7,
     }  # fmt: skip
     made = study(dropping_network(), **{**defaults, **options})
-    return bits(made.run(progress=False, placement=placement))
+    return bits(made.run(progress=False, execution=execution))
 
 
 @pytest.fixture(scope="module")
 def reference() -> dict[tuple[str, int], tuple[Any, ...]]:
     """The bits on one thread."""
-    return run(placement=wane.Placement("threads", threads=1))
+    return run(execution=wane.Execution("threads", threads=1))
 
 
 def test_every_run_differs(reference: dict[tuple[str, int], tuple[Any, ...]]) -> None:
@@ -44,12 +44,14 @@ def test_every_run_differs(reference: dict[tuple[str, int], tuple[Any, ...]]) ->
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads(threads: int, reference: dict[Any, Any]) -> None:
-    assert run(placement=wane.Placement("threads", threads=threads)) == reference
+    assert run(execution=wane.Execution("threads", threads=threads)) == reference
 
 
 @pytest.mark.parametrize("rung", [1, 3, 7])
-def test_rungs(rung: int, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(structures, "RUNG", rung)
+def test_rungs(
+    epochs_per_call: int, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structures, "EPOCHS_PER_CALL", epochs_per_call)
     assert run() == reference
 
 
@@ -60,9 +62,11 @@ def test_length_of_calls(
     counts = []
     learn = placing.Workers._learn_pace
 
-    def counted(self: placing.Workers, lane: Lane, count: int, trained: int, taken: float) -> None:
+    def counted(
+        self: placing.Workers, run_queue: RunQueue, count: int, trained: int, taken: float
+    ) -> None:
         counts.append(count)
-        learn(self, lane, count, trained, taken)
+        learn(self, run_queue, count, trained, taken)
 
     monkeypatch.setattr(placing, "CALL_SECONDS", seconds)
     monkeypatch.setattr(placing.Workers, "_learn_pace", counted)

@@ -18,7 +18,7 @@ import wane
 from wane.report.columns import is_chosen
 from wane.report.plain import plain_text
 from wane.report.terminal import answer_lines
-from wane.study.starts import Starts
+from wane.study.running.initial_state import InitialStates
 
 
 def strict(text: str) -> Any:
@@ -155,14 +155,14 @@ def test_a_refit_that_diverges_gives_way_to_the_run_of_repeat_0(
 ) -> None:
     """Rows with infinite targets stand for all rows, on which only the refit trains."""
     result = study(network("regression"), "regression", validation=0.25).run(progress=False)
-    starts = Starts.on_all_rows
+    starts = InitialStates.on_all_rows
 
-    def broken(self: Starts) -> Any:
+    def broken(self: InitialStates) -> Any:
         start, rows = starts(self)
         train = start.train._replace(y=start.train.y * np.inf)
         return dataclasses.replace(start, train=train), rows
 
-    monkeypatch.setattr(Starts, "on_all_rows", broken)
+    monkeypatch.setattr(InitialStates, "on_all_rows", broken)
     for ours, run in zip(
         result.best_model().weights, result.model(result.chosen, 0).weights, strict=True
     ):

@@ -9,7 +9,7 @@ import pytest
 from keras import layers, losses
 from parity_cases import LOSSES, ROWS, Case, assert_alike, by_fit, by_wane, case, compare
 
-from wane.keras_model.bridge import bridge
+from wane.keras_model.bridge.bridge import bridge
 
 ELSEWHERE = ["CTC"]
 """Losses that take other shapes than the catalogue's; they have tests of their own."""

@@ -11,8 +11,8 @@ import pytest
 from convolution_cases import FIRST, Form, assert_same, windows_of, with_gradients
 from jax import lax
 
-from wane.training import convolutions
-from wane.training.convolutions import lowered, windowed
+from wane.training.lowering import convolutions
+from wane.training.lowering.convolutions import lowered, windowed
 
 
 def convolve(x: jax.Array, w: jax.Array) -> jax.Array:

@@ -8,10 +8,10 @@ import pytest
 from training_cases import bits, network, study
 
 import wane
-from wane.training.chunks import Chunk
+from wane.training.batch import RunBatch
 from wane.training.executables import Executable
-from wane.training.lane import Lane
-from wane.training.placement import Workers
+from wane.training.queue import RunQueue
+from wane.training.workers import Workers
 
 FULL = "RESOURCE_EXHAUSTED: Out of memory while trying to allocate 17179869184 bytes."
 
@@ -33,9 +33,9 @@ def hold_one(monkeypatch: pytest.MonkeyPatch, *, together: int = 1) -> list[int]
     lock = threading.Lock()
     trained = Workers._trained
 
-    def limited(self: Workers, lane: Lane, chunk: Chunk, executable: Executable) -> Any:
+    def limited(self: Workers, run_queue: RunQueue, batch: RunBatch, executable: Executable) -> Any:
         with lock:
-            under_way.append(chunk.width)
+            under_way.append(batch.width)
             tried.append(sum(under_way))
             first = len(tried) <= together
         if first:
@@ -43,10 +43,10 @@ def hold_one(monkeypatch: pytest.MonkeyPatch, *, together: int = 1) -> list[int]
         try:
             if sum(under_way) > 1:
                 raise jax.errors.JaxRuntimeError(FULL)
-            return trained(self, lane, chunk, executable)
+            return trained(self, run_queue, batch, executable)
         finally:
             with lock:
-                under_way.remove(chunk.width)
+                under_way.remove(batch.width)
 
     monkeypatch.setattr(Workers, "_trained", limited)
     return tried
@@ -54,14 +54,14 @@ def hold_one(monkeypatch: pytest.MonkeyPatch, *, together: int = 1) -> list[int]
 
 @pytest.fixture(scope="module")
 def undisturbed() -> wane.Result:
-    return made().run(progress=False, placement=wane.Placement("vmap", width=1))
+    return made().run(progress=False, execution=wane.Execution("vmap", width=1))
 
 
 def test_the_width_is_halved_until_memory_holds_it(
     undisturbed: wane.Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = hold_one(monkeypatch)
-    result = made().run(progress=False, placement=wane.Placement("vmap", width=4))
+    result = made().run(progress=False, execution=wane.Execution("vmap", width=4))
     assert set(tried[:-6]) == {4, 2} and tried[-6:] == [1] * 6
     (structure,) = result.document["engine"]["structures"]
     assert (structure["width"], structure["widths_without_memory"]) == (1, [4, 2])
@@ -72,7 +72,7 @@ def test_fewer_calls_are_made_at_a_time(
     undisturbed: wane.Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold_one(monkeypatch, together=4)
-    result = made().run(progress=False, placement=wane.Placement("threads", threads=4))
+    result = made().run(progress=False, execution=wane.Execution("threads", threads=4))
     engine = result.document["engine"]
     assert (engine["threads"], engine["calls_at_once"]) == (4, 1)
     assert bits(result) == bits(undisturbed)

@@ -10,7 +10,7 @@ import pytest
 from training_cases import network, study
 
 import wane
-from wane.training.placement import Placement
+from wane.training.execution import Execution
 
 
 def finals(result: Any) -> dict[tuple[str, int], np.ndarray]:
@@ -31,14 +31,14 @@ def studied(request: pytest.FixtureRequest) -> Any:
     if request.param == "new splits":
         options["validation"] = 0.3
     made = study(network(), candidates=[wane.L2(0.1), wane.L2(0.01)], **options)
-    return made, made.run(progress=False, placement=Placement("threads"))
+    return made, made.run(progress=False, execution=Execution("threads"))
 
 
 @pytest.mark.parametrize("width", [1, 4, 6])
 def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
     """Six runs in calls of one, of four (the last call is not full) and of six."""
     made, reference = studied
-    result = made.run(progress=False, placement=Placement("vmap", width=width))
+    result = made.run(progress=False, execution=Execution("vmap", width=width))
     for run, weights in finals(reference).items():
         np.testing.assert_allclose(finals(result)[run], weights, rtol=1e-5, atol=1e-6)
     for column in reference.curves.columns[3:]:
@@ -50,9 +50,9 @@ def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
 
 
 def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wane.training.placement.WIDTHS", (2, 4, 8))
+    monkeypatch.setattr("wane.training.workers.WIDTHS", (2, 4, 8))
     made, reference = studied
-    result = made.run(progress=False, placement=Placement("vmap"))
+    result = made.run(progress=False, execution=Execution("vmap"))
     (structure,) = result.document["engine"]["structures"]
     timings = structure["microseconds_by_width"]
     assert structure["width"] in (2, 4, 8)
@@ -70,8 +70,8 @@ sys.path.insert(0, "tests/training")
 import wane
 from training_cases import network, study
 made = study(network(), candidates=[wane.L2(0.1)], repeats=3, epochs=4)
-both = made.run(progress=False, placement=wane.Placement("devices", width=4))
-one = made.run(progress=False, placement=wane.Placement("threads"))
+both = made.run(progress=False, placement=wane.Execution("devices", width=4))
+one = made.run(progress=False, placement=wane.Execution("threads"))
 assert len(jax.devices()) == 2
 for name in made.names:
     for repeat in range(3):
@@ -79,7 +79,7 @@ for name in made.names:
                         one.model(name, repeat).get_weights()):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 try:
-    wane.Placement("devices", width=3)
+    wane.Execution("devices", width=3)
 except wane.InputError as error:
     print(error)
 """
@@ -112,5 +112,5 @@ except wane.InputError as error:
 )
 def test_what_does_not_go_together(options: dict[str, Any], message: str) -> None:
     with pytest.raises(wane.InputError) as told:
-        Placement(**options)
+        Execution(**options)
     assert str(told.value) == message

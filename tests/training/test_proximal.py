@@ -101,7 +101,7 @@ def test_the_baseline_and_runs_side_by_side_are_the_same() -> None:
 def run_wide(model: Any, *candidates: Any) -> wane.Result:
     """As ``run``, with all runs in one call."""
     made = study(model, candidates=candidates, shuffle=False, initial_weights="model", epochs=8)
-    return made.run(progress=False, placement=wane.Placement("vmap"))
+    return made.run(progress=False, execution=wane.Execution("vmap"))
 
 
 def lstm() -> Any:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wane.training.random_bits import form_of
-from wane.training.rewriting import equations, rewritten
+from wane.training.lowering.random_bits import form_of
+from wane.training.lowering.rewriting import equations, rewritten
 
 DRAWS: dict[str, Callable[[Any, tuple[int, ...]], Any]] = {
     "bernoulli": lambda key, shape: jax.random.bernoulli(key, 0.3, shape),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from wane.training.row_order import row_order
+from wane.training.lowering.row_order import row_order
 
 
 @given(seed=st.integers(0, 2**32 - 1), rows=st.sampled_from([1, 2, 3, 31, 512, 513, 70_000]))

@@ -9,7 +9,7 @@ import pytest
 from keras import layers
 
 import wane
-from wane.keras_model.bridge import bridge
+from wane.keras_model.bridge.bridge import bridge
 
 TRAIN, EVERYTHING = 22, 30
 

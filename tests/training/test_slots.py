@@ -6,7 +6,7 @@ import pytest
 from training_cases import network
 
 import wane
-from wane.training.slots import Slots
+from wane.training.terms import PenaltyTerms
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ from wane.training.slots import Slots
 )
 def test_strengths_of_another_length_are_refused(strengths: Any, given: str) -> None:
     model = network()
-    slots = Slots.of(model, [(wane.L1L2(0.1, 0.2),), (wane.L2(0.1, layers="hidden"),)])
+    terms = PenaltyTerms.of(model, [(wane.L1L2(0.1, 0.2),), (wane.L2(0.1, layers="hidden"),)])
     weights = [variable.value for variable in model.trainable_variables]
     with pytest.raises(wane.InputError) as told:
-        slots.penalty(weights, strengths)
+        terms.penalty(weights, strengths)
     assert str(told.value) == (
         f"strengths must have 3 parts of [2, 2, 1] numbers, one part for each slot, but have "
-        f"{given}: take what Slots.settings gives."
+        f"{given}: take what PenaltyTerms.settings gives."
     )

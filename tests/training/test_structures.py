@@ -10,7 +10,7 @@ import pytest
 from training_cases import INPUTS, bits, network, study, weights
 
 import wane
-from wane.training import placement as placing
+from wane.training import execution as placing
 from wane.training.executables import Executable, Executables
 
 
@@ -161,25 +161,25 @@ def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.Mon
     of = Executables.of
     late = functools.cache(lambda _structure: Future[Executable]())
 
-    def slow(self: Executables, chunk: Any) -> Future[Executable]:
-        future = of(self, chunk)
-        if chunk.structure == 0:
+    def slow(self: Executables, batch: Any) -> Future[Executable]:
+        future = of(self, batch)
+        if batch.structure == 0:
             return future
         if not held:
-            held.append((late(chunk.structure), future.result()))
-        return late(chunk.structure)
+            held.append((late(batch.structure), future.result()))
+        return late(batch.structure)
 
     monkeypatch.setattr(Executables, "of", slow)
     session_runs = []
     trained = placing.Workers._trained
 
-    def noted(self: placing.Workers, lane: Any, chunk: Any, executable: Any) -> Any:
-        session_runs.append(chunk.runs[0])
+    def noted(self: placing.Workers, run_queue: Any, batch: Any, executable: Any) -> Any:
+        session_runs.append(batch.runs[0])
         if len([run for run in session_runs if run.structure == 0]) == 2:
             for future, program in held:
                 if not future.done():
                     future.set_result(program)
-        return trained(self, lane, chunk, executable)
+        return trained(self, run_queue, batch, executable)
 
     monkeypatch.setattr(placing.Workers, "_trained", noted)
     run(network(), wane.Network(deep(), "deep"))
@@ -208,7 +208,7 @@ def test_memory_limits_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placing, "free_bytes", lambda _device: 1)
     monkeypatch.setattr(placing, "WIDTHS", (2, 4))
     made = study(network(), repeats=3)
-    result = made.run(progress=False, placement=wane.Placement("vmap"))
+    result = made.run(progress=False, execution=wane.Execution("vmap"))
     (structure,) = result.document["engine"]["structures"]
     assert structure["width"] == 2 and list(structure["microseconds_by_width"]) == ["2"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wane import __version__
 from wane._errors import InputError, WaneError
-from wane._signals import exit_code, heed_signals
-from wane.training.compile_cache import keep_compiled_programs
+from wane._version import __version__
+from wane.cli.compile_cache import keep_compiled_programs
+from wane.cli.signals import exit_code, heed_signals
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -1,4 +1,4 @@
-"""Commands that train to compare: kinds of regularization, placements, and paths of strengths."""
+"""Commands that train to compare: methods of regularization, placements, and paths of strengths."""
 
 import functools
 import time
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
-from wane.cli.places import recipe_for, study_place
+from wane.cli.folders import recipe_for, study_place
+from wane.cli.options import parse_roles, parse_strengths
 from wane.cli.study import (
     BEGAN,
     BatchSize,
@@ -24,7 +25,7 @@ from wane.cli.study import (
     Out,
     Proximal,
     Repeats,
-    Score,
+    Scoring,
     Seed,
     SelectBy,
     Source,
@@ -35,13 +36,12 @@ from wane.cli.study import (
 
 if TYPE_CHECKING:
     from wane.data import Problem
-    from wane.study import Study
+    from wane.study import StudySpec
 
-
-Kinds = Annotated[
+Methods = Annotated[
     list[str] | None,
     typer.Option(
-        "--kind",
+        "--method",
         metavar="KIND",
         help="none, l1, l2, l1l2, weight-decay, dropout, early-stopping, max-norm, "
         "dropout+bn+l2 (with BatchNormalization), or another penalty; may be given several times.",
@@ -49,13 +49,13 @@ Kinds = Annotated[
     ),
 ]
 Settings = Annotated[
-    int | None, typer.Option(help="Settings that each kind is tuned over.", show_default="5")
+    int | None, typer.Option(help="Settings that each method is tuned over.", show_default="5")
 ]
 Where = Annotated[
     bool,
     typer.Option(
         "--where",
-        help="Compare placements of one penalty in place of kinds: hidden layers, output, biases, "
+        help="Compare placements of one penalty in place of methods: hidden layers, output, biases, "
         "early or late layers stronger.",
     ),
 ]
@@ -70,7 +70,7 @@ Penalty = Annotated[str | None, typer.Option(help="With --where: the penalty.", 
 
 
 PathPenalty = Annotated[str, typer.Option("--penalty", help="The penalty, as for wane study.")]
-Falling = Annotated[
+Descending = Annotated[
     bool, typer.Option("--falling", help="From the strongest strength down to none.")
 ]
 EqualEpochs = Annotated[
@@ -105,7 +105,7 @@ def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
     It gets the problem, the study, and the recipe for it.
     """
     parameters = signature(command).parameters
-    own = [p for p in parameters.values() if p.name not in ("problem", "made", "recipe")]
+    own = [p for p in parameters.values() if p.name not in ("problem", "spec", "recipe")]
 
     @functools.wraps(command)
     def with_options(*, context: typer.Context, **given: Any) -> None:
@@ -113,9 +113,9 @@ def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
             require_backend()
             recipe = recipe_for(context)
             stated = {name: given.pop(name) for name in ("source", *_STATED)}
-            judged = {k: given.pop(k) for k in ("select_by", "score") if k in given}
-            problem, made = _stated(**stated, **judged)
-            command(problem=problem, made=made, recipe=recipe, **given)
+            judged = {k: given.pop(k) for k in ("select_by", "scoring") if k in given}
+            problem, spec = _stated(**stated, **judged)
+            command(problem=problem, spec=spec, recipe=recipe, **given)
 
     options = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
@@ -138,37 +138,38 @@ def _stated(
     fresh: bool,
     model: Path | None,
     hidden: str | None,
-    score: list[str] | None = None,
+    scoring: list[str] | None = None,
     **options: Any,
-) -> "tuple[Problem, Study]":
+) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
     from wane import data
+    from wane.cli import studies
 
     units = None if hidden is None else data.parse_hidden(hidden)
-    problem = data.load_problem(
+    problem = studies.load_problem(
         source, target=target, task=task, fresh=fresh, as_given=model is not None
     )
     for note in problem.notes:
         typer.echo(f"Note: {note}", err=True)
-    made = data.problem_study(
+    spec = studies.problem_spec(
         problem,
         candidates=(),
         model=model,
         hidden=units,
-        scorers=score,
-        train_sizes=False,
+        scoring=scoring,
+        learning_curve=False,
         **options,
     )
-    return problem, made
+    return problem, spec
 
 
 @app.command()
 @_on_a_problem
 def compare(
     problem: "Problem",
-    made: "Study",
+    spec: "StudySpec",
     recipe: Mapping[str, Any],
-    kind: Kinds = None,
+    method: Methods = None,
     settings: Settings = None,
     where: Where = False,
     penalty: Penalty = None,
@@ -177,30 +178,43 @@ def compare(
     layers: Layers = "hidden",
     on: Roles = "kernel,recurrent",
     select_by: SelectBy = None,
-    score: Score = None,
+    scoring: Scoring = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare kinds of regularization, each tuned with the same budget."""
-    del select_by, score  # the study that was made has them
-    from wane import data, penalties
+    """Compare methods of regularization, each tuned with the same budget."""
+    del select_by, scoring  # the spec has them
+    from wane.cli import studies
     from wane.report.comparison import comparison_lines
-    from wane.study.kinds import SETTINGS
+    from wane.study.compare import compare_methods
+    from wane.study.spec.methods import SETTINGS, methods_of
 
-    tuned = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
-    kinds = data.kinds_to_compare(
-        made, kind, settings=settings, where=where, penalty=penalty, strengths=tuned, factor=factor
+    tuned = problem.strengths if strengths is None else parse_strengths(strengths)
+    methods = studies.methods_to_compare(
+        spec,
+        method,
+        settings=settings,
+        where=where,
+        penalty=penalty,
+        strengths=tuned,
+        factor=factor,
     )
     with study_place(out, f"{problem.name}-compare", recipe) as folder:
-        comparison = made.compare(
-            kinds,
+        groups = methods_of(
+            spec,
+            methods,
             settings=SETTINGS if settings is None else settings,
             layers=layers,
-            on=penalties.parse_roles(on),
+            on=parse_roles(on),
             strengths=(min(tuned), max(tuned)),
-            folder=folder,
-            seconds_before={"load": time.perf_counter() - BEGAN},
+        )
+        comparison = compare_methods(
+            spec,
+            groups,
+            folder,
+            progress=True,
             recipe=recipe,
+            seconds_before={"load": time.perf_counter() - BEGAN},
         )
     document = comparison.result.document
     show(document, as_json, lambda _: comparison_lines(document))
@@ -210,11 +224,11 @@ def compare(
 @_on_a_problem
 def path(
     problem: "Problem",
-    made: "Study",
+    spec: "StudySpec",
     recipe: Mapping[str, Any],
     penalty: PathPenalty = "l2",
     strengths: Strengths = None,
-    falling: Falling = False,
+    descending: Descending = False,
     equal_epochs: EqualEpochs = False,
     layers: Layers = "hidden",
     on: Roles = "kernel,recurrent",
@@ -223,21 +237,25 @@ def path(
     as_json: AsJson = False,
 ) -> None:
     """Go on training a network under rising strengths, beside new starts at each strength."""
-    from wane import data, penalties
+    from wane import penalties
+    from wane.cli import studies
     from wane.report.path import path_lines
+    from wane.study.path import train_path
 
-    chosen = problem.strengths if strengths is None else penalties.parse_strengths(strengths)
-    roles = penalties.parse_roles(on)
-    data.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
+    chosen = problem.strengths if strengths is None else parse_strengths(strengths)
+    roles = parse_roles(on)
+    studies.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
     with study_place(out, f"{problem.name}-path", recipe) as folder:
-        result = made.path(
+        result = train_path(
+            spec,
             penalties.CATALOGUE[penalty.lower()],
             chosen,
             layers=layers,
             on=roles,
-            falling=falling,
+            descending=descending,
             equal_epochs=equal_epochs,
             folder=folder,
+            progress=True,
             options={"proximal": True} if proximal else {},
             recipe=recipe,
         )

@@ -11,8 +11,9 @@ import typer
 
 from wane._errors import InputError
 from wane.cli.app import AsJson, app, show, told
+from wane.cli.options import parse_roles
 from wane.keras_model.backend import start_keras
-from wane.penalties import CATALOGUE, Penalty, checked_strength, parse_roles
+from wane.penalties import CATALOGUE, Penalty, checked_strength
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")
@@ -89,7 +90,7 @@ def inspect(model: ModelFile, as_json: AsJson = False) -> None:
     """List every weight of a saved model, its penalty, and likely mistakes."""
     with told():
         start_keras()
-        from wane.keras_model.saved import inspect_file
+        from wane.keras_model.editing.files import inspect_file
 
         table = inspect_file(model)
         show(table.document(), as_json, lambda _: [table])
@@ -114,7 +115,7 @@ def regularize(
     with told():
         start_keras()
         from wane import literature
-        from wane.keras_model.saved import regularize_file
+        from wane.keras_model.editing.files import regularize_file
 
         given: list[Penalty] = [
             CATALOGUE[name].of_strength(checked_strength(strength, name))

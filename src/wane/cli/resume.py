@@ -20,7 +20,7 @@ StudyFolder = Annotated[
 def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False) -> None:
     """Go on with a study that was interrupted, or show again one that has finished."""
     with told():
-        from wane.study.folder import recipe_of
+        from wane.study.journal.folder import recipe_of
 
         group: Any = context.find_root().command
         commands = {name: group.commands[name] for name in COMMANDS}

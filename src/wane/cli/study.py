@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
-from wane.cli.places import recipe_for, study_place
+from wane.cli.folders import recipe_for, study_place
+from wane.cli.options import parse_roles, parse_strengths
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
     from wane.data import Problem
     from wane.penalties import Candidate
-    from wane.study import Study
+    from wane.study import StudySpec
 
 BEGAN = time.perf_counter()
 
@@ -31,7 +32,7 @@ Target = Annotated[
 ]
 Task = Annotated[
     str | None,
-    typer.Option(help="binary, multiclass or regression.", show_default="found from the target"),
+    typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
 ]
 _KINDS = list(CATALOGUE)
 Penalties = Annotated[
@@ -115,7 +116,7 @@ EarlyStopping = Annotated[
         help="End a run when its validation data loss has not fallen for so many epochs.",
     ),
 ]
-TrainSizes = Annotated[
+LearningCurve = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
 ]
@@ -133,14 +134,14 @@ SelectBy = Annotated[
         show_default="data loss",
     ),
 ]
-Score = Annotated[
+Scoring = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
         help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Where all random choices start from.")]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -160,11 +161,11 @@ def _candidates(
     proximal: bool,
 ) -> "tuple[Candidate, ...]":
     """The candidates that the options name."""
-    from wane import data, penalties
+    from wane.cli import studies
 
-    given = None if strengths is None else penalties.parse_strengths(strengths)
-    roles = penalties.parse_roles(on)
-    return data.candidates_of(
+    given = None if strengths is None else parse_strengths(strengths)
+    roles = parse_roles(on)
+    return studies.candidates_of(
         names or ["l2"],
         given or problem.strengths,
         layers=layers,
@@ -173,13 +174,16 @@ def _candidates(
     )
 
 
-def _run(made: "Study", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+def _run(spec: "StudySpec", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
     """Run a study in its folder and show what came of it."""
     from wane.report.terminal import summary_lines
+    from wane.study.run import run_study
 
-    with study_place(out, f"{made.name}-study", recipe) as folder:
+    with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": time.perf_counter() - BEGAN}
-        document = made.run(folder, seconds_before=seconds, recipe=recipe).document
+        document = run_study(
+            spec, folder, progress=True, seconds_before=seconds, recipe=recipe
+        ).document
     show(document, as_json, lambda width: summary_lines(document, width=width))
 
 
@@ -204,27 +208,28 @@ def study(
     learning_rate: LearningRate = None,
     optimizer: Optimizer = None,
     select_by: SelectBy = None,
-    score: Score = None,
+    scoring: Scoring = None,
     seed: Seed = 0,
     refine: Refine = False,
     halving: Halving = False,
     early_stopping: EarlyStopping = None,
-    train_sizes: TrainSizes = True,
+    learning_curve: LearningCurve = True,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a network with and without regularization, many times, and judge the difference."""
+    """Train a network with and without regularization, many times, and evaluate the difference."""
     with told():
         require_backend()
         from wane import data
+        from wane.cli import studies
 
-        problem = data.load_problem(
+        problem = studies.load_problem(
             source, target=target, task=task, fresh=fresh, as_given=model is not None
         )
         candidates = _candidates(problem, penalty, strengths, layers, on, proximal)
         for note in problem.notes:
             typer.echo(f"Note: {note}", err=True)
-        made = data.problem_study(
+        spec = studies.problem_spec(
             problem,
             candidates=candidates,
             model=model,
@@ -236,14 +241,14 @@ def study(
             epochs=epochs,
             batch_size=batch_size,
             select_by=select_by,
-            scorers=score,
+            scoring=scoring,
             seed=seed,
-            train_sizes=train_sizes,
+            learning_curve=learning_curve,
             refine=refine,
             halving=halving,
             early_stopping=early_stopping,
         )
-        _run(made, recipe_for(context), out, as_json)
+        _run(spec, recipe_for(context), out, as_json)
 
 
 @app.command()

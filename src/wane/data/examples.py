@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError
-from wane.data.generated import circles_rows, moons_rows, sequence_rows
+from wane.data.generators import circles_rows, moons_rows, sequence_rows
 from wane.data.networks import NETWORKS
 from wane.data.problem import Problem
 from wane.penalties import decades
-from wane.study import Fresh, Subsample
+from wane.resampling import Fresh, Subsample
 
 if TYPE_CHECKING:
     import numpy as np

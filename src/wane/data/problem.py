@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wane.data.networks import NETWORKS
 from wane.penalties import decades
-from wane.study import Fresh, Subsample
+from wane.resampling import Fresh, Subsample
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 
 from wane._errors import InputError
+from wane.keras_model.copies import is_model, made, own_parts_known
 from wane.keras_model.dropout import dropout_layers
-from wane.keras_model.models import is_model, made, own_parts_known
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import targeted
 from wane.penalties import L2

@@ -12,7 +12,7 @@ from numbers import Integral
 from typing import Any, Self
 
 from wane._errors import InputError
-from wane.penalties._numbers import checked_strength
+from wane.penalties.arrays import checked_strength
 
 
 @dataclasses.dataclass(frozen=True)

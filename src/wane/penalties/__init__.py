@@ -5,7 +5,8 @@ below, and its row in :data:`CATALOGUE`, from which tests, documentation and the
 """
 
 from wane.penalties import schedule
-from wane.penalties._base import (
+from wane.penalties.arrays import checked_strength
+from wane.penalties.base import (
     DEFAULT_ROLES,
     ROLES,
     Penalty,
@@ -14,7 +15,6 @@ from wane.penalties._base import (
     WithProx,
     is_proximal,
 )
-from wane.penalties._numbers import checked_strength
 from wane.penalties.candidates import (
     BASELINE,
     BASELINE_NAME,
@@ -22,20 +22,17 @@ from wane.penalties.candidates import (
     Change,
     at_epoch,
     candidate_names,
-    decades,
     network_of,
-    parse_roles,
-    parse_strengths,
     patience_of,
     penalties_of,
-    sweep,
 )
+from wane.penalties.changes import Dropout, EarlyStopping, Network, strength_of
 from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
 from wane.penalties.orthogonality import Orthogonality
 from wane.penalties.schedule import Schedule
-from wane.penalties.structure import Dropout, EarlyStopping, Network, strength_of
+from wane.penalties.sweep import decades, sweep
 
 CATALOGUE: dict[str, type[Penalty]] = {
     "l1": L1,
@@ -75,8 +72,6 @@ __all__ = [
     "decades",
     "is_proximal",
     "network_of",
-    "parse_roles",
-    "parse_strengths",
     "patience_of",
     "penalties_of",
     "schedule",

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from wane.penalties._base import Penalty, Strength
-from wane.penalties._numbers import Array, namespace
+from wane.penalties.arrays import Array, namespace
+from wane.penalties.base import Penalty, Strength
 
 
 @dataclasses.dataclass(frozen=True)

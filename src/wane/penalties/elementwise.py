@@ -6,8 +6,8 @@ strength of ``keras.regularizers.L1L2`` and its value equals Keras's bit for bit
 
 import dataclasses
 
-from wane.penalties._base import Sparse, Strength, WithProx
-from wane.penalties._numbers import Array, namespace
+from wane.penalties.arrays import Array, namespace
+from wane.penalties.base import Sparse, Strength, WithProx
 
 
 def _absolute(weight: Array, l1: Array | float) -> Array:

@@ -5,8 +5,8 @@ import math
 from typing import Any
 
 from wane._errors import InputError, nearest
-from wane.penalties._base import Sparse, Strength
-from wane.penalties._numbers import Array, namespace
+from wane.penalties.arrays import Array, namespace
+from wane.penalties.base import Sparse, Strength
 
 GROUPS = ("inputs", "units", "filters")
 _NEWTON_STEPS = 8

@@ -3,8 +3,8 @@
 import dataclasses
 
 from wane._errors import InputError, nearest
-from wane.penalties._base import Penalty, Strength
-from wane.penalties._numbers import Array, namespace
+from wane.penalties.arrays import Array, namespace
+from wane.penalties.base import Penalty, Strength
 
 MODES = ("rows", "columns")
 _LEAST = 1e-7

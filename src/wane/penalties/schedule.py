@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError
-from wane.penalties._numbers import Array, checked_strength, namespace
+from wane.penalties.arrays import Array, checked_strength, namespace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,6 +77,7 @@ class Schedule:
         """All of it as JSON has it."""
         return {
             "schedule": self.form,
+            "text": self.text,
             "segments": [dataclasses.asdict(segment) for segment in self.segments],
         }
 

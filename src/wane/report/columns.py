@@ -60,8 +60,7 @@ def summary_columns(document: Document) -> list[Column]:
 
 def is_chosen(document: Document, name: str) -> bool:
     """Whether this candidate was chosen; where every one has diverged, none is."""
-    undecided = document["verdict"].get("next_step") == "lower learning rate"
-    return bool(name == document["chosen"]) and not undecided
+    return bool(name == document["chosen"]) and document["verdict"]["decided"]
 
 
 def _cell(value: Mapping[str, float | None] | None) -> str:

@@ -1,4 +1,4 @@
-"""A comparison of kinds in the terminal."""
+"""A comparison of methods in the terminal."""
 
 from rich import box
 from rich.cells import cell_len
@@ -11,14 +11,14 @@ from wane.report.numbers import NOTHING, number
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import metric_label, printable
 
-WORDS = {"no difference detected": "unclear", "not comparable": "unfair"}
+WORDS = {"no difference detected": "unclear", "not comparable": "ineligible"}
 """What the narrow last column says instead."""
 _WIDE_NAME = 16
-"""Names of kinds that are longer take several lines where the terminal is narrow."""
+"""Names of methods that are longer take several lines where the terminal is narrow."""
 
 
-def kind_rows(document: Document) -> list[tuple[str, ...]]:
-    """For each kind: name, best setting, metric, judged value, interval, what is said.
+def method_rows(document: Document) -> list[tuple[str, ...]]:
+    """For each method: name, best setting, metric, value, interval, conclusion.
 
     Args:
         document: the document of a study with its ``compare``.
@@ -26,32 +26,32 @@ def kind_rows(document: Document) -> list[tuple[str, ...]]:
     told = document["compare"]
     return [
         (
-            printable(row["kind"]),
-            printable(row["setting"] or NOTHING) if row["kind"] != "none" else NOTHING,
-            *([] if told["metric"] == told["by"] else [number(row[told["metric"]])]),
+            printable(row["method"]),
+            printable(row["setting"] or NOTHING) if row["method"] != "none" else NOTHING,
+            *([] if told["metric"] == told["by"] else [number(row["metric_value"])]),
             number(row["value"]),
             interval(row["low"], row["high"]),
-            printable(WORDS.get(row["said"], row["said"])),
+            printable(WORDS.get(row["conclusion"], row["conclusion"])),
         )
-        for row in told["kinds"]
+        for row in told["methods"]
     ]
 
 
-def kind_headers(document: Document) -> tuple[str, ...]:
-    """The headers of :func:`kind_rows`."""
+def method_headers(document: Document) -> tuple[str, ...]:
+    """The headers of :func:`method_rows`."""
     told = document["compare"]
     values = dict.fromkeys(name for name in (told["metric"], told["by"]))
-    headers = [f"{told['judged_on']}\n{metric_label(name)}" for name in values]
-    return ("kind", "best setting", *headers, "minus none,\n95 % interval", "")
+    headers = [f"{told['evaluated_on']}\n{metric_label(name)}" for name in values]
+    return ("method", "best setting", *headers, "minus none,\n95 % interval", "")
 
 
 def comparison_lines(document: Document) -> list[RenderableType]:
     """What is printed when a comparison is done: title, table, verdict, files, time."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
-    longest = max(cell_len(row[0]) for row in kind_rows(document))
+    longest = max(cell_len(row[0]) for row in method_rows(document))
     narrowest = {0: min(longest, _WIDE_NAME), 1: 12}
-    for place, header in enumerate(kind_headers(document)):
+    for place, header in enumerate(method_headers(document)):
         left = place < 2 or not header
         table.add_column(
             Text(header, style="bold"),
@@ -61,14 +61,14 @@ def comparison_lines(document: Document) -> list[RenderableType]:
             min_width=narrowest.get(place),
         )
     best = document["compare"]["best"]
-    for row in kind_rows(document):
+    for row in method_rows(document):
         chosen = row[0] == printable(best)
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     by = metric_label(document["compare"]["by"])
     note = (
-        f"{MARK} and all settings are chosen by validation {by}. Better or worse is said where p "
-        f"is below 0.05 after Holm's adjustment over the kinds; unclear: no difference detected."
+        f"{MARK} and all settings are chosen by validation {by}. Better or worse: p "
+        f"is below 0.05 after Holm's adjustment over the methods; unclear: no difference detected."
     )
     verdict = Text(printable(document["compare"]["text"]), style="bold")
     return [

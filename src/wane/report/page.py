@@ -8,13 +8,9 @@ from typing import Any
 import jinja2
 
 from wane.report.columns import Document, is_chosen, summary_columns
-from wane.report.comparison import kind_headers, kind_rows
+from wane.report.comparison import method_headers, method_rows
 from wane.report.numbers import NOTHING, duration
-from wane.report.statistics import (
-    comparison_tables,
-    expectation_rows,
-    expectation_source,
-)
+from wane.report.statistics import comparison_tables, expectation_rows, expectation_source
 from wane.report.wording import (
     diverged_lines,
     file_name,
@@ -47,9 +43,9 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         name=study["name"],
         about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
         verdict=document["verdict"]["text"],
-        kinds=kind_rows(document) if "compare" in document else [],
-        kind_headers=kind_headers(document) if "compare" in document else (),
-        comparison=document.get("compare", {}).get("text", ""),
+        methods=method_rows(document) if document.get("compare") else [],
+        method_headers=method_headers(document) if document.get("compare") else (),
+        comparison=(document.get("compare") or {}).get("text", ""),
         chosen=printable(document["chosen"]),
         penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
         columns=summary_columns(document),
@@ -61,11 +57,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         select_by=metric_label(study.get("select_by", "data_loss")),
         diverged=[*diverged_lines(candidates), *map(printable, document.get("notes", []))],
         comparisons=comparison_tables(document),
-        scope=(
-            "all repeats share one split of the rows, so intervals and p speak of that split"
-            if study["resampling"].startswith("one fixed split")
-            else "intervals have the Nadeau–Bengio correction for overlapping training rows"
-        ),
+        scope=_scope(study),
         expectations=expectation_rows(document),
         expectation_source=expectation_source(document),
         figures=[_figure(name, png, document) for name, png in figures.items()],
@@ -77,17 +69,26 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     )
 
 
+def _scope(study: Mapping[str, Any]) -> str:
+    """What the intervals of the differences hold for."""
+    if study["shares_split"]:
+        return "all repeats share one split of the rows: intervals and p hold for this split"
+    if study["correction"]:
+        return f"intervals have the {study['correction']} correction for overlapping training rows"
+    return "each repeat has rows of its own: intervals need no correction for overlapping rows"
+
+
 def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
     stem = PurePath(name).stem
     metric = metric_label(document["study"]["metric"])
     chosen = printable(document["chosen"])
     captions = {
         "strengths": (
-            "Validation data loss by setting, a panel for each kind",
+            "Validation data loss by setting, a panel for each method",
             "Points are means over runs, bars ± one standard deviation; the line is the network "
             f"without any, and the ring marks the choice, {chosen}.",
         )
-        if "compare" in document
+        if document.get("compare")
         else (
             f"{metric} and data loss against the strength of the penalty",
             "Points are means over runs, bars ± one standard deviation; “none” is the network "
@@ -109,10 +110,10 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             "Points are means over runs, bars ± one standard deviation. A validation loss that "
             "still falls at the right end may fall further with more rows.",
         ),
-        "kinds": (
-            "Each kind of regularization beside none",
-            "Points are differences by each kind's best setting, bars 95 % intervals; filled ones "
-            "are beyond chance after Holm's adjustment over the kinds.",
+        "methods": (
+            "Each method of regularization beside none",
+            "Points are differences by each method's best setting, bars 95 % intervals; filled ones "
+            "are beyond chance after Holm's adjustment over the methods.",
         ),
         "boundary": (
             "Predicted probability and decision boundary over the data",

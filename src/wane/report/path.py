@@ -20,13 +20,13 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
     The norm is that of the first layer with a kernel; zeros have columns where there are any.
     """
     stages, metric = document["stages"], document["study"]["metric"]
-    norm = next((c for c in stages[0]["warm"] if c.startswith("norm_")), None)
+    norm = next((c for c in stages[0]["warm"]["numbers"] if c.startswith("norm_")), None)
     columns = [("validation_data_loss", "data loss")]
     if metric != "data_loss":
         columns.insert(0, (f"validation_{metric}", metric_label(metric)))
     if norm is not None:
         columns.append((norm, f"norm {norm_label(norm.removeprefix('norm_'))}"))
-    if any(stage["warm"]["zeros"]["mean"] for stage in stages):
+    if any(stage["warm"]["numbers"]["zeros"]["mean"] for stage in stages):
         columns.append(("zeros", "zeros"))
     headers = ["strength"]
     headers += [f"{label}\nwarm / cold" for _, label in columns]
@@ -37,12 +37,12 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
 def _row(stage: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
     cells = [f"{stage['strength']:g}" if stage["strength"] else "none"]
     for column in columns:
-        both = [number(stage[start][column]["mean"]) for start in ("warm", "cold")]
+        both = [number(stage[start]["numbers"][column]["mean"]) for start in ("warm", "cold")]
         cells.append(" / ".join(both) if stage["stage"] else both[0])
     difference = stage["warm_minus_cold"]
-    said = difference["said"]
+    conclusion = difference["conclusion"]
     words = {**WORDS, "the same run": ""}
-    cells += [interval(difference["low"], difference["high"]), words.get(said, said)]
+    cells += [interval(difference["low"], difference["high"]), words.get(conclusion, conclusion)]
     return tuple(cells)
 
 
@@ -60,7 +60,7 @@ def path_lines(document: Document) -> list[RenderableType]:
         table.add_row(*map(Text, row))
     about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
     note = (
-        "Validation rows; the interval is that of the data loss. Better or worse is said where p "
+        "Validation rows; the interval is that of the data loss. Better or worse is conclusion where p "
         "is below 0.05 after Holm's adjustment over the strengths; unclear: no difference detected."
     )
     lines: list[RenderableType] = [

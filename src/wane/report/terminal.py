@@ -13,13 +13,7 @@ from rich.text import Text
 from wane.report.columns import Column, Document, is_chosen, summary_columns
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
-from wane.report.wording import (
-    diverged_lines,
-    metric_label,
-    printable,
-    row_counts,
-    run_counts,
-)
+from wane.report.wording import diverged_lines, metric_label, printable, row_counts, run_counts
 
 # Every text goes in as a Text, never as a string: a name like "[red]" is a name, not markup.
 

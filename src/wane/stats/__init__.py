@@ -14,7 +14,7 @@ from wane.stats.intervals import (
     share_interval,
 )
 from wane.stats.multiplicity import holm
-from wane.stats.racing import rungs, still_racing
+from wane.stats.racing import halving_rounds, still_racing
 from wane.stats.selection import best, one_standard_error
 from wane.stats.train_sizes import TrainSizes
 
@@ -27,11 +27,11 @@ __all__ = [
     "bias_corrected",
     "crossed_difference",
     "crossed_interval",
+    "halving_rounds",
     "holm",
     "mean_interval",
     "one_standard_error",
     "paired_difference",
-    "rungs",
     "share_interval",
     "still_racing",
 ]

@@ -302,3 +302,14 @@ def _bounds(mean: float, error: float, count: float, confidence: float) -> tuple
 def _check_confidence(confidence: float) -> None:
     if not 0 < confidence < 1:
         raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")
+
+
+def shifted(one: PairedDifference, by: float) -> PairedDifference:
+    """The same difference with another mean: interval and test go with it."""
+    mean = one.mean + by
+    p_value = one.p_value
+    if one.standard_error > 0:
+        p_value = float(2 * stats.t.sf(abs(mean) / one.standard_error, one.count - 1))
+    return dataclasses.replace(
+        one, mean=mean, low=one.low + by, high=one.high + by, p_value=p_value
+    )

@@ -11,16 +11,16 @@ MARGIN = 1.0
 """How many standard errors above the best, less the indifference, a dropped candidate lies."""
 PRIOR = 4
 """What the median variance of differences counts beside a candidate's own, in repeats."""
-FIRST_RUNG = 2
+FIRST_ROUND = 2
 """Repeats of the first rung; each later one has twice as many in all."""
 LEAST_REPEATS = 4
 """With fewer in all there is nothing to save after the first rung."""
 
 
-def rungs(repeats: int) -> tuple[int, ...]:
+def halving_rounds(repeats: int) -> tuple[int, ...]:
     """Repeats after which candidates are dropped: 2, 4, 8, …, and in the end all of them."""
     count = int(math.log2(max(repeats - 1, 1))) + 1
-    return (*(FIRST_RUNG**k for k in range(1, count + 1) if FIRST_RUNG**k < repeats), repeats)
+    return (*(FIRST_ROUND**k for k in range(1, count + 1) if FIRST_ROUND**k < repeats), repeats)
 
 
 def still_racing(losses: ArrayLike, total: int) -> NDArray[np.bool_]:
@@ -74,3 +74,16 @@ def still_racing(losses: ArrayLike, total: int) -> NDArray[np.bool_]:
     keep = (ranks < math.ceil(len(own) / 2)) | ~surely
     going[np.flatnonzero(going)] = keep
     return going
+
+
+def check_halving(repeats: int) -> None:
+    """Check that there are enough repeats for halving.
+
+    Raises:
+        InputError: if there are not.
+    """
+    if repeats < LEAST_REPEATS:
+        raise InputError(
+            f"Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least "
+            f"{LEAST_REPEATS}, got {repeats}: take more repeats, or leave halving out."
+        )

@@ -1,24 +1,28 @@
-"""Studies: what is judged, the training of all runs, and the result."""
+"""Studies as users call them: `Study`, its runs, comparisons and paths."""
 
-from wane.study.compare import Comparison
+from wane.study.evaluation.diagnosis import Diagnosis
+from wane.study.evaluation.expected import Expected
 from wane.study.importance import Importance, feature_importance
-from wane.study.kinds import placements
-from wane.study.path import PathResult
-from wane.study.result import Interrupted, Result
-from wane.study.sampling import Fresh, Subsample
-from wane.study.spec import Study
-from wane.study.upper_ends import upper_end
+from wane.study.max_strength import max_strength
+from wane.study.results.comparison import Comparison
+from wane.study.results.path import PathResult
+from wane.study.results.result import Result
+from wane.study.spec.methods import targets
+from wane.study.spec.spec import StudySpec
+from wane.study.study import Study
+from wane.study.verdicts.verdict import Verdict
 
 __all__ = [
     "Comparison",
-    "Fresh",
+    "Diagnosis",
+    "Expected",
     "Importance",
-    "Interrupted",
     "PathResult",
     "Result",
     "Study",
-    "Subsample",
+    "StudySpec",
+    "Verdict",
     "feature_importance",
-    "placements",
-    "upper_end",
+    "max_strength",
+    "targets",
 ]

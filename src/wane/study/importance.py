@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError
-from wane.keras_model.models import made
+from wane.keras_model.copies import made
 from wane.keras_model.weights import Weight, trainable_weights
 from wane.penalties import L2, Candidate, GroupLasso, decades, strength_of, sweep
-from wane.study.result import Result
-from wane.study.spec import Study
+from wane.study.results.result import Result
+from wane.study.study import Study
 
 _ONE_SCALE = 10
 """Inputs whose standard deviations differ less are taken to be of one scale."""
@@ -102,15 +102,15 @@ def feature_importance(
         candidates=[(*group, L2(l2)) for group in groups],
         validation=validation,
         repeats=resamples,
-        **{"name": "feature importance", "train_sizes": False, **options},
+        **{"name": "feature importance", "learning_curve": False, **options},
     )
-    if study.data.transform is None:
+    if study.spec.transform is None:
         _warn_of_scales(called, x)
     result = study.run(progress=progress)
-    return _judged(result, called, groups, kernel.index)
+    return _evaluated(result, called, groups, kernel.index)
 
 
-def _judged(
+def _evaluated(
     result: Result, names: list[str], groups: Sequence[Candidate], kernel: int
 ) -> Importance:
     """The importance of the inputs of a kernel, by its place among the trainable weights."""
@@ -122,7 +122,7 @@ def _judged(
         ]
     )  # [strengths, resamples, inputs]
     losses = result.runs.groupby("candidate")["validation_data_loss"].mean()
-    means = losses[list(result.study.names[1:])].to_numpy()
+    means = losses[list(result.spec.names[1:])].to_numpy()
     if np.isnan(means).all():
         raise InputError("Every run of the path diverged: lower the learning rate or scale x.")
     path = np.array([strength_of(group) for group in groups])
@@ -171,7 +171,7 @@ def _warn_of_scales(names: Sequence[str], x: Any) -> None:
 
 def _selected(result: Result, candidate: int, repeat: int, kernel: int) -> np.ndarray:
     """Which inputs have weights that are not zero, [inputs]."""
-    values = result._store.weights(candidate, repeat)
+    values = result._finished.journal.weights(candidate, repeat)
     assert values is not None, "a finished study has every run"
     selected: np.ndarray = np.any(values[kernel] != 0, axis=1)
     return selected

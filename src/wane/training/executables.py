@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from wane.training.chunks import Chunk
+from wane.training.batch import RunBatch
 from wane.training.memory import bytes_of_call
 from wane.training.program import Program
 
@@ -15,7 +15,7 @@ class Executable(NamedTuple):
     """A program compiled for calls of one kind.
 
     Attributes:
-        train, conclude: as :meth:`Chunk.programs` gives them.
+        train, conclude: as :meth:`RunBatch.programs` gives them.
         bytes: the memory that a call of ``train`` takes.
     """
 
@@ -40,19 +40,19 @@ class Executables:
         self._compilers = compilers
         self._made: dict[Any, Future[Executable]] = {}
 
-    def of(self, chunk: Chunk) -> "Future[Executable]":
+    def of(self, batch: RunBatch) -> "Future[Executable]":
         """The program for calls like this one, perhaps still being compiled."""
-        key = (chunk.structure, chunk.shapes())
+        key = (batch.structure, batch.shapes())
         if key not in self._made:
-            self._made[key] = self._begun(chunk)
+            self._made[key] = self._begun(batch)
         return self._made[key]
 
-    def _begun(self, chunk: Chunk) -> "Future[Executable]":
-        program = self._programs[chunk.structure]
-        state, settings, rows = chunk.first_state(program), chunk.settings, chunk.rows
-        functions = chunk.programs(program)
+    def _begun(self, batch: RunBatch) -> "Future[Executable]":
+        program = self._programs[batch.structure]
+        state, settings, rows = batch.first_state(program), batch.settings, batch.rows
+        functions = batch.programs(program)
         train = jax.jit(functions[0]).lower(
-            state, settings, chunk.keys, rows[0], rows[1], jnp.int32(1)
+            state, settings, batch.keys, rows[0], rows[1], jnp.int32(1)
         )
         conclude = jax.jit(functions[1]).lower(state, settings, *rows)
         concluding = self._compilers.submit(conclude.compile)

@@ -10,14 +10,15 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from wane.keras_model.bridge import Arrays, Bridge, norm_names, norms
-from wane.keras_model.callbacks import PATIENCE, Rule, Values
+from wane.keras_model.bridge.bridge import Arrays, Bridge, norm_names, norms
+from wane.keras_model.bridge.callbacks import PATIENCE, Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
-from wane.keras_model.proximal import after_steps
-from wane.training import convolutions, random_bits
-from wane.training.rewriting import rewritten
-from wane.training.row_order import row_order
-from wane.training.slots import Settings, Slots
+from wane.keras_model.proximal_steps import after_steps
+from wane.resampling.rows import Rows
+from wane.training.lowering import convolutions, random_bits
+from wane.training.lowering.rewriting import rewritten
+from wane.training.lowering.row_order import row_order
+from wane.training.terms import PenaltyTerms, Settings
 
 EVALUATION_ROWS = 1024
 """Rows that an evaluation takes at a time, so that memory does not grow with the data."""
@@ -28,26 +29,6 @@ MOST_PREDICTIONS = 2**20
 Predictions = tuple[Any, Any]
 """Outputs for the validation and the test rows, [rows, …]; None where there are none or too many.
 """
-
-
-class Rows(NamedTuple):
-    """Examples as arrays: x [rows, …], y [rows, …], sample_weight [rows] or None.
-
-    For models with several inputs or outputs each is a list or dictionary of arrays.
-    """
-
-    x: Any
-    y: Any
-    sample_weight: Any = None
-
-    @property
-    def row_count(self) -> int:
-        """How many examples there are."""
-        return int(jax.tree.leaves(self.x)[0].shape[0])
-
-    def at(self, index: Any) -> "Rows":
-        """These rows, by a slice or an index array."""
-        return jax.tree.map(lambda array: array[index], self)  # type: ignore[no-any-return] # JAX has no types here
 
 
 class RunState(NamedTuple):
@@ -93,24 +74,24 @@ class Program:
     def __init__(
         self,
         bridge: Bridge,
-        slots: Slots,
+        terms: PenaltyTerms,
         *,
         batch_size: int,
         shuffle: bool,
-        rung: int,
+        epochs_per_call: int,
         rules: Sequence[Rule] = (),
         lower: bool = True,
         norms_every: int = 1,
     ) -> None:
         self.bridge = bridge
-        self.slots = slots
+        self.terms = terms
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self.rung = rung
+        self.epochs_per_call = epochs_per_call
         self.rules = tuple(rules)
         self.norms_every = norms_every
         layers = list(dropout_layers(bridge.model).values())
-        forward = with_rates_as_data(bridge.forward, [layers[place] for place in slots.dropout])
+        forward = with_rates_as_data(bridge.forward, [layers[place] for place in terms.dropout])
         faster = [random_bits.form_of, *([convolutions.form_of] if lower else [])]
         self._forward = rewritten(forward, *faster)
         self.traces = 0
@@ -167,7 +148,7 @@ class Program:
         self.traces += 1
         names = self.curve_names
         width = len(names) + len(self.norm_names)
-        curves = jnp.full((self.rung, width), jnp.nan, jnp.float32)
+        curves = jnp.full((self.epochs_per_call, width), jnp.nan, jnp.float32)
 
         def one_epoch(carry: Any) -> Any:
             done, run, curves = carry
@@ -268,15 +249,15 @@ class Program:
                 weights, run.state, batch.x, settings.shares, training=True
             )
             data_loss = bridge.data_loss(batch.y, predictions, batch.sample_weight)
-            penalty = self.slots.penalty(weights, settings.strengths, in_loss=True)
+            penalty = self.terms.penalty(weights, settings.strengths, in_loss=True)
             total = data_loss + own + penalty
             scaled = bridge.scaled_for_gradient(total, run.optimizer)
             return scaled, (data_loss, predictions, state)
 
         gradients, (data_loss, predictions, state) = jax.grad(loss, has_aux=True)(run.weights)
-        decays = self.slots.decays(settings.strengths)
+        decays = self.terms.decays(settings.strengths)
         weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights, decays)
-        steps = self.slots.steps(settings.strengths)
+        steps = self.terms.steps(settings.strengths)
         weights = after_steps(bridge.optimizer, optimizer, weights, steps)
         metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight)
         run = run._replace(weights=weights, state=state, optimizer=optimizer)
@@ -348,7 +329,7 @@ class Program:
                 )
                 numbers.update(zip(self._columns(part), values, strict=True))
         own = self.bridge.forward(weights, state, train.at(slice(1)).x, training=False)[2]
-        numbers["penalty_value"] = own + self.slots.penalty(weights, settings.strengths)
+        numbers["penalty_value"] = own + self.terms.penalty(weights, settings.strengths)
         for name, norm in norms(self.bridge.model, weights).items():
             numbers[f"norm_{name}"] = norm
         return numbers, (predictions["validation"], predictions.get("test"))

@@ -1,8 +1,7 @@
 """What the figure of strengths draws and where: series of candidates, and the axis of strengths."""
 
 import dataclasses
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -100,21 +99,21 @@ class Series:
     marker: str
 
 
-def series_of(summary: pd.DataFrame, scale: StrengthScale) -> list[Series]:
+Targets = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
+"""For each candidate layers and roles of each of its penalties."""
+
+
+def series_of(
+    summary: pd.DataFrame, scale: StrengthScale, targets: Targets | None = None
+) -> list[Series]:
     """The baseline as a series of its own, then the others in the order of the summary.
 
-    Candidates belong together that have the same kind of penalty and, as far as their names tell
-    it, the same target. One series alone uses its colours to tell training from validation;
+    Candidates belong together that have the same kind of penalty and the same target. One series alone uses its colours to tell training from validation;
     several take one colour each and stand a little apart, so that error bars can be told apart.
     """
     baseline = summary["penalty"].isna()
     penalized = summary[~baseline]
-    targets = [_targets(str(name)) for name in penalized["candidate"]]
-    with_roles = len({on for each in targets for _, on in each}) > 1
-    labels = [
-        _label(str(penalty), target, with_roles)
-        for penalty, target in zip(penalized["penalty"], targets, strict=True)
-    ]
+    labels = _labels(penalized, targets or {})
     distinct = list(dict.fromkeys(labels))
     several = len(distinct) > 1
     colors = dict.fromkeys(SPLIT_COLORS, INK) if several else SPLIT_COLORS
@@ -136,12 +135,22 @@ def series_of(summary: pd.DataFrame, scale: StrengthScale) -> list[Series]:
     return every
 
 
-def _targets(candidate: str) -> list[tuple[str, str]]:
-    """The ``(layers, on)`` of each penalty in a candidate's name, where the name tells them."""
-    found = re.findall(r"""layers=(['"])(.*?)\1, on=(['"])(.*?)\3\)""", candidate)
-    return [(layers, on) for _, layers, _, on in found]
+def _labels(penalized: pd.DataFrame, targets: Targets) -> list[str]:
+    """What each candidate's series is called: its penalty, and its target where these differ."""
+    own = [
+        tuple((layers, tuple(on)) for layers, on in targets.get(str(name), ()))
+        for name in penalized["candidate"]
+    ]
+    penalties = [str(penalty) for penalty in penalized["penalty"]]
+    differ = {
+        penalty: len({t for p, t in zip(penalties, own, strict=True) if p == penalty}) > 1
+        for penalty in penalties
+    }
+    shown = [each if differ[p] else () for p, each in zip(penalties, own, strict=True)]
+    with_roles = len({on for each in shown for _, on in each}) > 1
+    return [_label(p, each, with_roles) for p, each in zip(penalties, shown, strict=True)]
 
 
-def _label(penalty: str, targets: Sequence[tuple[str, str]], with_roles: bool) -> str:
-    described = [f"{layers}, {on}" if with_roles else layers for layers, on in targets]
+def _label(penalty: str, targets: Sequence[tuple[str, Sequence[str]]], with_roles: bool) -> str:
+    described = [f"{layers}, {'+'.join(on)}" if with_roles else layers for layers, on in targets]
     return printable(f"{penalty} ({' + '.join(described)})" if described else penalty)

@@ -33,13 +33,15 @@ def path_figure(path: Document) -> Figure:
     """
     stages = path["stages"]
     metric = path["study"]["metric"]
-    norms = [c for c in stages[0]["warm"] if c.startswith("norm_") and not c.endswith(":bias")]
+    norms = [
+        c for c in stages[0]["warm"]["numbers"] if c.startswith("norm_") and not c.endswith(":bias")
+    ]
     shown = [norms] if len(norms) <= 2 else [[norms[0], norms[-1]]]
     panels: list[tuple[str, list[str]]] = [("validation data loss", ["validation_data_loss"])]
     if metric != "data_loss":
         panels.append((f"validation {metric_label(metric)}", [f"validation_{metric}"]))
     panels += [("norm of weights", columns) for columns in shown]
-    if any((stage["warm"]["zeros"]["mean"] or 0) > 0 for stage in stages):
+    if any((stage["warm"]["numbers"]["zeros"]["mean"] or 0) > 0 for stage in stages):
         panels.append(("share of zeros", ["zeros"]))
     figure = NotebookFigure(figsize=(1.0 + 3.5 * len(panels), 3.6), dpi=DPI, layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -79,5 +81,5 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], label: str, columns: li
 
 
 def _of(stage: Mapping[str, Any], start: str, column: str, what: str) -> float:
-    value = stage[start][column][what]
+    value = stage[start]["numbers"][column][what]
     return float("nan") if value is None else float(value)

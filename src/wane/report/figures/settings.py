@@ -1,4 +1,4 @@
-"""The data loss by setting, a panel for each of many kinds of candidates."""
+"""The data loss by setting, a panel for each of many methods of candidates."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -40,41 +40,41 @@ _LOOK: dict[str, Any] = {"color": SPLIT_COLORS["validation"], "marker": "o"}
 @styled
 def settings_figure(
     summary: pd.DataFrame,
-    kinds: Mapping[str, Sequence[str]],
+    methods: Mapping[str, Sequence[str]],
     *,
     baseline: str,
     chosen: str,
     quantity: str = "data_loss",
 ) -> Figure:
-    """A panel for each kind, whose settings stand side by side in their order.
+    """A panel for each method, whose settings stand side by side in their order.
 
-    Kinds have strengths, rates and patiences, which share no axis; the vertical axis is one for
+    Methods have strengths, rates and patiences, which share no axis; the vertical axis is one for
     all, with the baseline's mean as a line.
 
     Args:
         summary: the columns of ``result.summary()``: ``candidate``, ``validation_<quantity>_mean``
             and ``…_std``. Error bars are ± one standard deviation over runs; means that are not
             finite are left out.
-        kinds: the names of each kind's candidates.
+        methods: the names of each method's candidates.
         baseline, chosen: the names of those candidates.
         quantity: what is drawn.
     """
     table = summary.set_index("candidate")
     column = f"validation_{quantity}"
-    columns = min(COLUMNS, len(kinds))
-    rows = -(-len(kinds) // columns)
+    columns = min(COLUMNS, len(methods))
+    rows = -(-len(methods) // columns)
     figure = NotebookFigure(
         figsize=(3.2 * columns, 0.6 + 2.4 * rows), dpi=DPI, layout="constrained"
     )
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
     panels = list(axes.ravel())
-    for unused in panels[len(kinds) :]:
+    for unused in panels[len(methods) :]:
         unused.remove()
-    for ax, (kind, names) in zip(panels, kinds.items(), strict=False):
+    for ax, (method, names) in zip(panels, methods.items(), strict=False):
         dress(ax)
         _draw_kind(ax, table.loc[list(names)], column, chosen)
         ax.axhline(table[f"{column}_mean"].loc[baseline], color=FAINT, lw=0.8)
-        ax.set_title(printable(kind))
+        ax.set_title(printable(method))
     means = finite(table[f"{column}_mean"])
     if quantity == "data_loss" and spans_decades(means):
         set_log(panels[0], [means, means + finite(table[f"{column}_std"].fillna(0.0))])

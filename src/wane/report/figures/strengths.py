@@ -14,6 +14,7 @@ from wane.report.figures._strength_series import (
     Floats,
     Series,
     StrengthScale,
+    Targets,
     series_of,
 )
 from wane.report.figures._style import (
@@ -38,7 +39,12 @@ _REFERENCE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8}
 
 @styled
 def strengths_figure(
-    summary: pd.DataFrame, *, metric: str, chosen: str, title: str | None = None
+    summary: pd.DataFrame,
+    *,
+    metric: str,
+    chosen: str,
+    targets: Targets | None = None,
+    title: str | None = None,
 ) -> Figure:
     """The metric and, beside it, the data loss against strength, for training and validation.
 
@@ -55,7 +61,7 @@ def strengths_figure(
     quantities = list(dict.fromkeys((metric, "data_loss")))
     figure = NotebookFigure(figsize=(4.8 * len(quantities), 4.1), dpi=DPI, layout="constrained")
     scale = StrengthScale.of(summary)
-    every_series = series_of(summary, scale)
+    every_series = series_of(summary, scale, targets)
     table = summary.set_index("candidate")
     panels = figure.subplots(1, len(quantities), squeeze=False)[0]
     for ax, quantity in zip(panels, quantities, strict=True):

@@ -1,0 +1,275 @@
+"""A problem, the default network and the command line's choices made into a study."""
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wane._errors import InputError, nearest
+from wane.data.examples import EXAMPLES, drawn_anew
+from wane.data.networks import NETWORKS, default_network
+from wane.data.npz import SUFFIX as ARRAYS
+from wane.data.npz import read_arrays
+from wane.data.preprocessing import describe
+from wane.data.problem import Problem
+from wane.data.tables import read_table
+from wane.keras_model.bridge.callbacks import early_stopping as stopping
+from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
+from wane.resampling import Fresh
+from wane.study import StudySpec, targets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load_problem(
+    source: str,
+    *,
+    target: str | None = None,
+    task: str | None = None,
+    fresh: bool = False,
+    as_given: bool = False,
+) -> Problem:
+    """The built-in example of this name, or the data in this file.
+
+    Args:
+        source: the name of an example, or the path of a CSV, Parquet or ``.npz`` file.
+        target: the column to predict; needed for a table.
+        task: the task of a file, where it should not be found from the target.
+        fresh: whether each repeat draws new rows, as examples can that are generated.
+        as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
+
+    Raises:
+        InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
+    """
+    problem = _loaded(source, target, task, as_given)
+    return drawn_anew(problem) if fresh else problem
+
+
+def _loaded(source: str, target: str | None, task: str | None, as_given: bool) -> Problem:
+    if source in EXAMPLES and not Path(source).is_file():
+        for option, value in (("--target", target), ("--task", task)):
+            if value is not None:
+                raise InputError(
+                    f"The example {source!r} brings its own target and task; leave out {option}, "
+                    f"or give a file instead of the example."
+                )
+        return EXAMPLES[source]()
+    if not Path(source).suffix and not Path(source).exists():
+        raise InputError(
+            f"There is no example and no file named {source!r}; give an example "
+            f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
+        )
+    if source.casefold().endswith(ARRAYS):
+        if target is not None:
+            raise InputError(
+                f"Arrays bring their own target, y, and have no column {target!r}: leave out "
+                f"--target."
+            )
+        return read_arrays(source, task=task, as_given=as_given)
+    if target is None:
+        raise InputError(
+            f"The column of {source!r} that is to be predicted is not named: give it as target "
+            f"(--target COLUMN)."
+        )
+    return read_table(source, target, task=task)
+
+
+def candidates_of(
+    penalties: Sequence[str],
+    strengths: Sequence[float],
+    *,
+    layers: str = "hidden",
+    on: tuple[str, ...] = DEFAULT_ROLES,
+    proximal: bool = False,
+) -> tuple[Candidate, ...]:
+    """Every strength of every kind of penalty, on one target.
+
+    Args:
+        penalties: names in the catalogue.
+        strengths: those of each.
+        layers, on: the target.
+        proximal: whether the penalties act by proximal steps, which give exact zeros.
+
+    Raises:
+        InputError: if a penalty is unknown, is named twice, or has no such steps.
+    """
+    unknown = [name for name in penalties if name.lower() not in CATALOGUE]
+    if unknown:
+        raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
+    dense = [name for name in penalties if not issubclass(CATALOGUE[name.lower()], Sparse)]
+    if proximal and dense:
+        sparse = [name for name, kind in CATALOGUE.items() if issubclass(kind, Sparse)]
+        raise InputError(
+            f"--proximal is for penalties that give exact zeros, {', '.join(sparse)}, and not for "
+            f"{dense[0]}: name one of these as --penalty."
+        )
+    kinds = [CATALOGUE[name.lower()] for name in penalties]
+    options = {"proximal": True} if proximal else {}
+    return tuple(
+        candidate
+        for kind in kinds
+        for candidate in sweep(kind, strengths, layers=layers, on=on, **options)
+    )
+
+
+def problem_spec(
+    problem: Problem,
+    *,
+    candidates: Sequence[Candidate],
+    model: str | Path | None = None,
+    network: str | None = None,
+    hidden: tuple[int, ...] | None = None,
+    optimizer: str | None = None,
+    learning_rate: float | None = None,
+    repeats: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    select_by: str | None = None,
+    scoring: Sequence[str] | None = None,
+    seed: int = 0,
+    learning_curve: bool = True,
+    refine: bool = False,
+    halving: bool = False,
+    early_stopping: int | None = None,
+) -> StudySpec:
+    """The study of a problem with a network of a usual kind; None takes the problem's own choice.
+
+    Or, with the path of a ``.keras`` file as ``model``, of the network in it.
+
+    Raises:
+        InputError: if the network, the candidates or the numbers do not make sense.
+    """
+    made: dict[str, Any] = {"network": network, "hidden": hidden, "optimizer": optimizer}
+    made["learning_rate"] = learning_rate
+    trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
+    describes = None
+    if problem.transform is not None:
+        describes = functools.partial(describe, problem=problem)
+    drawn = isinstance(problem.validation, Fresh)
+    spec = StudySpec.of(
+        trained,
+        (None if drawn else problem.x, None if drawn else problem.y, None),
+        candidates=candidates,
+        validation=problem.validation,
+        test=problem.test,
+        repeats=problem.repeats if repeats is None else repeats,
+        epochs=problem.epochs if epochs is None else epochs,
+        batch_size=problem.batch_size if batch_size is None else batch_size,
+        seed=seed,
+        select_by=select_by,
+        scoring=scoring,
+        transform=problem.transform,
+        standardize_target=problem.standardize_target,
+        learning_curve=learning_curve,
+        refine=refine,
+        halving=halving,
+        callbacks=None if early_stopping is None else [stopping(early_stopping)],
+        class_weight=None,
+        class_names=problem.class_names,
+        name=problem.name,
+        shuffle=True,
+        initial_weights="fresh",
+    )
+    return dataclasses.replace(spec, describe_transform=describes)
+
+
+def _network(
+    problem: Problem,
+    network: str | None,
+    hidden: tuple[int, ...] | None,
+    optimizer: str | None,
+    learning_rate: float | None,
+) -> Any:
+    """The network of a problem; None takes the problem's own choice."""
+    kind = problem.network if network is None else network
+    if hidden is None and kind in NETWORKS:
+        hidden = problem.hidden if kind == problem.network else NETWORKS[kind].hidden
+    return default_network(
+        input_shape(problem),
+        task=problem.task,
+        classes=max(len(problem.class_names), 2),
+        hidden=hidden or (),
+        network=kind,
+        optimizer=optimizer or "adam",
+        learning_rate=learning_rate,
+    )
+
+
+def _own_network(path: Path, **others: Any) -> Any:
+    """The network in a file, which says all that the other options would say."""
+    from wane.keras_model.loading import load_model
+
+    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value is not None]
+    if given:
+        raise InputError(
+            f"The model in {path} is used as it is compiled; leave out {' and '.join(given)}."
+        )
+    model = load_model(path)
+    if not model.compiled:
+        raise InputError(
+            f"The model in {path} is not compiled, so that it has no loss and no optimizer: call "
+            f"model.compile(...) before model.save(...)."
+        )
+    return model
+
+
+def input_shape(problem: Problem) -> tuple[int, ...]:
+    """The shape of a row as the network gets it."""
+    if problem.transform is None:
+        return tuple(np.shape(problem.x)[1:])
+    from sklearn.base import clone
+
+    frame: pd.DataFrame = problem.x  # type: ignore[assignment] # a transform comes with a frame
+    return tuple(clone(problem.transform).fit_transform(frame).shape[1:])
+
+
+Methods = Sequence[str] | Mapping[str, Any] | None
+
+
+def methods_to_compare(
+    spec: StudySpec,
+    names: Sequence[str] | None,
+    *,
+    settings: int | None,
+    where: bool,
+    penalty: str | None,
+    strengths: Sequence[float],
+    factor: float | None,
+) -> Methods:
+    """The methods for :meth:`wane.Study.compare`: by name, or the targets of one penalty.
+
+    Args:
+        spec: what is studied.
+        names, settings: the methods, and how many settings each has.
+        where: whether targets are compared, and not methods.
+        penalty, factor: that penalty, and how much stronger one end of the network is than the
+            other; None where not given.
+        strengths: those of the penalty.
+
+    Raises:
+        InputError: if an option of the one is given for the other, or the penalty is unknown.
+    """
+    of_methods = {"--method": names, "--settings": settings}
+    of_targets = {"--penalty": penalty, "--factor": factor}
+    out_of_place = [
+        option
+        for option, value in (of_methods if where else of_targets).items()
+        if value is not None
+    ]
+    if out_of_place:
+        raise InputError(
+            f"{out_of_place[0]} is for comparing methods, and --where compares targets: leave out "
+            f"one of them."
+            if where
+            else f"{out_of_place[0]} is for comparing targets: give --where too, or leave it out."
+        )
+    if not where:
+        return names or None
+    name = (penalty or "l2").lower()
+    if name not in CATALOGUE:
+        raise InputError(f"There is no penalty {penalty!r}: {nearest(name, CATALOGUE)}")
+    return targets(CATALOGUE[name], strengths, spec.model, 10.0 if factor is None else factor)

@@ -1,0 +1,178 @@
+"""Whether a model can be trained by the engine, and whether the data fit it."""
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from wane._errors import InputError, one_line
+from wane.keras_model.bridge.components import failing, loss_parts, model_parts, untraceable
+from wane.keras_model.random_state import random_states_kept
+
+if TYPE_CHECKING:
+    from jax.typing import ArrayLike
+
+    from wane.keras_model.bridge.task import Task
+
+
+def check_model(model: Any, x: "ArrayLike", y: "ArrayLike") -> Any:
+    """Check that a model is compiled, of a kind that wane trains, and fits the rows.
+
+    Returns:
+        The model's outputs for the first rows (at most two), [rows, …].
+
+    Raises:
+        InputError: naming what is wrong with the model or the rows.
+    """
+    if not isinstance(model, keras.Model):
+        raise InputError(
+            f"model must be a compiled keras.Model or a function that returns one, "
+            f"got {type(model).__name__}."
+        )
+    if not getattr(model, "compiled", False) or model.optimizer is None:
+        raise InputError(
+            f"The model {model.name!r} is not compiled: call model.compile(optimizer=..., "
+            f"loss=...) before giving it to wane."
+        )
+    if getattr(model, "_compile_loss", None) is None:
+        raise InputError(
+            f"The model {model.name!r} was compiled without a loss: call "
+            f"model.compile(optimizer=..., loss=...)."
+        )
+    _refuse_what_is_not_trained(model)
+    predictions = _predictions(model, x)
+    if not model.trainable_variables:
+        raise InputError(
+            f"The model {model.name!r} has no trainable weight: set trainable=True on a layer."
+        )
+    _check_loss(model, predictions, y)
+    return predictions
+
+
+def _refuse_what_is_not_trained(model: Any) -> None:
+    for method in ("train_step", "compute_loss", "compute_metrics"):
+        if getattr(type(model), method) is not getattr(keras.Model, method):
+            raise InputError(
+                f"The model {model.name!r} has a {method}() of its own, which wane does not train; "
+                f"it trains models that leave {method}() as in keras.Model."
+            )
+
+
+def _predictions(model: Any, x: "ArrayLike") -> Any:
+    rows = jax.tree.map(lambda array: jnp.asarray(array)[:2], x)
+    shapes = jax.tree.map(lambda array: array.shape[1:], rows)
+    expected: Any = getattr(model, "input_shape", None) if model.built else None
+    one_input = isinstance(expected, tuple) and all(
+        size is None or isinstance(size, int) for size in expected
+    )
+    if one_input and isinstance(rows, dict | list) and len(rows) > 1:
+        raise InputError(
+            f"x has {len(rows)} parts, but the model {model.name!r} has one input: give one array."
+        )
+    if one_input and isinstance(rows, jax.Array) and not _fits(rows.shape, expected):
+        raise InputError(
+            f"The rows of x have shape {shapes}, but the model {model.name!r} expects "
+            f"{tuple(expected[1:])}: change x or the model's Input."
+        )
+    # A model that is not built yet is built by the call; on others it leaves no trace.
+    scope = keras.StatelessScope() if model.built else contextlib.nullcontext()
+    mode = {"training": False} if model._call_has_training_arg else {}
+    try:
+        with scope, random_states_kept():
+            return model(rows, **mode)
+    except Exception as error:
+        raise _call_refusal(model, error, lambda: model(rows, **mode), shapes) from error
+
+
+def _call_refusal(model: Any, error: Exception, call: Callable[[], Any], shapes: Any) -> InputError:
+    """The error on a model that cannot be called, naming the layer in which that is so."""
+    found = failing(model_parts(model), call)
+    if found is not None:
+        error = found[1]
+        sentence = untraceable(found[0].label, error)
+        if sentence is not None:
+            return InputError(sentence)
+    place = "" if found is None or found[0].owner is model else f"the {found[0].label} fails: "
+    return InputError(
+        f"The model {model.name!r} cannot be called on rows of shape {shapes}: "
+        f"{place}{one_line(error)}"
+    )
+
+
+def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(expected) and all(
+        size is None or size == given for given, size in zip(shape[1:], expected[1:], strict=True)
+    )
+
+
+def _check_loss(model: Any, predictions: Any, y: "ArrayLike") -> None:
+    """Check that the targets fit the loss: their shape, and for classes their labels."""
+    from wane.keras_model.bridge.task import task_of
+
+    task = task_of(model, predictions)
+    if not isinstance(predictions, list | tuple | dict) and not isinstance(y, dict | list):
+        _check_labels(model, task, predictions, np.asarray(y))
+    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+
+    def loss(some: Any, predictions: Any) -> Any:
+        with keras.StatelessScope():
+            return model._compile_loss(some, predictions, None)
+
+    try:
+        if not model._compile_loss.built:
+            model._compile_loss.build(some, predictions)
+        loss(some, predictions)
+    except Exception as error:
+        # What cannot be traced may fail here for some other reason, such as too few rows.
+        found = failing(loss_parts(model), lambda: jax.eval_shape(loss, some, predictions))
+        sentence = None if found is None else untraceable(found[0].label, found[1])
+        if sentence is not None:
+            raise InputError(sentence) from error
+        targets, outputs = (
+            jax.tree.map(lambda array: tuple(array.shape[1:]), part) for part in (some, predictions)
+        )
+        raise InputError(
+            f"The loss {task.loss} cannot be computed from targets of shape {targets} and outputs "
+            f"of shape {outputs}: {one_line(error)}"
+        ) from error
+
+
+def _check_labels(model: Any, task: "Task", predictions: Any, labels: np.ndarray) -> None:
+    """Check the labels of a model with one output."""
+    # Losses of the user's own may have no use for targets.
+    if task.kind != "other" and len(labels) > 1 and np.all(labels == labels[:1]):
+        raise InputError(
+            f"The targets are the same in all {len(labels):,} rows, "
+            f"{np.ravel(labels[:1])[:3].tolist()}, so that there is nothing to learn: give y that "
+            f"differs between rows."
+        )
+    columns = predictions.shape[-1] if predictions.ndim > 1 else 1
+    if task.kind == "binary" and (labels.min() < 0 or labels.max() > 1):
+        raise InputError(
+            f"The loss {task.loss} needs labels from 0 to 1, but y goes from {labels.min():g} to "
+            f"{labels.max():g}: encode the classes as 0 and 1, or use a loss for more classes."
+        )
+    if task.sparse:
+        whole = np.all(labels == np.round(labels))
+        if not whole or labels.min() < 0 or labels.max() >= columns:
+            raise InputError(
+                f"The loss {task.loss} needs whole labels from 0 to {columns - 1} (the model has "
+                f"{columns} outputs), but y goes from {labels.min():g} to {labels.max():g}: "
+                f"number the classes from 0, or change the size of the last layer."
+            )
+    elif task.elementwise and not _same_shape(labels.shape[1:], predictions.shape[1:]):
+        raise InputError(
+            f"The targets have shape {labels.shape[1:]} for each row, but the model "
+            f"{model.name!r} gives {tuple(predictions.shape[1:])} and its loss {task.loss} "
+            f"compares them element by element: change y or the last layer."
+        )
+
+
+def _same_shape(targets: tuple[int, ...], outputs: tuple[int, ...]) -> bool:
+    """Whether the shapes agree but for a last axis of length 1, as Keras takes them."""
+    strip = [s[:-1] if s and s[-1] == 1 else s for s in (tuple(targets), tuple(outputs))]
+    return strip[0] == strip[1]

@@ -1,0 +1,81 @@
+"""The optimizer of a model made anew, and the state in which it starts from given weights."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from wane._errors import InputError, one_line
+from wane.keras_model.copies import own_parts_known
+
+_EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+
+
+def fresh_optimizer(model: Any) -> Any:
+    """A new optimizer of the model's configuration, not yet built.
+
+    Raises:
+        InputError: if it cannot be made from its configuration.
+    """
+    optimizer = model.optimizer
+    try:
+        with own_parts_known(model):
+            fresh = type(optimizer).from_config(optimizer.get_config())
+    except Exception as error:
+        raise InputError(
+            f"The optimizer {type(optimizer).__name__} of the model {model.name!r} cannot be made "
+            f"anew from its configuration ({one_line(error)}): use numbers, schedules and Keras's "
+            f"own optimizers, or classes with a get_config() of their own."
+        ) from error
+    for mine, theirs in zip(_with_inner(fresh), _with_inner(optimizer), strict=True):
+        for name in _EXCLUSIONS:  # set by a method, so not in the configuration
+            if name in vars(theirs):
+                setattr(mine, name, getattr(theirs, name))
+    return fresh
+
+
+def optimizer_document(optimizer: Any) -> Any:
+    """An optimizer's class and configuration, without the name that Keras counts up."""
+    told = [
+        [type(one).__name__, {k: v for k, v in one.get_config().items() if k != "name"}]
+        for one in _with_inner(optimizer)
+    ]
+    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in _with_inner(optimizer)]
+    return [told, excluded]
+
+
+def _with_inner(optimizer: Any) -> list[Any]:
+    """The optimizer and those that it wraps."""
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return [optimizer, *_with_inner(optimizer.inner_optimizer)]
+    return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
+
+
+def optimizer_start(model: Any, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """A function that gives the optimizer's state before its first step from these weights.
+
+    For most optimizers that is one state whatever the weights, but an optimizer may keep a copy of
+    them (``ScheduleFreeAdamW`` does).
+
+    Args:
+        model: the model whose trainable variables are optimized.
+        optimizer: its optimizer, built.
+    """
+    variables = model.trainable_variables
+    state = [variable.value for variable in optimizer.variables]
+    weights = [np.asarray(variable.value) for variable in variables]
+    telling = [weight for weight in weights if np.ptp(weight) > 0]  # zeros are no sign of a copy
+    if not any(np.array_equal(value, weight) for value in state for weight in telling):
+        return lambda weights: state  # noqa: ARG005 # the same for any weights
+
+    def start(weights: Sequence[Any]) -> list[Any]:
+        twin = fresh_optimizer(model)
+        mapping = list(zip(variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=mapping) as scope:
+            twin.build(variables)
+        values = ((variable, scope.get_current_value(variable)) for variable in twin.variables)
+        return [jnp.asarray(v.value if value is None else value) for v, value in values]
+
+    return start

@@ -1,0 +1,138 @@
+"""What a model is for, as its loss says: binary, multiclass, regression or something else."""
+
+import dataclasses
+import re
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from scipy.special import xlogy
+
+Kind = Literal["binary", "multiclass", "regression", "other"]
+
+_KIND_BY_LOSS: dict[str, Kind] = {
+    "binarycrossentropy": "binary",
+    "binaryfocalcrossentropy": "binary",
+    "categoricalcrossentropy": "multiclass",
+    "categoricalfocalcrossentropy": "multiclass",
+    "sparsecategoricalcrossentropy": "multiclass",
+    "categoricalgeneralizedcrossentropy": "multiclass",
+    "meansquarederror": "regression",
+    "mse": "regression",
+    "meanabsoluteerror": "regression",
+    "mae": "regression",
+    "huber": "regression",
+    "logcosh": "regression",
+}
+
+_OF_WHOLE_LABELS = ("sparsecategoricalcrossentropy", "categoricalgeneralizedcrossentropy")
+_OF_OTHER_SHAPES = ("circle", "ctc")
+"""Losses of Keras whose targets have not the shape of the outputs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a model is for.
+
+    Attributes:
+        kind: the kind of task.
+        loss: the loss by the name that Keras gives it.
+        from_logits: whether the model's outputs are logits rather than probabilities.
+        sparse: whether classes are given as integers rather than one column each.
+        elementwise: whether targets must have the shape of the outputs; not so for a loss of the
+            user's own, nor for a few of Keras's.
+    """
+
+    kind: Kind
+    loss: str
+    from_logits: bool = False
+    sparse: bool = False
+    elementwise: bool = True
+
+    @property
+    def metric(self) -> str:
+        """The metric by which people judge this task."""
+        named: dict[Kind, str] = {
+            "binary": "accuracy",
+            "multiclass": "accuracy",
+            "regression": "rmse",
+            "other": "data_loss",
+        }
+        return named[self.kind]
+
+    def metrics(self, predictions: Any) -> list[Any]:
+        """The task's own Keras metrics, for a model that was compiled without them.
+
+        Args:
+            predictions: outputs of the model for some rows; a binary loss over several columns is
+                several yes-or-no questions.
+        """
+        if self.kind == "binary":
+            threshold = 0.0 if self.from_logits else 0.5
+            return [keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold)]
+        if self.kind == "multiclass" and self.sparse:
+            return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+        if self.kind == "multiclass":
+            return [keras.metrics.CategoricalAccuracy(name="accuracy")]
+        if self.kind == "regression":
+            rmse = keras.metrics.RootMeanSquaredError(name="rmse")
+            # R2Score refuses anything but one row of numbers for each example.
+            return [rmse, keras.metrics.R2Score(name="r2")] if predictions.ndim == 2 else [rmse]
+        return []
+
+
+def task_of(model: Any, predictions: Any) -> Task:
+    """The task of a compiled model, by its loss; several outputs are no task of their own.
+
+    Args:
+        model: the compiled model.
+        predictions: its outputs for some rows.
+    """
+    loss = model._compile_loss._user_loss
+    if isinstance(predictions, list | tuple | dict) and len(predictions) > 1:
+        return Task("other", f"of {len(predictions)} outputs")
+    while isinstance(loss, list | tuple | dict) and len(loss) == 1:
+        loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
+    if isinstance(loss, keras.losses.Loss):
+        name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)
+        own = not type(loss).__module__.startswith("keras.")
+    else:
+        name, from_logits = getattr(loss, "__name__", str(loss)), False
+        own = callable(loss) and not loss.__module__.startswith("keras.")
+    folded = re.sub(r"[^a-z0-9]", "", name.lower())
+    kind = _KIND_BY_LOSS.get(folded, "other")
+    label = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    if own:  # whatever it is called
+        return Task("other", label, elementwise=False)
+    sparse = folded in _OF_WHOLE_LABELS
+    elementwise = not sparse and folded not in _OF_OTHER_SHAPES
+    return Task(kind, label, bool(from_logits), sparse, elementwise)
+
+
+def constant_loss(task: Task, y: Any) -> float | None:
+    """The loss of the best constant prediction of these targets; None where it is not known.
+
+    Entropy of the classes, variance, or mean distance from the median, as the loss is.
+
+    Args:
+        task: what the network is for.
+        y: its targets, as it is trained on them.
+    """
+    if task.kind == "other":
+        return None
+    values = np.asarray(y, np.float64).reshape(len(y), -1)
+    if task.loss == "binary_crossentropy":
+        ones = values.mean(axis=0)
+        return float(-np.mean(xlogy(ones, ones) + xlogy(1 - ones, 1 - ones)))
+    if task.loss.endswith("categorical_crossentropy"):
+        shares = values.mean(axis=0)
+        if task.sparse:
+            shares = np.unique(values, return_counts=True)[1] / values.size
+        return float(-np.sum(xlogy(shares, shares)))
+    if task.loss == "mean_squared_error":
+        return float(np.mean(np.var(values, axis=0)))
+    if task.loss == "mean_absolute_error":
+        return float(np.mean(np.abs(values - np.median(values, axis=0))))
+    return None

@@ -1,0 +1,219 @@
+"""What every penalty is: a frozen value that names a function, its strengths and its target."""
+
+import dataclasses
+import math
+from typing import Any, ClassVar, Self
+
+from wane._errors import InputError, listed, nearest
+from wane.penalties.arrays import Array, checked_strength
+from wane.penalties.schedule import Schedule
+
+Strength = float | Schedule
+"""One number, or one for each epoch."""
+
+ROLES = ("kernel", "recurrent", "bias", "embedding")
+DEFAULT_ROLES = ("kernel", "recurrent")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Penalty:
+    """A term that is added to the training loss for large weights, and the weights it acts on.
+
+    A strength is a number, or one for each epoch (see :mod:`wane.schedule`).
+
+    Args:
+        layers: ``"all"``, ``"hidden"``, ``"output"`` or a glob on layer names (``"conv*"``). The
+            name of a layer or model that holds others means all that it holds.
+        on: the roles of the weights that are penalized, from ``"kernel"``, ``"recurrent"``,
+            ``"bias"`` and ``"embedding"``; a single role may be given as a string. Embeddings are
+            kernels where ``layers`` matches the name of their own layer. Weights that are not
+            trained are never penalized.
+
+    Subclasses declare their strengths as fields and give :meth:`value`, a pure function of one
+    weight and the strengths, so that strengths can be data of a compiled program.
+    """
+
+    layers: str = "all"
+    on: tuple[str, ...] = DEFAULT_ROLES
+
+    strength_fields: ClassVar[tuple[str, ...]]
+    """Names of the fields that are strengths, in the order in which :meth:`value` takes them."""
+    option_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that change what is computed, and so are no data of a program."""
+    is_regularizer: ClassVar[bool] = False
+    """Whether Keras has a regularizer of its own that does the same, which files hold."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.layers, str) or not self.layers:
+            raise InputError(
+                f"layers must be 'all', 'hidden', 'output' or a glob on layer names, "
+                f"got {self.layers!r}."
+            )
+        object.__setattr__(self, "on", checked_roles(self.on))
+        for name in self.strength_fields:
+            strength = getattr(self, name)
+            if not isinstance(strength, Schedule):
+                object.__setattr__(self, name, checked_strength(strength, name))
+
+    @property
+    def strengths(self) -> tuple[Strength, ...]:
+        """The strengths, in the order in which :meth:`value` takes them."""
+        return tuple(getattr(self, name) for name in self.strength_fields)
+
+    def strengths_at(self, epoch: float = math.inf) -> tuple[float, ...]:
+        """The strengths in an epoch counted from 0; by default what they come to in the end."""
+        return tuple(s.at(epoch) if isinstance(s, Schedule) else s for s in self.strengths)
+
+    def at(self, epoch: float = math.inf) -> Self:
+        """The penalty as it is in an epoch counted from 0, with strengths that stay."""
+        values: dict[str, Any] = dict(
+            zip(self.strength_fields, self.strengths_at(epoch), strict=True)
+        )
+        return dataclasses.replace(self, **values)
+
+    @property
+    def strength(self) -> float:
+        """One number for how strong the penalty is: the sum of its strengths, in the end."""
+        return math.fsum(self.strengths_at())
+
+    @property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """The strengths that change in training."""
+        return tuple(s for s in self.strengths if isinstance(s, Schedule))
+
+    @property
+    def kind(self) -> str:
+        """The penalty's name without strength or target, as in tables: ``"L2"``.
+
+        Options other than the usual ones follow, and the forms of schedules: ``"L1 proximal"``,
+        ``"GroupLasso units"``, ``"L2 steps"``.
+        """
+        told = [name if value is True else str(value) for name, value in self._options().items()]
+        told += dict.fromkeys(schedule.form for schedule in self.schedules)
+        return " ".join([type(self).__name__, *told])
+
+    def _options(self) -> dict[str, Any]:
+        """The options that are not the usual ones, by the names of their fields."""
+        usual = {field.name: field.default for field in dataclasses.fields(self)}
+        given = {name: getattr(self, name) for name in self.option_fields}
+        return {name: value for name, value in given.items() if value != usual[name]}
+
+    @property
+    def form(self) -> Self:
+        """The same penalty without strength and on the usual target: what a program computes."""
+        return self.of_strength(0.0, **{name: getattr(self, name) for name in self.option_fields})
+
+    @classmethod
+    def of_strength(
+        cls,
+        strength: Strength,
+        *,
+        layers: str = "all",
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        **options: Any,
+    ) -> Self:
+        """The penalty of this total strength, shared equally among its strengths.
+
+        Args:
+            strength: the sum of the strengths.
+            layers, on: the target.
+            options: what else the class takes.
+        """
+        count = len(cls.strength_fields)
+        if not isinstance(strength, Schedule):
+            share: Strength = checked_strength(strength) / count
+        else:
+            share = strength if count == 1 else strength.scaled(1 / count)
+        return cls(**dict.fromkeys(cls.strength_fields, share), layers=layers, on=on, **options)
+
+    def value(self, weight: Array, *strengths: Array | float) -> Array:
+        """The penalty of one weight, a scalar; differentiable almost everywhere.
+
+        Args:
+            weight: an array of JAX or NumPy.
+            strengths: those to take; this penalty's own do not count.
+        """
+        del weight, strengths
+        raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it is in a few words: the first line of the documentation without its formula."""
+        return str(cls.__doc__).split("\n")[0].split(":")[0].replace("``", "").removesuffix(".")
+
+    def __str__(self) -> str:
+        return self.name()
+
+    def name(self, *, target: bool = False, exact: bool = False) -> str:
+        """What it is and how strong, with six significant digits or exact, and its target."""
+        parts = [_told(strength, exact) for strength in self.strengths]
+        parts += [f"{name}={value!r}" for name, value in self._options().items()]
+        if target:
+            parts += [f"layers={self.layers!r}", f"on={'+'.join(self.on)!r}"]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WithProx(Penalty):
+    """A penalty whose proximal operator has a known form."""
+
+    def prox(self, weight: Array, step: Array | float, *strengths: Array | float) -> Array:
+        """The array ``u`` of least ``½ · Σ (u - weight)² / step + value(u)``.
+
+        Args:
+            weight: an array of JAX or NumPy.
+            step: not negative; one number, or one for each element of the weight, as the step sizes
+                of Adam are. The result is the weight itself where it is 0.
+            strengths: as :meth:`value` takes them.
+        """
+        del weight, step, strengths
+        raise TypeError("WithProx is abstract: use one of its subclasses, such as L2.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sparse(WithProx):
+    """A penalty under which weights become exactly zero, given its proximal step.
+
+    Args:
+        proximal: whether the penalty acts by a proximal step after each update of the optimizer,
+            which gives exact zeros, and not by its gradient, which brings weights near zero only.
+    """
+
+    option_fields: ClassVar[tuple[str, ...]] = ("proximal",)
+    proximal: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.proximal, bool):
+            raise InputError(f"proximal must be True or False, got {self.proximal!r}.")
+
+    def zero_threshold(self, gradient: Array) -> Array:
+        """The least first strength with which all-zero weights are a minimum, a scalar.
+
+        Args:
+            gradient: that of the data loss, where the weights are zero.
+        """
+        del gradient
+        raise TypeError("Sparse is abstract: use one of its subclasses, such as L1.")
+
+
+def is_proximal(penalty: Penalty) -> bool:
+    """Whether a penalty acts by proximal steps and not by its gradient."""
+    return isinstance(penalty, Sparse) and penalty.proximal
+
+
+def _told(strength: Strength, exact: bool) -> str:
+    if isinstance(strength, Schedule):
+        return str(strength)
+    return repr(strength) if exact else f"{strength:g}"
+
+
+def checked_roles(on: object) -> tuple[str, ...]:
+    """``on`` as a tuple of roles in the order of :data:`ROLES`, each once."""
+    roles = (on,) if isinstance(on, str) else on
+    if not isinstance(roles, tuple | list) or not roles:
+        raise InputError(f"on must name at least one of {listed(ROLES)}, got {on!r}.")
+    for role in roles:
+        if role not in ROLES:
+            raise InputError(f"on has the unknown role {role!r}: {nearest(str(role), ROLES)}")
+    return tuple(role for role in ROLES if role in roles)

@@ -1,0 +1,69 @@
+"""Methods of regularization beside each other: their differences to none with intervals."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from wane.report.columns import Document
+from wane.report.figures._style import (
+    DPI,
+    FAINT,
+    GRID,
+    INK,
+    SERIES_COLORS,
+    NotebookFigure,
+    dress,
+    styled,
+)
+from wane.report.wording import metric_label, printable
+
+_COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
+
+
+@styled
+def methods_figure(comparison: Document) -> Figure:
+    """A row for each method, the best on top: the difference to none and its 95 % interval.
+
+    Methods that were found better than none are filled green squares, worse ones filled orange
+    circles, and those of which neither was found are hollow.
+
+    Args:
+        comparison: the document of a comparison of methods.
+    """
+    rows = [row for row in comparison["methods"] if row["difference"] is not None]
+    falls = comparison["direction"] == "down"
+    rows.sort(key=lambda row: row["difference"] if falls else -row["difference"])
+    figure = NotebookFigure(figsize=(7.2, 1.3 + 0.36 * len(rows)), dpi=DPI, layout="constrained")
+    ax = figure.subplots()
+    dress(ax)
+    ax.grid(visible=False, axis="y")
+    ax.grid(axis="x", color=GRID, linewidth=0.8)
+    ax.axvline(0, color=FAINT, linewidth=1)
+    for place, row in enumerate(rows):
+        _draw(ax, place, row)
+    ax.set_yticks(range(len(rows)))
+    ax.set_yticklabels([f"{printable(row['method'])}\n{printable(row['setting'])}" for row in rows])
+    ax.tick_params(axis="y", labelsize=8)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    better = "left" if falls else "right"
+    on = {"test": "test", "validation": "validation"}[comparison["evaluated_on"]]
+    ax.set_xlabel(f"{on} {metric_label(comparison['by'])} minus that of none (better: {better})")
+    return figure
+
+
+def _draw(ax: Axes, place: int, row: Any) -> None:
+    color = _COLORS.get(row["conclusion"], INK)
+    low, high = row["low"], row["high"]
+    if low is not None and high is not None and np.isfinite([low, high]).all():
+        ax.plot([low, high], [place, place], color=color, linewidth=1.6)
+    ax.plot(
+        [row["difference"]],
+        [place],
+        marker="s" if row["conclusion"] == "better" else "o",
+        color=color,
+        markerfacecolor=color if row["conclusion"] in _COLORS else "#ffffff",
+        markeredgecolor=color,
+        linestyle="none",
+    )

@@ -1,0 +1,148 @@
+"""What the user gives as data, checked and divided into the rows that a study has."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from wane._errors import InputError
+from wane.resampling.checking import check_same_rows, checked_arrays, parts_of
+from wane.resampling.dataset import DataSet
+from wane.resampling.examples import Examples
+from wane.resampling.schemes import Fresh
+from wane.resampling.splits import checked_fraction, is_splitter, random_splits, splits_of
+
+
+def data_set(
+    given: tuple[Any, Any, Any],
+    *,
+    validation: Any,
+    test: Any,
+    transform: Any,
+    standardize_target: bool,
+    class_weight: Mapping[int, float] | None,
+    repeats: int,
+    seed: int,
+) -> DataSet:
+    """The data of a study, from the arguments of :class:`wane.Study`.
+
+    Args:
+        given: x, y and sample_weight.
+        validation, test, transform, standardize_target, class_weight: as the study takes them.
+        repeats: for how many repeats fresh rows are drawn.
+        seed: the study's.
+
+    Raises:
+        InputError: if anything does not fit together.
+    """
+    x, y, sample_weight = given
+    _check_transform(transform)
+    transformed = transform is not None
+    if isinstance(validation, Fresh):
+        validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
+        development = validation.drawn(repeats, seed)
+    elif x is None and y is None:
+        raise InputError("A study needs x and y, or a wane.Fresh as validation, which draws them.")
+    else:
+        development = _examples((x, y, sample_weight), "x", "y", transformed)
+    kept, held_out = _test_rows(test, development, seed, transformed)
+    apart = None
+    if isinstance(validation, tuple | list):
+        apart = _given("validation", validation, transformed)
+    weights = None if class_weight is None else _class_weights(class_weight)
+    if isinstance(development.y, dict | list) and (weights or standardize_target):
+        raise InputError("class_weight and standardize_target are for models with one output.")
+    return DataSet(kept, apart, held_out, transform, standardize_target, weights)
+
+
+def _check_transform(transform: Any) -> None:
+    usable = hasattr(transform, "get_params") and not isinstance(transform, type)
+    if transform is not None and not usable:
+        raise InputError(
+            f"transform must be an unfitted scikit-learn transformer such as StandardScaler(), "
+            f"got {transform!r}."
+        )
+
+
+def _class_weights(given: Any) -> dict[int, float]:
+    """The weight of each class by its label, checked."""
+    try:
+        weights = {int(label): float(weight) for label, weight in given.items()}
+    except (AttributeError, TypeError, ValueError):
+        weights = {}
+    if not weights or not all(0 <= weight < math.inf for weight in weights.values()):
+        raise InputError(
+            f"class_weight must map whole labels to finite weights of at least 0, such as "
+            f"{{0: 1.0, 1: 5.0}}, got {given!r}."
+        )
+    return weights
+
+
+def _examples(given: Sequence[Any], x_name: str, y_name: str, transformed: bool) -> Examples:
+    x, y, weight = given
+    x = x if transformed and hasattr(x, "iloc") else checked_arrays(x, x_name)
+    y = checked_arrays(y, y_name)
+    if weight is not None:
+        weight = checked_arrays(weight, "sample_weight")
+        weight = jax.tree.map(lambda array: array.astype(np.float32), weight)
+        _check_weights(weight, y)
+    check_same_rows(**{x_name: x, y_name: y, "sample_weight": weight})
+    return Examples(x, y, weight)
+
+
+def _check_weights(weight: Any, y: Any) -> None:
+    """Check that weights are one for each row (or element of y), not negative and not all zero."""
+    for array in parts_of(weight):
+        shapes = {part.shape for part in parts_of(y)}
+        if array.ndim > 1 and array.shape[1:] != (1,) and array.shape not in shapes:
+            raise InputError(
+                f"sample_weight has shape {array.shape}; give one weight for each row, "
+                f"({len(array)},)."
+            )
+        if array.min() < 0 or array.max() == 0:
+            raise InputError(
+                "sample_weight must hold numbers of at least 0 that are not all 0, got numbers "
+                f"from {array.min():g} to {array.max():g}."
+            )
+
+
+def _given(name: str, arrays: Sequence[Any], transformed: bool) -> Examples:
+    """Examples from a tuple (x, y) or (x, y, sample_weight)."""
+    if len(arrays) not in (2, 3):
+        raise InputError(
+            f"{name} as arrays must be (x, y) or (x, y, sample_weight), got {len(arrays)} of them."
+        )
+    x, y = arrays[:2]
+    weight = arrays[2] if len(arrays) == 3 else None
+    return _examples((x, y, weight), f"{name} x", f"{name} y", transformed)
+
+
+def _test_rows(
+    test: Any, development: Examples, seed: int, transformed: bool
+) -> tuple[Examples, Examples | None]:
+    """The rows that remain for development, and the test rows."""
+    if test is None:
+        return development, None
+    if isinstance(test, tuple | list):
+        return development, _given("test", test, transformed)
+    if is_splitter(test):
+        split = splits_of(test, *development.splittable())[0]
+    else:
+        fraction = checked_fraction(test, "test")
+        stratify = _looks_like_classes(development.y, fraction)
+        labels = development.splittable()[1]
+        (split,) = random_splits(labels, fraction, count=1, seed=seed, stratify=stratify)
+    assert split.validation is not None
+    return development.at(np.sort(split.train)), development.at(np.sort(split.validation))
+
+
+def _looks_like_classes(y: Any, fraction: float) -> bool:
+    """Whether targets are class labels: whole numbers, of which each part can hold every one."""
+    if isinstance(y, dict | list) or (y.ndim > 1 and y.shape[-1] > 1):
+        return False
+    values, counts = np.unique(y, return_counts=True)
+    smaller_part = int(min(fraction, 1 - fraction) * len(y))
+    whole = np.all(values == np.round(values))
+    return bool(whole and counts.min() >= 2 and len(values) <= min(100, smaller_part))

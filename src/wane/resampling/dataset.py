@@ -1,0 +1,148 @@
+"""The rows of each repeat as device arrays, with everything that is learnt from training rows."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from wane._errors import InputError
+from wane.resampling.checking import checked_array
+from wane.resampling.examples import Examples
+from wane.resampling.rows import Rows
+from wane.resampling.splits import Split
+
+
+@dataclasses.dataclass(frozen=True)
+class TargetScale:
+    """Centre and scale of a regression target, learnt from training rows."""
+
+    centre: float = 0.0
+    scale: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedRows:
+    """The rows of one split as the program takes them.
+
+    Attributes:
+        train, validation, test: rows on the device.
+        transform: the fitted transformer of x, or None.
+        target: centre and scale of y.
+    """
+
+    train: Rows
+    validation: Rows
+    test: Rows | None
+    transform: Any
+    target: TargetScale
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSet:
+    """All rows of a study, and how each split's rows are prepared.
+
+    Attributes:
+        development: rows that splits divide into training and validation rows.
+        validation: validation rows that were given apart, or None.
+        test: rows that no run trains on and no choice looks at, or None.
+        transform: an unfitted scikit-learn transformer of x, or None.
+        standardize_target: whether y is centred and scaled by each split's training rows.
+        class_weight: weight of each class in training, by its label, or None.
+    """
+
+    development: Examples
+    validation: Examples | None
+    test: Examples | None
+    transform: Any = None
+    standardize_target: bool = False
+    class_weight: dict[int, float] | None = None
+
+    def prepared(self, split: Split, *, target: TargetScale | None = None) -> PreparedRows:
+        """The rows of one split; whatever is learnt is learnt from its training rows alone.
+
+        Args:
+            split: the split.
+            target: centre and scale of y, where they are not to be learnt.
+        """
+        train = self.development.at(split.train)
+        if split.validation is not None:
+            validation = self.development.at(split.validation)
+        else:
+            validation = self.validation or train.at(np.arange(1))
+        transform = None
+        if self.transform is not None:
+            from sklearn.base import clone
+
+            transform = clone(self.transform).fit(train.x)
+        if target is None:
+            target = TargetScale()
+            if self.standardize_target:
+                spread = float(np.std(train.y))
+                target = TargetScale(float(np.mean(train.y)), spread if spread > 0 else 1.0)
+        parts = [
+            None if part is None else _rows(part, transform, target)
+            for part in (train, validation, self.test)
+        ]
+        assert parts[0] is not None and parts[1] is not None
+        return PreparedRows(self._weighted(parts[0]), parts[1], parts[2], transform, target)
+
+    def checked_sample(self) -> tuple[Any, Any]:
+        """Inputs as the model gets them and all targets, for checking the model against.
+
+        Raises:
+            InputError: if validation or test rows have another shape than the training rows.
+        """
+        rows = self.prepared(Split(np.arange(len(self.development)), None))
+        parts = {"validation": self.validation and rows.validation, "test": rows.test}
+        for name, part in parts.items():
+            if part is not None and _shapes(part.x) != _shapes(rows.train.x):
+                raise InputError(
+                    f"The {name} rows have shape {_shapes(part.x)}, but the training rows have "
+                    f"{_shapes(rows.train.x)}: give both the same columns."
+                )
+            if part is not None and _shapes(part.y) != _shapes(rows.train.y):
+                raise InputError(
+                    f"The {name} targets have shape {_shapes(part.y)} for each row, but the "
+                    f"training targets have {_shapes(rows.train.y)}: encode both alike."
+                )
+        targets = [rows.train.y, *(part.y for part in parts.values() if part is not None)]
+        everything = jax.tree.map(lambda *ys: np.concatenate([np.asarray(y) for y in ys]), *targets)
+        return rows.train.at(slice(2)).x, everything
+
+    def _weighted(self, rows: Rows) -> Rows:
+        """Training rows with the weights of their classes, as ``fit(class_weight=...)`` does."""
+        if self.class_weight is None:
+            return rows
+        labels = np.asarray(rows.y)
+        if labels.ndim > 1:
+            labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
+        weights = [self.class_weight.get(int(label), 1.0) for label in np.round(labels)]
+        return rows._replace(sample_weight=jnp.asarray(weights, jnp.float32))
+
+
+def _rows(examples: Examples, transform: Any, target: TargetScale) -> Rows:
+    x = examples.x if transform is None else _transformed(transform, examples.x)
+    y = examples.y
+    if target != TargetScale():
+        y = ((y - target.centre) / target.scale).astype(np.float32)
+    weight = examples.sample_weight
+    if weight is not None and isinstance(y, dict | list) and not isinstance(weight, dict | list):
+        weight = jax.tree.map(lambda _: weight, y)  # as Keras: one weight for every output
+    return Rows(*jax.tree.map(jnp.asarray, (x, y, weight)))
+
+
+def _shapes(values: Any) -> Any:
+    """The shape of a row, or of each part of one."""
+    return jax.tree.map(lambda array: array.shape[1:], values)
+
+
+def _transformed(transform: Any, x: Any) -> np.ndarray:
+    values = transform.transform(x)
+    if hasattr(values, "toarray"):
+        raise InputError(
+            f"The transform {type(transform).__name__} gives a sparse matrix; make it give a dense "
+            f"one (sparse_output=False, or sparse_threshold=0 in a ColumnTransformer)."
+        )
+    return checked_array(values, "the transformed x")

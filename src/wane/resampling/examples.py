@@ -1,0 +1,41 @@
+"""TODO."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+
+from wane.resampling.checking import parts_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Examples:
+    """Examples on the host: x an array or a data frame, y [rows, …], sample_weight or None.
+
+    For several inputs or outputs x and y are dictionaries or lists of arrays.
+    """
+
+    x: Any
+    y: Any
+    sample_weight: Any = None
+
+    def __len__(self) -> int:
+        return len(parts_of(self.y)[0])
+
+    def splittable(self) -> tuple[Any, np.ndarray]:
+        """What a splitter gets as x and y; of several parts only the number of rows is told."""
+        nothing = np.zeros(len(self))
+        x = nothing if isinstance(self.x, dict | list) else self.x
+        return x, nothing if isinstance(self.y, dict | list) else self.y
+
+    def at(self, index: np.ndarray) -> "Examples":
+        """These rows."""
+        x, y, weight = (_taken(values, index) for values in (self.x, self.y, self.sample_weight))
+        return Examples(x, y, weight)
+
+
+def _taken(values: Any, index: np.ndarray) -> Any:
+    if hasattr(values, "iloc"):
+        return values.iloc[index]
+    return jax.tree.map(lambda array: array[index], values)

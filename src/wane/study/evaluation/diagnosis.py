@@ -1,0 +1,241 @@
+"""Whether the unregularized network overfits, underfits or lacks rows, and by what evidence."""
+
+import dataclasses
+from typing import Literal
+
+import numpy as np
+
+from wane.stats import PairedDifference, TrainSizes, paired_difference
+from wane.study.evaluation.evidence import Evidence
+
+REBOUND = 0.05
+"""A validation loss that ends this share above its lowest value has risen again."""
+LARGE_GAP = 0.5
+"""A gap of at least this share of the validation loss is overfitting by itself."""
+MOST_RUNS = 0.8
+"""The share of runs in which the validation loss must have risen for a rise to be believed."""
+LITTLE = 0.25
+"""A network that lowers a constant prediction's loss by less than this share has learnt little."""
+LAST_PART = 0.1
+"""The share of the epochs over which it is looked whether the validation loss still falls."""
+STILL_FALLS = 0.02
+"""A validation loss that falls by more than this share over that part has not come to its end."""
+FALLS_SLIGHTLY = 0.005
+"""The same for a network that has learnt little yet, whose loss has the longest way to go."""
+LEAST_EPOCHS = 4
+"""Fewer epochs than these have no course of which to say so."""
+MORE_ROWS = 0.05
+"""More rows help if twice as many lower the validation loss by at least this share."""
+
+NO_SIGNAL = 0.05
+"""Inputs tell nothing as long as the validation loss is not lower than that of a constant by this
+share."""
+
+DiagnosisKind = Literal[
+    "overfits", "underfits", "needs data", "trained too little", "fine", "unclear", "diverged"
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rebound:
+    """How the validation data loss went on after it was lowest, in the mean over runs.
+
+    Attributes:
+        epoch: where it was lowest, from 1.
+        lowest: its value there.
+        final: its value at the end.
+        runs: the share of runs whose own loss ended above its value at that epoch.
+        last_fall: by how much it fell over the last tenth of the epochs, between the means of that
+            tenth and of the one before; negative where it rose. 0 for fewer than four epochs.
+        falling_runs: the share of runs whose own loss fell there.
+    """
+
+    epoch: int
+    lowest: float
+    final: float
+    runs: float
+    last_fall: float = 0.0
+    falling_runs: float = 0.0
+
+    @property
+    def lost(self) -> float:
+        """How much was lost by the end."""
+        return self.final - self.lowest
+
+    @property
+    def rose(self) -> bool:
+        """Whether it rose again, by enough and in enough runs to be believed."""
+        return self.final > (1 + REBOUND) * self.lowest and self.runs >= MOST_RUNS
+
+    @property
+    def still_falls(self) -> bool:
+        """Whether it was still falling at the end, by enough and in enough runs to be believed."""
+        return self._falls(STILL_FALLS)
+
+    @property
+    def falls_slightly(self) -> bool:
+        """Whether it fell at all: enough where a network has learnt little yet."""
+        return self._falls(FALLS_SLIGHTLY)
+
+    def _falls(self, share: float) -> bool:
+        fell = self.last_fall > share * self.final and self.falling_runs >= MOST_RUNS
+        return fell and not self.rose
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainSizeMeans:
+    """The baseline's mean losses by the number of its training rows, and what the last rows gained.
+
+    Attributes:
+        rows: numbers of training rows, rising.
+        train_data_loss, validation_data_loss: mean final losses, [sizes].
+        lowest_validation_data_loss: the mean over runs of that of each run's best epoch, [sizes].
+        gain_of_rows: lowest validation loss of the size before the last minus that of the last,
+            each at the best epoch of its run, with its interval; None where a run diverged.
+    """
+
+    rows: tuple[int, ...]
+    train_data_loss: tuple[float, ...]
+    validation_data_loss: tuple[float, ...]
+    lowest_validation_data_loss: tuple[float, ...]
+    gain_of_rows: PairedDifference | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis:
+    """What ails the unregularized network, with the numbers that say so.
+
+    Attributes:
+        kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
+            data"``: more rows lower the validation loss, and no candidate does beyond chance;
+            ``"trained too little"``: the validation loss was still falling, and no candidate helps;
+            ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``.
+        overfits: whether it does, whatever else may help besides.
+        train_data_loss, validation_data_loss: mean final data losses.
+        gap: validation minus training data loss, with its interval; None if a run diverged.
+        rebound: the course of the validation loss; None if a run diverged.
+        constant_data_loss: the training data loss of the best constant prediction; None if not
+            known.
+        train_sizes: losses by the number of training rows, or None.
+    """
+
+    kind: DiagnosisKind
+    overfits: bool
+    train_data_loss: float
+    validation_data_loss: float
+    gap: PairedDifference | None = None
+    rebound: Rebound | None = None
+    constant_data_loss: float | None = None
+    train_sizes: TrainSizeMeans | None = None
+
+    @property
+    def learnt(self) -> float | None:
+        """The share by which the training loss lies below that of a constant prediction."""
+        if not self.constant_data_loss:
+            return None
+        return 1 - self.train_data_loss / self.constant_data_loss
+
+    @property
+    def worse_than_constant(self) -> bool:
+        """Whether a constant prediction fits even the training rows better."""
+        return self.learnt is not None and self.learnt < 0
+
+    @property
+    def without_signal(self) -> bool:
+        """Whether only on training rows it was ever better than a constant prediction."""
+        if self.rebound is None or self.constant_data_loss is None:
+            return False
+        better = (1 - NO_SIGNAL) * self.constant_data_loss
+        return self.train_data_loss < better < self.rebound.lowest
+
+
+def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
+    """Whether the baseline overfits, underfits or lacks rows.
+
+    It overfits if its validation loss lies above its training loss beyond chance and, besides, rose
+    again in training, is far above it, or falls under a penalty. A rise by itself is enough: that
+    is seen within each run, so differences between splits do not blur it. Where that loss was
+    still falling and nothing helps, neither a gap nor what more rows do says anything yet.
+
+    Args:
+        evidence: the numbers.
+        helps: whether a candidate is better than the baseline beyond chance.
+    """
+    train, validation = evidence.train_loss[0], evidence.validation_loss[0]
+    losses = float(np.mean(train)), float(np.mean(validation))
+    if not np.all(np.isfinite(validation)):
+        return Diagnosis("diverged", False, *losses)
+    resampling = evidence.resampling
+    gap = paired_difference(
+        resampling.independent(validation),
+        resampling.independent(train),
+        test_to_train_ratio=resampling.test_to_train_ratio,
+    )
+    rebound = _rebound(evidence.baseline_curve)
+    large = gap.mean > LARGE_GAP * losses[1]
+    real = gap.is_positive or gap.count == 1
+    overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
+    sizes = None if evidence.sizes is None else _train_size_means(evidence, evidence.sizes)
+    gain = None if sizes is None else sizes.gain_of_rows
+    found = Diagnosis(
+        "overfits" if overfits else "fine",
+        bool(overfits),
+        *losses,
+        gap,
+        rebound,
+        evidence.constant_loss,
+        sizes,
+    )
+    if rebound.still_falls and not helps:
+        return dataclasses.replace(found, kind="trained too little", overfits=False)
+    if not helps and rows_help(gain, rebound.lowest):
+        return dataclasses.replace(found, kind="needs data")
+    if overfits:
+        return found
+    if gap.mean > 0 and large and not real:
+        return dataclasses.replace(found, kind="unclear")
+    if found.learnt is not None and found.learnt < LITTLE:
+        slow = rebound.falls_slightly and not helps
+        return dataclasses.replace(found, kind="trained too little" if slow else "underfits")
+    return found
+
+
+def _rebound(curves: np.ndarray) -> Rebound:
+    """The rebound of curves [runs, epochs]."""
+    mean = curves.mean(axis=0)
+    lowest = int(np.argmin(mean))
+    runs = float(np.mean(curves[:, -1] > curves[:, lowest]))
+    part = max(1, round(LAST_PART * len(mean)))
+    last_fall, falling = 0.0, 0.0
+    if len(mean) >= LEAST_EPOCHS:
+        falls = curves[:, -2 * part : -part].mean(axis=1) - curves[:, -part:].mean(axis=1)
+        last_fall, falling = float(falls.mean()), float(np.mean(falls > 0))
+    return Rebound(lowest + 1, float(mean[lowest]), float(mean[-1]), runs, last_fall, falling)
+
+
+def _train_size_means(evidence: Evidence, sizes: TrainSizes) -> TrainSizeMeans:
+    def means(losses: np.ndarray) -> tuple[float, ...]:
+        return tuple(np.mean(losses, axis=1).tolist())
+
+    return TrainSizeMeans(
+        tuple(int(rows) for rows in sizes.rows),
+        means(sizes.train_loss),
+        means(sizes.validation_loss),
+        means(sizes.lowest_loss),
+        _gain_of_rows(evidence, sizes),
+    )
+
+
+def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
+    """By how much the last step to more rows lowered the lowest validation loss."""
+    resampling = evidence.resampling
+    # Few repeats were trained on parts of their rows, but perhaps more than there are splits.
+    losses = resampling.independent(np.asarray(sizes.lowest_loss, np.float64)[-2:])
+    if not np.all(np.isfinite(losses)):
+        return None
+    return paired_difference(*losses, test_to_train_ratio=resampling.test_to_train_ratio)
+
+
+def rows_help(gain: PairedDifference | None, loss: float) -> bool:
+    """Whether the last step to more rows lowered the lowest loss, by enough to matter."""
+    return gain is not None and gain.is_positive and gain.mean > MORE_ROWS * loss

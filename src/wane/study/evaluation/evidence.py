@@ -1,0 +1,119 @@
+"""The numbers that a diagnosis and a verdict are made of."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from wane.penalties import Candidate, Penalty
+from wane.resampling.splits import Resampling
+from wane.stats import PairedDifference, TrainSizes
+from wane.study.evaluation.expected import Expected
+from wane.study.evaluation.paired import adjusted_p, differences
+from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
+
+LEVEL = 0.05
+"""Level of the tests, after Holm's adjustment over candidates."""
+
+
+def beyond_chance(difference: PairedDifference | None, p_value: float) -> bool:
+    """Whether a difference is above zero beyond chance, by its adjusted p-value."""
+    return difference is not None and difference.mean > 0 and p_value < LEVEL
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """The numbers that a verdict is made of.
+
+    Attributes:
+        names: the candidates, the baseline first.
+        candidates: their penalties.
+        train_loss, validation_loss: final data losses, [candidates, repeats]; NaN if diverged.
+        baseline_curve: the baseline's validation data loss by epoch, [repeats, epochs]; a run
+            that stopped early keeps its last value.
+        metric: the metric for people, by name.
+        validation_metric: its validation values, [candidates, repeats].
+        test_metric: its test values in the same shape, or None.
+        rows: how many rows of each part there are.
+        resampling: how repeats differ.
+        metric_direction: "up" or "down", which way that metric is better; None if not known.
+        criterion: what candidates are chosen by; by default the data loss.
+        selected_by: its validation values, [candidates, repeats]; None if it is the data loss.
+        expected: what the chosen candidate will do on new rows, or None.
+        constant_loss: the training data loss of the best constant prediction; None if not known.
+        sizes: losses of the baseline by the number of its training rows, or None.
+        dropped: the candidates that halving dropped, with the repeats that they had.
+        ineligible: the candidates that nothing may choose.
+        stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
+    """
+
+    names: Sequence[str]
+    candidates: Sequence[Candidate]
+    train_loss: np.ndarray
+    validation_loss: np.ndarray
+    baseline_curve: np.ndarray
+    metric: str
+    validation_metric: np.ndarray
+    test_metric: np.ndarray | None
+    rows: dict[str, int]
+    resampling: Resampling
+    metric_direction: str | None = None
+    criterion: Criterion = DATA_LOSS
+    selected_by: np.ndarray | None = None
+    expected: Expected | None = None
+    constant_loss: float | None = None
+    sizes: TrainSizes | None = None
+    dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    ineligible: Sequence[int] = ()
+    stopped_by_validation: bool = False
+
+    @property
+    def change(self) -> str:
+        """What the candidates have and the baseline has not, in a word."""
+        changes = [change for candidate in self.candidates for change in candidate]
+        return "penalty" if all(isinstance(change, Penalty) for change in changes) else "change"
+
+    @property
+    def values(self) -> np.ndarray:
+        """What candidates are chosen by, in its own unit, [candidates, repeats]."""
+        values = self.validation_loss if self.selected_by is None else self.selected_by
+        # A diverged run counts whatever a metric says of it.
+        return np.where(np.isfinite(self.validation_loss), values, np.nan)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """What candidates are chosen by, lower being better, [candidates, repeats]."""
+        return self.criterion.losses(self.values)
+
+    @property
+    def chosen(self) -> int | None:
+        """The candidate with the lowest mean, ties to the stronger; None if each has diverged."""
+        losses = self.losses.copy()
+        losses[list(self.ineligible)] = np.nan
+        return best_index(losses, self.candidates)
+
+    def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, float]:
+        """By how much the chosen one is better than the baseline, and with what p-value.
+
+        The difference is positive where the chosen one is better, in the criterion's unit; the
+        p-value is Holm-adjusted over all candidates, and NaN where there is none.
+        """
+        if not chosen:
+            return None, math.nan
+        return self._gain(-self.losses, chosen)
+
+    def metric_is_worse(self, chosen: int) -> bool:
+        """Whether the chosen one is worse in the metric for people, beyond chance."""
+        if self.metric_direction is None or self.metric == self.criterion.name:
+            return False
+        worse = -1 if self.metric_direction == "up" else 1
+        return beyond_chance(*self._gain(worse * self.validation_metric, chosen))
+
+    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
+        """By how much a candidate's values are higher than the baseline's, and the adjusted p."""
+        found = differences(values, self.resampling)
+        difference = found[chosen - 1]
+        if difference is None:
+            return None, math.nan
+        return difference, float(adjusted_p(found, len(self.dropped))[chosen - 1])

@@ -1,0 +1,234 @@
+"""What the chosen candidate will do on new rows, from numbers that did not choose it."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from wane.penalties import strength_of
+from wane.resampling.splits import Resampling
+from wane.stats import (
+    Corrected,
+    Interval,
+    PairedDifference,
+    bias_corrected,
+    crossed_difference,
+    crossed_interval,
+    mean_interval,
+    share_interval,
+)
+from wane.stats.bootstrap import LEAST_ROWS
+from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.rowwise import RowContributions, RowSums
+from wane.study.spec.selection import Criterion
+
+
+@dataclasses.dataclass(frozen=True)
+class Expectation:
+    """What is to be expected of one metric on new rows.
+
+    Attributes:
+        value: the honest estimate.
+        low, high: its 95 % interval; NaN where there is none.
+        naive: the mean on the rows by which the candidate was chosen.
+        optimism: how much better than an honest estimate from the same rows the naive one looks;
+            NaN where it could not be found.
+        gain: by how much the chosen one is better than the baseline on the same test rows, in the
+            metric's own unit, positive where it is better; for metrics that are means over rows.
+            Rows and repeats are crossed samples in its interval.
+    """
+
+    value: float
+    low: float
+    high: float
+    naive: float
+    optimism: float
+    gain: PairedDifference | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Expected:
+    """What the chosen candidate will do on new rows.
+
+    Attributes:
+        source: ``"test"``: measured on test rows; ``"bootstrap"``: the bootstrap bias-corrected
+            estimate from validation rows; None: there is no honest estimate.
+        rows: how many rows it rests on.
+        metrics: the expectations by metric, ``data_loss`` among them.
+        why_not: why there is none, in a sentence; empty if there is one.
+    """
+
+    source: Literal["test", "bootstrap"] | None
+    rows: int
+    metrics: Mapping[str, Expectation]
+    why_not: str = ""
+
+
+def expected(
+    finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: int
+) -> Expected:
+    """What the chosen candidate will do on new rows.
+
+    Args:
+        finished: the study's runs.
+        rows: what each row contributes to data loss and metrics.
+        criterion: what the candidate was chosen by.
+        chosen: its index; it has no diverged run.
+    """
+    corrected, why_not = _corrected(finished, rows.validation, criterion, chosen)
+    naive = rows.values["validation"]
+    own = {
+        name: from_bootstrap(
+            one,
+            naive[name][chosen],
+            finished.directions.get(name),
+            finished.resampling,
+            rows.kinds[name],
+        )
+        for name, one in corrected.items()
+    }
+    if "test" not in rows.values:
+        count = len(next(iter(corrected.values())).rows) if corrected else 0
+        return Expected("bootstrap" if own else None, count, own, why_not)
+    gains = _gains(finished, rows, chosen)
+    tested = rows.test(chosen)
+    found = {}
+    for name, table in rows.values["test"].items():
+        low, high = test_interval(
+            tested.get(name), table[chosen], finished.resampling, rows.kinds.get(name)
+        )
+        optimism = own[name].optimism if name in own else math.nan
+        value, looks = float(np.mean(table[chosen])), float(np.mean(naive[name][chosen]))
+        found[name] = Expectation(value, low, high, looks, optimism, gains.get(name))
+    return Expected("test", finished.row_counts["test"], found)
+
+
+def _gains(
+    finished: FinishedRuns, rows: RowContributions, chosen: int
+) -> dict[str, PairedDifference]:
+    """What the chosen candidate gains on the test rows, by metric; see :class:`Expectation`."""
+    values, resampling = rows.values["test"], finished.resampling
+    if not chosen or not np.all(np.isfinite(values["data_loss"][0])):
+        return {}
+    tested, baseline = rows.test(chosen), rows.test(0)
+    gains = {}
+    for name in tested.keys() & baseline.keys():
+        direction = finished.directions.get(name)
+        if direction is None or rows.kinds[name] == "root":  # differences of roots are no means
+            continue
+        sign = 1 if direction == "up" else -1
+        table = sign * resampling.independent(values[name])
+        gains[name] = crossed_difference(
+            sign * (tested[name] - baseline[name]),
+            table[chosen] - table[0],
+            test_to_train_ratio=resampling.test_to_train_ratio,
+        )
+    return gains
+
+
+def from_bootstrap(
+    one: Corrected,
+    runs: np.ndarray,
+    direction: str | None,
+    resampling: Resampling,
+    kind: str = "mean",
+) -> Expectation:
+    """What is to be expected of a metric, from its bias-corrected estimate.
+
+    The naive mean is that over runs, as tables have it, and not over rows, in which splits of
+    unequal size differ a little.
+
+    Args:
+        one: the estimate, of a root that of the mean square.
+        runs: the metric of each run of the chosen candidate on validation rows.
+        direction: ``"up"`` if higher is better.
+        resampling: how repeats differ.
+        kind: as :class:`RowContributions` has it.
+    """
+    naive = float(np.mean(runs))
+    interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
+    if kind == "share":
+        overlap = 1 + (resampling.test_to_train_ratio or 0.0)
+        interval = share_interval(interval, one.rows.size / overlap)
+    ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
+    if kind == "root":
+        ends = tuple(math.sqrt(max(end, 0.0)) for end in ends)
+    optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
+    shift = naive + optimism - ends[0]
+    value, low, high = (end + shift for end in ends)
+    if np.all(one.rows >= 0):
+        low = max(low, 0.0)
+    if kind == "share":
+        low, high = np.clip((low, high), 0.0, 1.0).tolist()
+    return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
+
+
+def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling) -> Interval:
+    """The interval about the naive mean, by what is independent in it.
+
+    One split: rows, and repeats of another seed. New rows for each repeat: the repeats; so where
+    each draws a few of many rows, with Nadeau & Bengio's correction for those in common, since the
+    luck of a small training set is as large as that of rows. Splits of the same rows: rows; since
+    the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁ times as large as that of n
+    independent rows, which for many repeats is Nadeau & Bengio's.
+    """
+    if resampling.shares_split:
+        return crossed_interval(one.rows, runs)
+    if resampling.kind in ("fresh", "subsample"):
+        return mean_interval(runs, test_to_train_ratio=resampling.test_to_train_ratio)
+    ratio = resampling.test_to_train_ratio or 0.0
+    rows = one.naive + (one.rows - one.naive) * math.sqrt(1 + ratio)
+    return crossed_interval(rows, runs[:1])
+
+
+def _corrected(
+    finished: FinishedRuns, sums: RowSums | None, criterion: Criterion, chosen: int
+) -> tuple[dict[str, Corrected], str]:
+    """The bias-corrected estimate of each measure, or why there is none."""
+    if sums is None:
+        return {}, "predictions of so many numbers are not kept"
+    if criterion.name not in sums.sums:
+        return {}, f"{criterion.name} is no mean over rows, by which the bootstrap chooses"
+    candidates = finished.spec.candidates
+    strengths = [strength_of(candidates[index]) for index in sums.candidates]
+    select = criterion.losses(sums.sums[criterion.name])
+    found = {}
+    for name, reported in sums.sums.items():
+        one = bias_corrected(
+            select,
+            reported,
+            sums.counts,
+            strengths,
+            chosen=sums.candidates.index(chosen),
+            seed=finished.spec.seed,
+        )
+        if one is None:
+            return {}, f"it takes at least {LEAST_ROWS} validation rows"
+        found[name] = one
+    return found, ""
+
+
+def test_interval(
+    rows: np.ndarray | None, runs: np.ndarray, resampling: Resampling, kind: str | None
+) -> tuple[float, float]:
+    """The 95 % interval of a metric's mean on test rows; NaN if it is no mean over rows.
+
+    Args:
+        rows: the mean over repeats for each row, of roots of the squares, [rows]; or None.
+        runs: the metric of each run.
+        resampling: how repeats differ.
+        kind: as :class:`RowContributions` has it.
+    """
+    if rows is None:
+        return math.nan, math.nan
+    repeats = resampling.independent(runs**2 if kind == "root" else runs)
+    interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_to_train_ratio)
+    if kind == "share":
+        interval = share_interval(interval, len(rows))
+    if kind == "root":
+        return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
+    # What is below zero on no row, as most losses are, is so on no new one.
+    low = max(interval.low, 0.0) if np.all(rows >= 0) else interval.low
+    return low, interval.high

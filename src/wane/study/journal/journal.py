@@ -1,0 +1,339 @@
+"""The study folder: one row for each finished run in an SQLite journal, and files beside it."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from wane._errors import InputError, StorageError
+from wane.study.journal.json_files import finite
+from wane.training.batch import Trained
+from wane.training.checkpoint import Checkpoint
+
+_SCHEMA = """
+CREATE TABLE run (
+    candidate INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    diverged INTEGER,            -- the epoch, or NULL
+    numbers TEXT NOT NULL,       -- JSON: final numbers by column name
+    curves BLOB NOT NULL,        -- float32 [epochs, columns]
+    weights BLOB NOT NULL,       -- every variable's bytes, one after the other
+    norms BLOB NOT NULL,         -- float32 [epochs for which they were taken, norms]
+    PRIMARY KEY (candidate, repeat)
+) STRICT;
+CREATE TABLE prediction (        -- final outputs, of runs that did not diverge
+    candidate INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    part TEXT NOT NULL,          -- validation or test
+    output INTEGER NOT NULL,     -- of a model with several, in JAX's order of a tree's leaves
+    shape TEXT NOT NULL,         -- JSON: [rows, …]
+    outputs BLOB NOT NULL,       -- float32
+    PRIMARY KEY (candidate, repeat, part, output)
+) STRICT;
+CREATE TABLE size (              -- runs of the baseline with some of the training rows
+    rows INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    numbers TEXT NOT NULL,       -- JSON: final numbers by column name
+    PRIMARY KEY (rows, repeat)
+) STRICT;
+CREATE TABLE rung (              -- runs that have not ended, as they were between two calls
+    candidate INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,      -- the epochs that it has trained
+    stopped INTEGER NOT NULL,    -- whether a callback has stopped it
+    columns INTEGER NOT NULL,    -- of its curves
+    curves BLOB NOT NULL,        -- float32 [epochs, columns]
+    state BLOB NOT NULL,         -- every array's bytes, one after the other
+    PRIMARY KEY (candidate, repeat)
+) STRICT;
+"""
+SCHEMA_VERSION = 3
+PREDICTED = ("validation", "test")
+"""The parts of which predictions are kept."""
+
+
+def check_journal(path: Path) -> None:
+    """Check that a journal is one of this version and whole, without touching it.
+
+    Raises:
+        InputError: if it is not.
+    """
+    if not path.exists():
+        return
+    where = repr(str(path))
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as reader:
+            ((version,),) = reader.execute("PRAGMA user_version")
+            tables = _tables(reader)
+            if tables or version:
+                ((told,),) = reader.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise InputError(
+            f"{where} is damaged ({error}); nothing was touched: restore it, or give a new folder."
+        ) from error
+    if not tables and not version:
+        return  # the process was killed before it had made them
+    if version != SCHEMA_VERSION:
+        raise InputError(
+            f"{where} is a journal of version {version}, and this wane writes version "
+            f"{SCHEMA_VERSION}; nothing was touched: go on with the wane that began it, or give a "
+            f"new folder."
+        )
+    with contextlib.closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(_SCHEMA)
+        expected = _tables(model)
+    if told != "ok" or tables != expected:
+        reason = f"SQLite says: {told}" if told != "ok" else "its tables are not those of a study"
+        raise InputError(
+            f"{where} is damaged ({reason}); nothing was touched: restore it, or give a new folder."
+        )
+
+
+def _tables(connection: sqlite3.Connection) -> list[Any]:
+    """Everything that a database defines, views and triggers too."""
+    return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+
+
+class Journal:
+    """The journal of a study: finished runs, written as they end.
+
+    Args:
+        path: the database file.
+        columns: how many columns the curves have.
+        shapes: for each candidate shape and NumPy type of each variable, trainable ones first.
+        norms: for each candidate the layers whose norms are told. Those of a study that is gone on
+            with may have got other names from Keras since then, and are told by the new ones.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        columns: int,
+        shapes: Sequence[list[tuple[tuple[int, ...], str]]],
+        norms: Sequence[Sequence[str]],
+    ) -> None:
+        self.path = path.resolve()  # the working directory may change before a model is read
+        self._columns = columns
+        self._shapes = shapes
+        self._norms = norms
+        # Every transaction is whole in the file when it ends, but with these two settings waits for
+        # no disk: a loss of power may take the last ones, never one that lies between others.
+        with self._faults_told():
+            self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
+            self._writer.execute("PRAGMA journal_mode=WAL")
+            self._writer.execute("PRAGMA synchronous=NORMAL")
+            if not _tables(self._writer):
+                version = f"PRAGMA user_version={SCHEMA_VERSION};"
+                self._writer.executescript(f"BEGIN; {_SCHEMA} {version} COMMIT;")
+
+    def extend(
+        self, shapes: Sequence[list[tuple[tuple[int, ...], str]]], norms: Sequence[Sequence[str]]
+    ) -> None:
+        """Take the runs of further candidates, described as the others are."""
+        self._shapes = [*self._shapes, *shapes]
+        self._norms = [*self._norms, *norms]
+
+    def add(self, trained: Trained) -> None:
+        """Write one finished run, which from then on outlives this process."""
+        weights = b"".join(value.tobytes() for value in [*trained.weights, *trained.state])
+        which = (trained.run.candidate, trained.run.repeat)
+        with self._transaction() as writer:
+            writer.executemany(
+                "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (*which, part, index, json.dumps(output.shape), _bytes(output))
+                    for part, outputs in zip(PREDICTED, trained.predictions, strict=True)
+                    for index, output in enumerate(jax.tree.leaves(outputs))
+                ],
+            )
+            writer.execute(
+                "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *which,
+                    trained.diverged,
+                    json.dumps(finite(trained.numbers)),
+                    _bytes(trained.curves),
+                    weights,
+                    _bytes(trained.norms),
+                ),
+            )
+            writer.execute("DELETE FROM rung WHERE candidate = ? AND repeat = ?", which)
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write a run that has not ended, in place of what was kept of it before."""
+        which = (checkpoint.candidate, checkpoint.repeat)
+        with self._transaction() as writer:
+            writer.execute(
+                "INSERT OR REPLACE INTO rung SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS "
+                "(SELECT 1 FROM run WHERE candidate = ? AND repeat = ?)",
+                (
+                    *which,
+                    checkpoint.epoch,
+                    checkpoint.stopped,
+                    checkpoint.curves.shape[1],
+                    _bytes(checkpoint.curves),
+                    checkpoint.state,
+                    *which,
+                ),
+            )
+
+    def checkpoint(self, candidate: int, repeat: int) -> Checkpoint | None:
+        """What was kept of a run that has not ended."""
+        query = (
+            "SELECT epoch, stopped, columns, curves, state FROM rung "
+            "WHERE candidate = ? AND repeat = ?"
+        )
+        row = next(self._read(query, (candidate, repeat)), None)
+        if row is None:
+            return None
+        epoch, stopped, columns, blob, state = row
+        curves = np.frombuffer(blob, np.float32).reshape(-1, columns)
+        return Checkpoint(candidate, repeat, epoch, bool(stopped), curves, state)
+
+    def add_size(self, rows: int, repeat: int, numbers: Mapping[str, float]) -> None:
+        """Write the final numbers of a run that had only so many training rows."""
+        with self._transaction() as writer:
+            text = json.dumps(finite(dict(numbers)))
+            writer.execute("INSERT OR REPLACE INTO size VALUES (?, ?, ?)", (rows, repeat, text))
+
+    def sizes(self) -> dict[tuple[int, int], dict[str, float]]:
+        """The final numbers of those runs by (rows, repeat)."""
+        query = "SELECT rows, repeat, numbers FROM size ORDER BY repeat, rows"
+        return {
+            (rows, repeat): _numbers(text, self._norms[0])
+            for rows, repeat, text in self._read(query)
+        }
+
+    def finished(self) -> set[tuple[int, int]]:
+        """Candidate and repeat of every finished run."""
+        return set(self._read("SELECT candidate, repeat FROM run"))
+
+    def runs(self) -> list[tuple[int, int, int | None, dict[str, float]]]:
+        """Every finished run as (candidate, repeat, diverged, numbers), in order.
+
+        A number that is not finite comes back as NaN. Runs of candidates that a study which is gone
+        on with has not come to again (see :meth:`extend`) are left out.
+        """
+        rows = self._read(
+            "SELECT candidate, repeat, diverged, numbers FROM run WHERE candidate < ? "
+            "ORDER BY candidate, repeat",
+            (len(self._norms),),
+        )
+        return [(c, r, diverged, _numbers(text, self._norms[c])) for c, r, diverged, text in rows]
+
+    def curves(self, candidate: int | None = None) -> Iterator[tuple[int, int, np.ndarray]]:
+        """Finished runs' curves as (candidate, repeat, [epochs, columns]), in order.
+
+        Args:
+            candidate: the candidate whose runs are meant; None takes all.
+        """
+        first, last = (0, len(self._norms) - 1) if candidate is None else (candidate, candidate)
+        query = (
+            "SELECT candidate, repeat, curves FROM run WHERE candidate BETWEEN ? AND ? "
+            "ORDER BY candidate, repeat"
+        )
+        for index, repeat, blob in self._read(query, (first, last)):
+            yield index, repeat, np.frombuffer(blob, np.float32).reshape(-1, self._columns)
+
+    def norms(self, candidate: int) -> Iterator[tuple[int, np.ndarray]]:
+        """The norms of a candidate's finished runs as (repeat, [epochs, norms]), in order."""
+        query = "SELECT repeat, norms FROM run WHERE candidate = ? ORDER BY repeat"
+        for repeat, blob in self._read(query, (candidate,)):
+            values = np.frombuffer(blob, np.float32)
+            columns = len(self._norms[candidate])
+            yield repeat, values.reshape(len(values) // max(columns, 1), columns)
+
+    def predictions(self, candidate: int, repeat: int, part: str) -> list[np.ndarray]:
+        """A run's final outputs, [rows, …] for each output; empty if they were not kept."""
+        query = (
+            "SELECT shape, outputs FROM prediction WHERE candidate = ? AND repeat = ? AND part = ? "
+            "ORDER BY output"
+        )
+        return [
+            np.frombuffer(blob, np.float32).reshape(json.loads(shape))
+            for shape, blob in self._read(query, (candidate, repeat, part))
+        ]
+
+    def epoch_count(self) -> int:
+        """How many epochs all finished runs were trained together."""
+        ((size,),) = self._read("SELECT total(length(curves)) FROM run")
+        return int(size) // (4 * self._columns)
+
+    def epochs(self, candidate: int, repeat: int) -> int:
+        """How many epochs a finished run was trained."""
+        query = "SELECT length(curves) FROM run WHERE candidate = ? AND repeat = ?"
+        ((size,),) = self._read(query, (candidate, repeat))
+        return int(size) // (4 * self._columns)
+
+    def weights(self, candidate: int, repeat: int) -> list[np.ndarray] | None:
+        """Final values of a run's variables, trainable ones first; None if it has not finished."""
+        query = "SELECT weights FROM run WHERE candidate = ? AND repeat = ?"
+        row = next(self._read(query, (candidate, repeat)), None)
+        if row is None:
+            return None
+        values, offset = [], 0
+        for shape, dtype in self._shapes[candidate]:
+            count = int(np.prod(shape))
+            # ml_dtypes' types (bfloat16) are known to NumPy by name once JAX is loaded.
+            value = np.frombuffer(row[0], np.dtype(dtype), count, offset).reshape(shape)
+            offset += value.nbytes
+            values.append(value)
+        return values
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the database file; reading stays possible."""
+        if self._writer is not None:
+            self._writer.execute("PRAGMA busy_timeout=0")
+            with contextlib.suppress(sqlite3.OperationalError):  # someone else is reading it
+                self._writer.execute("PRAGMA journal_mode=DELETE")
+            self._writer.close()
+            self._writer = None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Statements that are written together or not at all."""
+        assert self._writer is not None, "the journal was closed"
+        with self._faults_told():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # a full disk has ended it already
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        """Tell in one sentence that the journal cannot be written."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StorageError(f"{str(self.path)!r} cannot be written ({error})") from error
+
+    def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+        """The rows of a query, over a connection of its own, so from any thread."""
+        with contextlib.closing(sqlite3.connect(self.path)) as reader:
+            yield from reader.execute(query, values)
+
+
+def _bytes(values: np.ndarray) -> bytes:
+    return np.ascontiguousarray(values, np.float32).tobytes()
+
+
+def _numbers(text: str, layers: Sequence[str]) -> dict[str, float]:
+    """Final numbers by column name, those of layers by these names."""
+    numbers = json.loads(text)
+    norms = [name for name in numbers if name.startswith("norm_")]
+    renamed = dict(zip(norms, (f"norm_{layer}" for layer in layers), strict=False))
+    return {
+        renamed.get(name, name): float("nan") if number is None else number
+        for name, number in numbers.items()
+    }

@@ -1,0 +1,45 @@
+"""The finished runs of a study, as everything that reads them takes them."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from wane.keras_model.bridge.bridge import Bridge
+from wane.resampling.prepared import PreparedSplits
+from wane.resampling.splits import Resampling
+from wane.study.journal.journal import Journal
+from wane.study.spec.selection import Criterion
+from wane.study.spec.spec import StudySpec
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class FinishedRuns:
+    """The finished runs of a study, and what it takes to read them.
+
+    Attributes:
+        spec: the study, with the candidates that refining has added.
+        bridge: the model of the baseline as pure functions.
+        resampling: which repeat uses which split.
+        splits: the rows of each repeat.
+        directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
+        criterion: what the user selects candidates by.
+        row_counts: rows of each part in repeat 0.
+        curve_names: the columns of the curves in the journal.
+        norm_names: for each candidate what the norms of its weights are called.
+        dropped: the candidates that halving dropped, with the repeats that they had.
+        engine: how the runs were trained, for ``summary.json``.
+        journal: the runs themselves.
+    """
+
+    spec: StudySpec
+    bridge: Bridge
+    resampling: Resampling
+    splits: PreparedSplits
+    directions: Mapping[str, str | None]
+    criterion: Criterion
+    row_counts: Mapping[str, int]
+    curve_names: tuple[str, ...]
+    norm_names: tuple[tuple[str, ...], ...]
+    dropped: Mapping[int, int]
+    engine: Mapping[str, Any]
+    journal: Journal

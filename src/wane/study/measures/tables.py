@@ -1,0 +1,227 @@
+"""A study's numbers as tables and as the JSON document that every view is drawn from."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from wane.penalties import Candidate, penalties_of, strength_of
+from wane.study.measures.finished import FinishedRuns
+from wane.study.spec.selection import by_strength
+from wane.study.spec.spec import StudySpec
+
+Curve = tuple[int, int, np.ndarray]
+"""A run's curves: candidate, repeat, [epochs, columns]."""
+ROWS_AT_A_TIME = 1_000_000
+"""Rows of curves that are held in memory together: some tens of mebibytes."""
+IDENTITY = ("candidate", "penalty", "strength", "repeat")
+
+
+@dataclasses.dataclass(frozen=True)
+class MeanStd:
+    """Mean and standard deviation over runs (ddof 1); NaN where there is none."""
+
+    mean: float
+    std: float
+
+
+Means = Mapping[str, MeanStd]
+"""By metric, ``data_loss`` last, or by norm."""
+
+
+def runs_table(finished: FinishedRuns) -> pd.DataFrame:
+    """A row for each finished run: candidate, penalty, strength, repeat, then its numbers."""
+    names, candidates = finished.spec.names, finished.spec.candidates
+    rows = [
+        {
+            "candidate": names[candidate],
+            "penalty": penalty_label(candidates[candidate]),
+            "strength": strength_of(candidates[candidate]),
+            "repeat": repeat,
+            **numbers,
+        }
+        for candidate, repeat, _, numbers in finished.journal.runs()
+    ]
+    return pd.DataFrame(rows, columns=None if rows else list(IDENTITY))
+
+
+def curves_table(
+    curves: Iterable[Curve], names: Sequence[str], columns: Sequence[str], *, every: int = 1
+) -> pd.DataFrame:
+    """A row for each run and epoch (from 1): candidate, repeat, epoch, then the curves.
+
+    Args:
+        curves: each run's as (candidate, repeat, [epochs, columns]).
+        names: the candidates.
+        columns: the names of the curves' columns.
+        every: the step between the epochs that are taken, the first one included.
+    """
+    runs = [
+        (candidate, repeat, np.arange(1, len(values) + 1, every, dtype=np.int32), values[::every])
+        for candidate, repeat, values in curves
+    ]
+    lengths = [len(epochs) for _, _, epochs, _ in runs]
+    codes = np.repeat(np.array([run[0] for run in runs], np.int32), lengths)
+    values = np.concatenate([np.empty((0, len(columns)), np.float32), *(run[3] for run in runs)])
+    table = {
+        "candidate": pd.Categorical.from_codes(codes, categories=pd.Index(names)),
+        "repeat": np.repeat(np.array([run[1] for run in runs], np.int32), lengths),
+        "epoch": np.concatenate([np.empty(0, np.int32), *(run[2] for run in runs)]),
+    }
+    order = sorted(range(len(columns)), key=lambda i: not columns[i].endswith("data_loss"))
+    table.update({columns[i]: values[:, i] for i in order})
+    return pd.DataFrame(table)
+
+
+def norms_table(
+    runs: Iterable[tuple[int, np.ndarray]], names: Sequence[str], *, every: int
+) -> pd.DataFrame:
+    """A row for each run, norm and epoch for which it was taken: repeat, norm, epoch, value.
+
+    Args:
+        runs: each run's as (repeat, [epochs, norms]).
+        names: of the norms.
+        every: the step between the epochs, the first one included.
+    """
+    tables = [
+        pd.DataFrame(values, columns=list(names))
+        .assign(repeat=repeat, epoch=1 + every * np.arange(len(values)))
+        .melt(["repeat", "epoch"], var_name="norm")
+        for repeat, values in runs
+    ]
+    empty = pd.DataFrame(columns=["repeat", "epoch", "norm", "value"])
+    return pd.concat(tables, ignore_index=True) if tables else empty
+
+
+def write_curves(
+    curves: Iterable[Curve], names: Sequence[str], columns: Sequence[str], path: Path
+) -> None:
+    """Write the table of :func:`curves_table` as Parquet, some runs at a time.
+
+    All curves of a large study may be more than memory holds.
+    """
+    some: list[Curve] = []
+    rows = 0
+    schema = pa.Schema.from_pandas(curves_table([], names, columns), preserve_index=False)
+    with pq.ParquetWriter(path, schema) as writer:
+
+        def write() -> None:
+            table = curves_table(some, names, columns)
+            writer.write_table(pa.Table.from_pandas(table, schema, preserve_index=False))
+
+        for curve in curves:
+            some.append(curve)
+            rows += len(curve[2])
+            if rows >= ROWS_AT_A_TIME:
+                write()
+                some, rows = [], 0
+        write()
+
+
+_POWER_OF_UNIT = {
+    "rmse": 1,
+    "root_mean_squared_error": 1,
+    "mae": 1,
+    "mean_absolute_error": 1,
+    "mse": 2,
+    "mean_squared_error": 2,
+}
+"""The metrics that are in the target's unit, or in its square."""
+
+
+def unit_factor(column: str, scale: float) -> float:
+    """What a number of this column is multiplied by if the target was divided by ``scale``."""
+    part, _, metric = column.partition("_")
+    if part == "norm":
+        return 1.0  # of a layer, whatever its name
+    return scale ** _POWER_OF_UNIT.get(metric, 0)
+
+
+def penalty_label(candidate: Candidate) -> str | None:
+    """The kinds of a candidate's changes, as tables show them; None for the baseline."""
+    return " + ".join(change.kind for change in candidate) or None
+
+
+def ordered_names(spec: StudySpec) -> list[str]:
+    """The candidates in the order of tables: what ``refine`` has added stands among the others."""
+    candidates = spec.candidates
+    places = by_strength(candidates) if spec.refine else range(len(candidates))
+    return [spec.names[place] for place in places]
+
+
+def summary_table(runs: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """A row for each candidate: mean and standard deviation (ddof 1) of each number over runs."""
+    numbers = [column for column in runs.columns if column not in IDENTITY]
+    rows = []
+    for name in names:
+        own = runs[runs["candidate"] == name]
+        if own.empty:
+            continue
+        row: dict[str, Any] = {
+            "candidate": name,
+            "penalty": own["penalty"].iloc[0],
+            "strength": own["strength"].iloc[0],
+            "runs": len(own),
+        }
+        for column in numbers:
+            finite = own[column].dropna()  # diverged runs have no numbers; they are counted apart
+            row[f"{column}_mean"] = finite.mean() if len(finite) else np.nan
+            row[f"{column}_std"] = finite.std(ddof=1) if len(finite) > 1 else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def candidate_documents(
+    finished: FinishedRuns,
+    runs: pd.DataFrame,
+    summary: pd.DataFrame,
+    metrics: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The ``candidates`` of the JSON document.
+
+    Args:
+        finished: the runs.
+        runs, summary: their tables.
+        metrics: the metrics in the order in which they are shown, ``data_loss`` last.
+    """
+    names, candidates = finished.spec.names, finished.spec.candidates
+    documents = []
+    for _, row in summary.iterrows():
+
+        def both(column: str, row: Any = row) -> dict[str, float]:
+            return {"mean": row[f"{column}_mean"], "std": row[f"{column}_std"]}
+
+        index = names.index(row["candidate"])
+        own = runs[runs["candidate"] == row["candidate"]]
+        parts = {
+            part: {
+                metric: both(f"{part}_{metric}")
+                for metric in metrics
+                if f"{part}_{metric}_mean" in summary  # scorers judge no training rows
+            }
+            if f"{part}_data_loss_mean" in summary
+            else None
+            for part in ("train", "validation", "test")
+        }
+        documents.append(
+            {
+                "name": row["candidate"],
+                "penalty": row["penalty"],
+                "strength": float(row["strength"]),
+                "targets": [
+                    {"layers": penalty.layers, "on": list(penalty.on)}
+                    for penalty in penalties_of(candidates[index])
+                ],
+                "runs": int(row["runs"]),
+                "diverged": int(own["train_data_loss"].isna().sum()),
+                **parts,
+                "penalty_value": both("penalty_value"),
+                "weight_norms": {norm: both(f"norm_{norm}") for norm in finished.norm_names[index]},
+            }
+        )
+    return documents

@@ -1,0 +1,94 @@
+"""The result of a comparison of methods."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from wane._renamed import RenamedAttribute
+from wane.study.evaluation.methods import MethodPair, MethodRow, MethodsSummary
+from wane.study.results.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Methods of regularization beside each other, each by its best setting.
+
+    Attributes:
+        result: the study of all settings of all methods.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(0, 1, 20)
+        >>> study = wane.Study(model, x[:, None], 2 * x, epochs=3, repeats=2)
+        >>> comparison = study.compare(["l1", "l2"], settings=2, progress=False)
+        >>> list(comparison.methods["method"])
+        ['none', 'l1', 'l2']
+    """
+
+    result: Result
+
+    @property
+    def _summary(self) -> MethodsSummary:
+        found = self.result.record.compare
+        assert found is not None, "a comparison's study has its methods"
+        return found
+
+    @property
+    def methods(self) -> pd.DataFrame:
+        """A row for each method: ``method``, ``settings``, ``chosen`` (the candidate of the best
+        validation), ``setting``, ``edge`` (whether that is the ``"weakest"`` or ``"strongest"``
+        setting of several), ``value`` (what methods are evaluated by, on test rows or corrected for
+        the choice), ``metric_value`` (the metric for people), and the difference to ``none``:
+        ``difference``, ``low``, ``high`` (95 % interval), ``p``, ``p_holm`` (adjusted over
+        methods), ``conclusion``."""
+        return _table(self._summary.methods, MethodRow)
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Every two methods but none: ``method``, ``other``, ``difference`` (of the first minus the
+        second), ``low``, ``high``, ``p``, ``p_holm`` (adjusted over all pairs, since it was not
+        known beforehand which method would be the best), ``conclusion``."""
+        return _table(self._summary.pairs, MethodPair)
+
+    @property
+    def best(self) -> str:
+        """The method of the chosen candidate, whose model is the study's best.
+
+        Early stopping is reported but not eligible: its epoch is selected on the validation rows,
+        so its validation loss is optimistic.
+        """
+        return self._summary.best
+
+    @property
+    def verdict(self) -> str:
+        """What that shows, in a short paragraph that claims no more than the intervals do."""
+        return self._summary.text
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All of it as one JSON document."""
+        document: dict[str, Any] = self.result.document["compare"]
+        return document
+
+    kinds = RenamedAttribute("methods")
+
+    def plot(self) -> "Figure":
+        """Every method's difference to no regularization, with its 95 % interval."""
+        from wane.report.figures.methods import methods_figure
+
+        return methods_figure(self.document)
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self._summary.methods)} methods: {self.verdict}>"
+
+
+def _table(rows: Any, kind: type) -> pd.DataFrame:
+    names = [field.name for field in dataclasses.fields(kind)]
+    return pd.DataFrame([dataclasses.astuple(row) for row in rows], columns=names)

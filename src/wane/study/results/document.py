@@ -1,0 +1,214 @@
+"""From finished runs to verdict, comparisons and document."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wane.keras_model.bridge.callbacks import stops_by_validation
+from wane.keras_model.bridge.task import constant_loss
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.expected import expected
+from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
+from wane.study.evaluation.paired import comparisons_table
+from wane.study.journal.serializer import from_dict
+from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.rowwise import RowContributions
+from wane.study.measures.tables import candidate_documents, ordered_names, summary_table
+from wane.study.measures.train_size_tables import losses, size_documents
+from wane.study.results.schema import StudyDocument
+from wane.study.spec.selection import DATA_LOSS, Criterion
+from wane.study.verdicts.comparison import comparison_text
+from wane.study.verdicts.verdict import Verdict, verdict
+
+Table = dict[str, np.ndarray]
+"""Values by metric, [candidates, repeats]."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Evaluation:
+    """What evaluating the finished runs gives."""
+
+    verdict: Verdict
+    comparisons: pd.DataFrame
+    criterion: Criterion
+    metrics: tuple[str, ...]
+    methods: MethodsSummary | None
+    notes: tuple[str, ...]
+
+
+def study_document(
+    finished: FinishedRuns,
+    runs: pd.DataFrame,
+    train_sizes: pd.DataFrame | None,
+    notes: tuple[str, ...],
+    folder: Path,
+) -> StudyDocument:
+    """The document of finished runs, before files are written.
+
+    Args:
+        finished: the runs.
+        runs, train_sizes: their tables.
+        notes: what went wrong so far, in sentences.
+        folder: where the study is.
+    """
+    evaluation = _evaluate(finished, runs, train_sizes)
+    task, spec = finished.bridge.task, finished.spec
+    metrics = evaluation.metrics
+    others = [name for name in metrics if name not in (task.metric, "data_loss")]
+    shown = list(dict.fromkeys([task.metric, *others, "data_loss"]))
+    summary = summary_table(runs, ordered_names(spec))
+    document: dict[str, Any] = {
+        "study": _about(finished, evaluation.criterion),
+        "candidates": candidate_documents(finished, runs, summary, shown),
+        "train_sizes": size_documents(train_sizes, [*shown, "lowest_data_loss"]),
+        "comparisons": evaluation.comparisons.to_dict("records"),
+    }
+    whole = {name: from_dict(document[name], hint) for name, hint in _PARTS.items()}
+    return StudyDocument(
+        **whole,
+        chosen=evaluation.verdict.chosen,
+        one_standard_error=evaluation.verdict.one_standard_error,
+        verdict=evaluation.verdict,
+        notes=(*notes, *evaluation.notes),
+        engine=dict(finished.engine),
+        compare=evaluation.methods,
+        files={"folder": str(folder)},
+        seconds={},
+    )
+
+
+_PARTS: Mapping[str, Any] = {
+    field.name: field.type
+    for field in dataclasses.fields(StudyDocument)
+    if field.name in ("study", "candidates", "train_sizes", "comparisons")
+}
+
+
+def _evaluate(
+    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None
+) -> _Evaluation:
+    """Select a candidate, find what it gains, and say so."""
+    spec, metric = finished.spec, finished.bridge.task.metric
+    values = {part: _by_metric(runs, spec.names, part) for part in ("validation", "test")}
+    values = {part: table for part, table in values.items() if table}
+    train = _by_metric(runs, spec.names, "train")
+    criterion, notes = _usable(finished.criterion, values["validation"])
+    rows = RowContributions(finished, values)
+    evidence = Evidence(
+        names=spec.names,
+        candidates=spec.candidates,
+        train_loss=train["data_loss"],
+        validation_loss=values["validation"]["data_loss"],
+        baseline_curve=_baseline_curve(finished),
+        metric=metric,
+        validation_metric=values["validation"][metric],
+        test_metric=values["test"][metric] if "test" in values else None,
+        rows=dict(finished.row_counts),
+        resampling=finished.resampling,
+        metric_direction=finished.directions.get(metric),
+        criterion=criterion,
+        selected_by=values["validation"][criterion.name],
+        constant_loss=constant_loss(finished.bridge.task, finished.splits.rows(0).train.y),
+        sizes=losses(train_sizes),
+        dropped=finished.dropped,
+        ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
+        stopped_by_validation=stops_by_validation(spec.callbacks),
+    )
+    if evidence.chosen is not None:
+        found = expected(finished, rows, criterion, evidence.chosen)
+        evidence = dataclasses.replace(evidence, expected=found)
+    answer = verdict(evidence)
+    comparisons = comparisons_table(
+        spec.names,
+        values["validation"],
+        finished.resampling,
+        len(finished.dropped),
+        ordered_names(spec),
+    )
+    methods = None
+    if spec.methods:
+        methods = _methods(finished, rows, criterion, answer.chosen)
+    metrics = tuple(values["validation"])
+    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes)
+
+
+def _methods(
+    finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: str
+) -> MethodsSummary:
+    """The comparison of a study's methods."""
+    metric, resampling = finished.bridge.task.metric, finished.resampling
+    summary = EvaluatedMethods(finished, rows, criterion, metric).summary(chosen, metric)
+    text = comparison_text(summary, resampling.repeats, shares_split=resampling.shares_split)
+    return dataclasses.replace(summary, text=text)
+
+
+def _usable(criterion: Criterion, values: Table) -> tuple[Criterion, tuple[str, ...]]:
+    """What candidates are chosen by, and a note where that is not what the user named.
+
+    It is the data loss if what the user names has no number in some run of every candidate that
+    has not diverged. A score that no number is known of on the rows of one split (such as AUC, with
+    one class) has none there for any candidate.
+    """
+    whole = np.asarray(np.isfinite(values["data_loss"]).all(axis=1))
+    numbers = values.get(criterion.name)
+    if numbers is not None and (np.isfinite(numbers[whole]).all(axis=1).any() or not whole.any()):
+        return criterion, ()
+    lacking = "no numbers to choose by"
+    if numbers is not None and np.isfinite(numbers).any():
+        lacking = "no number in some run of every candidate"
+    note = f"{criterion.name!r} has {lacking}, so candidates are chosen by validation data loss."
+    return DATA_LOSS, (note,)
+
+
+def _by_metric(runs: pd.DataFrame, names: tuple[str, ...], part: str) -> Table:
+    """Final values of a part, by metric."""
+    columns = [column for column in runs.columns if column.startswith(f"{part}_")]
+    if f"{part}_data_loss" not in columns:
+        return {}
+    table = runs.set_index(["candidate", "repeat"])
+    return {
+        column.removeprefix(f"{part}_"): table[column]
+        .unstack()
+        .loc[list(names)]
+        .to_numpy(np.float64)
+        for column in columns
+    }
+
+
+def _baseline_curve(finished: FinishedRuns) -> np.ndarray:
+    """The baseline's validation data loss, [runs that did not diverge, epochs].
+
+    A run that a callback stopped early keeps its last value to the end.
+    """
+    column = finished.curve_names.index("validation_data_loss")
+    journal = finished.journal
+    diverged = {repeat for candidate, repeat, epoch, _ in journal.runs() if epoch and not candidate}
+    curves = [c[:, column] for _, repeat, c in journal.curves(0) if repeat not in diverged]
+    longest = max((len(curve) for curve in curves), default=0)
+    kept = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
+    return np.array(kept, np.float64).reshape(len(kept), longest)
+
+
+def _about(finished: FinishedRuns, criterion: Criterion) -> dict[str, Any]:
+    """The ``study`` of the document."""
+    bridge, spec, resampling = finished.bridge, finished.spec, finished.resampling
+    return {
+        "name": spec.name,
+        "task": bridge.task.kind,
+        "metric": bridge.task.metric,
+        "select_by": criterion.name,
+        "loss": bridge.task.loss,
+        "optimizer": type(bridge.optimizer).__name__.lower(),
+        "epochs": spec.epochs,
+        "batch_size": spec.batch_size,
+        "repeats": resampling.repeats,
+        "seed": spec.seed,
+        "rows": dict(finished.row_counts),
+        "resampling": str(resampling),
+        "shares_split": resampling.shares_split,
+        "correction": "Nadeau–Bengio" if resampling.test_to_train_ratio else None,
+    }

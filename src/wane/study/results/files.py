@@ -1,0 +1,80 @@
+"""The files of a finished study. They are written here, and made elsewhere."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from wane.report.page import page
+from wane.study.journal.json_files import write_json
+from wane.study.journal.names import JOURNAL, STATEMENT, SUMMARY
+from wane.study.journal.serializer import to_dict
+from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.predictions import write_predictions
+from wane.study.measures.tables import write_curves
+from wane.study.results.schema import StudyDocument
+
+
+def write_results(
+    folder: Path,
+    finished: FinishedRuns,
+    result: Any,
+    figures: Mapping[str, bytes],
+) -> dict[str, Any]:
+    """Write tables, model and figures of a study; returns the paths by what they hold.
+
+    Args:
+        folder: where to.
+        finished: the runs.
+        result: the result, which gives tables and the model.
+        figures: PNG images by name.
+    """
+    result.runs.to_parquet(folder / "runs.parquet", index=False)
+    names = finished.curve_names
+    write_curves(finished.journal.curves(), finished.spec.names, names, folder / "curves.parquet")
+    (folder / "figures").mkdir(exist_ok=True)  # the process may have been killed in between
+    for name, image in figures.items():
+        (folder / "figures" / f"{name}.png").write_bytes(image)
+    others = {"summary": SUMMARY, "report": "report.html"}
+    if result.verdict.decided:
+        result.best_model().save(folder / "best.keras")
+        others["model"] = "best.keras"
+        describe = finished.spec.describe_transform
+        if describe is not None:
+            write_json(folder / "preprocessing.json", describe(result.best_transform()))
+            others["preprocessing"] = "preprocessing.json"
+    if write_predictions(finished, folder / "predictions.parquet"):
+        others["predictions"] = "predictions.parquet"
+    return _paths(folder, others, figures)
+
+
+def write_report(folder: Path, record: StudyDocument, figures: Mapping[str, bytes]) -> None:
+    """Write ``report.html`` of a document whose files are all there."""
+    (folder / "report.html").write_text(page(to_dict(record), figures), encoding="utf-8")
+
+
+def write_summary(folder: Path, record: StudyDocument) -> None:
+    """Write ``summary.json``, with which a study has ended."""
+    write_json(folder / SUMMARY, to_dict(record))
+
+
+def with_files(
+    record: StudyDocument, files: Mapping[str, Any], seconds: Mapping[str, float]
+) -> StudyDocument:
+    """The document that names these files, and the time that it all took."""
+    return dataclasses.replace(record, files=dict(files), seconds=dict(seconds))
+
+
+def _paths(folder: Path, others: dict[str, str], figures: Mapping[str, bytes]) -> dict[str, Any]:
+    names = {
+        "study": STATEMENT,
+        "database": JOURNAL,
+        "runs": "runs.parquet",
+        "curves": "curves.parquet",
+        **others,
+    }
+    return {
+        "folder": str(folder),
+        **{key: str(folder / name) for key, name in names.items()},
+        "figures": [str(folder / "figures" / f"{name}.png") for name in figures],
+    }

@@ -1,0 +1,169 @@
+"""The document of a study: what ``summary.json`` holds and every view is drawn from."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from wane.study.evaluation.methods import MethodsSummary
+from wane.study.evaluation.path import PathStage
+from wane.study.measures.tables import Means, MeanStd
+from wane.study.verdicts.verdict import Verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class StudySummary:
+    """What was studied.
+
+    Attributes:
+        name: of the study.
+        task: ``"binary"``, ``"multiclass"``, ``"regression"`` or ``"other"``.
+        metric: by which people evaluate the task.
+        select_by: by which candidates are chosen.
+        loss, optimizer, epochs, batch_size, repeats, seed: of its runs.
+        rows: of each part in a repeat.
+        resampling: how repeats differ, in a phrase.
+        shares_split: whether all repeats share one split, of which alone intervals then speak.
+        correction: of intervals for rows that splits have in common; None where there is none.
+    """
+
+    name: str
+    task: str
+    metric: str
+    select_by: str
+    loss: str
+    optimizer: str
+    epochs: int
+    batch_size: int
+    repeats: int
+    seed: int
+    rows: Mapping[str, int]
+    resampling: str
+    shares_split: bool
+    correction: Literal["Nadeau–Bengio"] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """The weights that a penalty acts on: layers and roles."""
+
+    layers: str
+    on: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class CandidateSummary:
+    """A candidate's runs.
+
+    Attributes:
+        name, penalty, strength: as in the table of runs.
+        targets: the weights that each of its penalties acts on.
+        runs, diverged: how many there are.
+        train, validation, test: losses and metrics; None for a part that is not there.
+        penalty_value, weight_norms: of the trained weights, by layer or ``layer:role``.
+    """
+
+    name: str
+    penalty: str | None
+    strength: float
+    targets: Sequence[Target]
+    runs: int
+    diverged: int
+    train: Means | None
+    validation: Means | None
+    test: Means | None
+    penalty_value: MeanStd
+    weight_norms: Means
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainSizeSummary:
+    """The baseline's runs on some number of training rows."""
+
+    rows: int
+    runs: int
+    diverged: int
+    train: Means
+    validation: Means
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """A candidate minus the baseline in a metric, on validation rows; see ``comparisons``."""
+
+    metric: str
+    candidate: str
+    difference: float
+    standard_error: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+    pairs: int
+
+
+@dataclasses.dataclass(frozen=True)
+class StudyDocument:
+    """All that a study showed, as one JSON document.
+
+    Attributes:
+        study: what was studied.
+        candidates: their runs, in the order of tables.
+        train_sizes: the baseline on fewer rows, or None.
+        chosen, one_standard_error: as in the verdict.
+        verdict: the answer.
+        comparisons: every candidate beside the baseline.
+        notes: what went wrong without stopping the study, in sentences.
+        engine: how the runs were trained.
+        compare: of a comparison of methods; else None.
+        files: paths by what they hold; a study without a folder has none but ``folder``.
+        seconds: by stage of work, and their total.
+    """
+
+    study: StudySummary
+    candidates: Sequence[CandidateSummary]
+    train_sizes: Sequence[TrainSizeSummary] | None
+    chosen: str
+    one_standard_error: str
+    verdict: Verdict
+    comparisons: Sequence[Difference]
+    notes: Sequence[str]
+    engine: Mapping[str, Any]
+    compare: MethodsSummary | None
+    files: Mapping[str, Any]
+    seconds: Mapping[str, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class PathSummary:
+    """What a path was trained on."""
+
+    name: str
+    task: str
+    metric: str
+    rows: Mapping[str, int]
+    resampling: str
+    shares_split: bool
+    repeats: int
+    epochs: int
+    seed: int
+
+
+@dataclasses.dataclass(frozen=True)
+class PathDocument:
+    """All that a path showed, as one JSON document.
+
+    Attributes:
+        study: what it was trained on.
+        descending: whether it goes from the strongest strength down.
+        equal_epochs: whether cold starts trained as many epochs.
+        stages: the strengths in the order of training.
+        text: the verdict.
+        files: paths by what they hold.
+    """
+
+    study: PathSummary
+    descending: bool
+    equal_epochs: bool
+    stages: Sequence[PathStage]
+    text: str
+    files: Mapping[str, Any]

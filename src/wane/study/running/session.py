@@ -1,0 +1,148 @@
+"""A study being run: everything that is made from its specification before training."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wane.keras_model.bridge.bridge import Bridge
+from wane.penalties import Candidate, at_epoch
+from wane.resampling.splits import Resampling, check_classes, class_labels, resampling
+from wane.stats.racing import check_halving
+from wane.study.journal.journal import Journal
+from wane.study.journal.names import JOURNAL
+from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.scorers import check_task
+from wane.study.measures.tables import unit_factor
+from wane.study.running.structures import Structures
+from wane.study.spec.selection import criterion
+from wane.study.spec.spec import StudySpec
+from wane.training.batch import InitialState, Run, Trained
+from wane.training.execution import Execution, default_execution
+from wane.training.program import Program
+from wane.training.workers import Workers
+
+
+class Session:
+    """One study being run: everything that is made from its statement before training."""
+
+    def __init__(self, spec: StudySpec, execution: Execution | None) -> None:
+        self.spec = spec
+        data = spec.all_rows
+        execution = execution or default_execution()
+        self.structures = Structures(spec, lower=execution.convolutions == "lowered")
+        self.bridge: Bridge = self.structures.all[0].bridge
+        classes = self.bridge.task.kind in ("binary", "multiclass")
+        labels = class_labels(data.development.y) if classes else None
+        self.resampling: Resampling = resampling(
+            spec.validation,
+            data.development.splittable()[0],
+            data.development.splittable()[1] if labels is None else labels,
+            repeats=spec.repeats,
+            seed=spec.seed,
+            stratify=labels is not None,
+        )
+        if labels is not None:
+            check_classes(self.resampling.splits, labels)
+        self.splits = self.structures.prepare(spec, self.resampling)
+        check_task(spec.scoring, self.bridge.task, self.bridge.metric_names, self.splits.rows(0))
+        self.directions = {"data_loss": "down", **self.bridge.directions}
+        self.directions.update(dict.fromkeys(spec.scoring, "up"))
+        self.criterion = criterion(spec.select_by, self.directions)
+        programs = [structure.program for structure in self.structures.all]
+        self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
+        self.dropped: dict[int, int] = {}
+        if spec.halving:
+            check_halving(self.resampling.repeats)
+
+    @property
+    def program(self) -> Program:
+        """The pure program of the baseline's structure; all have columns of the same names."""
+        return self.structures.all[0].program
+
+    def run(self, candidate: int, repeat: int) -> Run:
+        """One run of a candidate, by its index."""
+        settings = self.structures.of(candidate).settings(self.spec.candidates[candidate])
+        return Run(candidate, repeat, settings, self.structures.of_candidate[candidate])
+
+    def runs(self) -> list[Run]:
+        """Every run, repeat by repeat, so that what is finished at any time can be compared."""
+        firsts = [self.run(candidate, 0) for candidate in range(len(self.spec.candidates))]
+        return [
+            dataclasses.replace(first, repeat=repeat)
+            for repeat in range(self.resampling.repeats)
+            for first in firsts
+        ]
+
+    def extend(self, candidates: Sequence[Candidate], journal: Journal) -> None:
+        """Take further candidates, which differ from the others in numbers alone."""
+        first = len(self.spec.candidates)
+        self.spec = self.spec.with_more(candidates)
+        self.structures.extend(candidates)
+        several = [self.structures.of(i) for i in range(first, first + len(candidates))]
+        journal.extend([s.shapes() for s in several], [s.program.norm_names for s in several])
+
+    def initial_state(self, run: Run) -> InitialState:
+        """What a run begins with."""
+        return self.structures.all[run.structure].initial_states(run.repeat)
+
+    def finished(self, journal: Journal) -> FinishedRuns:
+        """The runs as everything that reads them takes them, once all have ended."""
+        structures = [self.structures.of(index) for index in range(len(self.spec.names))]
+        return FinishedRuns(
+            spec=self.spec,
+            bridge=self.bridge,
+            resampling=self.resampling,
+            splits=self.splits,
+            directions=self.directions,
+            criterion=self.criterion,
+            row_counts=self.row_counts(),
+            curve_names=self.program.curve_names,
+            norm_names=tuple(tuple(s.program.norm_names) for s in structures),
+            dropped=dict(self.dropped),
+            engine=self.workers.summary(),
+            journal=journal,
+        )
+
+    def drop(self, candidate: int, repeats: int) -> None:
+        """Note that halving has dropped a candidate after some of its repeats."""
+        self.dropped[candidate] = repeats
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows of each part in repeat 0."""
+        rows = self.splits.rows(0)
+        return {
+            "train": rows.train.row_count,
+            "validation": rows.validation.row_count,
+            "test": 0 if rows.test is None else rows.test.row_count,
+        }
+
+    def in_target_unit(self, trained: Trained) -> Trained:
+        """The run with errors in the target's own unit, where the target was scaled."""
+        scale = self.splits.target(trained.run.repeat).scale
+        if scale == 1.0:
+            return trained
+        factors = [unit_factor(name, scale) for name in self.program.curve_names]
+        numbers = {name: n * unit_factor(name, scale) for name, n in trained.numbers.items()}
+        curves = trained.curves * np.asarray(factors, np.float32)
+        return dataclasses.replace(trained, curves=curves, numbers=numbers)
+
+    def open_journal(self, folder: Path) -> Journal:
+        """The journal in this folder."""
+        structures = [self.structures.of(index) for index in range(len(self.spec.names))]
+        return Journal(
+            folder / JOURNAL,
+            columns=len(self.program.curve_names),
+            shapes=[structure.shapes() for structure in structures],
+            norms=[structure.program.norm_names for structure in structures],
+        )
+
+    def trained_model(self, candidate: int, values: list[np.ndarray], epochs: int) -> Any:
+        """A plain compiled model of a candidate, by its index, with these variables' values.
+
+        Its penalties have the strengths of the last of the epochs that it was trained for.
+        """
+        last = at_epoch(self.spec.candidates[candidate], epochs - 1)
+        return self.structures.of(candidate).trained_model(last, values)

@@ -1,0 +1,194 @@
+"""A study's structures: groups of candidates that one traced program trains."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wane._errors import InputError
+from wane.keras_model.bridge.bridge import Bridge, bridge
+from wane.keras_model.bridge.callbacks import candidates_stop, rules
+from wane.keras_model.bridge.first_step import check_first_step
+from wane.keras_model.copies import copied, is_model, made, plain_model, remade
+from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.penalties import Candidate, Network, network_of, patience_of
+from wane.resampling.prepared import PreparedSplits
+from wane.resampling.splits import Resampling
+from wane.study.running.initial_state import InitialStates
+from wane.study.spec.norms import norms_every
+from wane.study.spec.spec import StudySpec
+from wane.training.execution import EPOCHS_PER_CALL
+from wane.training.program import Program
+from wane.training.terms import PenaltyTerms
+
+if TYPE_CHECKING:
+    from wane.training.terms import Settings
+
+Group = tuple[Network | None, tuple[tuple[int, float], ...], bool]
+"""What candidates of one structure share: the network, dropout rates that cannot be data, and
+whether they stop early (with what patience is data)."""
+
+
+class Structure:
+    """The candidates of one group, and the program that trains them.
+
+    Args:
+        spec: the study.
+        source: the group's model, or the function that returns it.
+        template: the model that the program is made of.
+        candidates: the group's candidates.
+        lower: whether convolutions are trained as matrix products.
+
+    Attributes:
+        bridge: the template as pure functions.
+        terms: where the candidates differ.
+        program: the pure program.
+        new_program: makes another one, for rows of another number.
+        initial_states: gives the initial state of each repeat, once :meth:`prepare` has been called.
+        fingerprint: of the program of a first step, likewise.
+    """
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        source: Any,
+        template: Any,
+        candidates: Sequence[Candidate],
+        *,
+        lower: bool,
+    ) -> None:
+        self.source = source
+        self.bridge: Bridge = bridge(template, *spec.all_rows.checked_sample())
+        if is_model(source):
+            copied(source)  # so that a model that cannot be handed back is told of first
+        self.terms = PenaltyTerms.of(template, candidates)
+        stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
+        self.new_program = functools.partial(
+            Program,
+            self.bridge,
+            self.terms,
+            batch_size=spec.batch_size,
+            shuffle=spec.shuffle,
+            epochs_per_call=min(EPOCHS_PER_CALL, spec.epochs),
+            rules=(*rules(spec.callbacks, self.bridge, epochs=spec.epochs), *stops),
+            lower=lower,
+            norms_every=norms_every(spec.epochs),
+        )
+        self.program = self.new_program()
+        self.initial_states: InitialStates
+        self.fingerprint: str
+
+    def prepare(self, spec: StudySpec, splits: PreparedSplits) -> None:
+        """Make ready to give the initial states of repeats.
+
+        Raises:
+            InputError: if the first run cannot begin.
+        """
+        self.initial_states = InitialStates(
+            self.source,
+            self.bridge.model,
+            splits,
+            seed=spec.seed,
+            initial_weights=spec.initial_weights,
+        )
+        first = self.initial_states(0)
+        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+
+    def settings(self, candidate: Candidate) -> "Settings":
+        """A candidate of this structure as numbers."""
+        return self.terms.settings(self.bridge.model, candidate)
+
+    def shapes(self) -> list[tuple[tuple[int, ...], str]]:
+        """Shape and NumPy type of each variable, trainable ones first."""
+        model = self.bridge.model
+        variables = [*model.trainable_variables, *model.non_trainable_variables]
+        return [(tuple(v.shape), str(v.value.dtype)) for v in variables]
+
+    def trained_model(self, candidate: Candidate, values: Sequence[np.ndarray]) -> Any:
+        """A plain compiled model with these values of its variables, trainable ones first."""
+        count = len(self.bridge.model.trainable_variables)
+        return plain_model(
+            self.source, candidate, values[:count], values[count:], self.bridge.model
+        )
+
+
+class Structures:
+    """All structures of a study, and which candidate belongs to which.
+
+    Args:
+        spec: the study.
+        lower: whether convolutions are trained as matrix products.
+
+    Attributes:
+        all: every structure; the first is that of the baseline.
+        of_candidate: for each candidate the index of its structure.
+
+    Raises:
+        InputError: if a candidate does not fit its network, or a network does not fit the study.
+    """
+
+    def __init__(self, spec: StudySpec, *, lower: bool) -> None:
+        networks = dict.fromkeys(network_of(candidate) for candidate in spec.candidates)
+        sources = {n: spec.model if n is None else n.model for n in networks}
+        templates = {network: made(source) for network, source in sources.items()}
+        keys = [_group(templates, candidate) for candidate in spec.candidates]
+        groups: dict[Group, list[Candidate]] = {}
+        for key, candidate in zip(keys, spec.candidates, strict=True):
+            groups.setdefault(key, []).append(candidate)
+        self.all: list[Structure] = []
+        for (network, rates, _), candidates in groups.items():
+            source, template = sources[network], templates[network]
+            if rates:
+                source = remade(source, dict(rates))
+                template = made(source)
+            structure = Structure(spec, source, template, candidates, lower=lower)
+            if self.all:
+                _check_alike(self.all[0].bridge, structure.bridge, network)
+            self.all.append(structure)
+        self._templates = templates
+        self._places = {key: place for place, key in enumerate(groups)}
+        self.of_candidate = tuple(self._places[key] for key in keys)
+
+    def extend(self, candidates: Sequence[Candidate]) -> None:
+        """Take further candidates, which differ from the others in numbers alone."""
+        places = [self._places[_group(self._templates, candidate)] for candidate in candidates]
+        self.of_candidate = (*self.of_candidate, *places)
+
+    def of(self, candidate: int) -> Structure:
+        """The structure of a candidate, by the candidate's index."""
+        return self.all[self.of_candidate[candidate]]
+
+    def prepare(self, spec: StudySpec, resampling: Resampling) -> PreparedSplits:
+        """Make every structure ready to give the initial states of repeats; returns the common rows."""
+        splits = PreparedSplits(spec.all_rows, resampling)
+        for structure in self.all:
+            structure.prepare(spec, splits)
+        return splits
+
+
+def _group(templates: Mapping[Network | None, Any], candidate: Candidate) -> Group:
+    """The group of a candidate."""
+    network = network_of(candidate)
+    template = templates[network]
+    if not is_model(template):  # it is refused later
+        return network, (), False
+    layers = list(dropout_layers(template).values())
+    rates = rates_of(template, candidate)
+    fixed = {place: rate for place, rate in rates.items() if not takes_rate_as_data(layers[place])}
+    return network, tuple(sorted(fixed.items())), patience_of(candidate) is not None
+
+
+def _check_alike(first: Bridge, other: Bridge, network: Network | None) -> None:
+    """Check that a network is trained and judged by the same numbers as the study's model."""
+    if network is None:
+        return
+    for what, mine, theirs in (
+        ("loss", other.task.loss, first.task.loss),
+        ("metrics", list(other.metric_names), list(first.metric_names)),
+    ):
+        if mine != theirs:
+            raise InputError(
+                f"The network {network.title!r} has the {what} {mine}, but the study's model has "
+                f"{theirs}: compile both alike."
+            )

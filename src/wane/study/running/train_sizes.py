@@ -1,0 +1,154 @@
+"""The baseline trained on parts of its training rows: what more rows would do."""
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from wane.resampling.splits import Split, class_labels, spread_order
+from wane.study.measures.train_size_tables import LOWEST
+from wane.training.batch import InitialState, Run
+from wane.training.workers import Workers
+
+if TYPE_CHECKING:
+    from wane.study.journal.journal import Journal
+    from wane.study.running.session import Session
+
+SHARES = (0.25, 0.5)
+"""The parts of the training rows that are trained on, beside all of them."""
+MOST_REPEATS = 10
+FEWEST_ROWS = 2
+
+
+class TrainSizeRuns:
+    """The runs of the baseline on parts of each repeat's training rows.
+
+    Each has the validation rows, the initial weights and the random key of the repeat's baseline,
+    and as many steps of the optimizer, lest fewer rows look worse for having been trained less
+    (as many epochs where callbacks count these); its training rows are in all larger parts too,
+    with the classes in their shares. What a transform learns it learns from them; a standardized
+    target keeps the scale of the whole split, so that losses can be compared.
+
+    Args:
+        session: the study being run.
+
+    Attributes:
+        rows: training rows of each part, rising; empty where the study wants none, or where there
+            are too few rows (or only one class in a part).
+        epochs: how many epochs each part is trained.
+        repeats: in how many repeats they are trained.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        resampling = session.resampling
+        used = [resampling.splits[resampling.resample(r)] for r in range(resampling.repeats)]
+        self.repeats = min(MOST_REPEATS, resampling.repeats)
+        self.count = min(len(split.train) for split in used)
+        self._labels = None
+        if session.bridge.task.kind in ("binary", "multiclass"):
+            self._labels = class_labels(session.spec.all_rows.development.y)
+        self._orders = [self._order(repeat) for repeat in range(self.repeats)]
+        sizes = sorted({round(share * self.count) for share in SHARES} - {self.count})
+        wanted = session.spec.learning_curve
+        self.rows = tuple(size for size in sizes if wanted and self._can_train(size))
+        self.epochs = tuple(self._epochs(size) for size in self.rows)
+
+    def _epochs(self, size: int) -> int:
+        spec = self._session.spec
+        if spec.callbacks:
+            return spec.epochs
+        steps = -(-self.count // spec.batch_size)
+        return round(spec.epochs * steps / -(-size // spec.batch_size))
+
+    def _order(self, repeat: int) -> np.ndarray:
+        """The training rows of a repeat in the order in which parts take them."""
+        resampling = self._session.resampling
+        train = resampling.splits[resampling.resample(repeat)].train
+        labels = None if self._labels is None else self._labels[train]
+        generator = np.random.default_rng([self._session.spec.seed, repeat, len(train)])
+        order: np.ndarray = train[spread_order(labels, len(train), generator)]
+        return order
+
+    def _can_train(self, size: int) -> bool:
+        if size < FEWEST_ROWS or self._labels is None:
+            return size >= FEWEST_ROWS
+        return all(len(np.unique(self._labels[order[:size]])) > 1 for order in self._orders)
+
+    def part(self, repeat: int, size: int) -> Split:
+        """The split of a repeat with only so many of its training rows."""
+        resampling = self._session.resampling
+        whole = resampling.splits[resampling.resample(repeat)]
+        return Split(np.sort(self._orders[repeat][:size]), whole.validation)
+
+    def trained(
+        self, runs: pd.DataFrame, journal: "Journal", *, progress: bool
+    ) -> pd.DataFrame | None:
+        """A row for each part and repeat, and for the baseline itself; see ``Result.train_sizes``.
+
+        Args:
+            runs: the finished runs of the study, of which the baseline's have all the rows.
+            store: the journal, which keeps each run as it ends.
+            progress: whether to show a progress bar.
+        """
+        from wane.study.running.progress import progress_bar
+
+        if not self.rows:
+            return None
+        session = self._session
+        baseline = session.structures.all[0]
+        # A program of its own for each size, so that the sizes compile side by side.
+        programs = [baseline.new_program() for _ in self.rows]
+        workers = Workers(programs, epochs=self.epochs, execution=session.workers.execution)
+        settings = session.run(0, 0).settings
+        done = journal.sizes()
+        todo = [
+            Run(0, repeat, settings, place)
+            for repeat in range(self.repeats)
+            for place, rows in enumerate(self.rows)
+            if (rows, repeat) not in done
+        ]
+        total = sum(self.epochs[run.structure] for run in todo)
+        with progress_bar(total, len(todo), progress) as bar:
+            results = workers.results(
+                todo, self._start, lambda: bar.update(workers.epochs_done, len(done))
+            )
+            for trained in results:
+                told = session.in_target_unit(trained)
+                which = self.rows[told.run.structure], told.run.repeat
+                numbers = {**told.numbers, LOWEST: self._lowest(told.curves, told.diverged)}
+                journal.add_size(*which, numbers)
+                done[which] = numbers
+        table = [
+            {"rows": rows, "repeat": repeat, **done[rows, repeat]}
+            for repeat in range(self.repeats)
+            for rows in self.rows
+        ]
+        whole = runs[(runs["strength"] == 0.0) & runs["penalty"].isna()]
+        diverged = {repeat: epoch for index, repeat, epoch, _ in journal.runs() if index == 0}
+        lowest = {
+            repeat: self._lowest(curves, diverged[repeat])
+            for _, repeat, curves in journal.curves(0)
+        }
+        whole = whole[whole["repeat"] < self.repeats]
+        whole = whole.assign(rows=self.count, **{LOWEST: whole["repeat"].map(lowest)})
+        parts = pd.concat([pd.DataFrame(table), whole])
+        columns = [c for c in parts.columns if c.startswith(("train_", "validation_"))]
+        parts = parts[["rows", "repeat", *columns]].sort_values(["rows", "repeat"])
+        return parts.reset_index(drop=True)
+
+    def _lowest(self, curves: np.ndarray, diverged: int | None) -> float:
+        column = self._session.program.curve_names.index("validation_data_loss")
+        return math.nan if diverged else float(curves[:, column].min())
+
+    def _start(self, run: Run) -> InitialState:
+        session = self._session
+        start = session.structures.all[0].initial_states(run.repeat)
+        target = session.splits.rows(run.repeat).target
+        split = self.part(run.repeat, self.rows[run.structure])
+        rows = session.spec.all_rows.prepared(split, target=target)
+        return dataclasses.replace(
+            start, train=rows.train, validation=rows.validation, test=None, same_rows=False
+        )

@@ -1,0 +1,39 @@
+"""Candidates as the user gives them, checked."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wane._errors import InputError
+from wane.literature.preset import Preset
+from wane.penalties import BASELINE, L2, Candidate, Change, decades, sweep
+
+
+def _changes_of(one: Any) -> tuple[Any, ...]:
+    """The penalties of a preset of the literature; anything else is itself."""
+    return one.penalties if isinstance(one, Preset) else (one,)
+
+
+def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
+    """The candidates as tuples of changes, with the baseline first."""
+    if candidates is None:
+        candidates = sweep(L2, decades(1e-6, 1e-1))
+    given: Any = [candidates] if isinstance(candidates, Change | Preset) else candidates
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
+            f"gives, got {given!r}."
+        )
+    tuples: list[Candidate] = []
+    for candidate in given:
+        changes: tuple[Any, ...] = (candidate,)
+        if isinstance(candidate, tuple | list):
+            changes = tuple(candidate)
+        changes = tuple(change for one in changes for change in _changes_of(one))
+        for change in changes:
+            if not isinstance(change, Change):
+                raise InputError(
+                    f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
+                    f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
+                )
+        tuples.append(changes)
+    return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))

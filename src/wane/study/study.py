@@ -1,0 +1,367 @@
+"""The study as users call it: one model, one data set, the candidates."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from wane._errors import InputError, joined
+from wane._renamed import RenamedAttribute, renamed_arguments
+from wane.penalties import DEFAULT_ROLES, Candidate, Change, Network, Penalty
+from wane.study.compare import compare_methods
+from wane.study.journal.identity import differences
+from wane.study.path import train_path
+from wane.study.results.comparison import Comparison
+from wane.study.results.path import PathResult
+from wane.study.results.result import Result
+from wane.study.run import run_study
+from wane.study.spec.documents import Recorded
+from wane.study.spec.methods import RANGE, SETTINGS, methods_of
+from wane.study.spec.spec import StudySpec
+from wane.training.execution import Execution
+
+
+class Study:
+    """Candidates × repeats of one model on one data set, with its seed.
+
+    Args:
+        model: a compiled Keras model, or a function that returns one. A model is never changed. A
+            function is called once for each repeat, so weights that it loads stay.
+        x: inputs, [rows, …], as a NumPy array or a pandas DataFrame.
+        y: targets, [rows] or [rows, …], as the model's loss takes them. With a :class:`wane.Fresh`
+            as ``validation``, which draws all rows, x and y are left out.
+        candidates: what to judge: penalties (see :func:`wane.sweep`), other rates for the model's
+            dropout layers (:class:`wane.Dropout`), other networks (:class:`wane.Network`), or
+            tuples of these. The baseline, the model as it is, is always judged too. By default L2
+            from 1e-6 to 1e-1 on every kernel.
+        validation: rows to choose by: a tuple ``(x, y)`` or ``(x, y, sample_weight)``, a fraction
+            of the rows (a new random split for each repeat), a scikit-learn splitter, a
+            :class:`wane.Subsample` (small training sets out of many rows) or a :class:`wane.Fresh`
+            (new rows for each repeat).
+        test: rows on which nothing is chosen, in the same forms (a splitter's first split), or
+            None. The model is judged on them, and on no others for what it will do on new data.
+        repeats: runs of each candidate, each with its own seed; 30, or a splitter's number of
+            splits, by default. More repeats than splits must be a multiple of them.
+        epochs, batch_size, shuffle: as in ``keras.Model.fit``.
+        seed: a whole number from which every random choice of the study is drawn.
+        initial_weights: ``"fresh"`` draws new weights for each repeat; ``"model"`` starts every
+            run from the model's present weights.
+        sample_weight: weights of the rows, [rows], as in ``fit``.
+        class_weight: weight of each class by its label, as in ``fit``; not with sample_weight.
+        transform: an unfitted scikit-learn transformer for x, fitted for each split on its
+            training rows only.
+        callbacks: Keras callbacks that work inside the program: ``EarlyStopping``,
+            ``ReduceLROnPlateau``, ``LearningRateScheduler``, ``TerminateOnNaN``. Where one
+            monitors ``loss`` or ``val_loss``, it watches the data loss, without the penalty.
+        standardize_target: centre and scale y by each split's training rows (for regression);
+            ``rmse`` and ``mae`` are reported in y's own unit, and :meth:`Result.best_model`
+            predicts in it.
+        select_by: what the best candidate is chosen by on validation rows: None for the data loss,
+            the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
+            says which way is better.
+        scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
+            for every run's predictions of validation and test rows.
+        learning_curve: whether to train the baseline on a quarter and a half of each repeat's
+            training rows too (in at most 10 repeats), which shows what more rows would do. That
+            takes at most a tenth of the time of seven candidates in 30 repeats.
+        refine: whether to train strengths between those given too, around the best of them and
+            around others that are nearly as good.
+        halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
+            to the same choice, within one standard error, with about a third of the runs.
+        class_names: the classes by label, for figures.
+        name: what to call the study in tables and files.
+
+    Raises:
+        InputError: if anything does not fit together, in one sentence that says what to do.
+
+    Attributes:
+        spec: the checked specification, which ``study.json`` holds.
+    """
+
+    @renamed_arguments({"scorers": "scoring", "train_sizes": "learning_curve"})
+    def __init__(
+        self,
+        model: Any | Callable[[], Any],
+        x: Any = None,
+        y: Any = None,
+        *,
+        candidates: Sequence[Candidate | Change] | None = None,
+        validation: Any = 0.25,
+        test: Any = None,
+        repeats: int | None = None,
+        epochs: int,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        seed: int = 0,
+        initial_weights: str = "fresh",
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        transform: Any = None,
+        callbacks: Sequence[Any] | None = None,
+        standardize_target: bool = False,
+        select_by: str | tuple[str, str] | None = None,
+        scoring: Sequence[Any] | None = None,
+        learning_curve: bool = True,
+        refine: bool = False,
+        halving: bool = False,
+        class_names: Sequence[str] = (),
+        name: str = "study",
+    ) -> None:
+        self.spec = StudySpec.of(
+            model,
+            (x, y, sample_weight),
+            candidates=candidates,
+            validation=validation,
+            test=test,
+            repeats=repeats,
+            epochs=epochs,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            initial_weights=initial_weights,
+            class_weight=class_weight,
+            transform=transform,
+            callbacks=callbacks,
+            standardize_target=standardize_target,
+            select_by=select_by,
+            scoring=scoring,
+            learning_curve=learning_curve,
+            refine=refine,
+            halving=halving,
+            class_names=class_names,
+            name=name,
+        )
+
+    candidates = RenamedAttribute("spec.candidates")
+    names = RenamedAttribute("spec.names")
+
+    @classmethod
+    def of(cls, spec: StudySpec) -> Self:
+        """The study of a specification that has its model and its rows.
+
+        Args:
+            spec: as :attr:`spec` of another study.
+        """
+        study = cls.__new__(cls)
+        study.spec = spec
+        return study
+
+    @classmethod
+    def from_spec(
+        cls,
+        spec: StudySpec,
+        model: Any | Callable[[], Any],
+        x: Any = None,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        validation: Any = None,
+        test: Any = None,
+        transform: Any = None,
+        callbacks: Sequence[Any] | None = None,
+        scoring: Sequence[Any] | None = None,
+        networks: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """The study that a specification from ``study.json`` states, with model and rows again.
+
+        Args:
+            spec: what :meth:`StudySpec.from_dict` gives.
+            model, x, y, sample_weight: as for :class:`Study`.
+            validation, test, transform, callbacks, scoring: what JSON cannot hold of them, where
+                the study had it: arrays, splitters, functions, Keras's and scikit-learn's objects.
+            networks: the model of each :class:`wane.Network` among the candidates by its title.
+
+        Raises:
+            InputError: if something is missing, or differs from what the specification says.
+        """
+        given = {
+            "validation": validation,
+            "test": test,
+            "transform": transform,
+            "callbacks": callbacks,
+            "scoring": scoring,
+            "networks": networks,
+        }
+        lacking = [name for name in spec.missing() if given[name] is None]
+        if lacking:
+            raise InputError(
+                f"The study was made with {joined(lacking)} that a JSON document cannot hold: give "
+                f"{'it' if len(lacking) == 1 else 'them'} to Study.from_spec as to wane.Study."
+            )
+        stated = {
+            field.name: getattr(spec, field.name)
+            for field in dataclasses.fields(StudySpec)
+            if field.name not in _MADE
+        }
+        stated |= {name: given[name] for name in spec.missing() if name != "networks"}
+        if not isinstance(spec.scoring, Recorded) and scoring is None:
+            stated["scoring"] = list(spec.scoring.values()) and list(spec.scoring)
+        stated["candidates"] = _with_networks(spec.candidates, networks or {})
+        found = StudySpec.of(model, (x, y, sample_weight), **stated)
+        found = dataclasses.replace(found, methods=spec.methods, ineligible=spec.ineligible)
+        different = differences(spec.to_dict(), found.to_dict())
+        if different:
+            raise InputError(
+                f"This is another study than the one that was written, which differs in its "
+                f"{joined(different)}: give what it was made with."
+            )
+        return cls.of(found)
+
+    def run(
+        self,
+        folder: str | Path | None = None,
+        *,
+        progress: bool = True,
+        execution: Execution | None = None,
+    ) -> Result:
+        """Train every candidate and evaluate what came of it.
+
+        Where the folder holds this very study, it is resumed: finished runs are kept, those that
+        were under way continue from their last checkpoint, and every number is the same to the bit
+        as without an interruption.
+
+        Args:
+            folder: where to write the study: ``study.json``, ``study.db``, ``summary.json``,
+                tables, figures, report and ``best.keras``. None takes a temporary folder that goes
+                with the result.
+            progress: whether to show a progress bar on standard error.
+            execution: how runs are laid on the machine; by default one for each available core,
+                and on accelerators many side by side.
+
+        Returns:
+            Tables, curves, verdict and models.
+
+        Raises:
+            InputError: if the folder holds something else, or the model does not fit the data.
+            StorageError: if the folder cannot be written any more; finished runs are kept in it.
+            Interrupted: on Ctrl-C; finished runs are kept in the folder.
+        """
+        return run_study(self.spec, folder, progress=progress, execution=execution)
+
+    @renamed_arguments({"kinds": "methods", "placement": "execution"})
+    def compare(
+        self,
+        methods: Sequence[str] | Mapping[str, Any] | None = None,
+        *,
+        settings: int = SETTINGS,
+        layers: str = "all",
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        strengths: tuple[float, float] = RANGE,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        execution: Execution | None = None,
+    ) -> Comparison:
+        """Which method of regularization is best, each tuned with the same budget.
+
+        All settings of all methods are trained in one study, in place of this study's candidates,
+        on the same splits and from the same seeds. Each method is then evaluated by its best
+        setting on validation rows, and that on test rows, or where there are none by a bootstrap
+        that allows for the choice.
+
+        Args:
+            methods: names (``"none"``, ``"l1"``, ``"l2"``, ``"l1l2"``, ``"weight-decay"``,
+                ``"dropout"``, ``"early-stopping"``, ``"max-norm"``, ``"dropout+bn+l2"``, or
+                any penalty of the catalogue), by default these nine; or your own as
+                ``{name: candidates}``, as :func:`wane.targets` gives them.
+            settings: how many settings each named method is tuned over.
+            layers, on: the weights that named methods penalize or constrain.
+            strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
+            folder, progress, execution: as in :meth:`run`.
+
+        Returns:
+            The methods, their differences and the study of all their settings.
+
+        Raises:
+            InputError: if a method is unknown, the model cannot take it, or methods differ in how
+                many settings they have.
+        """
+        groups = methods_of(
+            self.spec, methods, settings=settings, layers=layers, on=on, strengths=strengths
+        )
+        return compare_methods(self.spec, groups, folder, progress=progress, execution=execution)
+
+    @renamed_arguments({"falling": "descending", "placement": "execution"})
+    def path(
+        self,
+        penalty: type[Penalty],
+        strengths: Iterable[float],
+        *,
+        layers: str = "all",
+        on: str | tuple[str, ...] = DEFAULT_ROLES,
+        descending: bool = False,
+        equal_epochs: bool = False,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        execution: Execution | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> PathResult:
+        """Train the network, then continue under rising strengths, and see whether that is better.
+
+        Each repeat trains the network without penalty, then continues from its weights under the
+        weakest strength, from there under the next, and so on, each time for ``epochs`` epochs with
+        a fresh optimizer. Beside it, each strength is trained from fresh weights. This study's
+        splits and seeds are used, and its candidates are not. With ``initial_weights="model"`` the
+        path continues from the weights that the model has, and cold starts begin there too.
+
+        Args:
+            penalty: the class, such as ``wane.L2``.
+            strengths: all above 0.
+            layers, on: the target of the penalty.
+            descending: from the strongest down to none.
+            equal_epochs: whether each cold start trains as many epochs as the path had in all at
+                its strength, with as many fresh optimizers; else ``epochs``.
+            folder, progress, execution: as in :meth:`run`.
+            options: what else the penalty's class takes, such as ``{"proximal": True}``.
+
+        Returns:
+            Runs, stages and verdict of the path.
+
+        Raises:
+            InputError: if the strengths or the penalty cannot be used.
+        """
+        return train_path(
+            self.spec,
+            penalty,
+            strengths,
+            layers=layers,
+            on=on,
+            descending=descending,
+            equal_epochs=equal_epochs,
+            folder=folder,
+            progress=progress,
+            execution=execution,
+            options=options or {},
+        )
+
+    def with_candidates(self, candidates: Sequence[Candidate | Change]) -> Self:
+        """The same study of other candidates, without the training on fewer rows.
+
+        Args:
+            candidates: as for :class:`Study`.
+
+        Raises:
+            InputError: if they are no candidates, or two are the same.
+        """
+        return self.of(self.spec.with_candidates(candidates))
+
+    def __repr__(self) -> str:
+        return f"<Study {self.spec.name!r} of {len(self.spec.candidates)} candidates>"
+
+
+_MADE = ("model", "data", "rows", "data_sha256", "methods", "ineligible", "describe_transform")
+"""Fields of a specification that are made, and not arguments."""
+
+
+def _with_networks(
+    candidates: Sequence[Candidate], networks: Mapping[str, Any]
+) -> tuple[Candidate, ...]:
+    """The candidates with the models of their networks, which a document cannot hold."""
+    return tuple(
+        tuple(
+            dataclasses.replace(change, model=networks[change.title])
+            if isinstance(change, Network) and change.title in networks
+            else change
+            for change in candidate
+        )
+        for candidate in candidates
+    )

@@ -1,0 +1,159 @@
+"""What a comparison of methods shows, in words that claim no more than its intervals do."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from wane._errors import joined
+from wane.report.numbers import number
+from wane.report.wording import metric_label
+from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
+
+_OPPOSITE: dict[Conclusion, Conclusion] = {"better": "worse", "worse": "better"}
+
+
+def comparison_text(summary: MethodsSummary, repeats: int, *, shares_split: bool) -> str:
+    """The verdict of a comparison.
+
+    Args:
+        summary: the comparison.
+        repeats: runs of each setting.
+        shares_split: whether all repeats share one split.
+    """
+    sentences = [
+        _best(summary),
+        _first(summary),
+        _beside_none(summary),
+        _beside_best(summary),
+        _edges(summary.methods),
+        _ineligible(summary) or _not_comparable(summary.methods),
+        _scope(summary, repeats, shares_split),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _row(summary: MethodsSummary, method: str) -> MethodRow:
+    return next(row for row in summary.methods if row.method == method)
+
+
+def _best(summary: MethodsSummary) -> str:
+    best = _row(summary, summary.best)
+    label = metric_label(summary.by)
+    value = f"a {summary.evaluated_on} {label} of {number(best.value)}"
+    if best.method == "none":
+        eligible = "eligible " if summary.ineligible else ""
+        return f"By validation {label} no {eligible}method is better than none, which has {value}."
+    choice = f"The choice by validation {label} is {best.method} ({best.setting}), with {value}"
+    if math.isnan(best.difference):
+        return f"{choice}."
+    more = "lower" if best.difference < 0 else "higher"
+    gain = f"{number(abs(best.difference))} {more} than none"
+    if best.conclusion in ("better", "worse"):
+        if math.isnan(best.low):  # equal differences have no spread for one
+            return f"{choice}: {gain} in every repeat."
+        low, high = sorted((abs(best.low), abs(best.high)))
+        return f"{choice}: {gain} (95 % interval {number(low)} to {number(high)})."
+    if math.isnan(best.p_holm):  # one repeat has no test
+        return f"{choice}, {gain}, but too few runs to rule out chance: use more repeats."
+    return (
+        f"{choice}, {gain}, which may be chance (p is {number(best.p_holm)} after Holm's "
+        f"adjustment over the methods)."
+    )
+
+
+def _first(summary: MethodsSummary) -> str:
+    """Another method that has the best value on test rows, by which nothing may be chosen."""
+    if summary.first == summary.best or summary.evaluated_on != "test":
+        return ""
+    most = "lowest" if summary.direction == "down" else "highest"
+    value = number(_row(summary, summary.first).value)
+    return (
+        f"The {most} test {metric_label(summary.by)} is that of {summary.first}, {value}, which is "
+        f"no reason to choose it: choosing by test rows would bias the test estimate."
+    )
+
+
+def _beside_none(summary: MethodsSummary) -> str:
+    others = [row for row in summary.methods if row.method not in ("none", summary.best)]
+    conclusions = _conclusions(
+        [(row.method, row.conclusion) for row in others], "better than none", "worse than none"
+    )
+    return f"Beside none: {conclusions}." if conclusions else ""
+
+
+def _beside_best(summary: MethodsSummary) -> str:
+    best = summary.best
+    if best == "none":
+        return ""
+    rows: list[tuple[str, Conclusion]] = []
+    for pair in summary.pairs:
+        if pair.method == best:
+            rows.append((pair.other, _OPPOSITE.get(pair.conclusion, pair.conclusion)))
+        elif pair.other == best:
+            rows.append((pair.method, pair.conclusion))
+    conclusions = _conclusions(rows, "better", "worse")
+    return f"Beside {best}: {conclusions}." if conclusions else ""
+
+
+def _conclusions(rows: Sequence[tuple[str, Conclusion]], better: str, worse: str) -> str:
+    """Which methods are better, which are worse, and for which no difference was detected."""
+    parts = []
+    for conclusion, words in (("better", better), ("worse", worse)):
+        names = [method for method, own in rows if own == conclusion]
+        if names:
+            parts.append(f"{joined(names)} {'is' if len(names) == 1 else 'are'} {words}")
+    names = [method for method, own in rows if own == "no difference detected"]
+    if names:
+        parts.append(f"no difference was detected for {joined(names)}")
+    return "; ".join(parts)
+
+
+def _edges(rows: Iterable[MethodRow]) -> str:
+    """Methods whose best setting is an end of its range, beyond which nothing was tried.
+
+    The weakest setting of a method that does not help says only that it does not.
+    """
+    ends = [
+        f"{row.method} ({row.edge})"
+        for row in rows
+        if row.edge == "strongest" or (row.edge and row.conclusion == "better")
+    ]
+    if not ends:
+        return ""
+    return (
+        f"The best setting is an end of the range that was tried, so that more may be gained, for "
+        f"{joined(ends)}."
+    )
+
+
+def _ineligible(summary: MethodsSummary) -> str:
+    if not summary.ineligible or summary.evaluated_on != "test":
+        return ""
+    return (
+        f"{joined(list(summary.ineligible)).capitalize()} is reported but not eligible: its epoch "
+        f"is selected on the validation rows, so its validation {metric_label(summary.by)} is "
+        f"optimistic."
+    )
+
+
+def _not_comparable(rows: Iterable[MethodRow]) -> str:
+    names = [row.method for row in rows if row.conclusion == "not comparable"]
+    if not names:
+        return ""
+    return (
+        f"{joined(names).capitalize()} selected the epoch on the rows that evaluate it, so that it "
+        f"looks too good and is not compared: hold out test rows."
+    )
+
+
+def _scope(summary: MethodsSummary, repeats: int, shares_split: bool) -> str:
+    settings = summary.settings
+    on = (
+        f"evaluated on {summary.rows:,} test rows, which chose nothing"
+        if summary.evaluated_on == "test"
+        else "evaluated on validation rows, corrected by a bootstrap for having chosen the settings"
+    )
+    several = f"the best of {settings} settings" if settings > 1 else "one setting"
+    split = (
+        "; all runs share one split: the differences hold for this split" if shares_split else ""
+    )
+    return f"Each method is {several} with {repeats} runs each, {on}{split}."

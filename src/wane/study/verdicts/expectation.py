@@ -1,0 +1,94 @@
+"""What to expect on new rows, in words that claim no more than the numbers do."""
+
+import math
+
+import numpy as np
+
+from wane.report.wording import metric_label
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.expected import Expectation
+
+
+def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
+    """What to expect on new rows, from numbers that did not choose."""
+    if evidence.test_metric is not None:
+        return _on_test(evidence, evidence.test_metric, chosen, helps)
+    expected = evidence.expected
+    if expected is None or expected.source is None:
+        why = f" ({expected.why_not})" if expected is not None and expected.why_not else ""
+        if not helps:
+            return ""
+        return (
+            f"That gain is measured on the rows by which the choice was made, and there is no "
+            f"honest estimate{why}: expect somewhat less on new data; a test set would tell."
+        )
+    name = evidence.metric if evidence.metric in expected.metrics else "data_loss"
+    if name not in expected.metrics:
+        return ""
+    one = expected.metrics[name]
+    value = number(one.value)
+    optimism = ""
+    if one.optimism > 0 and number(one.naive) != value:
+        optimism = f", which made it look better by {number(one.optimism)}"
+    return (
+        f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
+        f"that allows for the choice{optimism}."
+    )
+
+
+def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
+    """What test rows say of the chosen candidate."""
+    label = metric_label(evidence.metric)
+    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
+    every = evidence.expected
+    expected = None if every is None else every.metrics.get(evidence.metric)
+    with_it = number(values[chosen].mean()) + _interval_of(expected)
+    if chosen == 0:
+        return f"{rows} {label} is {with_it}."
+    if not np.all(np.isfinite(values[0])):  # the baseline has diverged
+        return f"{rows} its {label} is {with_it}."
+    if not helps:
+        without = number(values[0].mean())
+        known = _gain(evidence) or _interval_of(expected)
+        with_it = f"{number(values[chosen].mean())} with it{known}"
+        return f"{rows} {label} is {without} without a {evidence.change} and {with_it}."
+    latter = _interval_of(expected).replace("interval", "interval of the latter")
+    return f"{rows} {label} {describe_change(values, chosen)}{_gain(evidence) or latter}."
+
+
+def _gain(evidence: Evidence) -> str:
+    """The interval of what the chosen one gains on test rows, in brackets, if there is one."""
+    expected = evidence.expected
+    found = None if expected is None else expected.metrics.get(evidence.metric)
+    gain = None if found is None else found.gain
+    if gain is None or math.isnan(gain.low):
+        return ""
+    if gain.mean < 0:
+        return f" (a loss of {number(-gain.mean)}, 95 % interval {span(-gain.high, -gain.low)})"
+    return f" (a gain of {number(gain.mean)}, 95 % interval {span(gain.low, gain.high)})"
+
+
+def _interval_of(one: Expectation | None) -> str:
+    """The interval of what is expected of a metric, in brackets, if there is one."""
+    if one is None or math.isnan(one.low):
+        return ""
+    return f" (95 % interval {span(one.low, one.high)})"
+
+
+def describe_change(values: np.ndarray, chosen: int) -> str:
+    before, after = number(values[0].mean()), number(values[chosen].mean())
+    if before == after:
+        return f"stays at {before}"
+    verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
+    return f"{verb} from {before} to {after}"
+
+
+def number(value: float) -> str:
+    """A number in a sentence: three significant digits."""
+    if abs(value) >= 999.5:  # three digits would round it up to four
+        return f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".")
+
+
+def span(low: float, high: float) -> str:
+    return f"{number(low)} to {number(high)}"
