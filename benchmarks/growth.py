@@ -90,7 +90,7 @@ def _study(runs: int, epochs: int) -> Growth:
         repeats=runs // 5,
         epochs=epochs,
         batch_size=case.batch_size,
-        train_sizes=False,
+        learning_curve=False,
     )
     with tempfile.TemporaryDirectory() as folder, _watched(runs) as course:
         result = study.run(Path(folder) / "study", progress=False)

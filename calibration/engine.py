@@ -137,13 +137,13 @@ def _pool(
         repeats=repeats,
         epochs=epochs,
         seed=seed,
-        train_sizes=False,
+        learning_curve=False,
     )
     result = study.run(progress=False)
     table = result.runs.set_index(["candidate", "repeat"])
 
     def values(column: str) -> np.ndarray:
-        return table[column].unstack().loc[list(study.names)].to_numpy(np.float64)
+        return table[column].unstack().loc[list(study.spec.names)].to_numpy(np.float64)
 
     columns = ("train_data_loss", "validation_data_loss", "validation_accuracy", "test_accuracy")
-    return Pool(study.names, study.candidates, *map(values, columns))
+    return Pool(study.spec.names, study.spec.candidates, *map(values, columns))

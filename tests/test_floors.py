@@ -1,6 +1,6 @@
-"""The shape of the package: imports go down only, files and functions stay short.
+"""The shape of the package: imports go down only, rooms, files and functions stay small.
 
-The floors are those that docs/architecture.md lists; a folder of the list may not exist yet.
+The rooms and floors are those that docs/architecture.md lists.
 """
 
 import ast
@@ -8,47 +8,69 @@ import io
 import re
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+import wane
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "wane"
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 CHECKED = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in ("src", "tests", "benchmarks")
+    for folder in ("src", "tests", "benchmarks", "calibration")
     for path in (ROOT / folder).rglob("*.py")
 )
 
 FLOORS = {
+    "_version": 0,
     "_errors": 0,
-    "_signals": 0,
+    "_renamed": 1,
     "_archives": 1,
     "penalties": 1,
     "stats": 1,
+    "resampling": 1,
     "report": 1,
+    "report/figures": 1,
+    "training/lowering": 1,
     "literature": 2,
     "keras_model": 2,
-    "training": 3,
-    "study": 4,
-    "data": 5,
-    "cli": 6,
+    "data": 2,
+    "keras_model/bridge": 3,
+    "keras_model/editing": 3,
+    "training": 4,
+    "study/spec": 5,
+    "study/journal": 6,
+    "study/measures": 7,
+    "study/running": 8,
+    "study/evaluation": 9,
+    "study/verdicts": 10,
+    "study/results": 11,
+    "study": 12,
+    "cli": 13,
 }
+"""The floor of each room, and of each file beside the rooms."""
+INSIDE = {"report": {"report/figures"}}
+"""Rooms that are a part of another one on the same floor, which alone may import them."""
 ENTRIES = {"__init__", "__main__"}  # above all floors: nothing imports them
 MAY_IMPORT_KERAS = ("keras_model/", "data/networks.py")
 STATS_MAY_IMPORT = {"numpy", "scipy", "wane._errors", "wane.stats"} | sys.stdlib_module_names
+MOST_MODULES_OF_A_ROOM = 12
+MOST_LINES_OF_A_ROOM = 2000
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
+LARGEST_CIRCLE = 2
 
 every_source = pytest.mark.parametrize("source", SOURCES)
+every_room = pytest.mark.parametrize("room", sorted(set(FLOORS) - {s[:-3] for s in SOURCES}))
 
 
 def imports(source: str, text: str) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything that ``source`` imports, wherever it does so."""
     package = ["wane", *Path(source).parts[:-1]]
-    for node in ast.trainer(ast.parse(text)):
+    for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Import(names=names):
                 yield from ((node.lineno, alias.name) for alias in names)
@@ -61,8 +83,18 @@ def imports(source: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 def unit(source: str) -> str:
-    """The folder or file right below the package that ``source`` belongs to."""
-    return Path(source).parts[0].removesuffix(".py")
+    """The room that ``source`` is in, or the file beside the rooms that it is."""
+    path = Path(source)
+    return path.parent.as_posix() if len(path.parts) > 1 else path.stem
+
+
+def unit_of(name: str) -> str | None:
+    """The room or file of a dotted name, such as ``wane.study.spec.spec.StudySpec``."""
+    parts = name.split(".")[1:] or ["__init__"]
+    for end in range(len(parts), 0, -1):
+        if "/".join(parts[:end]) in FLOORS:
+            return "/".join(parts[:end])
+    return parts[0] if parts[0] in ENTRIES else None
 
 
 def is_of(name: str, parents: set[str] | frozenset[str]) -> bool:
@@ -78,16 +110,63 @@ def floor_faults(source: str, text: str) -> list[str]:
         return [f"{source}: {own!r} has no floor; list it in docs/architecture.md and here"]
     faults = []
     for line, name in imports(source, text):
-        if not is_of(name, {"wane"}) or name == "wane.__version__":  # a string, not a floor
+        if not is_of(name, {"wane"}):
             continue
-        other = [*name.split("."), "__init__"][1]
+        other = unit_of(name)
         if other not in FLOORS:
-            faults.append(f"{source}:{line} imports {name}: only the modules below it may be used")
-        elif other != own and FLOORS[other] >= FLOORS[own]:
+            faults.append(f"{source}:{line} imports {name}: only the rooms below it may be used")
+        elif other == own or other in INSIDE.get(own, ()) or own in INSIDE.get(other, ()):
+            continue
+        elif FLOORS[other] >= FLOORS[own]:
             faults.append(
                 f"{source}:{line} (F{FLOORS[own]}) imports {name} (F{FLOORS[other]}): not down"
             )
     return faults
+
+
+def module_graph(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """For each module the modules that it imports, wherever it does so.
+
+    A package's own ``__init__`` is no part of it: it only gathers names.
+    """
+    modules = {source[:-3].replace("/", "."): source for source in texts}
+    modules = {name: source for name, source in modules.items() if not name.endswith("__init__")}
+    graph: dict[str, set[str]] = {name: set() for name in modules}
+    for module, source in modules.items():
+        for _, name in imports(source, texts[source]):
+            target = name.removeprefix("wane.")
+            found = [other for other in modules if is_of(target, {other})]
+            graph[module] |= {max(found, key=len)} - {module} if found else set()
+    return graph
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
+    """The strongly connected components of more than one module (Tarjan 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph[node]:
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            component: set[str] = set()
+            while node not in component:
+                component.add(stack.pop())
+            if len(component) > 1:
+                found.append(component)
+
+    for node in graph:
+        if node not in index:
+            visit(node)
+    return found
 
 
 def library_faults(source: str, text: str) -> list[str]:
@@ -105,7 +184,7 @@ def length_faults(source: str, text: str) -> list[str]:
     faults = []
     if lines > MOST_LINES_OF_A_FILE:
         faults.append(f"{source} has {lines} lines, more than {MOST_LINES_OF_A_FILE}: split it")
-    for node in ast.trainer(ast.parse(text)):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > MOST_LINES_OF_A_FUNCTION:
@@ -114,6 +193,27 @@ def length_faults(source: str, text: str) -> list[str]:
                     f"more than {MOST_LINES_OF_A_FUNCTION}: split it"
                 )
     return faults
+
+
+def room_faults(room: str, texts: Mapping[str, str]) -> list[str]:
+    """What is wrong with a room, whose modules and ``__init__`` have these texts by file name."""
+    faults = []
+    modules = sorted(set(texts) - {"__init__.py"})
+    if len(modules) > MOST_MODULES_OF_A_ROOM:
+        faults.append(f"{room}/ has {len(modules)} modules, more than {MOST_MODULES_OF_A_ROOM}")
+    lines = sum(len(text.splitlines()) for text in texts.values())
+    if lines > MOST_LINES_OF_A_ROOM:
+        faults.append(f"{room}/ has {lines} lines, more than {MOST_LINES_OF_A_ROOM}")
+    job = (ast.get_docstring(ast.parse(texts.get("__init__.py", ""))) or "").split("\n")[0]
+    if len(job.split()) < 4:
+        faults.append(f"{room}/__init__.py does not say the room's job in one line")
+    if "/" not in room and callable(getattr(wane, room, None)):
+        faults.append(f"{room}/ is called as wane.{room}() is: importing it would overwrite that")
+    return faults
+
+
+def texts_of(room: str) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in (PACKAGE / room).glob("*.py")}
 
 
 IGNORE = re.compile(r"type:\s*ignore(?P<mypy>\[[\w, -]+\])?|noqa(?P<ruff>:\s*[A-Z]+\d+(,\s*\w+)*)?")
@@ -133,13 +233,18 @@ def ignore_faults(source: str, text: str) -> list[str]:
 
 def test_the_floors_are_those_of_the_architecture_page() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^  (\w+)(?:/|\.py) +F(\d) ", page, flags=re.MULTILINE)
+    listed = re.findall(r"^\| `([\w/]+?)/?(?:\.py)?` \| F(\d+) \|", page, flags=re.MULTILINE)
     assert {name: int(floor) for name, floor in listed} == FLOORS
 
 
 @every_source
 def test_imports_go_down_only(source: str) -> None:
     assert not floor_faults(source, (PACKAGE / source).read_text(encoding="utf-8"))
+
+
+def test_no_more_than_two_modules_know_each_other() -> None:
+    texts = {source: (PACKAGE / source).read_text(encoding="utf-8") for source in SOURCES}
+    assert [c for c in circles(module_graph(texts)) if len(c) > LARGEST_CIRCLE] == []
 
 
 @every_source
@@ -152,9 +257,37 @@ def test_files_and_functions_are_short(source: str) -> None:
     assert not length_faults(source, (PACKAGE / source).read_text(encoding="utf-8"))
 
 
+@every_room
+def test_rooms_are_small_and_say_their_job(room: str) -> None:
+    assert not room_faults(room, texts_of(room))
+
+
 @pytest.mark.parametrize("path", CHECKED)
 def test_every_ignore_says_which_rule_and_why(path: str) -> None:
     assert not ignore_faults(path, (ROOT / path).read_text(encoding="utf-8"))
+
+
+def mirror_faults(test: str) -> list[str]:
+    """What is wrong with where a test lies, by its path below tests/."""
+    path = Path(test)
+    room = path.parent.as_posix()
+    if room == ".":
+        return []
+    if room not in FLOORS:
+        return [f"tests/{test}: there is no room {room!r}"]
+    modules = {Path(name).stem for name in texts_of(room)} - ENTRIES
+    name = path.stem.removeprefix("test_")
+    if any(name == module or name.startswith(f"{module}_") for module in modules):
+        return []
+    return [f"tests/{test}: {room}/ has no module whose name begins it"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    sorted(p.relative_to(ROOT / "tests").as_posix() for p in (ROOT / "tests").rglob("test_*.py")),
+)
+def test_tests_mirror_the_rooms(test: str) -> None:
+    assert not mirror_faults(test)
 
 
 @pytest.mark.parametrize(
@@ -164,10 +297,14 @@ def test_every_ignore_says_which_rule_and_why(path: str) -> None:
         ("penalties/x.py", "from wane.stats import holm"),  # sideways
         ("training/x.py", "def f():\n    from wane.study.run import go"),
         ("report/a/x.py", "if TYPE_CHECKING:\n    from ...study import Study"),
+        ("report/x.py", "if TYPE_CHECKING:\n    from ..study import Study"),
         ("stats/x.py", "from .. import report"),
         ("stats/x.py", "importlib.import_module('wane.cli')"),
         ("study/x.py", "import wane"),
         ("study/x.py", "from wane import L2"),
+        ("study/spec/x.py", "from wane.study import Study"),
+        ("study/journal/x.py", "from wane.study.running.session import Session"),
+        ("keras_model/bridge/x.py", "from wane.keras_model.editing.advice import advice"),
         ("elsewhere/x.py", ""),
     ],
 )
@@ -178,14 +315,29 @@ def test_what_goes_up_or_sideways_is_found(source: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("cli/x.py", "from wane import __version__, data\nimport wane.study.run"),
-        ("study/a/x.py", "from ..b import c\nfrom wane.study import d\nfrom wane import _errors"),
+        ("cli/x.py", "from wane._version import __version__\nimport wane.study.run"),
+        ("study/x.py", "from wane.study.spec.spec import StudySpec\nfrom wane import _errors"),
+        ("study/running/x.py", "from ..journal import journal\nfrom .session import Session"),
+        ("report/x.py", "from wane.report.figures import png"),
         ("__init__.py", "from wane.study import Study"),
         ("stats/x.py", "import waneful"),
     ],
 )
 def test_what_goes_down_is_left_alone(source: str, text: str) -> None:
     assert not floor_faults(source, text)
+
+
+def test_circles_are_found() -> None:
+    chain = {"a": {"b"}, "b": {"c"}, "c": set[str]()}
+    assert circles(chain) == []
+    assert circles({**chain, "c": {"a"}}) == [{"a", "b", "c"}]
+    texts = {
+        "study/a.py": "from wane.study.b import x",
+        "study/b.py": "if TYPE_CHECKING:\n    from wane.study.c import y",
+        "study/c.py": "def f():\n    from wane.study.a import z",
+        "study/__init__.py": "from wane.study.a import x",
+    }
+    assert circles(module_graph(texts)) == [{"study.a", "study.b", "study.c"}]
 
 
 def test_the_other_faults_are_found() -> None:
@@ -202,3 +354,12 @@ def test_the_other_faults_are_found() -> None:
     assert ignore_faults("x.py", "x = 1  # type: ignore[no-any] # noqa: E501\n")
     assert not ignore_faults("x.py", "x = 1  # noqa: E402, F401 # read by name elsewhere\n")
     assert not ignore_faults("x.py", "x = '# noqa'\n")
+    job = {"__init__.py": '"""What it is all about."""'}
+    assert not room_faults("stats", {**job, **{f"m{n}.py": "" for n in range(12)}})
+    assert room_faults("stats", {**job, **{f"m{n}.py": "" for n in range(13)}})
+    assert room_faults("stats", {**job, "long.py": "x = 1\n" * 2000})
+    assert room_faults("stats", {"__init__.py": ""})
+    assert room_faults("shrink", job)
+    assert mirror_faults("elsewhere/test_holm.py")
+    assert mirror_faults("stats/test_everything.py")
+    assert not mirror_faults("stats/test_intervals_of_pairs.py")

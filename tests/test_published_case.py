@@ -2,7 +2,7 @@
 
 import pytest
 
-from wane.data import EXAMPLES, candidates_of, problem_study
+from wane.data import EXAMPLES, candidates_of, problem_spec
 from wane.penalties import decades
 
 KNOWN_VALIDATION_ACCURACY = {
@@ -19,7 +19,7 @@ KNOWN_VALIDATION_ACCURACY = {
 
 @pytest.mark.slow
 def test_means_over_100_seeds_are_the_known_ones() -> None:
-    study = problem_study(
+    study = problem_spec(
         EXAMPLES["moons"](), candidates=candidates_of(["l2"], decades(1e-6, 1e-1)), repeats=100
     )
     result = study.run(progress=False)

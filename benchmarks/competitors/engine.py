@@ -33,7 +33,7 @@ def session_of(case: Case, data: Data, execution: Execution | None) -> Session:
         repeats=case.runs * (PAIRS + 1),
         epochs=case.epochs,
         batch_size=case.batch_size,
-        train_sizes=False,
+        learning_curve=False,
     )
     return Session(study, execution)
 
@@ -73,8 +73,8 @@ class Engine:
         """Compile, and train a few runs so that the pace is known."""
         self._case, self._data = case, DATA[case.data]()
         self._session = session_of(case, self._data, self._placement)
-        list(self._session.workers.results(runs_of(self._session, case, -1), self._session.start))
-        return float(self._session.workers.compile_seconds)
+        list(self._finished.workers.results(runs_of(self._session, case, -1), self._finished.start))
+        return float(self._finished.workers.compile_seconds)
 
     def measure(self, pair: int) -> Measurement:
         """Train the runs of one pair."""

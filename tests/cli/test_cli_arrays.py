@@ -10,7 +10,7 @@ import pytest
 from cli_cases import Called, wane
 from sklearn.datasets import load_digits
 
-SMALL = ("--strengths", "0.01", "--repeats", 2, "--epochs", 3, "--no-train-sizes")
+SMALL = ("--strengths", "0.01", "--repeats", 2, "--epochs", 3, "--no-learning-curve")
 X, Y = load_digits(return_X_y=True)
 X, Y = (16 * X[:300] - 1).clip(0).reshape(-1, 8, 8).astype(np.uint8), Y[:300]
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from wane.cli import app
 from wane.data import EXAMPLES, NETWORKS, examples_document
 
-SMALL = ("--repeats", 2, "--epochs", 2, "--hidden", 3, "--strengths", 1e-3, "--no-train-sizes")
+SMALL = ("--repeats", 2, "--epochs", 2, "--hidden", 3, "--strengths", 1e-3, "--no-learning-curve")
 
 
 def listed(*options: str, width: int = 80) -> str:

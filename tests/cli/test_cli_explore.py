@@ -51,7 +51,7 @@ def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
 
 
 def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path) -> None:
-    done = called("path", "moons", "--strengths", "1e-3,1e-2", "--falling", *SMALL, folder=tmp_path)
+    done = called("path", "moons", "--strengths", "1e-3,1e-2", "--descending", *SMALL, folder=tmp_path)
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
@@ -67,7 +67,7 @@ def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path)
 def test_study_takes_refine_halving_and_early_stopping(tmp_path: Path) -> None:
     done = called(
         "study", "moons", "--strengths", "1e-3,1e-2", "--refine", "--halving", "--early-stopping",
-        1, "--no-train-sizes", "--repeats", 4, "--epochs", 6, "--hidden", 4, "--json",
+        1, "--no-learning-curve", "--repeats", 4, "--epochs", 6, "--hidden", 4, "--json",
         folder=tmp_path,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr

@@ -72,7 +72,7 @@ def test_inputs_of_every_kind_can_be_made_again_from_the_raw_file(messy: Called)
     inputs = np.stack([values.to_numpy("float32") for values in made], axis=1)
     model = keras.models.load_model(files["model"])
     assert model.input_shape == (None, inputs.shape[1]) == (None, 8)
-    frame = messy.result.study.data.development.x
+    frame = messy.result.spec.data.development.x
     expected = messy.result.best_transform().transform(frame)
     here = inputs[raw.reset_index(drop=True).index.get_indexer(frame.index)]
     np.testing.assert_allclose(here, expected, rtol=1e-5, atol=1e-5)

@@ -19,7 +19,7 @@ from wane.cli import app
 from wane.study.journal.journal import Journal
 
 TINY = ("--target", "y", "--hidden", 4, "--epochs", 3, "--repeats", 2, "--strengths", 0.1,
-        "--no-train-sizes")  # fmt: skip
+        "--no-learning-curve")  # fmt: skip
 
 
 def resume(*arguments: object, folder: Path) -> tuple[int, str, str]:
@@ -87,7 +87,7 @@ def test_the_same_command_goes_on_with_what_it_began(
 def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def compare(*more: str) -> Any:
         arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
-                     "--settings", "2", "--kind", "l2", "--kind", "dropout", *more]  # fmt: skip
+                     "--settings", "2", "--method", "l2", "--method", "dropout", *more]  # fmt: skip
         return CliRunner(env={"COLUMNS": "80"}).invoke(app, ["compare", *arguments])
 
     def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:

@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score, root_mean_square
 from sklearn.preprocessing import StandardScaler
 
 from wane import L2
-from wane.data import candidates_of, load_problem, problem_study
+from wane.data import candidates_of, load_problem, problem_spec
 from wane.resampling.splits import Split
 from wane.study import Study
 from wane.study.running.session import Session
@@ -39,7 +39,7 @@ class Case:
 
     def raw(self, part: str, repeat: int) -> tuple[pd.DataFrame, np.ndarray]:
         """A part's rows as they stand in the file: inputs, and targets as classes or amounts."""
-        data, split = self.study.data, self.splits[repeat]
+        data, split = self.study.spec.data, self.splits[repeat]
         assert data.test is not None and split.validation is not None
         labels = {
             "train": data.development.x.index[split.train],
@@ -52,7 +52,7 @@ class Case:
 
 
 def stated_again(path: Path) -> Study:
-    return problem_study(
+    return problem_spec(
         load_problem(str(path), target="target"),
         candidates=candidates_of(["l2"], [STRENGTH]),
         hidden=(HIDDEN,),
@@ -152,7 +152,7 @@ def test_reported_penalties_and_norms_are_those_of_the_weights(case: Case) -> No
 def test_keras_evaluates_the_prepared_rows_alike(case: Case) -> None:
     runs = case.called.result.runs.set_index(["candidate", "repeat"])
     for candidate, repeat, model in of_every_run(case):
-        rows = case.study.data.prepared(case.splits[repeat])
+        rows = case.study.spec.data.prepared(case.splits[repeat])
         for part, given in (("train", rows.train), ("validation", rows.validation)):
             evaluated = model.evaluate(given.x, given.y, verbose=0, return_dict=True)
             mine = runs.loc[(candidate["name"], repeat)]
@@ -181,12 +181,12 @@ def plain_network(task: str, inputs: int) -> Any:
 
 def test_training_is_what_fit_does_on_the_same_split(case: Case) -> None:
     study = stated_again(case.path)
-    study.shuffle, study.initial_weights, study.repeats, study.epochs = False, "model", 1, 5
+    study.shuffle, study.initial_weights, study.spec.repeats, study.spec.epochs = False, "model", 1, 5
     result = study.run(progress=False)
-    rows = study.data.prepared(Session(study, None).resampling.splits[0])
+    rows = study.spec.data.prepared(Session(study, None).resampling.splits[0])
     model = plain_network(case.called.document["study"]["task"], rows.train.x.shape[1])
-    assert isinstance(study.model, keras.Model)
-    start = study.model.get_weights()
+    assert isinstance(study.spec.model, keras.Model)
+    start = study.spec.model.get_weights()
     model.set_weights(start)
     model.fit(rows.train.x, rows.train.y, epochs=5, shuffle=False, verbose=0)
     trained = result.model(L2(STRENGTH, layers="hidden"))

@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits, make_moons
 from table_cases import message
 
 from wane import Fresh, Subsample
-from wane.data import EXAMPLES, NETWORKS, candidates_of, examples_document, problem_study
+from wane.data import EXAMPLES, NETWORKS, candidates_of, examples_document, problem_spec
 from wane.data.examples import drawn_anew
 from wane.data.generators import sequence_rows
 from wane.study.running.session import Session
@@ -20,9 +20,9 @@ GENERATED = ("moons", "circles", "sequence")
 
 def tiny(name: str, **options: Any) -> Any:
     """A study of two repeats and two epochs of a small network."""
-    settings: dict[str, Any] = {"hidden": (3,), "repeats": 2, "epochs": 2, "train_sizes": False}
+    settings: dict[str, Any] = {"hidden": (3,), "repeats": 2, "epochs": 2, "learning_curve": False}
     problem = drawn_anew(EXAMPLES[name]()) if options.pop("fresh", False) else EXAMPLES[name]()
-    return problem_study(
+    return problem_spec(
         problem, candidates=candidates_of(["l2"], problem.strengths[-1:]), **(settings | options)
     )
 
@@ -76,11 +76,11 @@ def test_an_example_says_what_its_rows_are(name: str) -> None:
 
 @every_example
 def test_an_example_runs_from_end_to_end_and_twice_alike(name: str) -> None:
-    result = tiny(name, train_sizes=True).run(progress=False)
+    result = tiny(name, learning_curve=True).run(progress=False)
     assert result.document["study"]["rows"] == EXAMPLES[name]().row_counts()
     assert result.document["study"]["task"] == EXAMPLES[name]().task
     assert len(result.runs) == 4 and np.isfinite(result.runs["test_data_loss"]).all()
-    again = tiny(name, train_sizes=True).run(progress=False)
+    again = tiny(name, learning_curve=True).run(progress=False)
     assert again.runs.equals(result.runs)
     assert result.train_sizes is not None and again.train_sizes is not None
     assert again.train_sizes.equals(result.train_sizes)
@@ -121,7 +121,7 @@ def test_parts_of_packaged_data_keep_the_shares_of_classes() -> None:
     assert study.validation == Subsample(train=100, validation=100)
     session = Session(study, None)
     for split in session.resampling.splits:
-        counts = np.bincount(np.asarray(study.data.development.y)[split.train])
+        counts = np.bincount(np.asarray(study.spec.data.development.y)[split.train])
         assert len(counts) == 10 and set(counts) <= {9, 10, 11}
 
 

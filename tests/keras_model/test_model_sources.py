@@ -26,7 +26,7 @@ def run(model: Any, **options: Any) -> wane.Result:
     x, y = rows()
     defaults: dict[str, Any] = {
         "candidates": [wane.L2(0.1)], "validation": rows(seed=1), "repeats": 2, "epochs": 2,
-        "train_sizes": False,
+        "learning_curve": False,
     }  # fmt: skip
     return wane.Study(model, x, y, **{**defaults, **options}).run(progress=False)
 
@@ -57,7 +57,7 @@ def test_a_function_is_called_once_to_look_and_once_for_each_repeat() -> None:
     make = FunctionOfModels()
     result = run(make, candidates=wane.sweep(wane.L2, [0.1, 0.2, 0.3]), repeats=3)
     assert make.calls == 4  # whatever the number of candidates
-    for candidate in result.study.names:
+    for candidate in result.spec.names:
         biases = [result.model(candidate, repeat).get_weights()[1][0] for repeat in range(3)]
         assert biases == [2, 3, 4]
 

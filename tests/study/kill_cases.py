@@ -17,7 +17,7 @@ import wane
 
 def fraction(folder: Path) -> Any:
     """Splits of their own, and parts of the rows."""
-    return study(repeats=12, epochs=400, train_sizes=True).run(folder, progress=False)
+    return study(repeats=12, epochs=400, learning_curve=True).run(folder, progress=False)
 
 
 def fixed(folder: Path) -> Any:

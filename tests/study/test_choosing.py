@@ -61,7 +61,7 @@ def test_one_standard_error_looks_at_one_kind_and_target() -> None:
 
 
 def test_a_study_chooses_by_what_it_is_told() -> None:
-    by_score = study(select_by="roc_auc", scorers=["roc_auc"], repeats=3, epochs=4,
+    by_score = study(select_by="roc_auc", scoring=["roc_auc"], repeats=3, epochs=4,
                      candidates=wane.sweep(wane.L2, [0.1, 1.0])).run(progress=False)  # fmt: skip
     means = by_score.runs.groupby("candidate", sort=False)["validation_roc_auc"].mean()
     assert means[by_score.chosen] == means.max()

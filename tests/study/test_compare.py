@@ -355,7 +355,7 @@ def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> No
     rings = []
     for ax, method in zip(figure.axes, everything.methods["method"][1:], strict=True):
         assert len(ax.get_xticklabels()) == 2
-        names = everything.result.study.methods[method]
+        names = everything.result.spec.methods[method]
         bars: Any = ax.containers[0]
         drawn = bars.lines[0].get_ydata()
         found = [means[str(wane.penalties.candidate_names([c])[0])] for c in names]

@@ -47,7 +47,7 @@ def test_it_combines_with_a_penalty_and_others_train_to_the_end() -> None:
     epochs = result.curves.groupby("candidate", observed=True)["epoch"].max()
     assert epochs["L2(0.01)"] == epochs["baseline"] == 80
     assert epochs["L2(0.01) + EarlyStopping(0)"] < 80
-    assert result.study.spec()["candidates"]["L2(0.01) + EarlyStopping(0)"][1] == {
+    assert result.spec.spec()["candidates"]["L2(0.01) + EarlyStopping(0)"][1] == {
         "early_stopping": 0
     }
 

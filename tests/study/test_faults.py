@@ -213,7 +213,7 @@ def test_files_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
 
     folder = tmp_path / "study"
     with monkeypatch.context() as patch:
-        patch.setattr("wane.study.files.write_curves", full)
+        patch.setattr("wane.study.results.files.write_curves", full)
         with pytest.raises(StorageError) as told:
             study().run(folder, progress=False)
     assert str(told.value) == (
@@ -336,7 +336,7 @@ def test_a_journal_that_cannot_be_opened_leaves_no_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("wane.study.run.JOURNAL", "no/such/folder/study.db")
+    monkeypatch.setattr("wane.study.running.session.JOURNAL", "no/such/folder/study.db")
     with pytest.raises(StorageError, match=r"cannot be written \(unable to open database file\)"):
         study().run(progress=False)
     assert not list(tmp_path.iterdir())

@@ -24,7 +24,7 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return x, y.astype("float32")
 
 
-def importance(model: Any = None, x: Any = None, **options: Any) -> wane.study.Importance:
+def importance(model: Any = None, x: Any = None, **options: Any) -> wane.Importance:
     """The importance of the inputs of a small network, with few resamples."""
     rows, y = data()
     if model is None:
@@ -57,7 +57,7 @@ def test_inputs_leave_in_the_order_of_their_worth() -> None:
     shares = np.mean([np.any(kernel != 0, axis=1) for kernel in kernels], axis=0)
     np.testing.assert_array_equal(column[names].to_numpy(), shares)
     np.testing.assert_array_equal(worth.loc[names, "share"].to_numpy(), shares)
-    assert found.result.traces == 1
+    assert found.result._traces == 1
     assert str(found).splitlines()[0].split() == ["rank", "input", "leaves_at", "share"]
 
 

@@ -111,7 +111,7 @@ def test_files_and_json(tmp_path: Path) -> None:
     with pytest.raises(wane.InputError, match="holds another study"):
         made().path(wane.L2, STRENGTHS, descending=True, folder=tmp_path / "p", progress=False)
     with pytest.raises(wane.InputError, match=r"holds another study.*path of strengths"):
-        made(candidates=wane.sweep(wane.L2, STRENGTHS), train_sizes=False).run(tmp_path / "p")
+        made(candidates=wane.sweep(wane.L2, STRENGTHS), learning_curve=False).run(tmp_path / "p")
 
 
 @pytest.mark.parametrize("equal_epochs", [False, True])

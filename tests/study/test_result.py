@@ -204,7 +204,7 @@ def test_the_document(result: wane.Result) -> None:
         "rows": {"train": 30, "validation": 30, "test": 30},
     }  # fmt: skip
     part = metrics(("accuracy", "data_loss"))
-    for candidate, name in zip(document["candidates"], result.study.names, strict=True):
+    for candidate, name in zip(document["candidates"], result.spec.names, strict=True):
         assert candidate["name"] == name
         assert shape(candidate) == {
             "name": None, "penalty": None, "strength": None, "runs": None, "diverged": None,
@@ -214,7 +214,7 @@ def test_the_document(result: wane.Result) -> None:
         }  # fmt: skip
     assert document["candidates"][0]["penalty"] is None
     assert next(iter(document["candidates"][0]["train"])) == "accuracy"
-    assert document["chosen"] == result.chosen in result.study.names
+    assert document["chosen"] == result.chosen in result.spec.names
     assert document["verdict"]["text"] == result.verdict.text
     assert document["verdict"]["overfits"] is result.verdict.overfits
     seconds = document["seconds"]

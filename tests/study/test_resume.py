@@ -40,7 +40,7 @@ def dropping_out() -> Any:
 
 
 STUDIES: dict[str, Make] = {
-    "fraction": lambda: study(epochs=40, train_sizes=True),
+    "fraction": lambda: study(epochs=40, learning_curve=True),
     "regression with callbacks": lambda: study(
         "regression", model=dropping_out(), epochs=40, standardize_target=True,
         callbacks=[keras.callbacks.EarlyStopping(patience=30, restore_best_weights=True)],
@@ -217,7 +217,7 @@ def test_names_that_keras_counts_up_are_no_difference(begun: Path) -> None:
     first = study(model=unnamed()).run(folder, progress=False)
     again = study(model=unnamed()).run(folder, progress=False)
     theirs, own = ([c for c in map(str, r.runs) if c.startswith("norm_")] for r in (first, again))
-    model: Any = again.study.model
+    model: Any = again.spec.model
     assert own[0].startswith(f"norm_{model.layers[0].name}") and len(own) == len(theirs)
     assert set(own).isdisjoint(theirs)  # Keras has counted on
     np.testing.assert_array_equal(again.runs[own].to_numpy(), first.runs[theirs].to_numpy())

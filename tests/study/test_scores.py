@@ -14,7 +14,7 @@ import wane
 
 def test_scores_are_those_of_the_runs_models() -> None:
     x, y = data(seed=1)
-    result = study(validation=(x, y), test=data(seed=2), scorers=["roc_auc", "f1", "neg_log_loss"],
+    result = study(validation=(x, y), test=data(seed=2), scoring=["roc_auc", "f1", "neg_log_loss"],
                    epochs=3).run(progress=False)  # fmt: skip
     for part, rows in (("validation", (x, y)), ("test", data(seed=2))):
         for _, run in result.runs.iterrows():
@@ -33,7 +33,7 @@ def test_classes_and_scorers_of_one_s_own() -> None:
         return float(np.mean(np.asarray(y) == np.asarray(predicted)))
 
     scorers = ["roc_auc_ovr", make_scorer(share_right)]
-    result = study("multiclass", scorers=scorers, validation=0.4).run(progress=False)
+    result = study("multiclass", scoring=scorers, validation=0.4).run(progress=False)
     np.testing.assert_allclose(
         result.runs["validation_share_right"], result.runs["validation_accuracy"], atol=1e-6
     )
@@ -43,7 +43,7 @@ def test_classes_and_scorers_of_one_s_own() -> None:
 def test_regression_is_scored_in_the_target_s_own_unit() -> None:
     x, y = data("regression")
     y = 50 + 7 * y
-    made = study("regression", x=x, y=y, scorers=["neg_mean_squared_error"], repeats=3,
+    made = study("regression", x=x, y=y, scoring=["neg_mean_squared_error"], repeats=3,
                  standardize_target=True, validation=0.4)  # fmt: skip
     result = made.run(progress=False)
     errors = np.sqrt(-result.runs["validation_neg_mean_squared_error"])
@@ -65,7 +65,7 @@ def test_a_scorer_that_raises_leaves_the_rest_of_the_study() -> None:
         raise ZeroDivisionError(f"no luck with {len(y) - len(predicted)}")
 
     result = study(
-        scorers=["f1", make_scorer(broken)], select_by="broken", candidates=[wane.L2(0.1)]
+        scoring=["f1", make_scorer(broken)], select_by="broken", candidates=[wane.L2(0.1)]
     ).run(progress=False)
     assert result.notes == [
         "The scorer 'broken' failed on 4 sets of predictions, which have no number of it; first "
@@ -82,7 +82,7 @@ def test_a_score_that_some_splits_do_not_have_cannot_choose() -> None:
     """Regression: every candidate was said to have diverged, and none was chosen."""
     x, y = data()
     order = np.argsort(y.ravel(), kind="stable")  # so that the outer folds have one class each
-    result = study(x=x[order], y=y[order], validation=KFold(3), repeats=3, scorers=["roc_auc"],
+    result = study(x=x[order], y=y[order], validation=KFold(3), repeats=3, scoring=["roc_auc"],
                    select_by="roc_auc").run(progress=False)  # fmt: skip
     assert result.runs["validation_roc_auc"].notna().any()
     assert result.notes[-1] == (
@@ -153,7 +153,7 @@ def test_scorers_that_cannot_be(options: dict[str, Any], text: str) -> None:
     ],
 )
 def test_what_a_task_has_numbers_of_is_not_refused(task: str, scorers: list[str]) -> None:
-    result = study(task, scorers=scorers, candidates=[wane.L2(0.1)], epochs=2).run(progress=False)
+    result = study(task, scoring=scorers, candidates=[wane.L2(0.1)], epochs=2).run(progress=False)
     assert result.notes == []
     for name in scorers:
         assert result.runs[f"validation_{name}"].notna().all()

@@ -91,14 +91,14 @@ def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
     for row in compared[compared["metric"] == "data_loss"].to_dict("records"):
         gap = means[row["candidate"]] - means["baseline"]
         assert row["difference"] == pytest.approx(gap, abs=1e-6)
-    assert len(refined.study.names) > 4
+    assert len(refined.spec.names) > 4
     assert (refined.runs.groupby("candidate").size() == 4).all()
-    plain = made(candidates=refined.study.candidates).run()
+    plain = made(candidates=refined.spec.candidates).run()
     columns = ["candidate", "repeat", "validation_data_loss", "penalty_value"]
     assert refined.runs[columns].equals(plain.runs[columns])
     assert refined.chosen == plain.chosen
     assert refined.verdict.text == plain.verdict.text
-    assert len(refined.document["candidates"]) == len(refined.study.names)
+    assert len(refined.document["candidates"]) == len(refined.spec.names)
     assert refined.model(refined.chosen).built
 
 
@@ -107,7 +107,7 @@ def test_a_refined_study_that_is_there_already_is_read_again(tmp_path: Path) -> 
     first = made(**options).run(tmp_path / "s")
     again = made(**options).run(tmp_path / "s")
     assert again.document == first.document
-    assert again.study.names == first.study.names
+    assert again.spec.names == first.spec.names
 
 
 def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
@@ -117,7 +117,7 @@ def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
     options: dict[str, Any] = {"refine": True}
     whole = made(**options).run(tmp_path / "whole")
     known = len(made(**options).names)
-    assert len(whole.study.names) > known
+    assert len(whole.spec.names) > known
 
     def add(self: Journal, trained: Any, add: Any = Journal.add) -> None:
         add(self, trained)

@@ -108,7 +108,7 @@ def test_class_weights_are_sample_weights_by_label_in_training_only() -> None:
     by_class = study(class_weight={0: 0.25, 1: 4.0}, **fixed).run(progress=False)
     by_row = study(sample_weight=np.where(y > 0, 4.0, 0.25), **fixed).run(progress=False)
     assert by_class.runs.equals(by_row.runs)
-    for candidate in by_class.study.names:
+    for candidate in by_class.spec.names:
         for a, b in zip(
             by_class.model(candidate).get_weights(),
             by_row.model(candidate).get_weights(),

@@ -19,7 +19,7 @@ ROWS = 40
 def sized(task: str = "binary", **options: Any) -> wane.Study:
     """A study that trains sizes too."""
     x, y = data(task, rows=ROWS)
-    settings: dict[str, Any] = {"x": x, "y": y, "validation": 0.2, "train_sizes": True}
+    settings: dict[str, Any] = {"x": x, "y": y, "validation": 0.2, "learning_curve": True}
     return study(task, **(settings | options))
 
 
@@ -42,7 +42,7 @@ def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> No
     assert whole["validation_data_loss"].equals(baseline["validation_data_loss"])
     found = losses(table)
     assert found is not None and found.rows.tolist() == [8, 16, 32]
-    np.testing.assert_array_equal(found.train_loss[2], baseline["train_data_loss"])
+    np.testing.assert_array_equal(found.train_data_loss[2], baseline["train_data_loss"])
     assert found.validation_loss.shape == (3, 3) and np.isfinite(found.validation_loss).all()
 
 
@@ -137,10 +137,10 @@ def test_parts_are_trained_by_as_many_steps(
 
 def test_too_few_rows_for_a_part() -> None:
     x, y = data(rows=7)
-    few = study(x=x, y=y, validation=data(rows=5, seed=2), train_sizes=True, epochs=1)
+    few = study(x=x, y=y, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
     assert SizeRuns(Session(few, None)).rows == (2, 4)
     one_class = np.r_[np.ones(4), np.zeros(1)].astype("float32")
-    tiny = study(x=x[:5], y=one_class, validation=data(rows=5, seed=2), train_sizes=True, epochs=1)
+    tiny = study(x=x[:5], y=one_class, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
     assert all(size > 1 for size in SizeRuns(Session(tiny, None)).rows)
 
 
@@ -149,10 +149,10 @@ def test_the_figure_and_its_absence(result: wane.Result) -> None:
     loss, metric = figure.axes
     assert loss.get_xlabel() == metric.get_xlabel() == "training rows"
     assert [tick.get_text() for tick in loss.get_xticklabels()] == ["8", "16", "32"]
-    without = sized(train_sizes=False, model=network()).run(progress=False)
+    without = sized(learning_curve=False, model=network()).run(progress=False)
     with pytest.raises(wane.InputError) as told:
         without.plot_train_sizes()
     assert str(told.value) == (
         "The baseline was trained on all of its training rows only: that is so with "
-        "train_sizes=False, and where a quarter of them would be too few."
+        "learning_curve=False, and where a quarter of them would be too few."
     )

@@ -78,7 +78,7 @@ def studied(model: Any, task: str, **options: Any) -> Any:
         "batch_size": 16,
         "shuffle": False,
         "initial_weights": "model",
-        "train_sizes": False,
+        "learning_curve": False,
     }
     return wane.Study(model, x, y, **{**defaults, **options}).run(progress=False)
 

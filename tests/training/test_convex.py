@@ -47,8 +47,8 @@ def kernels(
         batch_size=ROWS,
     )  # fmt: skip
     result = study.run(progress=False)
-    assert result.traces == 1
-    return [np.asarray(result.model(name).layers[0].kernel) for name in study.names[1:]]
+    assert result._traces == 1
+    return [np.asarray(result.model(name).layers[0].kernel) for name in study.spec.names[1:]]
 
 
 def assert_alike(mine: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> None:
@@ -149,7 +149,7 @@ def test_group_lasso_over_channels() -> None:
     # Channel by channel, as its groups are.
     columns = np.swapaxes(x, 1, 2).reshape(len(x), -1).astype("float64")
     gone = []
-    for name, alpha in zip(study.names[1:], strengths, strict=True):
+    for name, alpha in zip(study.spec.names[1:], strengths, strict=True):
         solver = skglm.GroupLasso(groups=width, alpha=alpha, fit_intercept=True, tol=1e-9)
         theirs = solver.fit(columns, y.astype("float64")).coef_.reshape(channels, width)
         mine = np.asarray(result.model(name).layers[0].kernel)[:, :, 0].T

@@ -52,8 +52,8 @@ def test_epoch_is_recorded_and_numbers_are_missing(diverging: wane.Result) -> No
     assert runs.loc[["L2(1e+06)"], numbers].isna().to_numpy().all()
     assert runs.loc[["baseline", "L2(0.01)"], numbers].notna().to_numpy().all()
     curves = diverging.curves
-    for candidate, repeat, epoch, _ in diverging._store.runs():
-        name = diverging.study.names[candidate]
+    for candidate, repeat, epoch, _ in diverging._finished.journal.runs():
+        name = diverging.spec.names[candidate]
         own = curves[(curves["candidate"] == name) & (curves["repeat"] == repeat)]
         loss = own["train_data_loss"].to_numpy()
         assert (epoch is None) == (candidate < 2)

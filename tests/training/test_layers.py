@@ -60,7 +60,7 @@ def test_a_run_equals_fit(family: str) -> None:
         batch_size=BATCH,
         shuffle=False,
         initial_weights="model",
-        train_sizes=False,
+        learning_curve=False,
     ).run(progress=False)
     history = model.fit(
         x[:TRAIN],

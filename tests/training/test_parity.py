@@ -70,7 +70,7 @@ def assert_equals_fit(
         batch_size=BATCH,
         shuffle=False,
         initial_weights="model",
-        train_sizes=False,
+        learning_curve=False,
         **options,
     )
     result = study.run(progress=False)
@@ -87,10 +87,10 @@ def assert_equals_fit(
         **options,
     ).history
     assert any(np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True))
-    trained = result.model(study.names[1])
+    trained = result.model(study.spec.names[1])
     for mine, keras_own in zip(trained.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_allclose(mine, keras_own, rtol=1e-6, atol=1e-6)
-    curves = result.curves[result.curves["candidate"] == study.names[1]]
+    curves = result.curves[result.curves["candidate"] == study.spec.names[1]]
     final_penalty = result.runs["penalty_value"].iloc[1]
     assert curves["validation_data_loss"].iloc[-1] + final_penalty == pytest.approx(
         history["val_loss"][-1], rel=1e-5

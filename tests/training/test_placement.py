@@ -19,7 +19,7 @@ def finals(result: Any) -> dict[tuple[str, int], np.ndarray]:
         (name, repeat): np.concatenate(
             [np.ravel(w) for w in result.model(name, repeat).get_weights()]
         )
-        for name in result.study.names
+        for name in result.spec.names
         for repeat in range(result.runs["repeat"].max() + 1)
     }
 

@@ -60,8 +60,8 @@ def test_strengths_are_data_and_the_value_is_told_apart() -> None:
         (wane.L1L2(0.01, 0.02, layers="output", proximal=True), wane.L2(0.1)),
     ]
     result = run(network(), *candidates)
-    assert result.traces == 1
-    assert result.study.names[1:] == (
+    assert result._traces == 1
+    assert result.spec.names[1:] == (
         "L1(0.01, proximal=True)",
         "L1(0.1, proximal=True)",
         "L1(10, proximal=True)",
@@ -72,7 +72,7 @@ def test_strengths_are_data_and_the_value_is_told_apart() -> None:
     )
     runs: Any = result.runs.set_index("candidate")
     assert runs.loc["L1(10, proximal=True)", "penalty"] == "L1 proximal"
-    for name in result.study.names[1:4]:
+    for name in result.spec.names[1:4]:
         kernels = [np.asarray(layer.kernel) for layer in result.model(name).layers]
         value = sum(float(np.abs(kernel).sum()) for kernel in kernels)
         value *= runs.loc[name, "strength"]
@@ -90,7 +90,7 @@ def test_the_baseline_and_runs_side_by_side_are_the_same() -> None:
     alone = run(model)
     beside = run(model, L1, GROUPS)
     wide = run_wide(model, L1, GROUPS)
-    for name in beside.study.names:
+    for name in beside.spec.names:
         for a, b in zip(weights(beside, name, 0), weights(wide, name, 0), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
             np.testing.assert_array_equal(a == 0, b == 0)

@@ -56,8 +56,8 @@ def result() -> wane.Result:
 @pytest.mark.parametrize("name", PENALTIES)
 def test_a_run_is_what_fit_gives_with_the_callback(name: str, result: wane.Result) -> None:
     index = 1 + list(PENALTIES).index(name)
-    candidate = result.study.names[index]
-    model, start = network(), cast(Any, result.study.model)
+    candidate = result.spec.names[index]
+    model, start = network(), cast(Any, result.spec.model)
     model.set_weights(start.get_weights())
     trained = result.model(candidate)
     history = fit(model, wane.ScheduledPenalties(PENALTIES[name]))
@@ -73,12 +73,12 @@ def test_a_run_is_what_fit_gives_with_the_callback(name: str, result: wane.Resul
 
 def test_a_run_is_what_fit_gives_in_parts_of_constant_strength(result: wane.Result) -> None:
     """So that engine and callback are not wrong alike."""
-    model, start = network(), cast(Any, result.study.model)
+    model, start = network(), cast(Any, result.spec.model)
     model.set_weights(start.get_weights())
     for (first, strength), end in zip(STEPS.items(), [1, 3, EPOCHS], strict=True):
         wane.regularize(model, wane.L2(strength, layers="hidden"))
         fit(model, initial_epoch=first, epochs=end)
-    assert_alike(result.model(result.study.names[2]), model)
+    assert_alike(result.model(result.spec.names[2]), model)
 
 
 def test_proximal_steps_of_a_schedule_are_those_of_fit() -> None:
@@ -113,7 +113,7 @@ def test_schedules_of_all_forms_and_constants_are_one_trace() -> None:
     sums = (wane.L2(0.1), wane.L2(FORMS["cosine"]), wane.L1(FORMS["steps"], layers="hidden"))
     candidates = [*map(wane.L2, FORMS.values()), wane.L2(0.1), sums]
     result = study(network(), candidates=candidates, repeats=2).run(progress=False)
-    assert result.traces == 1
+    assert result._traces == 1
     losses = result.runs.set_index("candidate")["validation_data_loss"]
     assert losses["L2(constant(0.1))"].tolist() == losses["L2(0.1)"].tolist()
     assert losses.nunique() == (len(candidates)) * 2  # a constant is there in two forms

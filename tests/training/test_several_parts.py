@@ -98,7 +98,7 @@ def study(model: Any, x: Any, y: Any, **options: Any) -> wane.Study:
         "epochs": 4,
         "batch_size": 8,
         "shuffle": False,
-        "train_sizes": False,
+        "learning_curve": False,
     }
     return wane.Study(model, cut(x, train), cut(y, train), **{**defaults, **options})
 

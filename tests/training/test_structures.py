@@ -53,7 +53,7 @@ def test_a_rate_gives_what_a_model_made_with_it_gives(half_made: Any, present: f
     mine = run(source, wane.Dropout(0.6), (wane.Dropout(0.6), wane.L2(0.1)))
     theirs = run(dropping(0.6, half_made), wane.L2(0.1))
     as_data = half_made is keras.layers.Dropout and present > 0
-    assert mine.traces == (1 if as_data else 2)
+    assert mine._traces == (1 if as_data else 2)
     for name, other in (("Dropout(0.6)", "baseline"), ("Dropout(0.6) + L2(0.1)", "L2(0.1)")):
         assert_same(mine, name, theirs, other)
     model = mine.model("Dropout(0.6)")
@@ -78,21 +78,21 @@ def test_spatial_dropout_takes_its_rate_as_data() -> None:
         return made
 
     mine = run(model(0.2), wane.Dropout(0.5))
-    assert mine.traces == 1
+    assert mine._traces == 1
     assert_same(mine, "Dropout(0.5)", run(model(0.5)), "baseline")
 
 
 def test_fifty_rates_and_strengths_trace_once() -> None:
     rates = [wane.Dropout(rate / 50) for rate in range(50)]
     result = run(dropping(0.3), *rates, *[(r, wane.L2(0.1)) for r in rates], repeats=1, epochs=1)
-    assert result.traces == 1 and len(result.runs) == 101
+    assert result._traces == 1 and len(result.runs) == 101
     assert result.runs["train_data_loss"].nunique() > 90
 
 
 def test_a_rate_is_for_the_layers_that_are_named() -> None:
     middle = tuple(keras.layers.Dropout(0.1, name=name) for name in ("first", "second"))
     result = run(network(middle=middle), wane.Dropout(0.5, layers="sec*"), repeats=1)
-    model = result.model(result.study.names[1])
+    model = result.model(result.spec.names[1])
     assert [model.get_layer(name).rate for name in ("first", "second")] == [0.1, 0.5]
 
 
@@ -104,7 +104,7 @@ def test_a_model_function_gives_its_dropout_layers_other_names_each_time() -> No
         return network(middle=(keras.layers.Dropout(0.0, seed=7),))
 
     same, anew = run(made, wane.Dropout(0.6)), run(made_with_none, wane.Dropout(0.6))
-    assert (same.traces, anew.traces) == (1, 2)
+    assert (same._traces, anew._traces) == (1, 2)
     assert_same(same, "Dropout(0.6)", anew, "Dropout(0.6)")
 
 
@@ -114,8 +114,8 @@ def test_another_network_is_trained_as_in_a_study_of_its_own() -> None:
     mine = run(network(), two, (two, wane.L2(0.1)), wane.L2(0.1))
     alone = run(other, wane.L2(0.1))
     shallow = run(network(), wane.L2(0.1))
-    assert mine.traces == 2
-    assert list(mine.study.names) == ["baseline", "deep", "deep + L2(0.1)", "L2(0.1)"]
+    assert mine._traces == 2
+    assert list(mine.spec.names) == ["baseline", "deep", "deep + L2(0.1)", "L2(0.1)"]
     for repeat in range(2):
         for name, result, there in (
             ("deep", alone, "baseline"),

@@ -86,13 +86,13 @@ def test_strengths_are_data_and_add_no_loss() -> None:
     candidates = [*wane.sweep(wane.WeightDecay, [0.01, 0.1, 1.0]), (wane.L2(0.1),)]
     both = (wane.WeightDecay(0.01), wane.WeightDecay(0.09, layers="*"))
     result = run(network(optimizer="sgd"), *candidates, both)
-    assert result.traces == 1
+    assert result._traces == 1
     values = result.runs.set_index("candidate")["penalty_value"]
     assert (values.filter(like="WeightDecay") == 0).all()
     assert values["L2(0.1)"] > 0
     kernels = {
         name: np.asarray(result.model(name).get_layer("hidden").kernel)
-        for name in result.study.names
+        for name in result.spec.names
     }
     norms = [np.linalg.norm(kernels[f"WeightDecay({s})"]) for s in ("0.01", "0.1", "1")]
     assert norms == sorted(norms, reverse=True)

@@ -54,14 +54,14 @@ def study(model: Any, task: str = "binary", **options: Any) -> wane.Study:
         "repeats": 1,
         "epochs": 3,
         "batch_size": 8,
-        "train_sizes": False,
+        "learning_curve": False,
     }
     return wane.Study(model, x, y, **{**defaults, **options})
 
 
 def weights(result: wane.Result, candidate: str, repeat: int) -> list[np.ndarray]:
     """The final values of a run's variables, without a model around them."""
-    values = result._store.weights(result.study.names.index(candidate), repeat)
+    values = result._finished.journal.weights(result.spec.names.index(candidate), repeat)
     assert values is not None
     return values
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Models in ``.keras`` files, loaded without running code of theirs."""
 
 import re
 import warnings

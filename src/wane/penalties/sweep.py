@@ -1,4 +1,4 @@
-"""TODO."""
+"""Strengths on a log scale, and one candidate for each."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Examples on the host: inputs, targets and weights, row by row."""
 
 import dataclasses
 from typing import Any

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The rows of each repeat, prepared once and shared by all structures."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Rows as arrays, as programs take them."""
 
 from typing import Any, NamedTuple
 

@@ -348,7 +348,7 @@ class Study:
         return f"<Study {self.spec.name!r} of {len(self.spec.candidates)} candidates>"
 
 
-_MADE = ("model", "data", "rows", "data_sha256", "methods", "ineligible", "describe_transform")
+_MADE = ("model", "dataset", "rows", "data_sha256", "methods", "ineligible", "describe_transform")
 """Fields of a specification that are made, and not arguments."""
 
 

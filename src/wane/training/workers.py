@@ -1,4 +1,4 @@
-"""TODO."""
+"""Workers: runs trained on threads or side by side, each given as it ends."""
 
 import contextlib
 import functools

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Regularizers, decay and callbacks on models that people train themselves, and advice on them."""

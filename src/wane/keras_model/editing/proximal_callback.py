@@ -1,4 +1,4 @@
-"""TODO."""
+"""Proximal steps after each update of plain ``fit``."""
 
 import warnings
 from typing import Any

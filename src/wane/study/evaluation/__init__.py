@@ -1,1 +1,1 @@
-"""TODO."""
+"""Statistics of finished runs: paired differences, diagnosis and expected performance."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What a study keeps on disk while it runs: journal, statement and the folder's lock."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""What is kept when a study is interrupted or its disk fails, in one sentence."""
 
 import contextlib
 import shlex

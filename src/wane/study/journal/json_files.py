@@ -1,4 +1,4 @@
-"""TODO."""
+"""JSON files, written whole or not at all."""
 
 import contextlib
 import json

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Numbers of finished runs: tables, scores and what each row contributes."""

@@ -177,7 +177,7 @@ def evaluated_rows(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows | No
 def _row_count(resampling: Resampling, finished: FinishedRuns) -> int:
     if resampling.splits[0].validation is None:
         return finished.splits.rows(0).validation.row_count
-    return len(finished.spec.all_rows.development)
+    return len(finished.spec.data.development)
 
 
 def _is_mean(values: np.ndarray, kind: str, reported: float) -> bool:

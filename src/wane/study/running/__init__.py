@@ -1,1 +1,1 @@
-"""TODO."""
+"""Training the runs of a study, and all that they begin with."""

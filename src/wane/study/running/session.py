@@ -30,7 +30,7 @@ class Session:
 
     def __init__(self, spec: StudySpec, execution: Execution | None) -> None:
         self.spec = spec
-        data = spec.all_rows
+        data = spec.data
         execution = execution or default_execution()
         self.structures = Structures(spec, lower=execution.convolutions == "lowered")
         self.bridge: Bridge = self.structures.all[0].bridge

@@ -59,7 +59,7 @@ class Structure:
         lower: bool,
     ) -> None:
         self.source = source
-        self.bridge: Bridge = bridge(template, *spec.all_rows.checked_sample())
+        self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
         if is_model(source):
             copied(source)  # so that a model that cannot be handed back is told of first
         self.terms = PenaltyTerms.of(template, candidates)
@@ -161,7 +161,7 @@ class Structures:
 
     def prepare(self, spec: StudySpec, resampling: Resampling) -> PreparedSplits:
         """Make every structure ready to give the initial states of repeats; returns the common rows."""
-        splits = PreparedSplits(spec.all_rows, resampling)
+        splits = PreparedSplits(spec.data, resampling)
         for structure in self.all:
             structure.prepare(spec, splits)
         return splits

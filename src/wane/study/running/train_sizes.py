@@ -49,7 +49,7 @@ class TrainSizeRuns:
         self.count = min(len(split.train) for split in used)
         self._labels = None
         if session.bridge.task.kind in ("binary", "multiclass"):
-            self._labels = class_labels(session.spec.all_rows.development.y)
+            self._labels = class_labels(session.spec.data.development.y)
         self._orders = [self._order(repeat) for repeat in range(self.repeats)]
         sizes = sorted({round(share * self.count) for share in SHARES} - {self.count})
         wanted = session.spec.learning_curve
@@ -148,7 +148,7 @@ class TrainSizeRuns:
         start = session.structures.all[0].initial_states(run.repeat)
         target = session.splits.rows(run.repeat).target
         split = self.part(run.repeat, self.rows[run.structure])
-        rows = session.spec.all_rows.prepared(split, target=target)
+        rows = session.spec.data.prepared(split, target=target)
         return dataclasses.replace(
             start, train=rows.train, validation=rows.validation, test=None, same_rows=False
         )

@@ -65,7 +65,7 @@ class StudySpec:
         ineligible: candidates that may not be chosen, since the rows that would choose them have
             chosen when they stop.
         model: the model or the function that returns one; None where the spec was read back.
-        data: all rows; None where the spec was read back.
+        dataset: all rows; None where the spec was read back.
         rows: how many rows each part has.
         data_sha256: a fingerprint of each part's values.
         describe_transform: gives a JSON-able account of a fitted transform, for
@@ -107,7 +107,7 @@ class StudySpec:
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
     ineligible: tuple[Candidate, ...] = ()
     model: Any = None
-    data: DataSet | None = None
+    dataset: DataSet | None = None
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe_transform: Callable[[Any], Mapping[str, Any]] | None = None
@@ -160,7 +160,7 @@ class StudySpec:
         parts = _parts(data)
         return cls(
             model=model,
-            data=data,
+            dataset=data,
             candidates=checked,
             validation=validation,
             test=test,
@@ -180,18 +180,18 @@ class StudySpec:
         return candidate_names(self.candidates)
 
     @property
-    def all_rows(self) -> DataSet:
+    def data(self) -> DataSet:
         """The rows.
 
         Raises:
             InputError: if the spec was read back, and so has none.
         """
-        if self.data is None:
+        if self.dataset is None:
             raise InputError(
                 "A specification that was read from study.json has no model and no rows: give them "
                 "with wane.Study.from_spec(spec, model, x, y)."
             )
-        return self.data
+        return self.dataset
 
     def with_candidates(
         self,

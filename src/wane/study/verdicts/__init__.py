@@ -1,1 +1,1 @@
-"""TODO."""
+"""The answer in sentences, from the evaluated numbers alone."""
