@@ -31,7 +31,11 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
     """The study of an example with its own network."""
     return studies.problem_spec(
-        data.load_problem(example), candidates=(), repeats=repeats, epochs=epochs, learning_curve=False
+        data.load_problem(example),
+        candidates=(),
+        repeats=repeats,
+        epochs=epochs,
+        learning_curve=False,
     )
 
 

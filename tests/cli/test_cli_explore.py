@@ -51,7 +51,9 @@ def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
 
 
 def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path) -> None:
-    done = called("path", "moons", "--strengths", "1e-3,1e-2", "--descending", *SMALL, folder=tmp_path)
+    done = called(
+        "path", "moons", "--strengths", "1e-3,1e-2", "--descending", *SMALL, folder=tmp_path
+    )
     assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80

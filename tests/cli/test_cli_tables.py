@@ -181,7 +181,12 @@ def plain_network(task: str, inputs: int) -> Any:
 
 def test_training_is_what_fit_does_on_the_same_split(case: Case) -> None:
     study = stated_again(case.path)
-    study.shuffle, study.initial_weights, study.spec.repeats, study.spec.epochs = False, "model", 1, 5
+    study.shuffle, study.initial_weights, study.spec.repeats, study.spec.epochs = (
+        False,
+        "model",
+        1,
+        5,
+    )
     result = study.run(progress=False)
     rows = study.spec.data.prepared(Session(study, None).resampling.splits[0])
     model = plain_network(case.called.document["study"]["task"], rows.train.x.shape[1])

@@ -140,7 +140,9 @@ def test_too_few_rows_for_a_part() -> None:
     few = study(x=x, y=y, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
     assert SizeRuns(Session(few, None)).rows == (2, 4)
     one_class = np.r_[np.ones(4), np.zeros(1)].astype("float32")
-    tiny = study(x=x[:5], y=one_class, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
+    tiny = study(
+        x=x[:5], y=one_class, validation=data(rows=5, seed=2), learning_curve=True, epochs=1
+    )
     assert all(size > 1 for size in SizeRuns(Session(tiny, None)).rows)
 
 

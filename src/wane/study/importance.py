@@ -25,7 +25,7 @@ class Importance:
 
     Attributes:
         table: a row for each input, the most important first: ``rank``, the same for inputs that
-            are not told apart; ``input``; ``leaves_at``, the median over resamples of the strength
+            leave together; ``input``; ``leaves_at``, the median over resamples of the strength
             from which on its weights are zero (infinite if they never are); ``share``, the share of
             resamples in which it is selected at ``strength``.
         shares: the share of resamples in which each input is selected, a row for each input in the
@@ -71,7 +71,7 @@ def feature_importance(
     for high-dimensional nonparametric regression and classification, arXiv:1711.07592.
 
     Inputs must be of one scale, or those that vary more stay longer: give a ``transform`` such as
-    ``StandardScaler()`` if they are not. A warning tells where it is missing.
+    ``StandardScaler()`` if they are not. A warning is given where it is missing.
 
     Args:
         model: a compiled model, or a function that returns one, whose optimizer takes proximal

@@ -49,12 +49,12 @@ def train_path(
     candidates = _checked(sweep(penalty, strengths, layers=layers, on=on, **options))
     trainer = PathTrainer(spec.with_candidates(candidates), descending, equal_epochs, execution)
     with contextlib.ExitStack() as held:
-        stated = {
+        whole = {
             **statement(trainer.session),
             "path": trainer.statement(),
             "recipe": recipe,
         }
-        place = held.enter_context(place_of(folder, stated))
+        place = held.enter_context(place_of(folder, whole))
         journal = trainer.open_journal(place)
         held.enter_context(report_kept_runs(journal, trainer.count, place, folder, recipe))
         trainer.train(progress)
@@ -67,10 +67,10 @@ def train_path(
         if folder is not None:
             with storage_errors(place):
                 record = write_path(result(record=record), place)
-    whole = result(record=record)
+    found = result(record=record)
     if folder is None:  # the temporary folder goes with the result
-        weakref.finalize(whole, shutil.rmtree, place, ignore_errors=True)
-    return whole
+        weakref.finalize(found, shutil.rmtree, place, ignore_errors=True)
+    return found
 
 
 def _checked(candidates: Iterable[Any]) -> tuple[Any, ...]:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
+from wane.study.journal.journal import Journal
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import SUMMARY
 from wane.study.journal.serializer import from_dict
@@ -53,50 +56,77 @@ def run_study(
     with contextlib.ExitStack() as held:
         with clock.stage("prepare"):
             session = Session(spec, execution)
-            stated = {**statement(session), "recipe": recipe}
-            place = held.enter_context(place_of(folder, stated))
+            whole = {**statement(session), "recipe": recipe}
+            place = held.enter_context(place_of(folder, whole))
             journal = session.open_journal(place)
         count = len(session.runs())
         held.enter_context(report_kept_runs(journal, count, place, folder, recipe))
-        began = time.perf_counter()
-        train_all(session, journal, progress)
-        clock.seconds["compile"] = session.workers.compile_seconds
-        clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
-        finished = session.finished(journal)
-        runs = runs_table(finished)
-        sizes = TrainSizeRuns(session)
-        train_sizes = None
-        if sizes.rows:
-            with clock.stage("sizes"):
-                train_sizes = sizes.trained(runs, journal, progress=progress)
-        journal.close()
-        runs, notes = with_scores(runs, finished)
-        result = functools.partial(
-            Result,
-            spec=finished.spec,
-            folder=place,
-            runs=runs,
-            train_sizes=train_sizes,
-            _finished=finished,
-            _make_model=session.trained_model,
-            _refit=functools.partial(refitted, session, journal),
-            _traces=sum(structure.program.traces for structure in session.structures.all),
-        )
+        trained = _train(session, journal, place, progress, clock)
         if folder is not None and (place / SUMMARY).exists():
-            # It was evaluated when it ended, perhaps by another version, and is not evaluated anew.
-            return result(record=from_dict(read_json(place / SUMMARY), StudyDocument))
+            # It was evaluated when it ended, perhaps by another version: that answer stands.
+            return trained.result(from_dict(read_json(place / SUMMARY), StudyDocument))
         with clock.stage("write"):
-            record = study_document(finished, runs, train_sizes, tuple(notes), place)
+            record = trained.evaluated()
             if folder is not None:
                 with storage_errors(place):
-                    record = _written(result(record=record), finished, clock)
+                    record = _written(trained.result(record), trained.finished, clock)
         record = dataclasses.replace(record, seconds=clock.summary())
         with storage_errors(place):
             write_summary(place, record)
-    whole = result(record=record)
+    result = trained.result(record)
     if folder is None:  # the temporary folder goes with the result
-        weakref.finalize(whole, shutil.rmtree, place, ignore_errors=True)
-    return whole
+        weakref.finalize(result, shutil.rmtree, place, ignore_errors=True)
+    return result
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Trained:
+    """A study whose runs have all ended: what its result is made of, but for the document."""
+
+    session: Session
+    finished: FinishedRuns
+    place: Path
+    runs: pd.DataFrame
+    train_sizes: pd.DataFrame | None
+    notes: tuple[str, ...]
+
+    def evaluated(self) -> StudyDocument:
+        """The document of the runs, before files are written."""
+        return study_document(self.finished, self.runs, self.train_sizes, self.notes, self.place)
+
+    def result(self, record: StudyDocument) -> Result:
+        """The result with this document."""
+        return Result(
+            spec=self.finished.spec,
+            folder=self.place,
+            runs=self.runs,
+            train_sizes=self.train_sizes,
+            record=record,
+            _finished=self.finished,
+            _make_model=self.session.trained_model,
+            _refit=functools.partial(refitted, self.session, self.finished.journal),
+            _traces=sum(structure.program.traces for structure in self.session.structures.all),
+        )
+
+
+def _train(
+    session: Session, journal: Journal, place: Path, progress: bool, clock: Clock
+) -> _Trained:
+    """Train every run that the journal has not got, and gather their tables."""
+    began = time.perf_counter()
+    train_all(session, journal, progress)
+    clock.seconds["compile"] = session.workers.compile_seconds
+    clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
+    finished = session.finished(journal)
+    runs = runs_table(finished)
+    sizes = TrainSizeRuns(session)
+    train_sizes = None
+    if sizes.rows:
+        with clock.stage("sizes"):
+            train_sizes = sizes.trained(runs, journal, progress=progress)
+    journal.close()
+    runs, notes = with_scores(runs, finished)
+    return _Trained(session, finished, place, runs, train_sizes, tuple(notes))
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:
@@ -104,7 +134,7 @@ def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocum
     from wane.study.results.figures import study_figures  # matplotlib, where it is needed
 
     figures = study_figures(finished, result)
-    files = write_results(result.folder, finished, result, figures)
+    files = write_results(result, finished, figures)
     record = with_files(result.record, files, clock.summary())
     write_report(result.folder, record, figures)
     return record

@@ -15,7 +15,6 @@ from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 from wane.study.run import run_study
-from wane.study.spec.documents import Recorded
 from wane.study.spec.methods import RANGE, SETTINGS, methods_of
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
@@ -30,16 +29,16 @@ class Study:
         x: inputs, [rows, …], as a NumPy array or a pandas DataFrame.
         y: targets, [rows] or [rows, …], as the model's loss takes them. With a :class:`wane.Fresh`
             as ``validation``, which draws all rows, x and y are left out.
-        candidates: what to judge: penalties (see :func:`wane.sweep`), other rates for the model's
-            dropout layers (:class:`wane.Dropout`), other networks (:class:`wane.Network`), or
-            tuples of these. The baseline, the model as it is, is always judged too. By default L2
-            from 1e-6 to 1e-1 on every kernel.
+        candidates: what to evaluate: penalties (see :func:`wane.sweep`), other rates for the
+            model's dropout layers (:class:`wane.Dropout`), other networks (:class:`wane.Network`),
+            or tuples of these. The baseline, the model as it is, is always evaluated too. By
+            default L2 from 1e-6 to 1e-1 on every kernel.
         validation: rows to choose by: a tuple ``(x, y)`` or ``(x, y, sample_weight)``, a fraction
             of the rows (a new random split for each repeat), a scikit-learn splitter, a
             :class:`wane.Subsample` (small training sets out of many rows) or a :class:`wane.Fresh`
             (new rows for each repeat).
         test: rows on which nothing is chosen, in the same forms (a splitter's first split), or
-            None. The model is judged on them, and on no others for what it will do on new data.
+            None. Expected performance on new data comes from them alone.
         repeats: runs of each candidate, each with its own seed; 30, or a splitter's number of
             splits, by default. More repeats than splits must be a multiple of them.
         epochs, batch_size, shuffle: as in ``keras.Model.fit``.
@@ -188,16 +187,16 @@ class Study:
                 f"The study was made with {joined(lacking)} that a JSON document cannot hold: give "
                 f"{'it' if len(lacking) == 1 else 'them'} to Study.from_spec as to wane.Study."
             )
-        stated = {
+        settings = {
             field.name: getattr(spec, field.name)
             for field in dataclasses.fields(StudySpec)
             if field.name not in _MADE
         }
-        stated |= {name: given[name] for name in spec.missing() if name != "networks"}
-        if not isinstance(spec.scoring, Recorded) and scoring is None:
-            stated["scoring"] = list(spec.scoring.values()) and list(spec.scoring)
-        stated["candidates"] = _with_networks(spec.candidates, networks or {})
-        found = StudySpec.of(model, (x, y, sample_weight), **stated)
+        settings |= {name: given[name] for name in spec.missing() if name != "networks"}
+        if scoring is None:
+            settings["scoring"] = list(spec.scoring)
+        settings["candidates"] = _with_networks(spec.candidates, networks or {})
+        found = StudySpec.of(model, (x, y, sample_weight), **settings)
         found = dataclasses.replace(found, methods=spec.methods, ineligible=spec.ineligible)
         different = differences(spec.to_dict(), found.to_dict())
         if different:

@@ -28,8 +28,8 @@ MORE_ROWS = 0.05
 """More rows help if twice as many lower the validation loss by at least this share."""
 
 NO_SIGNAL = 0.05
-"""Inputs tell nothing as long as the validation loss is not lower than that of a constant by this
-share."""
+"""Inputs carry no signal as long as the validation loss is not lower than that of a constant by
+this share."""
 
 DiagnosisKind = Literal[
     "overfits", "underfits", "needs data", "trained too little", "fine", "unclear", "diverged"

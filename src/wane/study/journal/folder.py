@@ -26,14 +26,14 @@ from wane.study.journal.json_files import read_json, reason, write_json
 from wane.study.journal.names import JOURNAL, LOCK, STATEMENT, SUMMARY
 
 BEFORE_A_STUDY = {LOCK, STATEMENT + ".partial"}
-"""What a process may have left that was killed before it stated its study."""
+"""What a process may have left that was killed before it wrote its statement."""
 DECISIVE = ("wane", "keras", "jax", "numpy", "platform", "device")
 """The versions without which the same study may give other bits."""
 
 
 @contextlib.contextmanager
 def study_folder(path: str | Path, statement: Mapping[str, Any]) -> Iterator[Path]:
-    """The folder of a study, new or gone on with, held by this process alone.
+    """The folder of a study, new or resumed, held by this process alone.
 
     Args:
         path: the folder; it is made if it is not there.
@@ -215,18 +215,18 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _check_same(folder: Path, statement: Mapping[str, Any]) -> None:
-    """Check that a folder's study can be gone on with as this one."""
+    """Check that a folder's study can be resumed as this one."""
     there = read_json(folder / STATEMENT)
     if there.get("schema") != SCHEMA or not isinstance(there.get(FINGERPRINTS), dict):
         raise InputError(
             f"{str(folder / STATEMENT)!r} was written by another version of wane; nothing was "
-            f"touched: give a new folder, or go on with that version."
+            f"touched: give a new folder, or resume it with that version."
         )
     different = differences(there, statement)
     if different:
         raise InputError(
-            f"{str(folder)!r} holds another study, which differs in its {joined(different)}; nothing "
-            f"was written: give a new folder, or that study again to go on with it."
+            f"{str(folder)!r} holds another study, which differs in its {joined(different)}; "
+            f"nothing was written: give a new folder, or that study again to resume it."
         )
     versions = there.get("versions")
     versions = versions if isinstance(versions, dict) else {}
@@ -236,8 +236,8 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> None:
         now = ", ".join(f"{name} {statement['versions'].get(name)}" for name in other)
         raise InputError(
             f"{str(folder)!r} was begun with {begun}, and this is {now}, whose runs could not be "
-            f"compared with those that have finished; nothing was written: go on there, or give a "
-            f"new folder."
+            f"compared with those that have finished; nothing was written: resume it there, or "
+            f"give a new folder."
         )
     check_journal(folder / JOURNAL)
 

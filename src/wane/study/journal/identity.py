@@ -1,4 +1,4 @@
-"""What a study is, so that a folder can tell whether it holds the one that is given.
+"""What a study is, by which a folder recognizes the one that is given.
 
 Two studies are one if every number that they can give is the same: the same programs, trained with
 the same options from the same weights on the same rows. Names that Keras gives by itself, such as

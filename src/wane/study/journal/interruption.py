@@ -15,7 +15,7 @@ from wane.study.journal.names import JOURNAL
 
 @contextlib.contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Tell in one sentence that files cannot be written."""
+    """Report in one sentence that files cannot be written."""
     try:
         yield
     except OSError as error:
@@ -30,7 +30,7 @@ def report_kept_runs(
     folder: str | Path | None,
     recipe: Mapping[str, Any] | None,
 ) -> Iterator[None]:
-    """On Ctrl-C or a disk that fails, say which runs are kept."""
+    """On Ctrl-C or a disk that fails, report which runs are kept."""
     try:
         yield
     except BaseException as error:
@@ -42,10 +42,10 @@ def report_kept_runs(
         again = "run the same study with the same folder"
         if recipe is not None:
             again = f"wane resume {shlex.quote(str(place))}"
-        go_on = f": {again} goes on with them" if recipe is not None else f"; to go on, {again}"
+        resume = f": {again} resumes them" if recipe is not None else f"; to resume them, {again}"
         if folder is None:
-            where, go_on = "went with the temporary folder", ""
-        left = f"{count} of {total} runs had finished; they {where}{go_on}."
+            where, resume = "went with the temporary folder", ""
+        left = f"{count} of {total} runs had finished; they {where}{resume}."
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(f"Interrupted: {left}") from None
         if isinstance(error, StorageError):

@@ -41,7 +41,7 @@ CREATE TABLE size (              -- runs of the baseline with some of the traini
     numbers TEXT NOT NULL,       -- JSON: final numbers by column name
     PRIMARY KEY (rows, repeat)
 ) STRICT;
-CREATE TABLE rung (              -- runs that have not ended, as they were between two calls
+CREATE TABLE checkpoint (        -- runs that have not ended, as they were between two calls
     candidate INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
     epoch INTEGER NOT NULL,      -- the epochs that it has trained
@@ -52,7 +52,7 @@ CREATE TABLE rung (              -- runs that have not ended, as they were betwe
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
 """
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 PREDICTED = ("validation", "test")
 """The parts of which predictions are kept."""
 
@@ -72,7 +72,7 @@ def check_journal(path: Path) -> None:
             ((version,),) = reader.execute("PRAGMA user_version")
             tables = _tables(reader)
             if tables or version:
-                ((told,),) = reader.execute("PRAGMA quick_check(1)").fetchall()
+                ((check,),) = reader.execute("PRAGMA quick_check(1)").fetchall()
     except sqlite3.DatabaseError as error:
         raise InputError(
             f"{where} is damaged ({error}); nothing was touched: restore it, or give a new folder."
@@ -82,14 +82,16 @@ def check_journal(path: Path) -> None:
     if version != SCHEMA_VERSION:
         raise InputError(
             f"{where} is a journal of version {version}, and this wane writes version "
-            f"{SCHEMA_VERSION}; nothing was touched: go on with the wane that began it, or give a "
-            f"new folder."
+            f"{SCHEMA_VERSION}; nothing was touched: resume it with the wane that began it, or "
+            f"give a new folder."
         )
     with contextlib.closing(sqlite3.connect(":memory:")) as model:
         model.executescript(_SCHEMA)
         expected = _tables(model)
-    if told != "ok" or tables != expected:
-        reason = f"SQLite says: {told}" if told != "ok" else "its tables are not those of a study"
+    if check != "ok" or tables != expected:
+        reason = (
+            f"SQLite reports: {check}" if check != "ok" else "its tables are not those of a study"
+        )
         raise InputError(
             f"{where} is damaged ({reason}); nothing was touched: restore it, or give a new folder."
         )
@@ -107,8 +109,8 @@ class Journal:
         path: the database file.
         columns: how many columns the curves have.
         shapes: for each candidate shape and NumPy type of each variable, trainable ones first.
-        norms: for each candidate the layers whose norms are told. Those of a study that is gone on
-            with may have got other names from Keras since then, and are told by the new ones.
+        norms: for each candidate the layers whose norms were taken. In a study that is resumed
+            Keras may have given them other names since then; the new ones are reported.
     """
 
     def __init__(
@@ -125,7 +127,7 @@ class Journal:
         self._norms = norms
         # Every transaction is whole in the file when it ends, but with these two settings waits for
         # no disk: a loss of power may take the last ones, never one that lies between others.
-        with self._faults_told():
+        with self._errors_reported():
             self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
             self._writer.execute("PRAGMA journal_mode=WAL")
             self._writer.execute("PRAGMA synchronous=NORMAL")
@@ -164,14 +166,14 @@ class Journal:
                     _bytes(trained.norms),
                 ),
             )
-            writer.execute("DELETE FROM rung WHERE candidate = ? AND repeat = ?", which)
+            writer.execute("DELETE FROM checkpoint WHERE candidate = ? AND repeat = ?", which)
 
     def keep(self, checkpoint: Checkpoint) -> None:
         """Write a run that has not ended, in place of what was kept of it before."""
         which = (checkpoint.candidate, checkpoint.repeat)
         with self._transaction() as writer:
             writer.execute(
-                "INSERT OR REPLACE INTO rung SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS "
+                "INSERT OR REPLACE INTO checkpoint SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS "
                 "(SELECT 1 FROM run WHERE candidate = ? AND repeat = ?)",
                 (
                     *which,
@@ -187,7 +189,7 @@ class Journal:
     def checkpoint(self, candidate: int, repeat: int) -> Checkpoint | None:
         """What was kept of a run that has not ended."""
         query = (
-            "SELECT epoch, stopped, columns, curves, state FROM rung "
+            "SELECT epoch, stopped, columns, curves, state FROM checkpoint "
             "WHERE candidate = ? AND repeat = ?"
         )
         row = next(self._read(query, (candidate, repeat)), None)
@@ -218,8 +220,8 @@ class Journal:
     def runs(self) -> list[tuple[int, int, int | None, dict[str, float]]]:
         """Every finished run as (candidate, repeat, diverged, numbers), in order.
 
-        A number that is not finite comes back as NaN. Runs of candidates that a study which is gone
-        on with has not come to again (see :meth:`extend`) are left out.
+        A number that is not finite comes back as NaN. Runs of candidates that a resumed
+        study has not come to again (see :meth:`extend`) are left out.
         """
         rows = self._read(
             "SELECT candidate, repeat, diverged, numbers FROM run WHERE candidate < ? "
@@ -300,7 +302,7 @@ class Journal:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Statements that are written together or not at all."""
         assert self._writer is not None, "the journal was closed"
-        with self._faults_told():
+        with self._errors_reported():
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -311,8 +313,8 @@ class Journal:
                 raise
 
     @contextlib.contextmanager
-    def _faults_told(self) -> Iterator[None]:
-        """Tell in one sentence that the journal cannot be written."""
+    def _errors_reported(self) -> Iterator[None]:
+        """Report in one sentence that the journal cannot be written."""
         try:
             yield
         except sqlite3.Error as error:

@@ -48,13 +48,13 @@ def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], rows: "Prep
     named = {name: scorer for name, scorer in scorers.items() if name in known}
     y = np.asarray(rows.train.y) * rows.target.scale + rows.target.centre
     right = targets_of(task, y)
-    for name, told in scored(named, task, _right_outputs(task, right), right).items():
-        if isinstance(told, str):
+    for name, score in scored(named, task, _right_outputs(task, right), right).items():
+        if isinstance(score, str):
             others = [other for other in known if other.startswith(f"{name}_")]
             other = f"give one of {listed(others)}" if others else "leave it out"
             raise InputError(
                 f"The scorer {name!r} is not for this {task.kind} task "
-                f"({told.partition(': ')[2].partition('. ')[0].rstrip('.')}): {other}."
+                f"({score.partition(': ')[2].partition('. ')[0].rstrip('.')}): {other}."
             )
 
 
@@ -140,8 +140,7 @@ def with_scores(runs: "pd.DataFrame", finished: FinishedRuns) -> "tuple[pd.DataF
                 continue
             own = outputs[0] * rows.target.scale + rows.target.centre
             y = targets_of(task, np.asarray(some.y) * rows.target.scale + rows.target.centre)
-            told = scored(scorers, task, own, y)
-            for name, score in told.items():
+            for name, score in scored(scorers, task, own, y).items():
                 if isinstance(score, str):
                     faults[name].append(score)
                 else:
@@ -151,7 +150,7 @@ def with_scores(runs: "pd.DataFrame", finished: FinishedRuns) -> "tuple[pd.DataF
     last = [c for c in runs.columns if c.startswith(("penalty_value", "norm_"))]
     first = [c for c in runs.columns if c not in last]
     table = runs[first].assign(**found).join(runs[last])
-    return table, [_told(name, told) for name, told in faults.items() if told]
+    return table, [_note(name, own) for name, own in faults.items() if own]
 
 
 def scored(
@@ -159,18 +158,18 @@ def scored(
 ) -> dict[str, float | str]:
     """Each scorer's number for these predictions, or what went wrong, in words."""
     numbers = np.arange(len(y))[:, None]
-    told: dict[str, float | str] = {}
+    scores: dict[str, float | str] = {}
     for name, scorer in scorers.items():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a number that is not defined comes as NaN
-                told[name] = float(scorer(predictor(task, outputs), numbers, y))
+                scores[name] = float(scorer(predictor(task, outputs), numbers, y))
         except Exception as error:  # the user's own code may raise anything
-            told[name] = f"{type(error).__name__}: {error}"
-    return told
+            scores[name] = f"{type(error).__name__}: {error}"
+    return scores
 
 
-def _told(name: str, faults: list[str]) -> str:
+def _note(name: str, faults: list[str]) -> str:
     first = " ".join(faults[0].split())[:200]
     return (
         f"The scorer {name!r} failed on {len(faults):,} sets of predictions, which have no number "

@@ -202,7 +202,7 @@ def candidate_documents(
             part: {
                 metric: both(f"{part}_{metric}")
                 for metric in metrics
-                if f"{part}_{metric}_mean" in summary  # scorers judge no training rows
+                if f"{part}_{metric}_mean" in summary  # scorers are not computed on training rows
             }
             if f"{part}_data_loss_mean" in summary
             else None

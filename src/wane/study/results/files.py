@@ -12,23 +12,21 @@ from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import write_predictions
 from wane.study.measures.tables import write_curves
+from wane.study.results.result import Result
 from wane.study.results.schema import StudyDocument
 
 
 def write_results(
-    folder: Path,
-    finished: FinishedRuns,
-    result: Any,
-    figures: Mapping[str, bytes],
+    result: Result, finished: FinishedRuns, figures: Mapping[str, bytes]
 ) -> dict[str, Any]:
     """Write tables, model and figures of a study; returns the paths by what they hold.
 
     Args:
-        folder: where to.
+        result: gives the tables, the model, and the folder.
         finished: the runs.
-        result: the result, which gives tables and the model.
         figures: PNG images by name.
     """
+    folder = result.folder
     result.runs.to_parquet(folder / "runs.parquet", index=False)
     names = finished.curve_names
     write_curves(finished.journal.curves(), finished.spec.names, names, folder / "curves.parquet")

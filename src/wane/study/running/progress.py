@@ -16,7 +16,7 @@ from rich.progress import (
 
 
 class Bar:
-    """A bar that counts epochs and tells finished runs; without a display it does nothing."""
+    """A bar that counts epochs and finished runs; without a display it does nothing."""
 
     def __init__(self, progress: Progress | None, task: TaskID | None, runs: int) -> None:
         self._progress = progress

@@ -23,8 +23,8 @@ STEPS = (0.25, 0.5)
 def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
     """What to train next, given what has been trained, until the study is done.
 
-    Everything that is decided is read from the journal, so that a study that is gone on with comes
-    to the same decisions.
+    Everything that is decided is read from the journal, so that a resumed study comes to
+    the same decisions.
 
     Args:
         session: the study; refining adds candidates to it.
@@ -41,7 +41,7 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
 
 
 def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[list[Run]]":
-    """The runs of these candidates, in rungs if the study halves."""
+    """The runs of these candidates, in rounds if the study halves."""
     total = session.resampling.repeats
     if not session.spec.halving:
         yield _runs(session, list(own), 0, total)
@@ -142,7 +142,7 @@ def _shares(penalty: Penalty) -> tuple[float, ...]:
 
 
 def _between(strengths: Sequence[float], place: int) -> list[float]:
-    """New strengths on both sides of one; ends of a curve go on as far as the other side."""
+    """New strengths on both sides of one; ends of a curve extend as far as the other side."""
     own = strengths[place]
     ratios = [
         strengths[place + 1] / own if place + 1 < len(strengths) else None,

@@ -45,7 +45,7 @@ class Structure:
         terms: where the candidates differ.
         program: the pure program.
         new_program: makes another one, for rows of another number.
-        initial_states: gives the initial state of each repeat, once :meth:`prepare` has been called.
+        initial_states: gives the initial state of each repeat, after :meth:`prepare`.
         fingerprint: of the program of a first step, likewise.
     """
 
@@ -61,7 +61,7 @@ class Structure:
         self.source = source
         self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
         if is_model(source):
-            copied(source)  # so that a model that cannot be handed back is told of first
+            copied(source)  # a model that cannot be handed back is refused first
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -160,7 +160,7 @@ class Structures:
         return self.all[self.of_candidate[candidate]]
 
     def prepare(self, spec: StudySpec, resampling: Resampling) -> PreparedSplits:
-        """Make every structure ready to give the initial states of repeats; returns the common rows."""
+        """Make every structure ready to give the initial states of repeats; returns their rows."""
         splits = PreparedSplits(spec.data, resampling)
         for structure in self.all:
             structure.prepare(spec, splits)
@@ -180,7 +180,7 @@ def _group(templates: Mapping[Network | None, Any], candidate: Candidate) -> Gro
 
 
 def _check_alike(first: Bridge, other: Bridge, network: Network | None) -> None:
-    """Check that a network is trained and judged by the same numbers as the study's model."""
+    """Check that a network is trained and evaluated by the same numbers as the study's model."""
     if network is None:
         return
     for what, mine, theirs in (

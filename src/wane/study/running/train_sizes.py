@@ -116,9 +116,9 @@ class TrainSizeRuns:
                 todo, self._start, lambda: bar.update(workers.epochs_done, len(done))
             )
             for trained in results:
-                told = session.in_target_unit(trained)
-                which = self.rows[told.run.structure], told.run.repeat
-                numbers = {**told.numbers, LOWEST: self._lowest(told.curves, told.diverged)}
+                own = session.in_target_unit(trained)
+                which = self.rows[own.run.structure], own.run.repeat
+                numbers = {**own.numbers, LOWEST: self._lowest(own.curves, own.diverged)}
                 journal.add_size(*which, numbers)
                 done[which] = numbers
         table = [

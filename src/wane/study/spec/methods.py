@@ -1,4 +1,4 @@
-"""The methods of regularization that a comparison judges, each with as many settings."""
+"""The methods of regularization that a comparison evaluates, each with as many settings."""
 
 import dataclasses
 import math
@@ -172,8 +172,8 @@ def methods_of(
         strengths: weakest and strongest of their penalties without a range of their own.
 
     Raises:
-        InputError: if a method is unknown or named twice, the model cannot take it, or methods differ
-            in their number of settings.
+        InputError: if a method is unknown or named twice, the model cannot take it, or methods
+            differ in their number of settings.
     """
     if isinstance(given, Mapping):
         methods = [Method(str(name), _candidates(name, own)) for name, own in given.items()]
@@ -187,10 +187,10 @@ def methods_of(
         )
     counts = {method.name: len(method.candidates) for method in methods}
     if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        settings_of = ", ".join(f"{name} {count}" for name, count in counts.items())
         raise InputError(
-            f"The methods have different numbers of settings ({told}): give each as many, lest one "
-            f"win by being tuned harder."
+            f"The methods have different numbers of settings ({settings_of}): give each as many, "
+            f"lest one win by being tuned harder."
         )
     return (Method(NONE, (BASELINE,)), *methods)
 

@@ -361,7 +361,7 @@ def _parts(data: DataSet) -> dict[str, Examples | None]:
 
 
 def _sha256(examples: Examples) -> str:
-    """SHA-256 of the values, so that a study can tell whether data are those it was made with."""
+    """SHA-256 of the values, by which a study recognizes the data it was made with."""
     digest = hashlib.sha256()
     for values in (examples.x, examples.y, examples.sample_weight):
         if hasattr(values, "to_csv"):

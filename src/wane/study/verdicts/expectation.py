@@ -20,7 +20,7 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
             return ""
         return (
             f"That gain is measured on the rows by which the choice was made, and there is no "
-            f"honest estimate{why}: expect somewhat less on new data; a test set would tell."
+            f"honest estimate{why}: expect somewhat less on new data; a test set would show it."
         )
     name = evidence.metric if evidence.metric in expected.metrics else "data_loss"
     if name not in expected.metrics:

@@ -30,7 +30,7 @@ def next_step(
     helps: bool,
     found: Diagnosis,
 ) -> tuple[NextStep, str]:
-    """What to do next, and the sentence that says so; "" where other sentences have said it.
+    """What to do next, and the sentence that says so; "" where other sentences say it.
 
     Args:
         evidence: the numbers.
@@ -47,7 +47,7 @@ def next_step(
     if helps and found.rebound is not None and found.rebound.still_falls:
         return "train longer", (
             f"Without a {evidence.change} the validation data loss was still falling at the end, "
-            f"so this speaks of {evidence.baseline_curve.shape[1]:,} epochs: see whether it stands "
+            f"so this holds for {evidence.baseline_curve.shape[1]:,} epochs: see whether it stands "
             f"after more of them."
         )
     if helps:
@@ -57,19 +57,19 @@ def next_step(
     if found.kind == "underfits":
         return _of_underfitting(evidence, found)
     if found.gap is not None and found.gap.count == 1:
-        return "more repeats", "" if chosen else "Use more repeats: one run each tells little."
-    repeats_tell = _repeats_could_tell(evidence, difference)
+        return "more repeats", "" if chosen else "Use more repeats: one run each shows little."
+    repeats_decide = _more_repeats_could_decide(evidence, difference)
     if found.kind == "unclear":
         return "more repeats", "Use more repeats, or more data."
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
         too = ", and so may early stopping" if stopping else ""
         near = difference is not None and difference.low > 0
-        tell = f" More repeats would tell whether the {evidence.change} helps." if near else ""
-        return "more data", f"More data may well help further{too}.{tell}"
+        more = f" More repeats would show whether the {evidence.change} helps." if near else ""
+        return "more data", f"More data may well help further{too}.{more}"
     if found.kind == "overfits":
         ways = [f"another kind of {evidence.change}"]
-        ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_tell
+        ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_decide
         return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}."
     return "nothing", ""
 
@@ -81,17 +81,17 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
             "starts with, or train longer."
         )
     if evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
-        return "train longer", "Train longer first: so few epochs tell nothing of the network."
+        return "train longer", "Train longer first: so few epochs show nothing of the network."
     if found.without_signal:
         return "better inputs", (
             "On validation rows it was in no epoch much better than a constant prediction, as it "
-            "is on training rows: these inputs may tell nothing of the target, for which no "
+            "is on training rows: these inputs may carry no signal of the target, for which no "
             "penalty and no network makes up."
         )
     return "bigger network", "Try a bigger network, longer training or better inputs."
 
 
-def _repeats_could_tell(evidence: Evidence, difference: PairedDifference | None) -> bool:
+def _more_repeats_could_decide(evidence: Evidence, difference: PairedDifference | None) -> bool:
     """Whether an interval from ever more repeats would be shorter than twice the difference.
 
     Overlapping splits of the same rows have a variance that no number of them goes below.

@@ -14,7 +14,7 @@ from wane.study.verdicts.expectation import describe_change, expectation, number
 from wane.study.verdicts.next_step import NextStep, next_step
 
 FOR_NOTHING = 0.5
-"""The share of penalties that raise the training loss for nothing from which on that is told."""
+"""From this share of penalties on that raise the training loss for nothing, the verdict says so."""
 RAISED = 0.05
 """A penalty that raises the training loss by less than this share has hardly changed it."""
 SAME = 1e-6
@@ -122,7 +122,7 @@ def _nothing_to_choose(evidence: Evidence, diagnosis: Diagnosis) -> Verdict:
 def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     """The sentence that says what ails the network, and by what evidence."""
     if found.gap is None:
-        return "The unregularized network diverged, so nothing can be said of overfitting."
+        return "The unregularized network diverged, so whether it overfits is unknown."
     losses = (
         f"without a {evidence.change} its data loss is {number(found.train_data_loss)} on training "
         f"rows and {number(found.validation_data_loss)} on validation rows"
@@ -136,11 +136,11 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     if found.kind == "needs data":
         return f"The network needs more data: {losses}{known}.{_rows(found)}"
     if found.kind == "unclear":
-        few = "but so few may say so by chance"
+        few = "but these are too few repeats to rule out chance"
         if found.gap.has_interval:
             few = f"but they differ so much that this may be chance ({gap})"
         return (
-            f"Whether the network overfits cannot be told from {found.gap.count} "
+            f"Whether the network overfits cannot be decided from {found.gap.count} "
             f"{'runs' if evidence.resampling.shares_split else 'splits'}: {losses}, {few}."
         )
     if found.kind == "trained too little":
@@ -152,14 +152,14 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         )
         if found.worse_than_constant:
             return f"The network has not learnt yet: {losses}, {constant}."
-        return f"The network underfits, or its inputs tell little: {losses}, {constant}."
+        return f"The network underfits, or its inputs carry little signal: {losses}, {constant}."
     if found.gap.is_positive:
         return (
             f"The network hardly overfits: {losses}{known}, and the latter did not clearly rise "
             f"again in training."
         )
-    told = " beyond chance" if found.gap.mean > 0 else ""
-    return f"The network does not overfit{told}: {losses}{known}."
+    beyond = " beyond chance" if found.gap.mean > 0 else ""
+    return f"The network does not overfit{beyond}: {losses}{known}."
 
 
 def _rise(found: Diagnosis) -> str:
@@ -226,9 +226,10 @@ def _choice(
     elif helps:
         gain += f" in each of {difference.count} {what}s"
     else:
-        few = f"one {what} each cannot tell"
+        few = f"one {what} each cannot distinguish"
         if difference.count > 1:
-            few = f"{difference.count} equal differences ({number(difference.mean)}) cannot tell"
+            equal = f"{difference.count} equal differences ({number(difference.mean)})"
+            few = f"{equal} cannot distinguish"
         return (
             f"{name} has the {most} validation {label}, {value}, but {few} this from chance, and "
             f"there is no interval: use more repeats."
@@ -248,17 +249,17 @@ def _choice(
     )
 
 
-def _with_metric(evidence: Evidence, chosen: int, told: str) -> str:
+def _with_metric(evidence: Evidence, chosen: int, sentence: str) -> str:
     """What helps, and what becomes of the metric for people."""
     if evidence.metric in ("data_loss", evidence.criterion.name):
-        return told + "."
+        return sentence + "."
     change = describe_change(evidence.validation_metric, chosen)
     if evidence.metric_is_worse(chosen):
         return (
-            f"{told}. But validation {metric_label(evidence.metric)} {change}, beyond what chance "
-            f"gives: if that is what counts, choose by it (select_by={evidence.metric!r})."
+            f"{sentence}. But validation {metric_label(evidence.metric)} {change}, beyond what "
+            f"chance gives: if that is what counts, choose by it (select_by={evidence.metric!r})."
         )
-    return f"{told}, and validation {metric_label(evidence.metric)} {change}."
+    return f"{sentence}, and validation {metric_label(evidence.metric)} {change}."
 
 
 def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
@@ -302,10 +303,10 @@ def _divergence(evidence: Evidence) -> str:
     broken[list(evidence.dropped)] = 0  # those runs were never trained
     if not broken.any():
         return ""
-    told = ", ".join(
+    counts = ", ".join(
         f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
     )
-    return f"Some runs diverged ({told}); candidates with such runs are not chosen."
+    return f"Some runs diverged ({counts}); candidates with such runs are not chosen."
 
 
 def _dropped(evidence: Evidence) -> str:
@@ -324,8 +325,8 @@ def _scope(evidence: Evidence) -> str:
     repeats = evidence.validation_loss.shape[1]
     if evidence.resampling.shares_split and repeats > 1:
         return (
-            f"All {repeats} runs of a candidate share one split and differ in their seed only, so "
-            f"the intervals speak of this split."
+            f"All {repeats} runs share one split and differ in seed only: the intervals hold for "
+            f"this split."
         )
     return ""
 
@@ -334,6 +335,6 @@ def _stopped(evidence: Evidence) -> str:
     if not evidence.stopped_by_validation:
         return ""
     return (
-        "Validation rows chose the epoch at which each run stopped, so that losses on them are "
-        "somewhat too low for every candidate."
+        "The epoch at which each run stopped was selected on the validation rows, so their losses "
+        "are optimistic for every candidate."
     )
