@@ -44,42 +44,26 @@ class Rebound:
         epoch: where it was lowest, from 1.
         lowest: its value there.
         final: its value at the end.
+        lost: how much was lost by the end.
         runs: the share of runs whose own loss ended above its value at that epoch.
         last_fall: by how much it fell over the last tenth of the epochs, between the means of that
             tenth and of the one before; negative where it rose. 0 for fewer than four epochs.
         falling_runs: the share of runs whose own loss fell there.
+        rose: whether it rose again, by enough and in enough runs to be believed.
+        still_falls: whether it was still falling at the end, by enough and in enough runs.
+        falls_slightly: whether it fell at all: enough where a network has learnt little yet.
     """
 
     epoch: int
     lowest: float
     final: float
+    lost: float
     runs: float
-    last_fall: float = 0.0
-    falling_runs: float = 0.0
-
-    @property
-    def lost(self) -> float:
-        """How much was lost by the end."""
-        return self.final - self.lowest
-
-    @property
-    def rose(self) -> bool:
-        """Whether it rose again, by enough and in enough runs to be believed."""
-        return self.final > (1 + REBOUND) * self.lowest and self.runs >= MOST_RUNS
-
-    @property
-    def still_falls(self) -> bool:
-        """Whether it was still falling at the end, by enough and in enough runs to be believed."""
-        return self._falls(STILL_FALLS)
-
-    @property
-    def falls_slightly(self) -> bool:
-        """Whether it fell at all: enough where a network has learnt little yet."""
-        return self._falls(FALLS_SLIGHTLY)
-
-    def _falls(self, share: float) -> bool:
-        fell = self.last_fall > share * self.final and self.falling_runs >= MOST_RUNS
-        return fell and not self.rose
+    last_fall: float
+    falling_runs: float
+    rose: bool
+    still_falls: bool
+    falls_slightly: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,14 +187,28 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
 def _rebound(curves: np.ndarray) -> Rebound:
     """The rebound of curves [runs, epochs]."""
     mean = curves.mean(axis=0)
-    lowest = int(np.argmin(mean))
-    runs = float(np.mean(curves[:, -1] > curves[:, lowest]))
+    place = int(np.argmin(mean))
+    lowest, final = float(mean[place]), float(mean[-1])
+    runs = float(np.mean(curves[:, -1] > curves[:, place]))
     part = max(1, round(LAST_PART * len(mean)))
-    last_fall, falling = 0.0, 0.0
+    last_fall, falling_runs = 0.0, 0.0
     if len(mean) >= LEAST_EPOCHS:
         falls = curves[:, -2 * part : -part].mean(axis=1) - curves[:, -part:].mean(axis=1)
-        last_fall, falling = float(falls.mean()), float(np.mean(falls > 0))
-    return Rebound(lowest + 1, float(mean[lowest]), float(mean[-1]), runs, last_fall, falling)
+        last_fall, falling_runs = float(falls.mean()), float(np.mean(falls > 0))
+    rose = final > (1 + REBOUND) * lowest and runs >= MOST_RUNS
+    falls_in_most = falling_runs >= MOST_RUNS and not rose
+    return Rebound(
+        epoch=place + 1,
+        lowest=lowest,
+        final=final,
+        lost=final - lowest,
+        runs=runs,
+        last_fall=last_fall,
+        falling_runs=falling_runs,
+        rose=rose,
+        still_falls=falls_in_most and last_fall > STILL_FALLS * final,
+        falls_slightly=falls_in_most and last_fall > FALLS_SLIGHTLY * final,
+    )
 
 
 def _train_size_means(evidence: Evidence, sizes: TrainSizes) -> TrainSizeMeans:
