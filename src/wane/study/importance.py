@@ -32,6 +32,18 @@ class Importance:
             order of the table and a column for each strength.
         strength: the strength of the lowest mean validation data loss.
         result: the study.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.random.default_rng(0).normal(size=(40, 2))
+        >>> importance = wane.feature_importance(
+        ...     model, x, 3 * x[:, 1], epochs=5, resamples=2, strengths=[0.1, 1.0], progress=False
+        ... )
+        >>> list(importance.table.columns)
+        ['rank', 'input', 'leaves_at', 'share']
     """
 
     table: pd.DataFrame
@@ -86,8 +98,23 @@ def feature_importance(
         progress: whether to show a progress bar.
         options: what else :class:`wane.Study` takes: ``epochs``, ``batch_size``, ``transform``, ...
 
+    Returns:
+        The inputs by importance, with the study that was run.
+
     Raises:
         InputError: if the layer does not take in the columns of x, or the study does not fit.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.random.default_rng(0).normal(size=(40, 2))
+        >>> importance = wane.feature_importance(
+        ...     model, x, 3 * x[:, 1], epochs=5, resamples=2, strengths=[0.1, 1.0], progress=False
+        ... )
+        >>> sorted(importance.order)
+        ['input 0', 'input 1']
     """
     template = made(model)
     kernel = _first_kernel(template, layer)

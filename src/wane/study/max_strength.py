@@ -44,6 +44,20 @@ def max_strength(
     Raises:
         InputError: if the penalty is not sparse, or there is no such end: where a layer of
             rectified units is zero, so is the gradient, and its weights stay zero at any strength.
+
+    Source: ``lambda_max`` of Friedman, Hastie & Tibshirani, Regularization paths for generalized
+    linear models via coordinate descent, J. Stat. Softw. 33 (2010). For L1 it is the largest
+    ``|∂loss/∂w|`` at ``w = 0``, for group lasso the largest ``‖∂loss/∂w‖ / √(group size)``.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(-1, 1, 20)
+        >>> study = wane.Study(model, x[:, None], 2 * x, epochs=3, repeats=2)
+        >>> round(wane.max_strength(study, wane.L1), 1) > 1
+        True
     """
     if not (isinstance(penalty, type) and issubclass(penalty, Sparse)):
         raise InputError(

@@ -75,6 +75,21 @@ class Study:
 
     Attributes:
         spec: the checked specification, which ``study.json`` holds.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(0, 1, 20)
+        >>> study = wane.Study(
+        ...     model, x[:, None], 2 * x, candidates=[wane.L2(0.01)],
+        ...     epochs=3, repeats=2, learning_curve=False,
+        ... )
+        >>> study.spec.names
+        ('baseline', 'L2(0.01)')
+        >>> study.run(progress=False).chosen in study.spec.names
+        True
     """
 
     @renamed_arguments({"scorers": "scoring", "train_sizes": "learning_curve"})

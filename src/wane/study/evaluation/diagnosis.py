@@ -101,6 +101,19 @@ class Diagnosis:
         constant_data_loss: the training data loss of the best constant prediction; None if not
             known.
         train_sizes: losses by the number of training rows, or None.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(0, 1, 20)
+        >>> study = wane.Study(
+        ...     model, x[:, None], 2 * x, epochs=3, repeats=2, learning_curve=False
+        ... )
+        >>> result = study.run(progress=False)
+        >>> result.verdict.diagnosis.overfits
+        False
     """
 
     kind: DiagnosisKind

@@ -58,6 +58,20 @@ class Expected:
         rows: how many rows it rests on.
         metrics: the expectations by metric, ``data_loss`` among them.
         why_not: why there is none, in a sentence; empty if there is one.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(0, 1, 20)
+        >>> test = (x[:10, None], 2 * x[:10])
+        >>> study = wane.Study(
+        ...     model, x[:, None], 2 * x, test=test, epochs=3, repeats=2, learning_curve=False
+        ... )
+        >>> expected = study.run(progress=False).verdict.expected
+        >>> expected.source, expected.rows, sorted(expected.metrics)
+        ('test', 10, ['data_loss', 'r2', 'rmse'])
     """
 
     source: Literal["test", "bootstrap"] | None

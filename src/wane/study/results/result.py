@@ -53,7 +53,10 @@ class Result:
         >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
         >>> x = np.linspace(0, 1, 20)
-        >>> result = wane.Study(model, x[:, None], 2 * x, epochs=3, repeats=2).run(progress=False)
+        >>> study = wane.Study(
+        ...     model, x[:, None], 2 * x, epochs=3, repeats=2, learning_curve=False
+        ... )
+        >>> result = study.run(progress=False)
         >>> len(result.runs), result.summary()["candidate"].iloc[0]
         (14, 'baseline')
     """

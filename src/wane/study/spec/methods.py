@@ -198,7 +198,7 @@ def methods_of(
 def targets(
     penalty: type[Penalty], strengths: Iterable[float], model: Any, factor: float = 10.0
 ) -> dict[str, tuple[Candidate, ...]]:
-    """Where a penalty can act, for :meth:`wane.Study.compare`: a method for each placement.
+    """Where a penalty can act, for :meth:`wane.Study.compare`: a method for each target.
 
     ``hidden``: the kernels of hidden layers; ``hidden and output``: those of all layers; ``biases
     too``: kernels and biases of all layers. In networks of at least two layers with a kernel
@@ -208,12 +208,24 @@ def targets(
 
     Args:
         penalty: the class, such as ``wane.L2``.
-        strengths: those of every placement.
+        strengths: those of every target.
         model: the compiled model, or the function that returns it.
         factor: how much stronger the one end of the network is than the other.
 
+    Returns:
+        The candidates of each method by its name.
+
     Raises:
         InputError: if the factor is not above 1, or the penalty or strengths are none.
+
+    Example:
+        >>> import wane
+        >>> import keras
+        >>> layers = [keras.layers.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)]
+        >>> model = keras.Sequential(layers)
+        >>> model.compile(loss="mse")
+        >>> list(wane.targets(wane.L2, [0.01], model))
+        ['hidden', 'hidden and output', 'biases too', 'early stronger', 'late stronger']
     """
     if not (isinstance(factor, int | float) and factor > 1 and math.isfinite(factor)):
         raise InputError(f"factor must be a finite number above 1, got {factor!r}.")

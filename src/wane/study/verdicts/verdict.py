@@ -41,6 +41,19 @@ class Verdict:
         next_step: what to do next, in a word or two.
         decided: whether a candidate could be chosen; else ``chosen`` is the baseline for want of
             any, since every candidate has runs that diverged.
+
+    Example:
+        >>> import numpy as np, wane
+        >>> import keras
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = np.linspace(0, 1, 20)
+        >>> study = wane.Study(
+        ...     model, x[:, None], 2 * x, epochs=3, repeats=2, learning_curve=False
+        ... )
+        >>> result = study.run(progress=False)
+        >>> result.verdict.overfits, result.verdict.decided
+        (False, True)
     """
 
     text: str
