@@ -9,7 +9,7 @@ from typing import Any, Self
 import jax
 import numpy as np
 
-from wane._errors import InputError, listed, whole_number
+from wane._errors import InputError, listed, one_line, whole_number
 from wane.keras_model.backend import require_jax
 from wane.penalties import Candidate, Change, candidate_names
 from wane.resampling.arguments import data_set
@@ -275,28 +275,13 @@ class StudySpec:
                 f"The document lacks {listed(lacking)}, so it is no study of this version of wane: "
                 f"give what study.json holds."
             )
-        by_name = {name: candidate_of(own) for name, own in document["candidates"].items()}
-        weights = document.get("class_weight")
-        spec = cls(
-            **{name: document[name] for name in _PLAIN},
-            candidates=with_baseline(tuple(by_name.values())),
-            methods={
-                method: tuple(by_name[name] for name in names)
-                for method, names in document.get("methods", {}).items()
-            },
-            ineligible=tuple(by_name[name] for name in document.get("ineligible", ())),
-            repeats=document.get("repeats"),
-            validation=rows_of(document["validation"]),
-            test=rows_of(document.get("test")),
-            select_by=_select_by(document.get("select_by")),
-            scoring=scorers_of(document.get("scoring", ())),
-            callbacks=tuple(Recorded(name) for name in document.get("callbacks", ())),
-            transform=_recorded(document.get("transform")),
-            class_weight=weights and {int(label): float(w) for label, w in weights.items()},
-            class_names=tuple(document.get("class_names", ())),
-            rows=dict(document.get("rows", {})),
-            data_sha256=dict(document.get("data_sha256", {})),
-        )
+        try:
+            spec = cls(**_fields(document))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise InputError(
+                f"The document is no study of this version of wane ({one_line(error)}): give what "
+                f"study.json holds."
+            ) from error
         _checked({name: getattr(spec, name) for name in _CHECKED})
         return spec
 
@@ -342,6 +327,32 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     for name in ("refine", "halving", "learning_curve"):
         checked[name] = bool(others.get(name, False))
     return checked
+
+
+def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the specification that a document holds."""
+    by_name = {name: candidate_of(own) for name, own in document["candidates"].items()}
+    weights = document.get("class_weight")
+    return {
+        **{name: document[name] for name in _PLAIN},
+        "candidates": with_baseline(tuple(by_name.values())),
+        "methods": {
+            method: tuple(by_name[name] for name in names)
+            for method, names in document.get("methods", {}).items()
+        },
+        "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
+        "repeats": document.get("repeats"),
+        "validation": rows_of(document["validation"]),
+        "test": rows_of(document.get("test")),
+        "select_by": _select_by(document.get("select_by")),
+        "scoring": scorers_of(document.get("scoring", ())),
+        "callbacks": tuple(Recorded(name) for name in document.get("callbacks", ())),
+        "transform": _recorded(document.get("transform")),
+        "class_weight": weights and {int(label): float(w) for label, w in weights.items()},
+        "class_names": tuple(document.get("class_names", ())),
+        "rows": dict(document.get("rows", {})),
+        "data_sha256": dict(document.get("data_sha256", {})),
+    }
 
 
 def _recorded(document: Any) -> Any:
