@@ -19,7 +19,11 @@ DEFAULT_ROLES = ("kernel", "recurrent")
 class Penalty:
     """A term that is added to the training loss for large weights, and the weights it acts on.
 
-    A strength is a number, or one for each epoch (see :mod:`wane.schedule`).
+    The base of all penalties, which cannot be used itself. Subclasses declare their strengths as
+    fields and give :meth:`value`, a pure function of one weight and the strengths, so that
+    strengths can be data of a compiled program. A strength is a number, finite and at least 0, or
+    one for each epoch (see :mod:`wane.schedule`), in units of the data loss (the mean over rows)
+    per unit of what the penalty sums; 0 is no penalty.
 
     Args:
         layers: ``"all"``, ``"hidden"``, ``"output"`` or a glob on layer names (``"conv*"``). The
@@ -29,8 +33,16 @@ class Penalty:
             kernels where ``layers`` matches the name of their own layer. Weights that are not
             trained are never penalized.
 
-    Subclasses declare their strengths as fields and give :meth:`value`, a pure function of one
-    weight and the strengths, so that strengths can be data of a compiled program.
+    Raises:
+        InputError: if a strength, ``layers`` or a role cannot be used.
+
+    Example:
+        >>> import wane
+        >>> penalty = wane.L2(0.001, layers="hidden", on="kernel")
+        >>> isinstance(penalty, wane.Penalty), penalty.strength, penalty.on
+        (True, 0.001, ('kernel',))
+        >>> print(penalty)
+        L2(0.001)
     """
 
     layers: str = "all"
@@ -61,11 +73,25 @@ class Penalty:
         return tuple(getattr(self, name) for name in self.strength_fields)
 
     def strengths_at(self, epoch: float = math.inf) -> tuple[float, ...]:
-        """The strengths in an epoch counted from 0; by default what they come to in the end."""
+        """The strengths in an epoch, [strengths].
+
+        Args:
+            epoch: counted from 0; by default the end, when schedules have come to their last value.
+
+        Returns:
+            The strengths, in the order in which :meth:`value` takes them.
+        """
         return tuple(s.at(epoch) if isinstance(s, Schedule) else s for s in self.strengths)
 
     def at(self, epoch: float = math.inf) -> Self:
-        """The penalty as it is in an epoch counted from 0, with strengths that stay."""
+        """The penalty as it is in an epoch, with strengths that stay.
+
+        Args:
+            epoch: counted from 0; by default the end, when schedules have come to their last value.
+
+        Returns:
+            The same penalty with numbers in place of schedules.
+        """
         values: dict[str, Any] = dict(
             zip(self.strength_fields, self.strengths_at(epoch), strict=True)
         )
@@ -88,9 +114,9 @@ class Penalty:
         Options other than the usual ones follow, and the forms of schedules: ``"L1 proximal"``,
         ``"GroupLasso units"``, ``"L2 steps"``.
         """
-        told = [name if value is True else str(value) for name, value in self._options().items()]
-        told += dict.fromkeys(schedule.form for schedule in self.schedules)
-        return " ".join([type(self).__name__, *told])
+        parts = [name if value is True else str(value) for name, value in self._options().items()]
+        parts += dict.fromkeys(schedule.form for schedule in self.schedules)
+        return " ".join([type(self).__name__, *parts])
 
     def _options(self) -> dict[str, Any]:
         """The options that are not the usual ones, by the names of their fields."""
@@ -115,9 +141,15 @@ class Penalty:
         """The penalty of this total strength, shared equally among its strengths.
 
         Args:
-            strength: the sum of the strengths.
-            layers, on: the target.
+            strength: the sum of the strengths: a number of at least 0, or a schedule.
+            layers, on: the target; see :class:`Penalty`.
             options: what else the class takes.
+
+        Returns:
+            A penalty of this class.
+
+        Raises:
+            InputError: if the strength or the target cannot be used.
         """
         count = len(cls.strength_fields)
         if not isinstance(strength, Schedule):
@@ -130,23 +162,37 @@ class Penalty:
         """The penalty of one weight, a scalar; differentiable almost everywhere.
 
         Args:
-            weight: an array of JAX or NumPy.
-            strengths: those to take; this penalty's own do not count.
+            weight: an array of JAX or NumPy, of any shape.
+            strengths: numbers to use in place of this penalty's own, one for each of its strengths.
+
+        Returns:
+            The value in units of the data loss, a scalar of the weight's type.
+
+        Raises:
+            TypeError: if the class is abstract.
         """
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
     @classmethod
     def summary(cls) -> str:
-        """What it is in a few words: the first line of the documentation without its formula."""
+        """What it is, in a few words: the first line of the documentation without its formula."""
         return str(cls.__doc__).split("\n")[0].split(":")[0].replace("``", "").removesuffix(".")
 
     def __str__(self) -> str:
         return self.name()
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
-        """What it is and how strong, with six significant digits or exact, and its target."""
-        parts = [_told(strength, exact) for strength in self.strengths]
+        """What it is, how strong and perhaps where, as tables have it.
+
+        Args:
+            target: whether to name layers and roles.
+            exact: whether strengths have all their digits, or six significant ones.
+
+        Returns:
+            ``"L2(0.001)"``, or ``"L2(0.001, layers='all', on='kernel+recurrent')"``.
+        """
+        parts = [_written(strength, exact) for strength in self.strengths]
         parts += [f"{name}={value!r}" for name, value in self._options().items()]
         if target:
             parts += [f"layers={self.layers!r}", f"on={'+'.join(self.on)!r}"]
@@ -161,10 +207,16 @@ class WithProx(Penalty):
         """The array ``u`` of least ``½ · Σ (u - weight)² / step + value(u)``.
 
         Args:
-            weight: an array of JAX or NumPy.
+            weight: an array of JAX or NumPy, of any shape.
             step: not negative; one number, or one for each element of the weight, as the step sizes
                 of Adam are. The result is the weight itself where it is 0.
             strengths: as :meth:`value` takes them.
+
+        Returns:
+            An array of the weight's shape.
+
+        Raises:
+            TypeError: if the class is abstract.
         """
         del weight, step, strengths
         raise TypeError("WithProx is abstract: use one of its subclasses, such as L2.")
@@ -177,6 +229,9 @@ class Sparse(WithProx):
     Args:
         proximal: whether the penalty acts by a proximal step after each update of the optimizer,
             which gives exact zeros, and not by its gradient, which brings weights near zero only.
+
+    Raises:
+        InputError: if ``proximal`` is neither True nor False.
     """
 
     option_fields: ClassVar[tuple[str, ...]] = ("proximal",)
@@ -191,7 +246,13 @@ class Sparse(WithProx):
         """The least first strength with which all-zero weights are a minimum, a scalar.
 
         Args:
-            gradient: that of the data loss, where the weights are zero.
+            gradient: that of the data loss where the weights are zero, of one weight's shape.
+
+        Returns:
+            The strength, in the unit of the penalty's first one.
+
+        Raises:
+            TypeError: if the class is abstract.
         """
         del gradient
         raise TypeError("Sparse is abstract: use one of its subclasses, such as L1.")
@@ -202,14 +263,18 @@ def is_proximal(penalty: Penalty) -> bool:
     return isinstance(penalty, Sparse) and penalty.proximal
 
 
-def _told(strength: Strength, exact: bool) -> str:
+def _written(strength: Strength, exact: bool) -> str:
     if isinstance(strength, Schedule):
         return str(strength)
     return repr(strength) if exact else f"{strength:g}"
 
 
 def checked_roles(on: object) -> tuple[str, ...]:
-    """``on`` as a tuple of roles in the order of :data:`ROLES`, each once."""
+    """``on`` as a tuple of roles in the order of :data:`ROLES`, each once.
+
+    Raises:
+        InputError: if it names no role, or one that there is not.
+    """
     roles = (on,) if isinstance(on, str) else on
     if not isinstance(roles, tuple | list) or not roles:
         raise InputError(f"on must name at least one of {listed(ROLES)}, got {on!r}.")

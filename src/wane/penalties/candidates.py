@@ -1,4 +1,4 @@
-"""Candidates: the settings that a study judges, each a tuple of what it changes."""
+"""Candidates: the settings that a study evaluates, each a tuple of what it changes."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,23 @@ from wane.penalties.base import Penalty
 from wane.penalties.changes import Dropout, EarlyStopping, Network
 
 Change = Penalty | Dropout | EarlyStopping | Network
-"""What a candidate may change: a penalty on some weights, dropout rates, early stopping, or the
-network."""
+"""What a candidate may change: a penalty on some weights (:class:`Penalty`), the rate of dropout
+layers (:class:`Dropout`), when training ends (:class:`EarlyStopping`), or the network
+(:class:`Network`)."""
 Candidate = tuple[Change, ...]
+"""One setting that a study evaluates: a tuple of the changes that it makes to the model together.
+
+The empty tuple is the baseline, the model as it is. Where a study takes candidates, a single change
+stands for the tuple of it.
+
+Example:
+    >>> import wane
+    >>> both: wane.Candidate = (wane.L1(1e-5, layers="hidden"), wane.Dropout(0.5))
+    >>> wane.sweep(wane.L2, [0.001])  # a tuple of candidates
+    ((L2(layers='all', on=('kernel', 'recurrent'), l2=0.001),),)
+"""
 BASELINE: Candidate = ()
+"""The model as it is."""
 BASELINE_NAME = "baseline"
 
 
@@ -62,7 +75,9 @@ def penalties_of(candidate: Candidate) -> tuple[Penalty, ...]:
 
 
 def patience_of(candidate: Candidate) -> int | None:
-    """After how many epochs without a lower validation data loss a candidate's runs end, or None.
+    """After how many epochs without a lower validation data loss a candidate's runs end.
+
+    None where they do not stop early.
 
     Raises:
         InputError: if it has early stopping twice.

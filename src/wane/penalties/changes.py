@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import Any, ClassVar
 
-from wane._errors import InputError
+from wane._errors import InputError, whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,6 +17,12 @@ class Dropout:
 
     Raises:
         InputError: if the rate is not such a share.
+
+    Example:
+        >>> import wane
+        >>> candidates = [wane.Dropout(0.5), (wane.Dropout(0.2), wane.L2(1e-4))]
+        >>> print(candidates[0])
+        Dropout(0.5)
     """
 
     rate: float
@@ -39,7 +45,15 @@ class Dropout:
         object.__setattr__(self, "rate", float(self.rate))
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
-        """The rate, with six significant digits or exact, and which layers it is for."""
+        """The rate, and perhaps which layers it is for, as tables have it.
+
+        Args:
+            target: whether to name the layers.
+            exact: whether the rate has all its digits, or six significant ones.
+
+        Returns:
+            ``"Dropout(0.5)"``, or ``"Dropout(0.5, layers='all')"``.
+        """
         parts = [repr(self.rate) if exact else f"{self.rate:g}"]
         if target:
             parts.append(f"layers={self.layers!r}")
@@ -60,6 +74,18 @@ class Network:
 
     Raises:
         InputError: if the title is empty.
+
+    Example:
+        >>> import wane
+        >>> import keras
+        >>> def deeper():
+        ...     hidden = [keras.layers.Dense(8, "relu") for _ in range(2)]
+        ...     model = keras.Sequential([keras.layers.Input((2,)), *hidden, keras.layers.Dense(1)])
+        ...     model.compile(loss="mse")
+        ...     return model
+        >>> candidate = (wane.Network(deeper, "two hidden layers"), wane.L2(1e-3))
+        >>> print(candidate[0])
+        two hidden layers
     """
 
     model: Any = dataclasses.field(repr=False)
@@ -71,11 +97,18 @@ class Network:
 
     @property
     def kind(self) -> str:
-        """The title: two networks are two kinds."""
+        """The title: two networks are two kinds of change."""
         return self.title
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
-        """The title."""
+        """The title, as tables have it.
+
+        Args:
+            target, exact: without effect; other changes take them.
+
+        Returns:
+            The title.
+        """
         del target, exact
         return self.title
 
@@ -88,15 +121,21 @@ class EarlyStopping:
     """Training ends when the validation data loss has not fallen for ``patience`` epochs.
 
     The run then has the weights of its best epoch, as with Keras's ``EarlyStopping`` and
-    ``restore_best_weights=True``, but the data loss is watched, without the penalty. Since
-    validation rows choose the epoch, what they say of the run is too good; only test rows judge it
-    fairly.
+    ``restore_best_weights=True``, but the data loss is watched, without the penalty. Since the
+    epoch is selected on the validation rows, the run's validation loss is optimistic; only test
+    rows evaluate it without bias.
 
     Args:
         patience: how many epochs, at least 0.
 
     Raises:
         InputError: if the patience is no such number.
+
+    Example:
+        >>> import wane
+        >>> candidates = [wane.EarlyStopping(20), (wane.EarlyStopping(20), wane.L2(1e-3))]
+        >>> print(candidates[0])
+        EarlyStopping(20)
     """
 
     patience: int
@@ -104,14 +143,17 @@ class EarlyStopping:
     kind: ClassVar[str] = "EarlyStopping"
 
     def __post_init__(self) -> None:
-        number = isinstance(self.patience, int) and not isinstance(self.patience, bool)
-        if not number or self.patience < 0:
-            raise InputError(
-                f"patience must be a whole number of epochs, at least 0, got {self.patience!r}."
-            )
+        object.__setattr__(self, "patience", whole_number(self.patience, "patience", least=0))
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
-        """The patience."""
+        """What it is, with its patience, as tables have it.
+
+        Args:
+            target, exact: without effect; other changes take them.
+
+        Returns:
+            ``"EarlyStopping(20)"``.
+        """
         del target, exact
         return f"{self.kind}({self.patience})"
 

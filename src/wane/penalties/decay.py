@@ -14,7 +14,19 @@ class WeightDecay(Penalty):
     It adds nothing to the loss. With plain SGD it does what ``L2(weight_decay / 2)`` does; with
     Adam it does not, since there the gradient of L2 is divided by its own size.
 
+    Args:
+        weight_decay: the strength, the share of a weight that a step takes off per unit of learning
+            rate, whatever the data loss: finite and at least 0, or a schedule.
+
     Source: Loshchilov & Hutter, Decoupled weight decay regularization, arXiv:1711.05101.
+
+    Example:
+        >>> import wane
+        >>> penalty = wane.WeightDecay(0.01, layers="hidden")
+        >>> print(penalty)
+        WeightDecay(0.01)
+        >>> float(wane.convert(0.01, "keras-weight-decay", plain_sgd=True))  # L2 of plain SGD
+        0.005
     """
 
     strength_fields = ("weight_decay",)

@@ -32,7 +32,20 @@ class L1(Sparse):
 
     Its proximal step is the soft threshold, ``sign(w) · max(|w| - step · l1, 0)``.
 
+    Args:
+        l1: the strength, in units of the data loss per unit of ``|w|``: finite and at least 0, or a
+            schedule.
+
     Source: Tibshirani, Regression shrinkage and selection via the lasso, JRSS B 58 (1996).
+
+    Example:
+        >>> import numpy as np
+        >>> import wane
+        >>> penalty = wane.L1(0.5, layers="hidden", proximal=True)
+        >>> float(penalty.value(np.array([1.0, -3.0]), *penalty.strengths))
+        2.0
+        >>> penalty.prox(np.array([1.0, -3.0]), 4.0, *penalty.strengths)
+        array([ 0., -1.])
     """
 
     strength_fields = ("l1",)
@@ -56,8 +69,21 @@ class L1(Sparse):
 class L2(WithProx):
     """The sum of squared weights: ``l2 · Σw²``, whose gradient is ``2 · l2 · w``.
 
+    There is no ½, as in Keras; its proximal step is ``w / (1 + 2 · step · l2)``.
+
+    Args:
+        l2: the strength, in units of the data loss per squared weight: finite and at least 0, or a
+            schedule. :func:`wane.convert` gives it from other libraries' ways of writing it.
+
     Source: Hoerl & Kennard, Ridge regression, Technometrics 12 (1970); for networks Krogh & Hertz,
     A simple weight decay can improve generalization, NeurIPS 4 (1991), who write it with a ½.
+
+    Example:
+        >>> import numpy as np
+        >>> import wane
+        >>> penalty = wane.L2(0.5, layers="hidden")
+        >>> float(penalty.value(np.array([1.0, -3.0]), *penalty.strengths))
+        5.0
     """
 
     strength_fields = ("l2",)
@@ -80,8 +106,22 @@ class L1L2(Sparse):
     Its one strength, as a sweep sets it, is ``l1 + l2`` with one half on each. Its proximal step is
     that of L1 followed by that of L2.
 
+    Args:
+        l1: the strength of the absolute weights, in units of the data loss per unit of ``|w|``.
+        l2: that of the squared weights, in units of the data loss per squared weight. Both are
+            finite and at least 0, or schedules.
+
     Source: Zou & Hastie, Regularization and variable selection via the elastic net, JRSS B 67
     (2005).
+
+    Example:
+        >>> import numpy as np
+        >>> import wane
+        >>> penalty = wane.L1L2(0.5, 0.25)
+        >>> float(penalty.value(np.array([1.0, -3.0]), *penalty.strengths))
+        4.5
+        >>> wane.sweep(wane.L1L2, [0.1])
+        ((L1L2(layers='all', on=('kernel', 'recurrent'), proximal=False, l1=0.05, l2=0.05),),)
     """
 
     strength_fields = ("l1", "l2")

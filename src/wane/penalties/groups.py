@@ -20,14 +20,26 @@ class GroupLasso(Sparse):
     Its proximal step shortens every group, and those that are short enough to zero.
 
     Args:
-        group_lasso: the strength.
+        group_lasso: the strength, in units of the data loss per unit of length: finite and at least
+            0, or a schedule.
         groups: what the weights of one group share. ``"inputs"``: what they take in, a row of a
             dense kernel or a channel of a convolution's. ``"units"`` or ``"filters"``: the unit or
             filter that they belong to, a column of the kernel.
 
+    Raises:
+        InputError: if there are no such groups, or a strength or the target cannot be used.
+
     Source: Yuan & Lin, Model selection and estimation in regression with grouped variables, JRSS B
     68 (2006); for networks Scardapane, Comminiello, Hussain & Uncini, Group sparse regularization
     for deep neural networks, Neurocomputing 241 (2017).
+
+    Example:
+        >>> import numpy as np
+        >>> import wane
+        >>> kernel = np.array([[3.0, 4.0], [0.1, 0.0]])  # [inputs, units]
+        >>> penalty = wane.GroupLasso(1.0, proximal=True)
+        >>> penalty.prox(kernel, 0.5, *penalty.strengths)[1]  # the second input leaves
+        array([0., 0.])
     """
 
     strength_fields = ("group_lasso",)

@@ -15,15 +15,26 @@ _LEAST = 1e-7
 class Orthogonality(Penalty):
     """The mean ``|cosine|`` between rows of a kernel: ``orthogonality · Σ |cos(i, j)| / pairs``.
 
-    It is Keras's ``OrthogonalRegularizer`` and heeds directions only: no kernel shrinks by it.
+    It is Keras's ``OrthogonalRegularizer`` and depends on directions only: no kernel shrinks by it.
 
     Args:
-        orthogonality: the strength.
+        orthogonality: the strength, the data loss that it adds where all rows are parallel: finite
+            and at least 0, or a schedule.
         mode: ``"rows"``, the weights of an input of a dense kernel, or ``"columns"``, those of a
             unit.
 
+    Raises:
+        InputError: if there is no such mode, or the strength or the target cannot be used.
+
     Source: Brock, Lim, Ritchie & Weston, Neural photo editing with introspective adversarial
     networks, arXiv:1609.07093, who take the matrix and not its cosines.
+
+    Example:
+        >>> import numpy as np
+        >>> import wane
+        >>> penalty = wane.Orthogonality(0.5)
+        >>> float(penalty.value(np.array([[1.0, 0.0], [2.0, 0.0]]), *penalty.strengths))
+        0.5
     """
 
     strength_fields = ("orthogonality",)

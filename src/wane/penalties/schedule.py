@@ -2,15 +2,20 @@
 
 A schedule is a row of segments, and a segment is five numbers; so it is data of a compiled program,
 as a single strength is, and another schedule compiles nothing anew.
+
+Example:
+    >>> import wane
+    >>> rising = wane.schedule.linear(0.0, 0.001, epochs=100)
+    >>> print(wane.L2(rising, layers="hidden"))
+    L2(linear(0, 0.001, epochs=100))
 """
 
 import dataclasses
 import math
-import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wane._errors import InputError
+from wane._errors import InputError, whole_number
 from wane.penalties.arrays import Array, checked_strength, namespace
 
 if TYPE_CHECKING:
@@ -43,6 +48,12 @@ class Schedule:
         form: the name of the function that made it.
         text: how it is written in Python, for tables.
         segments: what it consists of, the first from epoch 0 on, in the order of their starts.
+
+    Example:
+        >>> import wane
+        >>> rising = wane.schedule.linear(0.0, 1.0, epochs=5)
+        >>> isinstance(rising, wane.Schedule), [rising.at(epoch) for epoch in range(6)]
+        (True, [0.0, 0.25, 0.5, 0.75, 1.0, 1.0])
     """
 
     form: str
@@ -50,7 +61,14 @@ class Schedule:
     segments: tuple[Segment, ...]
 
     def at(self, epoch: float = math.inf) -> float:
-        """The strength in an epoch counted from 0; by default what it comes to in the end."""
+        """The strength in an epoch.
+
+        Args:
+            epoch: counted from 0; by default the end.
+
+        Returns:
+            The strength, in the unit of those that the schedule was made from.
+        """
         return float(strength_at(self.numbers(len(self.segments)), epoch))
 
     def numbers(self, segments: int) -> "np.ndarray":
@@ -58,6 +76,9 @@ class Schedule:
 
         Args:
             segments: how many there are to be; what lacks is filled with some that never begin.
+
+        Returns:
+            ``start``, ``length``, ``first``, ``last`` and ``cosine`` of each segment.
         """
         import numpy as np  # not before a study needs it, so that the command line starts fast
 
@@ -66,7 +87,14 @@ class Schedule:
         return np.array(rows + [never] * (segments - len(rows)), np.float64)
 
     def scaled(self, factor: float) -> "Schedule":
-        """The schedule with every strength multiplied by a number."""
+        """The schedule with every strength multiplied by a number.
+
+        Args:
+            factor: the number, at least 0.
+
+        Returns:
+            Another schedule.
+        """
         segments = tuple(
             dataclasses.replace(s, first=s.first * factor, last=s.last * factor)
             for s in self.segments
@@ -94,6 +122,15 @@ def strength_at(numbers: Array, epoch: Any) -> Array:
     Args:
         numbers: what :meth:`Schedule.numbers` gives, an array of JAX or NumPy.
         epoch: counted from 0, perhaps traced.
+
+    Returns:
+        The strength, an array without dimensions.
+
+    Example:
+        >>> import wane
+        >>> numbers = wane.schedule.constant(0.5).numbers(1)
+        >>> float(wane.schedule.strength_at(numbers, 3))
+        0.5
     """
     xp = namespace(numbers)
     begun = xp.sum(numbers[:, 0] <= epoch)
@@ -108,6 +145,17 @@ def constant(strength: float) -> Schedule:
 
     Args:
         strength: finite and at least 0.
+
+    Returns:
+        A schedule, to be given as a penalty's strength.
+
+    Raises:
+        InputError: if the strength is no such number.
+
+    Example:
+        >>> import wane
+        >>> wane.schedule.constant(0.5)
+        wane.schedule.constant(0.5)
     """
     value = checked_strength(strength)
     return Schedule("constant", f"constant({_number(value)})", (Segment(0, 1, value, value),))
@@ -122,15 +170,24 @@ def steps(strengths: Mapping[int, float]) -> Schedule:
     Args:
         strengths: by the number of epochs that go before, of which the first is 0.
 
+    Returns:
+        A schedule, to be given as a penalty's strength.
+
     Raises:
         InputError: unless they begin with epoch 0 and are finite and at least 0.
+
+    Example:
+        >>> import wane
+        >>> late = wane.schedule.steps({0: 0.0, 1200: 1e-5})
+        >>> late.at(1199), late.at(1200)
+        (0.0, 1e-05)
     """
     if not isinstance(strengths, Mapping) or 0 not in strengths:
         raise InputError(
             f"steps takes strengths by the number of epochs before them, from 0 on, such as "
             f"{{0: 0.0, 1200: 1e-5}}, got {strengths!r}."
         )
-    starts = sorted(_whole(epoch, "an epoch of steps", least=0) for epoch in strengths)
+    starts = sorted(whole_number(epoch, "an epoch of steps", least=0) for epoch in strengths)
     values = [checked_strength(strengths[start], f"the strength at {start}") for start in starts]
     segments = [Segment(start, 1, v, v) for start, v in zip(starts, values, strict=True)]
     text = ", ".join(f"{segment.start}: {_number(segment.first)}" for segment in segments)
@@ -143,6 +200,18 @@ def linear(start: float, end: float, epochs: int) -> Schedule:
     Args:
         start, end: the strengths, finite and at least 0.
         epochs: in which of the epochs (counted from 1) the end is reached; at least 2.
+
+    Returns:
+        A schedule, to be given as a penalty's strength.
+
+    Raises:
+        InputError: if a strength or the number of epochs cannot be used.
+
+    Example:
+        >>> import wane
+        >>> rising = wane.schedule.linear(0.0, 1.0, epochs=3)
+        >>> [rising.at(epoch) for epoch in range(4)]
+        [0.0, 0.5, 1.0, 1.0]
     """
     return _line("linear", start, end, epochs, cosine=False)
 
@@ -153,6 +222,18 @@ def cosine(start: float, end: float, epochs: int) -> Schedule:
     Args:
         start, end: the strengths, finite and at least 0.
         epochs: in which of the epochs (counted from 1) the end is reached; at least 2.
+
+    Returns:
+        A schedule, to be given as a penalty's strength.
+
+    Raises:
+        InputError: if a strength or the number of epochs cannot be used.
+
+    Example:
+        >>> import wane
+        >>> falling = wane.schedule.cosine(1.0, 0.0, epochs=5)
+        >>> [round(falling.at(epoch), 3) for epoch in range(5)]
+        [1.0, 0.854, 0.5, 0.146, 0.0]
     """
     return _line("cosine", start, end, epochs, cosine=True)
 
@@ -164,19 +245,31 @@ def warm_up(strength: "float | Schedule", epochs: int) -> Schedule:
         strength: finite and at least 0; it stays, or if it is a schedule, it begins in the epoch in
             which the strength is full.
         epochs: in which of the epochs (counted from 1) the strength is full; at least 2.
+
+    Returns:
+        A schedule, to be given as a penalty's strength.
+
+    Raises:
+        InputError: if the strength or the number of epochs cannot be used.
+
+    Example:
+        >>> import wane
+        >>> rising = wane.schedule.warm_up(1.0, epochs=4)
+        >>> [rising.at(epoch) for epoch in range(5)]
+        [0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    count = _whole(epochs, "epochs", least=2)
+    count = whole_number(epochs, "epochs", least=2)
     after = strength if isinstance(strength, Schedule) else constant(strength)
     full = after.segments[0].first
-    told = after.text if isinstance(strength, Schedule) else _number(full)
+    target = after.text if isinstance(strength, Schedule) else _number(full)
     rise = Segment(0, count - 1, full / count, full)
     later = (dataclasses.replace(s, start=s.start + count - 1) for s in after.segments)
-    return Schedule("warm_up", f"warm_up({told}, epochs={count})", (rise, *later))
+    return Schedule("warm_up", f"warm_up({target}, epochs={count})", (rise, *later))
 
 
 def _line(form: str, start: float, end: float, epochs: int, *, cosine: bool) -> Schedule:
     first, last = checked_strength(start, "start"), checked_strength(end, "end")
-    count = _whole(epochs, "epochs", least=2)
+    count = whole_number(epochs, "epochs", least=2)
     text = f"{form}({_number(first)}, {_number(last)}, epochs={count})"
     return Schedule(form, text, (Segment(0, count - 1, first, last, cosine),))
 
@@ -185,10 +278,3 @@ def _number(value: float) -> str:
     """With six digits, or as many as it takes."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
-
-
-def _whole(value: Any, name: str, *, least: int) -> int:
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value != int(value) or value < least:
-        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}.")
-    return int(value)

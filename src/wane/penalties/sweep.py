@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wane._errors import InputError
+from wane._errors import InputError, whole_number
 from wane.penalties.arrays import checked_strength, length
 from wane.penalties.base import DEFAULT_ROLES, Penalty, Strength
 from wane.penalties.candidates import Candidate
@@ -13,17 +13,28 @@ from wane.penalties.candidates import Candidate
 def decades(low: float, high: float, per_decade: int = 1) -> tuple[float, ...]:
     """Strengths evenly spaced on a log scale from ``low`` to ``high``, both included.
 
-    ``decades(1e-6, 1e-1)`` gives 1e-6, 1e-5, 1e-4, 1e-3, 1e-2 and 1e-1.
+    Args:
+        low, high: the weakest and the strongest, both above 0.
+        per_decade: how many strengths there are to a factor of ten, a whole number of at least 1.
+
+    Returns:
+        The strengths, rising, [candidates].
 
     Raises:
-        InputError: unless ``0 < low <= high`` and ``per_decade >= 1``.
+        InputError: unless ``0 < low <= high`` and ``per_decade`` is such a number.
+
+    Example:
+        >>> import wane
+        >>> wane.decades(1e-3, 1e-1)
+        (0.001, 0.01, 0.1)
+        >>> wane.decades(0.01, 0.1, per_decade=2)
+        (0.01, 0.0316228, 0.1)
     """
     low, high = checked_strength(low, "low"), checked_strength(high, "high")
     if not 0 < low <= high:
         raise InputError(f"decades needs 0 < low <= high, got low={low:g} and high={high:g}.")
-    if per_decade < 1:
-        raise InputError(f"per_decade must be at least 1, got {per_decade!r}.")
-    return log_spaced(low, high, round(math.log10(high / low) * per_decade) + 1)
+    count = whole_number(per_decade, "per_decade", least=1)
+    return log_spaced(low, high, round(math.log10(high / low) * count) + 1)
 
 
 def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
@@ -52,8 +63,17 @@ def sweep(
         layers, on: the target; see :class:`Penalty`.
         options: what else the class takes, such as ``proximal=True``.
 
+    Returns:
+        Candidates of one penalty each, [candidates].
+
     Raises:
         InputError: if strengths are no list of finite numbers of at least 0, or a role is unknown.
+
+    Example:
+        >>> import wane
+        >>> candidates = wane.sweep(wane.L2, wane.decades(1e-6, 1e-1), layers="hidden")
+        >>> len(candidates), str(candidates[0][0])
+        (6, 'L2(1e-06)')
     """
     if not (isinstance(penalty, type) and issubclass(penalty, Penalty)):
         raise InputError(f"penalty must be a class such as wane.L2, got {penalty!r}.")

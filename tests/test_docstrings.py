@@ -1,0 +1,223 @@
+"""Every public name is documented: arguments, what it returns and raises, and an example that runs.
+
+Where a fault is, the name of the failing case says it. The examples run in one process, so that
+they share the programs that are compiled.
+"""
+
+import ast
+import contextlib
+import dataclasses
+import doctest
+import functools
+import importlib
+import inspect
+import io
+import itertools
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import wane
+
+WRITTEN_BELOW = {"Candidate": "wane.penalties.candidates"}
+"""Public names that hold no docstring: it stands below their assignment in this module."""
+SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Example")
+every_name = pytest.mark.parametrize("name", wane.__all__)
+
+
+def docstring(name: str) -> str:
+    """The docstring of a public name, without its indentation."""
+    if name not in WRITTEN_BELOW:
+        return inspect.getdoc(getattr(wane, name)) or ""
+    body = ast.parse(inspect.getsource(importlib.import_module(WRITTEN_BELOW[name]))).body
+    for statement, following in itertools.pairwise(body):
+        match statement, following:
+            case (
+                ast.Assign(targets=[ast.Name(id=found)]),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ) if found == name:
+                return inspect.cleandoc(text)
+    return ""
+
+
+def sections(text: str) -> dict[str, str]:
+    """The sections of a docstring by their names: the indented lines below each heading."""
+    found: dict[str, str] = {}
+    for name in SECTIONS:
+        parts = re.findall(rf"^{name}:\n((?:    .*\n|\n)*)", f"{text}\n", re.MULTILINE)
+        assert len(parts) <= 1, f"{name} stands there {len(parts)} times"
+        if parts:
+            found[name] = parts[0]
+    return found
+
+
+def entries(section: str) -> set[str]:
+    """The names that a section describes, ``a`` and ``b`` of ``a, b: both numbers``."""
+    items = re.findall(r"^    (?! )([^:]*(?:\n     [^:]*)*):", section, re.MULTILINE)
+    return {name.strip(" *") for item in items for name in re.split(r",\s*", item)}
+
+
+def parameters(function: Callable[..., Any]) -> set[str]:
+    return set(inspect.signature(function).parameters) - {"self", "cls"}
+
+
+def raised(function: Callable[..., Any]) -> set[str]:
+    """The exceptions that a function itself raises."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    return {
+        node.exc.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        and isinstance(node.exc, ast.Call)
+        and isinstance(node.exc.func, ast.Name)
+    }
+
+
+def classes_of(owner: type) -> list[type]:
+    """The class and those of its bases that wane defines."""
+    return [cls for cls in owner.__mro__ if cls.__module__.startswith("wane.")]
+
+
+def members(owner: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The public methods and properties that wane defines, by their names.
+
+    What overrides a method of another library, as callbacks do, is documented there.
+    """
+    own = classes_of(owner)
+    seen = {name for cls in owner.__mro__ if cls not in own for name in vars(cls)}
+    for cls in own:
+        for name, value in vars(cls).items():
+            if name.startswith("_") or name in seen:
+                continue
+            seen.add(name)
+            if isinstance(value, property) and value.fget is not None:
+                yield name, value.fget
+            elif isinstance(value, functools.cached_property):
+                yield name, value.func
+            elif isinstance(value, classmethod | staticmethod):
+                yield name, value.__func__
+            elif inspect.isfunction(value):
+                yield name, value
+
+
+def function_faults(name: str, function: Callable[..., Any], text: str) -> Iterator[str]:
+    """What the docstring of a function or method lacks."""
+    parts = sections(text)
+    if not text:
+        yield f"{name} has no docstring"
+        return
+    described, taken = entries(parts.get("Args", "")), parameters(function)
+    for one in sorted(taken - described):
+        yield f"{name} does not describe its argument {one}"
+    for one in sorted(described - taken):
+        yield f"{name} describes an argument {one}, which it does not take"
+    returned = inspect.signature(function).return_annotation
+    if taken and returned not in (None, "None", inspect.Signature.empty) and "Returns" not in parts:
+        yield f"{name} does not say what it returns"
+    for one in sorted(raised(function) - entries(parts.get("Raises", ""))):
+        yield f"{name} raises {one} and does not say so"
+
+
+def class_faults(name: str, cls: type) -> Iterator[str]:
+    """What the docstrings of a class and of its members lack."""
+    texts = [sections(inspect.cleandoc(one.__doc__ or "")) for one in classes_of(cls)]
+    described = {
+        one
+        for parts in texts
+        for section in ("Args", "Attributes")
+        for one in entries(parts.get(section, ""))
+    }
+    made_by = [vars(cls)[one] for one in ("__init__", "__post_init__") if one in vars(cls)]
+    if dataclasses.is_dataclass(cls):
+        needed = {field.name for field in dataclasses.fields(cls) if field.name[0] != "_"}
+        made_by = made_by[1:]  # the first is made, and not written
+    else:
+        needed = set().union(*map(parameters, made_by))
+    for one in sorted(needed - described):
+        yield f"{name} does not describe {one}"
+    for one in sorted(set().union(*map(raised, made_by)) - entries(texts[0].get("Raises", ""))):
+        yield f"{name} raises {one} and does not say so"
+    for member, function in members(cls):
+        text = inspect.getdoc(getattr(cls, member)) or ""
+        yield from function_faults(f"{name}.{member}", function, text)
+
+
+def functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """The public functions that a module defines."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name[0] != "_" and inspect.isfunction(value) and value.__module__ == module.__name__
+    }
+
+
+def faults(name: str) -> list[str]:
+    """What the documentation of a public name lacks."""
+    value, text = getattr(wane, name), docstring(name)
+    found = [] if "Example" in sections(text) else [f"{name} has no example"]
+    if inspect.ismodule(value):
+        for own, function in functions_of(value).items():
+            text = inspect.getdoc(function) or ""
+            found += function_faults(f"{name}.{own}", function, text)
+            found += [] if "Example" in sections(text) else [f"{name}.{own} has no example"]
+    elif inspect.isclass(value):
+        found += class_faults(name, value)
+    elif inspect.isfunction(value):
+        found += function_faults(name, value, text)
+    elif name not in WRITTEN_BELOW:
+        found += class_faults(name, type(value))
+    return found
+
+
+@every_name
+def test_it_says_what_it_takes_returns_and_raises(name: str) -> None:
+    assert faults(name) == []
+
+
+def examples(name: str) -> dict[str, str]:
+    """The docstrings with examples of a public name and of what it holds."""
+    value = getattr(wane, name)
+    found = {name: docstring(name)}
+    if inspect.ismodule(value):
+        found |= {f"{name}.{own}": f.__doc__ or "" for own, f in functions_of(value).items()}
+    elif name not in WRITTEN_BELOW:
+        cls = value if inspect.isclass(value) else type(value)
+        found |= {f"{name}.{own}": f.__doc__ or "" for own, f in members(cls)}
+    return {own: text for own, text in found.items() if ">>>" in text}
+
+
+@every_name
+def test_its_examples_run(name: str) -> None:
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    failures = io.StringIO()
+    for own, text in examples(name).items():
+        example = doctest.DocTestParser().get_doctest(text, {}, own, None, None)
+        with contextlib.redirect_stderr(io.StringIO()):
+            runner.run(example, out=failures.write)
+    assert runner.summarize(verbose=False).attempted > 0
+    assert failures.getvalue() == ""
+
+
+def test_what_is_missing_is_found() -> None:
+    def undocumented(rows: int, columns: int) -> int:
+        """Their product.
+
+        Args:
+            rows, other: numbers.
+        """
+        if rows < 0:
+            raise ValueError("rows")
+        return rows * columns
+
+    text = inspect.getdoc(undocumented) or ""
+    assert list(function_faults("f", undocumented, text)) == [
+        "f does not describe its argument columns",
+        "f describes an argument other, which it does not take",
+        "f does not say what it returns",
+        "f raises ValueError and does not say so",
+    ]
+    assert list(function_faults("g", undocumented, "")) == ["g has no docstring"]
