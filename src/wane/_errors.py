@@ -15,22 +15,65 @@ _LISTED = 20
 
 
 class WaneError(Exception):
-    """Base of every error that wane raises on purpose."""
+    """Base of every error that wane raises on purpose.
+
+    Its text is a sentence that says what was wrong, what was expected and what to do.
+
+    Example:
+        >>> import wane
+        >>> try:
+        ...     wane.L2(-1.0)
+        ... except wane.WaneError as error:
+        ...     print(error)
+        l2 must be a finite number of at least 0, got -1.0: 0 is no penalty.
+    """
 
 
 class InputError(WaneError, ValueError):
-    """Something that the user gave (data, model, option, path) cannot be used as it is."""
+    """Something that the user gave (data, model, option, path) cannot be used as it is.
+
+    It is a ``ValueError`` too.
+
+    Example:
+        >>> import wane
+        >>> try:
+        ...     wane.presets["vgg19"]
+        ... except wane.InputError as error:
+        ...     print(str(error)[:50])
+        There is no preset 'vgg19': did you mean 'vgg'? Av
+    """
 
 
 class StorageError(WaneError):
-    """A study's folder can no longer be written; what it holds is kept."""
+    """A study's folder can no longer be written, as when the disk is full; what it holds is kept.
+
+    Example:
+        >>> import wane
+        >>> def run_later(study, folder):
+        ...     try:
+        ...         return study.run(folder)
+        ...     except wane.StorageError as error:
+        ...         print(f"{error} Finished runs are kept: make room and run it again.")
+        >>> issubclass(wane.StorageError, wane.WaneError)
+        True
+    """
 
 
 class Interrupted(KeyboardInterrupt):
-    """A study that was stopped by Ctrl-C; its finished runs are kept.
+    """A study that was stopped by Ctrl-C; its finished runs are kept in its folder.
 
-    Args:
-        message: one sentence on what was kept and where.
+    Its text says what was kept and where. It is a ``KeyboardInterrupt``, which ``except Exception``
+    does not catch.
+
+    Example:
+        >>> import wane
+        >>> def run_for_now(study, folder):
+        ...     try:
+        ...         return study.run(folder)
+        ...     except wane.Interrupted as stopped:
+        ...         print(stopped)  # study.run(folder) resumes it
+        >>> issubclass(wane.Interrupted, KeyboardInterrupt)
+        True
     """
 
 
@@ -41,6 +84,9 @@ def whole_number(value: Any, name: str, *, least: int, most: int | None = None) 
         value: a number of Python or NumPy; ``30.0`` counts as 30, True does not count.
         name: what to call it in the error.
         least, most: the range, both ends included.
+
+    Returns:
+        The number.
 
     Raises:
         InputError: if it is not.

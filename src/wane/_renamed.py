@@ -1,4 +1,4 @@
-"""Names that have been replaced: whoever still uses one is told the new one."""
+"""Names that have been replaced: using one raises an error that names the new one."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -15,6 +15,9 @@ def renamed_arguments(names: Mapping[str, str]) -> Callable[[Callable[P, R]], Ca
 
     Args:
         names: the new name by the old one.
+
+    Returns:
+        A decorator; the function that it gives raises InputError for an old name.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:

@@ -152,6 +152,6 @@ def test_a_total_strength_is_shared_in_every_epoch() -> None:
     ],
 )
 def test_what_is_refused(make: Callable[[], object], sentence: str) -> None:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as refused:
         make()
-    assert str(told.value) == sentence
+    assert str(refused.value) == sentence

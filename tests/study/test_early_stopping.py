@@ -68,7 +68,7 @@ def test_a_patience_that_is_no_number_of_epochs_is_told(patience: object) -> Non
     with pytest.raises(wane.InputError) as caught:
         wane.EarlyStopping(patience)  # type: ignore[arg-type] # the test is about it
     assert str(caught.value) == (
-        f"patience must be a whole number of epochs, at least 0, got {patience!r}."
+        f"patience must be a whole number of at least 0, got {patience!r}."
     )
 
 

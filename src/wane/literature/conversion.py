@@ -8,10 +8,9 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from numbers import Integral
 from typing import Any, Self
 
-from wane._errors import InputError
+from wane._errors import InputError, whole_number
 from wane.penalties.arrays import checked_strength
 
 
@@ -111,18 +110,28 @@ _NOTES = {
     False: "For classification. For a network trained on mean squared error, which Keras and "
     "PyTorch do not halve, add --mean-squared-error.",
 }
-"""What to know where only one side halves the squared error, by whether it was asked for."""
+"""What to know where only one side halves the squared error, by whether the loss is that error."""
 
 
 class Converted(float):
-    """A converted strength: a float that knows where it comes from.
+    """A converted strength: a float with its formula and where it comes from.
+
+    Made by :func:`convert`; takes part in calculations as any float does.
 
     Attributes:
         formula: ``"l2 = weight_decay / 2 = 0.0005 / 2 = 0.00025"``.
         given: the strength that was converted.
         source: the name of its convention.
         target: the name of the convention of this one.
-        mean_squared_error: what :func:`convert` was told of the loss.
+        mean_squared_error: whether it holds for a loss that is the mean squared error.
+
+    Example:
+        >>> import wane
+        >>> l2 = wane.convert(5e-4, "pytorch-sgd")
+        >>> isinstance(l2, wane.Converted), l2.source, l2.target
+        (True, 'pytorch-sgd', 'keras-l2')
+        >>> print(l2.formula)
+        l2 = weight_decay / 2 = 0.0005 / 2 = 0.00025
     """
 
     formula: str
@@ -163,7 +172,7 @@ def convert(
     """The strength in the convention ``target`` that does what ``value`` does in ``source``.
 
     Args:
-        value: the strength in ``source``, finite and not negative.
+        value: the strength in ``source``'s unit, finite and not negative.
         source: a name in :data:`CONVENTIONS`.
         target: another; by default Keras's ``L2``, which is ``wane.L2``.
         rows: how many rows the network is trained on; needed for ``"gaussian-prior"``.
@@ -175,11 +184,19 @@ def convert(
             weight decay, ``"keras-weight-decay"``, equal a penalty.
 
     Returns:
-        A float with the attribute ``formula``.
+        The strength in ``target``'s unit: a float with the attribute ``formula``.
 
     Raises:
         InputError: if a convention is unknown, the value is no strength, or what a convention
             depends on is missing.
+
+    Example:
+        >>> import wane
+        >>> alpha = wane.convert(2.5e-4, "keras-l2", "sklearn-mlp", batch_size=200)
+        >>> float(alpha)
+        0.1
+        >>> print(alpha.formula)
+        alpha = 2 · l2 · batch_size = 2 · 0.00025 · 200 = 0.1
     """
     here, there = _known(source), _known(target)
     strength = checked_strength(value, "value")
@@ -221,7 +238,7 @@ def _check_coupled(here: Convention, there: Convention) -> None:
         name = (here if here.decoupled else there).name
         raise InputError(
             f"{name!r} is decoupled from the gradient and equals a penalty only for SGD without "
-            f"momentum: if that is your optimizer, say so by plain_sgd=True (--plain-sgd)."
+            f"momentum: if that is your optimizer, give plain_sgd=True (--plain-sgd)."
         )
 
 
@@ -248,9 +265,7 @@ def _counts(convention: Convention, given: Mapping[str, object]) -> dict[str, in
         raise InputError(
             f"{convention.name!r} depends on {what}: give {unit} (--{unit.replace('_', '-')})."
         )
-    if isinstance(count, bool) or not isinstance(count, Integral) or int(count) < 1:
-        raise InputError(f"{unit} must be a whole number of at least 1, got {count!r}.")
-    return {unit: int(count)}
+    return {unit: whole_number(count, unit, least=1)}
 
 
 def _term(strength: str, ratio: Fraction, times: Iterable[object], over: Iterable[object]) -> str:

@@ -51,6 +51,9 @@ class Citation:
 class Preset:
     """A strength that a publication reports.
 
+    :data:`wane.presets` has them by name. A preset stands for its penalties as a candidate of a
+    study, and in :func:`wane.regularize`.
+
     Attributes:
         name: as ``wane.presets`` and the command line take it.
         model: the model, and the data where the strength depends on it.
@@ -62,6 +65,14 @@ class Preset:
         layers: the layers that wane penalizes.
         on: the roles that wane penalizes.
         note: what the source leaves open, or wane does otherwise.
+
+    Example:
+        >>> import wane
+        >>> preset = wane.presets["vgg"]
+        >>> isinstance(preset, wane.Preset), preset.published, preset.form, preset.use
+        (True, '0.0005', 'coupled', 'L2(0.00025)')
+        >>> print(preset.source)
+        Simonyan & Zisserman 2015, arXiv:1409.1556
     """
 
     name: str
@@ -154,7 +165,18 @@ class UnknownPresetError(InputError, KeyError):
 
 
 class Presets(Mapping[str, Preset]):
-    """Presets by name, in the order of their list; cannot be changed."""
+    """Presets by name, in the order of their list; cannot be changed.
+
+    Args:
+        presets: the presets.
+
+    Example:
+        >>> import wane
+        >>> wane.presets["convnext"].penalties
+        (WeightDecay(layers='all', on=('kernel', 'recurrent'), weight_decay=0.05),)
+        >>> "vgg" in wane.presets
+        True
+    """
 
     def __init__(self, presets: tuple[Preset, ...]) -> None:
         self._by_name = {preset.name: preset for preset in presets}

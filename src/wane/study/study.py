@@ -221,6 +221,7 @@ class Study:
             )
         return cls.of(found)
 
+    @renamed_arguments({"placement": "execution"})
     def run(
         self,
         folder: str | Path | None = None,

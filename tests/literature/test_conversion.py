@@ -254,7 +254,7 @@ NAMES = (
 )
 DECOUPLED = (
     "'keras-weight-decay' is decoupled from the gradient and equals a penalty only for SGD without "
-    "momentum: if that is your optimizer, say so by plain_sgd=True (--plain-sgd)."
+    "momentum: if that is your optimizer, give plain_sgd=True (--plain-sgd)."
 )
 any_convert: Any = convert  # what a user may type
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {

@@ -11,16 +11,16 @@ import wane
 from wane.literature import CONVENTIONS
 from wane.penalties import CATALOGUE, Sparse
 
-PAGE = Path(__file__).parents[2] / "docs" / "penalties.md"
+PAGE = Path(__file__).parents[1] / "docs" / "penalties.md"
 
 
 def row(name: str) -> str:
     """The line of the table for a penalty."""
     penalty = CATALOGUE[name]
-    said = str(penalty.__doc__).split("\n")[0].replace("``", "`").replace("|", r"\|")
+    formula = str(penalty.__doc__).split("\n")[0].replace("``", "`").replace("|", r"\|")
     zeros = "with `proximal=True`" if issubclass(penalty, Sparse) else "no"
     call = f"wane.{penalty.__name__}({', '.join(penalty.strength_fields)})"
-    return f"| `{name}` | `{call}` | {said} | {zeros} |"
+    return f"| `{name}` | `{call}` | {formula} | {zeros} |"
 
 
 def test_the_page_has_a_line_for_each_penalty_and_no_other() -> None:
@@ -50,6 +50,6 @@ def test_the_python_of_the_page_runs_in_order(capsys: pytest.CaptureFixture[str]
     x = np.random.default_rng(0).normal(size=(20, 2)).astype("float32")
     exec(shorter, {"wane": wane, "model": model, "x": x, "y": x[:, :1]})
     printed = capsys.readouterr().out
-    for told in re.findall(r"print\(.*\)  # (.*[0-9].*)", code):
-        assert f"{told}\n" in printed
+    for line in re.findall(r"print\(.*\)  # (.*[0-9].*)", code):
+        assert f"{line}\n" in printed
     assert wane.inspect(model)["weight_decay"].tolist() == [0.05, 0, 0.05, 0]
