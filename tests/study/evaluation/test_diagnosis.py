@@ -1,13 +1,15 @@
 """What ails the unregularized network: each diagnosis from numbers that call for it."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
-from test_verdict import evidence, noisy, resampling
+from evidence_cases import evidence, noisy, resampling
 
 from wane.resampling.splits import Resampling, Split
 from wane.stats import TrainSizes
+from wane.study.journal.serializer import to_dict
 from wane.study.spec.selection import Criterion
 from wane.study.verdicts.verdict import verdict
 
@@ -25,8 +27,8 @@ def test_the_gap_has_its_interval() -> None:
     assert told.gap is not None and told.gap.mean == pytest.approx(0.3)
     gaps = validation[0] - train[0]
     assert told.gap.standard_error == pytest.approx(gaps.std(ddof=1) * np.sqrt(1 / 4 + 1 / 2))
-    document = told.document()
-    assert document["gap"] == {"mean": told.gap.mean, "low": told.gap.low, "high": told.gap.high}
+    document = to_dict(told)
+    assert document["gap"] == dataclasses.asdict(told.gap)
     assert (document["kind"], document["train_sizes"]) == ("overfits", None)
 
 
@@ -77,7 +79,8 @@ def test_seeds_on_the_same_splits_are_no_more_splits() -> None:
             resampling=Resampling("splitter", three, 30),
         )
     )
-    gain = told.diagnosis.gain_of_rows
+    assert told.diagnosis.train_sizes is not None
+    gain = told.diagnosis.train_sizes.gain_of_rows
     fell = losses[1] - losses[2]
     by_split = [fell[first::3].mean() for first in range(3)]
     assert gain is not None and gain.count == 3
@@ -125,8 +128,10 @@ def test_a_network_that_was_trained_too_little() -> None:
     short = curve[:, :10]
     told = verdict(evidence(noisy([0.1] * 2), np.stack([short[:, -1]] * 2), baseline_curve=short))
     assert "over the last of 10 epochs)." in told.text
-    document = told.document()["diagnosis"]
-    assert document["kind"] == "trained too little" and document["rebound"]["still_falls"] is True
+    document = to_dict(told)["diagnosis"]
+    assert document["kind"] == "trained too little"
+    assert document["rebound"]["last_fall"] > 0 and document["rebound"]["falling_runs"] == 1
+    assert told.diagnosis.rebound is not None and told.diagnosis.rebound.still_falls
 
 
 def test_a_network_that_has_learnt_little_and_still_learns_does_not_underfit() -> None:
