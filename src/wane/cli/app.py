@@ -1,23 +1,67 @@
-"""The application, and what all its commands share: errors, output, options."""
+"""The application, and what all its commands share: errors, output, renamed options."""
 
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from wane._errors import InputError, WaneError
 from wane._version import __version__
 from wane.cli.compile_cache import keep_compiled_programs
 from wane.cli.signals import exit_code, heed_signals
+from wane.cli.streams import write_what_can_be_written
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+BEGAN = time.perf_counter()
+"""When the command line was loaded: the time to import the rest counts as loading."""
+
+RENAMED_OPTIONS = {
+    "--kind": "--method",
+    "--score": "--scoring",
+    "--falling": "--descending",
+    "--train-sizes": "--learning-curve",
+    "--no-train-sizes": "--no-learning-curve",
+}
+"""Names of options before version 0.2.0, and what each is called since."""
+
+
+class Commands(TyperGroup):
+    """The commands; one that gets an option by its former name refuses it and names the new one."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name, and its own arguments."""
+        name, command, own = super().resolve_command(ctx, args)
+        if command is not None:
+            known = {
+                option
+                for parameter in command.params
+                for option in (*parameter.opts, *parameter.secondary_opts)
+            }
+            with report_errors():
+                _refuse_renamed(own, known)
+        return name, command, own
+
+
+def _refuse_renamed(arguments: Sequence[str], known: set[str]) -> None:
+    for argument in arguments:
+        old = argument.partition("=")[0]
+        if old not in known and RENAMED_OPTIONS.get(old) in known:
+            raise InputError(
+                f"The option {old} has been called {RENAMED_OPTIONS[old]} since version 0.2.0: use "
+                f"that name."
+            )
+
+
 app = typer.Typer(
     name="wane",
+    cls=Commands,
     help="Tells whether a Keras network overfits and how much weight regularization it needs.",
     no_args_is_help=True,
     add_completion=False,
@@ -28,6 +72,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; errors of the user end with one sentence and exit code 2."""
+    write_what_can_be_written()
     heed_signals()
     keep_compiled_programs()
     app()
@@ -52,8 +97,8 @@ def _wane(
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Tell errors and interruptions in one sentence on standard error."""
+def report_errors() -> Iterator[None]:
+    """Report an error or an interruption in one sentence on standard error, and exit."""
     try:
         yield
     except WaneError as error:
@@ -93,15 +138,3 @@ def show(
     console = Console()
     for line in draw(console.width):
         console.print(line)
-
-
-Layers = Annotated[
-    str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
-]
-Roles = Annotated[
-    str,
-    typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding."),
-]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document instead of the table.")
-]

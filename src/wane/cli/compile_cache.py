@@ -36,10 +36,10 @@ def keep_compiled_programs() -> None:
 
 def _processor() -> str:
     """A short name for this kind of processor and its instructions."""
-    told = [platform.machine(), platform.processor()]
+    parts = [platform.machine(), platform.processor()]
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        told += sorted({line for line in lines if line.startswith(("flags", "Features"))})
+        parts += sorted({line for line in lines if line.startswith(("flags", "Features"))})
     except OSError:  # only Linux has that file
-        told.append(platform.platform())
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+        parts.append(platform.platform())
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

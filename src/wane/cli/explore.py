@@ -1,4 +1,4 @@
-"""Commands that train to compare: methods of regularization, placements, and paths of strengths."""
+"""Commands that train to compare: methods of regularization, targets, and paths of strengths."""
 
 import functools
 import time
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
+from wane.cli.app import BEGAN, app, report_errors, require_backend, show
 from wane.cli.folders import recipe_for, study_place
-from wane.cli.options import parse_roles, parse_strengths
-from wane.cli.study import (
-    BEGAN,
+from wane.cli.options import (
+    AsJson,
     BatchSize,
     Epochs,
     Fresh,
     Hidden,
+    Layers,
     LearningRate,
     Model,
     Network,
@@ -25,6 +25,7 @@ from wane.cli.study import (
     Out,
     Proximal,
     Repeats,
+    Roles,
     Scoring,
     Seed,
     SelectBy,
@@ -32,7 +33,10 @@ from wane.cli.study import (
     Strengths,
     Target,
     Task,
+    parse_roles,
+    parse_strengths,
 )
+from wane.cli.study import announced_problem
 
 if TYPE_CHECKING:
     from wane.data import Problem
@@ -42,7 +46,7 @@ Methods = Annotated[
     list[str] | None,
     typer.Option(
         "--method",
-        metavar="KIND",
+        metavar="METHOD",
         help="none, l1, l2, l1l2, weight-decay, dropout, early-stopping, max-norm, "
         "dropout+bn+l2 (with BatchNormalization), or another penalty; may be given several times.",
         show_default="all of these",
@@ -55,7 +59,7 @@ Where = Annotated[
     bool,
     typer.Option(
         "--where",
-        help="Compare placements of one penalty in place of methods: hidden layers, output, biases, "
+        help="Compare targets of one penalty in place of methods: hidden layers, output, biases, "
         "early or late layers stronger.",
     ),
 ]
@@ -71,7 +75,7 @@ Penalty = Annotated[str | None, typer.Option(help="With --where: the penalty.", 
 
 PathPenalty = Annotated[str, typer.Option("--penalty", help="The penalty, as for wane study.")]
 Descending = Annotated[
-    bool, typer.Option("--falling", help="From the strongest strength down to none.")
+    bool, typer.Option("--descending", help="From the strongest strength down to none.")
 ]
 EqualEpochs = Annotated[
     bool,
@@ -82,7 +86,7 @@ EqualEpochs = Annotated[
 ]
 
 
-_STATED: dict[str, tuple[Any, Any]] = {
+_STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
     "fresh": (Fresh, False),
@@ -96,30 +100,30 @@ _STATED: dict[str, tuple[Any, Any]] = {
     "optimizer": (Optimizer, None),
     "seed": (Seed, 0),
 }
-"""The options that state a study, and their defaults."""
+"""The options that say what is studied, and their defaults."""
 
 
-def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options that state a study.
+def _with_study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options that say what is studied.
 
-    It gets the problem, the study, and the recipe for it.
+    It gets the problem, the specification of the study, and the recipe for it.
     """
     parameters = signature(command).parameters
     own = [p for p in parameters.values() if p.name not in ("problem", "spec", "recipe")]
 
     @functools.wraps(command)
     def with_options(*, context: typer.Context, **given: Any) -> None:
-        with told():
+        with report_errors():
             require_backend()
             recipe = recipe_for(context)
-            stated = {name: given.pop(name) for name in ("source", *_STATED)}
-            judged = {k: given.pop(k) for k in ("select_by", "scoring") if k in given}
-            problem, spec = _stated(**stated, **judged)
+            options = {name: given.pop(name) for name in ("source", *_STUDY_OPTIONS)}
+            options |= {k: given[k] for k in ("select_by", "scoring") if k in given}
+            problem, spec = _problem_and_spec(**options)
             command(problem=problem, spec=spec, recipe=recipe, **given)
 
     options = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in _STATED.items()
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+        for name, (hint, default) in _STUDY_OPTIONS.items()
     ]
     source = Parameter("source", Parameter.KEYWORD_ONLY, annotation=Source)
     context = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
@@ -130,7 +134,7 @@ def _on_a_problem(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def _stated(
+def _problem_and_spec(
     *,
     source: str,
     target: str | None,
@@ -138,7 +142,6 @@ def _stated(
     fresh: bool,
     model: Path | None,
     hidden: str | None,
-    scoring: list[str] | None = None,
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
@@ -146,25 +149,15 @@ def _stated(
     from wane.cli import studies
 
     units = None if hidden is None else data.parse_hidden(hidden)
-    problem = studies.load_problem(
-        source, target=target, task=task, fresh=fresh, as_given=model is not None
-    )
-    for note in problem.notes:
-        typer.echo(f"Note: {note}", err=True)
+    problem = announced_problem(source, target, task, fresh, model)
     spec = studies.problem_spec(
-        problem,
-        candidates=(),
-        model=model,
-        hidden=units,
-        scoring=scoring,
-        learning_curve=False,
-        **options,
+        problem, candidates=(), model=model, hidden=units, learning_curve=False, **options
     )
     return problem, spec
 
 
 @app.command()
-@_on_a_problem
+@_with_study_options
 def compare(
     problem: "Problem",
     spec: "StudySpec",
@@ -221,7 +214,7 @@ def compare(
 
 
 @app.command()
-@_on_a_problem
+@_with_study_options
 def path(
     problem: "Problem",
     spec: "StudySpec",
@@ -236,7 +229,7 @@ def path(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on training a network under rising strengths, beside new starts at each strength."""
+    """Train a network on under rising strengths, beside a new start at each strength."""
     from wane import penalties
     from wane.cli import studies
     from wane.report.path import path_lines

@@ -1,4 +1,4 @@
-"""The folders that commands write into, and how a command is stated in them."""
+"""The folders that commands write into, and the recipe that they keep of a command."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ def study_place(out: Path | None, name: str, recipe: Mapping[str, Any]) -> Itera
         with new_place(out, name) as folder:
             yield folder
         return
-    typer.echo(f"Going on with {str(begun)!r}, which holds this study unfinished.", err=True)
+    typer.echo(f"Resuming {str(begun)!r}, which holds this study unfinished.", err=True)
     with _unless_empty(begun) as folder:
         yield folder
 

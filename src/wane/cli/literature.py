@@ -4,17 +4,18 @@ from typing import Annotated
 
 import typer
 
-from wane.cli.app import AsJson, app, show, told
+from wane.cli.app import app, report_errors, show
+from wane.cli.options import AsJson
 
 PresetName = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="A preset, to be told all about it.")
+    str | None, typer.Argument(metavar="NAME", help="A preset, to show all about it.")
 ]
 
 
 @app.command()
 def presets(name: PresetName = None, as_json: AsJson = False) -> None:
     """List strengths that the literature reports, with their sources."""
-    with told():
+    with report_errors():
         from wane import literature
         from wane.report import literature as drawn
 
@@ -26,9 +27,7 @@ def presets(name: PresetName = None, as_json: AsJson = False) -> None:
         show(preset, as_json, lambda _: drawn.preset_details(preset))
 
 
-Value = Annotated[
-    float, typer.Argument(metavar="VALUE", help="The strength that is to be converted.")
-]
+Value = Annotated[float, typer.Argument(metavar="VALUE", help="The strength to convert.")]
 From = Annotated[
     str,
     typer.Option(
@@ -67,7 +66,7 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """Write the strength of an L2 penalty as another library does, and show the formula."""
-    with told():
+    with report_errors():
         from wane import literature
         from wane.report.literature import conversion_lines
 

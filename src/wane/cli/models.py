@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from wane._errors import InputError
-from wane.cli.app import AsJson, app, show, told
-from wane.cli.options import parse_roles
+from wane.cli.app import app, report_errors, show
+from wane.cli.options import AsJson, parse_roles
 from wane.keras_model.backend import start_keras
 from wane.penalties import CATALOGUE, Penalty, checked_strength
 
@@ -21,14 +21,10 @@ ModelFile = Annotated[
 NewFile = Annotated[
     Path, typer.Option("--out", "-o", metavar="OUT.keras", help="The new file to write.")
 ]
-
-
 Preset = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="A strength of the literature; `wane presets` lists them."),
 ]
-
-
 GivenLayers = Annotated[
     str | None,
     typer.Option(
@@ -80,15 +76,15 @@ def _with_strengths(command: Callable[..., None]) -> Callable[..., None]:
     own = signature(command).parameters.values()
     every = [[p] if p.name != "strengths" else list(options.values()) for p in own]
     flat = [p.replace(kind=Parameter.KEYWORD_ONLY) for several in every for p in several]
-    told = signature(command).replace(parameters=flat)
-    with_strengths.__signature__ = told  # type: ignore[attr-defined] # a function may have one
+    with_options = signature(command).replace(parameters=flat)
+    with_strengths.__signature__ = with_options  # type: ignore[attr-defined] # a function may have one
     return with_strengths
 
 
 @app.command()
 def inspect(model: ModelFile, as_json: AsJson = False) -> None:
     """List every weight of a saved model, its penalty, and likely mistakes."""
-    with told():
+    with report_errors():
         start_keras()
         from wane.keras_model.editing.files import inspect_file
 
@@ -112,7 +108,7 @@ def regularize(
     For weight decay, which is the optimizer's, and for group lasso, for which Keras has no
     regularizer, use Python: wane.regularize and wane.ProximalSteps.
     """
-    with told():
+    with report_errors():
         start_keras()
         from wane import literature
         from wane.keras_model.editing.files import regularize_file

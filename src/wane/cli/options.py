@@ -1,11 +1,125 @@
-"""Options whose values are small languages of their own."""
+"""Options that several commands have, and those whose values are small languages of their own."""
 
 import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from wane._errors import InputError
 from wane.penalties.arrays import checked_strength
 from wane.penalties.base import checked_roles
 from wane.penalties.sweep import log_spaced
+
+_OWN = "{} for a file, or the example's"
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="A built-in example (wane examples lists them), a CSV or Parquet file, or a .npz file "
+        "with arrays x and y.",
+    ),
+]
+Target = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
+]
+Task = Annotated[
+    str | None,
+    typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
+]
+Proximal = Annotated[
+    bool,
+    typer.Option(
+        "--proximal",
+        help="Exact zeros by proximal steps, for l1, l1l2 and group-lasso.",
+    ),
+]
+Strengths = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH:COUNT|LIST",
+        help="Strengths to try, on a log scale.",
+        show_default="1e-6:1e-1:6, or the example's",
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.keras",
+        help="A compiled network of your own, in place of one that is made; arrays go into it as "
+        "they are.",
+    ),
+]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
+        show_default="by the shape of the rows, or the example's",
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNITS",
+        help="Units (or filters) of each hidden layer, as in 128,64.",
+        show_default="500 of a dense network, or the example's",
+    ),
+]
+Repeats = Annotated[
+    int | None,
+    typer.Option(help="Runs of each candidate.", show_default=_OWN.format(20)),
+]
+Epochs = Annotated[
+    int | None, typer.Option(help="Epochs of each run.", show_default=_OWN.format(200))
+]
+BatchSize = Annotated[
+    int | None, typer.Option(help="Rows in a batch.", show_default=_OWN.format(32))
+]
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
+]
+LearningRate = Annotated[
+    float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
+]
+Optimizer = Annotated[
+    str | None, typer.Option(help="Any optimizer of Keras, by name.", show_default="adam")
+]
+SelectBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC",
+        help="Choose the best candidate by this metric or score.",
+        show_default="data loss",
+    ),
+]
+Scoring = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="A new folder for the study, or the folder of this very study, to resume it.",
+        show_default="NAME-study",
+    ),
+]
+Layers = Annotated[
+    str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
+]
+Roles = Annotated[
+    str,
+    typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead of the table.")
+]
 
 
 def parse_strengths(text: str) -> tuple[float, ...]:
@@ -31,8 +145,8 @@ def parse_strengths(text: str) -> tuple[float, ...]:
             return strengths
         low, high, count = (float(part) for part in text.split(":"))
     except ValueError as error:
-        told = f": {error}" if isinstance(error, InputError) else "."
-        raise InputError(expected + told) from error
+        why = f": {error}" if isinstance(error, InputError) else "."
+        raise InputError(expected + why) from error
     if not (0 < low <= high < math.inf) or count != int(count) or count < 1:
         raise InputError(f"{expected}; it needs 0 < LOW <= HIGH and a whole COUNT of at least 1.")
     return log_spaced(low, high, int(count))

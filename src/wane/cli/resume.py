@@ -1,14 +1,15 @@
-"""The command that goes on with what others began."""
+"""The command that resumes what others began."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from wane.cli.app import AsJson, app, told
+from wane.cli.app import app, report_errors
+from wane.cli.options import AsJson
 
 COMMANDS = ("study", "compare", "path")
-"""Those whose folders can be gone on with."""
+"""Those whose folders can be resumed."""
 
 StudyFolder = Annotated[
     Path,
@@ -18,8 +19,8 @@ StudyFolder = Annotated[
 
 @app.command()
 def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False) -> None:
-    """Go on with a study that was interrupted, or show again one that has finished."""
-    with told():
+    """Resume a study that was interrupted, or show again one that has finished."""
+    with report_errors():
         from wane.study.journal.folder import recipe_of
 
         group: Any = context.find_root().command
@@ -33,6 +34,6 @@ def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False)
             key: option.process_value(context, given.get(key, option.default))
             for key, option in options[name].items()
         }
-        # The command states itself by its context, as it did when it was called.
+        # The command makes its recipe from its context, as when it was called.
         context.params, context.info_name = dict(values), name
         commands[name].callback(**values, out=folder, as_json=as_json)

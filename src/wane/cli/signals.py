@@ -22,7 +22,7 @@ def heed_signals() -> None:
 
 
 def exit_code() -> int:
-    """What a process exits with that was interrupted, as shells tell it."""
+    """What a process exits with that was interrupted, as shells have it."""
     return 128 + _received
 
 
@@ -39,6 +39,6 @@ def _end_at_once(number: int, frame: FrameType | None) -> None:
     """End without waiting for calls that are under way; the journal is whole at any moment."""
     del frame
     cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
-    told = f"{cursor}Ended at once; runs that had finished are kept.\n"
-    os.write(2, told.encode())
+    message = f"{cursor}Ended at once; runs that had finished are kept.\n"
+    os.write(2, message.encode())
     os._exit(128 + number)

@@ -38,7 +38,7 @@ def load_problem(
     Args:
         source: the name of an example, or the path of a CSV, Parquet or ``.npz`` file.
         target: the column to predict; needed for a table.
-        task: the task of a file, where it should not be found from the target.
+        task: the task of a file; None infers it from the target.
         fresh: whether each repeat draws new rows, as examples can that are generated.
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
 
@@ -86,7 +86,7 @@ def candidates_of(
     on: tuple[str, ...] = DEFAULT_ROLES,
     proximal: bool = False,
 ) -> tuple[Candidate, ...]:
-    """Every strength of every kind of penalty, on one target.
+    """Every strength of every penalty, on one target.
 
     Args:
         penalties: names in the catalogue.
@@ -102,17 +102,16 @@ def candidates_of(
         raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
     dense = [name for name in penalties if not issubclass(CATALOGUE[name.lower()], Sparse)]
     if proximal and dense:
-        sparse = [name for name, kind in CATALOGUE.items() if issubclass(kind, Sparse)]
+        sparse = [name for name, penalty in CATALOGUE.items() if issubclass(penalty, Sparse)]
         raise InputError(
             f"--proximal is for penalties that give exact zeros, {', '.join(sparse)}, and not for "
             f"{dense[0]}: name one of these as --penalty."
         )
-    kinds = [CATALOGUE[name.lower()] for name in penalties]
     options = {"proximal": True} if proximal else {}
     return tuple(
         candidate
-        for kind in kinds
-        for candidate in sweep(kind, strengths, layers=layers, on=on, **options)
+        for name in penalties
+        for candidate in sweep(CATALOGUE[name.lower()], strengths, layers=layers, on=on, **options)
     )
 
 
@@ -200,7 +199,7 @@ def _network(
 
 
 def _own_network(path: Path, **others: Any) -> Any:
-    """The network in a file, which says all that the other options would say."""
+    """The network in a file, which is used as it is compiled."""
     from wane.keras_model.loading import load_model
 
     given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value is not None]

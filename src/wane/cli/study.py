@@ -7,9 +7,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wane.cli.app import AsJson, Layers, Roles, app, require_backend, show, told
+from wane.cli.app import BEGAN, app, report_errors, require_backend, show
 from wane.cli.folders import recipe_for, study_place
-from wane.cli.options import parse_roles, parse_strengths
+from wane.cli.options import (
+    AsJson,
+    BatchSize,
+    Epochs,
+    Fresh,
+    Hidden,
+    Layers,
+    LearningRate,
+    Model,
+    Network,
+    Optimizer,
+    Out,
+    Proximal,
+    Repeats,
+    Roles,
+    Scoring,
+    Seed,
+    SelectBy,
+    Source,
+    Strengths,
+    Target,
+    Task,
+    parse_roles,
+    parse_strengths,
+)
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
@@ -17,84 +41,13 @@ if TYPE_CHECKING:
     from wane.penalties import Candidate
     from wane.study import StudySpec
 
-BEGAN = time.perf_counter()
-
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="NAME|FILE",
-        help="A built-in example (wane examples lists them), a CSV or Parquet file, or a .npz file "
-        "with arrays x and y.",
-    ),
-]
-Target = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
-]
-Task = Annotated[
-    str | None,
-    typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
-]
-_KINDS = list(CATALOGUE)
+*_OTHERS, _LAST = CATALOGUE
 Penalties = Annotated[
     list[str] | None,
     typer.Option(
-        help=f"{' or '.join([', '.join(_KINDS[:-1]), _KINDS[-1]])}; may be given several times.",
+        help=f"{', '.join(_OTHERS)} or {_LAST}; may be given several times.",
         show_default="l2",
     ),
-]
-Proximal = Annotated[
-    bool,
-    typer.Option(
-        "--proximal",
-        help="Exact zeros by proximal steps, for l1, l1l2 and group-lasso.",
-    ),
-]
-Strengths = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LOW:HIGH:COUNT|LIST",
-        help="Strengths to try, on a log scale.",
-        show_default="1e-6:1e-1:6, or the example's",
-    ),
-]
-Model = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.keras",
-        help="A compiled network of your own, in place of one that is made; arrays go into it as "
-        "they are.",
-    ),
-]
-_EXAMPLE_S = "files {}, or the example's"
-_BY_SHAPE = "by the shape of the rows, or the example's"
-Network = Annotated[
-    str | None,
-    typer.Option(
-        help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
-        show_default=_BY_SHAPE,
-    ),
-]
-Hidden = Annotated[
-    str | None,
-    typer.Option(
-        metavar="UNITS",
-        help="Units (or filters) of each hidden layer, as in 128,64.",
-        show_default="500 of a dense network, or the example's",
-    ),
-]
-Repeats = Annotated[
-    int | None,
-    typer.Option(help="Runs of each candidate.", show_default=_EXAMPLE_S.format(20)),
-]
-Epochs = Annotated[
-    int | None, typer.Option(help="Epochs of each run.", show_default=_EXAMPLE_S.format(200))
-]
-BatchSize = Annotated[
-    int | None, typer.Option(help="Rows in a batch.", show_default=_EXAMPLE_S.format(32))
-]
-Fresh = Annotated[
-    bool,
-    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
 ]
 Refine = Annotated[
     bool,
@@ -120,36 +73,20 @@ LearningCurve = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
 ]
-LearningRate = Annotated[
-    float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
-]
-Optimizer = Annotated[
-    str | None, typer.Option(help="Any optimizer of Keras, by name.", show_default="adam")
-]
-SelectBy = Annotated[
-    str | None,
-    typer.Option(
-        metavar="METRIC",
-        help="Choose the best candidate by this metric or score.",
-        show_default="data loss",
-    ),
-]
-Scoring = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
-    ),
-]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="A new folder for the study, or the one of this very study, to go on with it.",
-        show_default="NAME-study",
-    ),
-]
+
+
+def announced_problem(
+    source: str, target: str | None, task: str | None, fresh: bool, model: Path | None
+) -> "Problem":
+    """The data that the options name; how they were cleaned is noted on standard error."""
+    from wane.cli import studies
+
+    problem = studies.load_problem(
+        source, target=target, task=task, fresh=fresh, as_given=model is not None
+    )
+    for note in problem.notes:
+        typer.echo(f"Note: {note}", err=True)
+    return problem
 
 
 def _candidates(
@@ -218,20 +155,15 @@ def study(
     as_json: AsJson = False,
 ) -> None:
     """Train a network with and without regularization, many times, and evaluate the difference."""
-    with told():
+    with report_errors():
         require_backend()
         from wane import data
         from wane.cli import studies
 
-        problem = studies.load_problem(
-            source, target=target, task=task, fresh=fresh, as_given=model is not None
-        )
-        candidates = _candidates(problem, penalty, strengths, layers, on, proximal)
-        for note in problem.notes:
-            typer.echo(f"Note: {note}", err=True)
+        problem = announced_problem(source, target, task, fresh, model)
         spec = studies.problem_spec(
             problem,
-            candidates=candidates,
+            candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
             model=model,
             network=network,
             hidden=None if hidden is None else data.parse_hidden(hidden),
@@ -254,7 +186,7 @@ def study(
 @app.command()
 def examples(as_json: AsJson = False) -> None:
     """List the built-in examples, each a study of its own: wane study NAME."""
-    with told():
+    with report_errors():
         require_backend()
         from wane import data
         from wane.report.examples import example_lines

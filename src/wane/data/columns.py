@@ -128,7 +128,7 @@ def _parsed_dates(text: "pd.Series") -> "pd.Series":
 
 
 def _refuse_ambiguous(text: "pd.Series") -> None:
-    """Refuses numbers and dates that are written so that they would pass for labels."""
+    """Refuses numbers and dates whose spelling would make them labels."""
     import pandas as pd
 
     if text.nunique() <= MANY_VALUES:

@@ -26,7 +26,7 @@ _EXPECTED = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file
 
 
 def table_suffix(path: Path) -> str | None:
-    """The part of the file name that says how to read it (``".csv.gz"``); None if it is unknown."""
+    """The part of the file name that decides how to read it (``".csv.gz"``); None if unknown."""
     name = path.name.casefold()
     known = (*_TEXT_SUFFIXES, *_PARQUET_SUFFIXES)
     return next((suffix for suffix in known if name.endswith(suffix)), None)

@@ -32,7 +32,7 @@ def sequence_rows(rows: int, seed: int) -> "Rows":
 
     ``x_t = sin(2π (f t / 16 + φ)) + 0.6 ε_t`` with ε standard normal, φ uniform in [0, 1) and f,
     the number of waves in the row, uniform in [1.25, 1.75) for class 0 and [2.25, 2.75) for class
-    1. As the phase φ is random, no single step tells anything of the class.
+    1. As the phase φ is random, no single step carries any signal of the class.
     """
     random = np.random.default_rng(seed)
     y = random.integers(0, 2, rows)

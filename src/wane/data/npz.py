@@ -64,12 +64,12 @@ def read_arrays(path: str | Path, *, task: str | None = None, as_given: bool = F
     parts = _parts(path, _loaded(path))
     name = path.name[: -len(SUFFIX)]
     pairs: dict[str, Any] = {part: tuple(arrays) for part, arrays in parts.items()}
-    told: dict[str, Any] = {"task": task or "", "feature_names": ()}
+    others: dict[str, Any] = {"task": task or "", "feature_names": ()}
     if not as_given:
         answer = _targets(path, parts, task)
         rows, shaped = _inputs(path, {part: arrays.x for part, arrays in parts.items()})
         pairs = {part: (rows[part], answer.y[place]) for part, place in _places(parts).items()}
-        told = {
+        others = {
             **shaped,
             "task": answer.task,
             "standardize_target": answer.task == "regression",
@@ -78,7 +78,7 @@ def read_arrays(path: str | Path, *, task: str | None = None, as_given: bool = F
         }
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
-    return Problem(name=name, x=x, y=y, **rest, **told)
+    return Problem(name=name, x=x, y=y, **rest, **others)
 
 
 def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
@@ -206,7 +206,7 @@ def _targets(path: Path, parts: dict[str, Part], task: str | None) -> Any:
 
 
 def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, Any], dict[str, Any]]:
-    """The inputs of each part, and what a problem is told about them."""
+    """The inputs of each part, and fields of the problem that follow from them."""
     train = arrays["train"]
     for part, x in arrays.items():
         if x.dtype.kind not in "biuf":
@@ -237,8 +237,8 @@ def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, An
     for part, x in arrays.items():
         x = x.astype(np.float32) / 255 if grey_levels else x.astype(np.float32)
         found[part] = x[..., None] if image and x.ndim == 3 else x
-    told = {"feature_names": (), "network": kind, "hidden": NETWORKS[kind].hidden}
-    return found, {**told, "notes": tuple(notes)}
+    fields = {"feature_names": (), "network": kind, "hidden": NETWORKS[kind].hidden}
+    return found, {**fields, "notes": tuple(notes)}
 
 
 def _columns(
@@ -261,7 +261,7 @@ def _columns(
             f"{path} has x with nothing to predict from: every column is empty or constant."
         )
     notes = [f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."]
-    told = {"transform": table_transform(kept), "feature_names": tuple(kept)}
+    fields = {"transform": table_transform(kept), "feature_names": tuple(kept)}
     names = list(kept)
     found = {part: frame[names] for part, frame in frames.items()}
-    return found, {**told, "notes": tuple(notes if dropped else ())}
+    return found, {**fields, "notes": tuple(notes if dropped else ())}

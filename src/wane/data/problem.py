@@ -38,8 +38,8 @@ class Problem:
         class_names: the labels as the data had them, sorted; empty for regression.
         notes: sentences on how the data were cleaned, for the user to read.
         network: the kind of network that suits it, a name in :data:`NETWORKS`.
-        epochs, repeats, batch_size, hidden, strengths: what the command line uses unless told
-            otherwise; ``hidden`` is the size of each hidden layer.
+        epochs, repeats, batch_size, hidden, strengths: what the command line uses by default;
+            ``hidden`` is the size of each hidden layer.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Problem:
         return tuple(sorted(fit, key=lambda name: name != self.network))
 
     def row_counts(self) -> dict[str, int]:
-        """Training, validation and test rows of one repeat, where ``validation`` tells them."""
+        """Training, validation and test rows of one repeat, where ``validation`` gives them."""
         train, validation = len(self.y), 0
         if isinstance(self.validation, Fresh | Subsample):
             train, validation = self.validation.train, self.validation.validation

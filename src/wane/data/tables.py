@@ -21,17 +21,17 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
         path: the file; text tables may be compressed (.gz, .bz2, .xz, .zip), and may have
             semicolons between cells and then decimal commas.
         target: the name of the column to predict.
-        task: ``"binary"``, ``"multiclass"``, ``"classification"`` or ``"regression"``; None finds
+        task: ``"binary"``, ``"multiclass"``, ``"classification"`` or ``"regression"``; None infers
             it from the target: text, categories, booleans and any two numbers are classes, and so
-            are at most 20 different whole numbers of which each is in at least 5 rows; other
-            numbers are amounts.
+            are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
+            amounts.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
     identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
     What was dropped is in the problem's ``notes``.
 
     Raises:
-        InputError: if the file, the target or a column cannot be used; each says what to do.
+        InputError: if the file, the target or a column cannot be used.
     """
     import pandas as pd
 

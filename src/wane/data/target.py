@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TASKS = ("binary", "multiclass", "regression", "classification")
-"""What may be asked for; ``classification`` is binary or multiclass, as the target says."""
+"""What may be asked for; ``classification`` is binary or multiclass by the number of classes."""
 
 FEWEST_ROWS = 20
 FEWEST_CLASS_ROWS = 5  # so that a stratified fifth tests, a quarter of the rest validates
@@ -79,7 +79,7 @@ def _inferred_task(column: Column) -> str:
 
 
 def _note(column: Column, name: str, task: str | None, classes: int) -> tuple[str, ...]:
-    """What a target of a few different numbers was read as, where the user did not say."""
+    """What a target of a few different numbers was read as, where the user named no task."""
     distinct = column.values.nunique()
     if task or column.kind != "number" or not 2 < distinct <= MANY_VALUES:
         return ()

@@ -23,7 +23,7 @@ class Column:
     cells: tuple[str, ...]
     """One for each candidate."""
     group: str
-    """What it tells of: ``"candidate"``, ``"runs"``, a metric, or ``"data_loss"`` (with penalty and
+    """What it shows: ``"candidate"``, ``"runs"``, a metric, or ``"data_loss"`` (with penalty and
     norms). Columns of one group are neighbours and stay together where a table must be divided."""
 
 

@@ -7,12 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from wane.report.columns import Document
-from wane.report.numbers import NOTHING, number
+from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import metric_label, printable
 
 WORDS = {"no difference detected": "unclear", "not comparable": "ineligible"}
-"""What the narrow last column says instead."""
+"""Shorter conclusions, for the narrow last column."""
 _WIDE_NAME = 16
 """Names of methods that are longer take several lines where the terminal is narrow."""
 
@@ -23,25 +23,25 @@ def method_rows(document: Document) -> list[tuple[str, ...]]:
     Args:
         document: the document of a study with its ``compare``.
     """
-    told = document["compare"]
+    summary = document["compare"]
     return [
         (
             printable(row["method"]),
             printable(row["setting"] or NOTHING) if row["method"] != "none" else NOTHING,
-            *([] if told["metric"] == told["by"] else [number(row["metric_value"])]),
+            *([] if summary["metric"] == summary["by"] else [number(row["metric_value"])]),
             number(row["value"]),
-            interval(row["low"], row["high"]),
+            signed_interval(row["low"], row["high"]),
             printable(WORDS.get(row["conclusion"], row["conclusion"])),
         )
-        for row in told["methods"]
+        for row in summary["methods"]
     ]
 
 
 def method_headers(document: Document) -> tuple[str, ...]:
     """The headers of :func:`method_rows`."""
-    told = document["compare"]
-    values = dict.fromkeys(name for name in (told["metric"], told["by"]))
-    headers = [f"{told['evaluated_on']}\n{metric_label(name)}" for name in values]
+    summary = document["compare"]
+    values = dict.fromkeys((summary["metric"], summary["by"]))
+    headers = [f"{summary['evaluated_on']}\n{metric_label(name)}" for name in values]
     return ("method", "best setting", *headers, "minus none,\n95 % interval", "")
 
 
@@ -67,8 +67,8 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     by = metric_label(document["compare"]["by"])
     note = (
-        f"{MARK} and all settings are chosen by validation {by}. Better or worse: p "
-        f"is below 0.05 after Holm's adjustment over the methods; unclear: no difference detected."
+        f"{MARK} and all settings are chosen by validation {by}. Better, worse: significant at "
+        f"5 % after Holm's adjustment over the methods; unclear: no difference detected."
     )
     verdict = Text(printable(document["compare"]["text"]), style="bold")
     return [
@@ -80,12 +80,3 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         Text(),
         *closing_lines(document),
     ]
-
-
-def interval(low: float | None, high: float | None) -> str:
-    """Both ends of an interval with the same decimals, or nothing."""
-    if low is None or high is None:
-        return NOTHING
-    scale = max(abs(low), abs(high))
-    decimals = 4 if scale < 0.01 else 3 if scale < 1 else 2 if scale < 10 else 0
-    return f"{low:+.{decimals}f} to {high:+.{decimals}f}"

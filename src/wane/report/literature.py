@@ -18,7 +18,7 @@ _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
 _NOTE = (
     "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one, "
-    "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` tells all about one."
+    "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` shows all about one."
 )
 
 _COLUMNS: dict[str, Callable[[Preset], str]] = {
@@ -83,9 +83,9 @@ def preset_details(preset: Preset) -> list[RenderableType]:
         "read it": source["url"],
     }
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for thing, told in things.items():
-        if told:
-            grid.add_row(Text(thing, style="dim"), Text(printable(told), overflow="fold"))
+    for thing, text in things.items():
+        if text:
+            grid.add_row(Text(thing, style="dim"), Text(printable(text), overflow="fold"))
     return [Text(printable(preset["name"]), style="bold"), grid]
 
 

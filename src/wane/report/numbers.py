@@ -1,4 +1,4 @@
-"""Numbers as people read them: as many digits as say something, and no more."""
+"""Numbers as people read them, in tables and in sentences: with the digits that matter."""
 
 import math
 
@@ -7,9 +7,9 @@ NOTHING = "–"
 
 
 def number(value: float | None) -> str:
-    """One number with about three significant digits: ``4.32``, ``3.1e-05``; NOTHING for null.
+    """A number in a table, of about three significant digits: ``4.32``, ``3.1e-05``.
 
-    Infinite and NaN values, which the document writes as null, are NOTHING too.
+    NOTHING stands for null, and for infinite and NaN values, which the document writes as null.
     """
     if value is None or not math.isfinite(value):
         return NOTHING
@@ -17,6 +17,38 @@ def number(value: float | None) -> str:
         return f"{value:.1e}"
     decimals = 3 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:.{decimals}f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """An interval in a table: ``0.012 to 0.034``; NOTHING if there is none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    return f"{number(low)} to {number(high)}"
+
+
+def signed_interval(low: float | None, high: float | None) -> str:
+    """An interval of a difference, both ends with the same decimals: ``-0.02 to +0.11``.
+
+    NOTHING if there is none.
+    """
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return NOTHING
+    scale = max(abs(low), abs(high))
+    limits = ((0.001, ".1e"), (0.01, ".4f"), (1.0, ".3f"), (10.0, ".2f"))
+    form = ".4f" if scale == 0 else next((form for most, form in limits if scale < most), ".0f")
+    return f"{low:+{form}} to {high:+{form}}"
+
+
+def sentence_number(value: float) -> str:
+    """A number in a sentence, of three significant digits: ``0.0980``, ``1,234``."""
+    if abs(value) >= 999.5:  # three digits would round it up to four
+        return f"{value:,.0f}"
+    return f"{value:#.3g}".rstrip(".")
+
+
+def sentence_interval(low: float, high: float) -> str:
+    """An interval in a sentence: ``0.0120 to 0.0340``."""
+    return f"{sentence_number(low)} to {sentence_number(high)}"
 
 
 def mean_std(mean: float | None, std: float | None) -> str:

@@ -30,7 +30,7 @@ _TEMPLATES = jinja2.Environment(
 
 
 def page(document: Document, figures: Mapping[str, bytes]) -> str:
-    """The study's page: HTML5 with its style and its figures inside; it asks for nothing outside.
+    """The study's page: HTML5 with its style and its figures inside; it loads nothing else.
 
     Args:
         document: the JSON document of ``docs/architecture.md``.
@@ -74,8 +74,10 @@ def _scope(study: Mapping[str, Any]) -> str:
     if study["shares_split"]:
         return "all repeats share one split of the rows: intervals and p hold for this split"
     if study["correction"]:
-        return f"intervals have the {study['correction']} correction for overlapping training rows"
-    return "each repeat has rows of its own: intervals need no correction for overlapping rows"
+        return (
+            f"intervals and p have the {study['correction']} correction for splits that share rows"
+        )
+    return "each repeat has rows of its own, so that intervals and p need no correction"
 
 
 def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
@@ -103,7 +105,7 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             "Norms of the weights against strength and against epoch",
             "Points and lines are means over runs, bars ± one standard deviation; dashed lines are "
             f"the network without penalty, solid ones {chosen}. A layer that is penalized shrinks, "
-            "and one that is not may grow to make up for it.",
+            "and one that is not may grow to compensate.",
         ),
         "train_sizes": (
             f"Data loss and {metric} against the number of training rows, without penalty",
@@ -112,8 +114,8 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
         ),
         "methods": (
             "Each method of regularization beside none",
-            "Points are differences by each method's best setting, bars 95 % intervals; filled ones "
-            "are beyond chance after Holm's adjustment over the methods.",
+            "Points are differences of each method's best setting to none, bars 95 % intervals; "
+            "filled points are significant at 5 % after Holm's adjustment over the methods.",
         ),
         "boundary": (
             "Predicted probability and decision boundary over the data",
@@ -154,7 +156,7 @@ def _text(value: object) -> str:
 
 
 def _seconds(seconds: Mapping[str, float | None]) -> list[tuple[str, str]]:
-    """The stages in the order of the work, the total last; those that did not happen left out."""
+    """The stages in the order of the work, the total last; without those that did not happen."""
     known = [(stage, value) for stage, value in seconds.items() if value is not None]
     known.sort(key=lambda stage: stage[0] == "total")
     return [(printable(stage), duration(value)) for stage, value in known]

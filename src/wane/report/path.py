@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from wane.report.columns import Document
-from wane.report.comparison import WORDS, interval
-from wane.report.numbers import number
+from wane.report.comparison import WORDS
+from wane.report.numbers import number, signed_interval
 from wane.report.wording import metric_label, norm_label, printable, row_counts
 
 
@@ -42,7 +42,8 @@ def _row(stage: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
     difference = stage["warm_minus_cold"]
     conclusion = difference["conclusion"]
     words = {**WORDS, "the same run": ""}
-    cells += [interval(difference["low"], difference["high"]), words.get(conclusion, conclusion)]
+    low, high = difference["low"], difference["high"]
+    cells += [signed_interval(low, high), words.get(conclusion, conclusion)]
     return tuple(cells)
 
 
@@ -60,8 +61,8 @@ def path_lines(document: Document) -> list[RenderableType]:
         table.add_row(*map(Text, row))
     about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
     note = (
-        "Validation rows; the interval is that of the data loss. Better or worse is conclusion where p "
-        "is below 0.05 after Holm's adjustment over the strengths; unclear: no difference detected."
+        "Validation rows; the interval is that of the data loss. Better, worse: significant at 5 % "
+        "after Holm's adjustment over the strengths; unclear: no difference detected."
     )
     lines: list[RenderableType] = [
         Text.assemble((printable(study["name"]), "bold"), f": {about}"),

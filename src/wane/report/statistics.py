@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from wane.report.numbers import NOTHING, number
+from wane.report.numbers import NOTHING, interval, number
 from wane.report.wording import metric_label, printable
 
 Document = Mapping[str, Any]
@@ -25,9 +25,9 @@ class ComparisonTable:
 
 
 def comparison_tables(document: Document) -> list[ComparisonTable]:
-    """A table for what is chosen by, the metric for people and the data loss; the rest is left out.
+    """A table for what is chosen by, the metric for people and the data loss.
 
-    They are in ``summary.json`` with every other metric.
+    Every other metric is in ``summary.json`` alone.
     """
     study = document["study"]
     metrics = dict.fromkeys((study.get("select_by", "data_loss"), study["metric"], "data_loss"))
@@ -48,13 +48,6 @@ def comparison_tables(document: Document) -> list[ComparisonTable]:
     return tables
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """An interval: ``0.012 to 0.034``; NOTHING if there is none."""
-    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
-        return NOTHING
-    return f"{number(low)} to {number(high)}"
-
-
 def p_value(p: float | None) -> str:
     """A p-value with three decimals; ``< 0.001`` for what is smaller."""
     if p is None or not math.isfinite(p):
@@ -63,22 +56,22 @@ def p_value(p: float | None) -> str:
 
 
 def expectation_source(document: Document) -> str:
-    """Where the honest estimate comes from, in words; empty if there is none."""
-    told = (document["verdict"].get("expected") or {}) if "verdict" in document else {}
+    """Where the estimate of performance on new rows comes from; empty if there is none."""
+    expected = document["verdict"].get("expected") or {}
     sources = {
         "test": "{rows:,} test rows that played no part in the choice",
         "bootstrap": "a bootstrap of the {rows:,} validation rows that allows for the choice",
     }
-    return sources.get(told.get("source") or "", "").format(rows=told.get("rows") or 0)
+    return sources.get(expected.get("source") or "", "").format(rows=expected.get("rows") or 0)
 
 
 def expectation_rows(document: Document) -> list[tuple[str, str, str, str, str]]:
-    """Metric, honest estimate, its interval, the naive mean and the selection optimism.
+    """Metric, estimate on new rows, its interval, the naive mean and the selection optimism.
 
     The metric for people comes first and the data loss last, as in the summary.
     """
-    told = document["verdict"].get("expected") or {}
-    metrics = dict(told.get("metrics") or {})
+    expected = document["verdict"].get("expected") or {}
+    metrics = dict(expected.get("metrics") or {})
     first = document["study"]["metric"]
     order = sorted(metrics, key=lambda name: (name == "data_loss", name != first))
     return [

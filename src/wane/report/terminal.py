@@ -94,16 +94,18 @@ def _note(document: Document) -> str:
     """What the marks and figures of the tables mean."""
     by = metric_label(document["study"].get("select_by", "data_loss"))
     simpler = document.get("one_standard_error", document["chosen"])
-    within = f"; {SIMPLER} strongest within one standard error of it"
-    told = [f"{MARK} chosen by validation {by}{'' if simpler == document['chosen'] else within}"]
-    told = told if is_chosen(document, document["chosen"]) else []
+    within = f"{SIMPLER} strongest within one standard error of it"
+    notes = []
+    if is_chosen(document, document["chosen"]):
+        notes.append(f"{MARK} chosen by validation {by}")
+        notes += [] if simpler == document["chosen"] else [within]
     if any("±" in cell for column in summary_columns(document) for cell in column.cells):
-        told.append("± is one standard deviation over runs")
-    return "; ".join(told)
+        notes.append("± is one standard deviation over runs")
+    return "; ".join(notes)
 
 
 def _expected_lines(document: Document) -> list[RenderableType]:
-    """What to expect on new rows, beside what was measured on the rows that chose."""
+    """What to expect on new rows, beside what was measured on the rows used for selection."""
     rows = expectation_rows(document)
     if not rows:
         return []
@@ -114,7 +116,7 @@ def _expected_lines(document: Document) -> list[RenderableType]:
     for row in rows:
         table.add_row(*map(Text, row))
     chosen, source = printable(document["chosen"]), expectation_source(document)
-    optimism = "selection optimism: by how much the rows that chose make the choice look better"
+    optimism = "selection optimism: how much better the choice looks on the rows that chose it"
     title = Text(f"What to expect of {chosen}, from {source}")
     return [title, table, Text(optimism, style="dim"), Text()]
 
@@ -124,7 +126,7 @@ def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:
     names, *others = columns
     counts = next((column for column in others if column.group == "runs"), None)
     if counts is not None and len(set(counts.cells)) == 1:
-        # The line above the tables tells it too: not worth a table more.
+        # The line above the tables has it too: not worth a table more.
         without = [column for column in others if column is not counts]
         if len(_packed(names, without, width)) < len(_packed(names, others, width)):
             others = without

@@ -132,7 +132,7 @@ def _cells(table: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _weight(name: str, role: str | None) -> str:
-    """The weight's name, and its role where the name does not tell it."""
+    """The weight's name, and its role where the name does not show it."""
     shown = printable(name)
     return shown if role is None or role in name else f"{shown} ({role})"
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     FAINT,
     INK,

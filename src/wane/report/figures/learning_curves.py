@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     FAINT,
     INK,

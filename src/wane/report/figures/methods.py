@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from wane.report.columns import Document
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     FAINT,
     GRID,
@@ -26,8 +26,8 @@ _COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
 def methods_figure(comparison: Document) -> Figure:
     """A row for each method, the best on top: the difference to none and its 95 % interval.
 
-    Methods that were found better than none are filled green squares, worse ones filled orange
-    circles, and those of which neither was found are hollow.
+    Methods that are significantly better than none are filled green squares, worse ones filled
+    orange circles, and all others are hollow.
 
     Args:
         comparison: the document of a comparison of methods.
@@ -48,8 +48,8 @@ def methods_figure(comparison: Document) -> Figure:
     ax.tick_params(axis="y", labelsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     better = "left" if falls else "right"
-    on = {"test": "test", "validation": "validation"}[comparison["evaluated_on"]]
-    ax.set_xlabel(f"{on} {metric_label(comparison['by'])} minus that of none (better: {better})")
+    what = f"{comparison['evaluated_on']} {metric_label(comparison['by'])}"
+    ax.set_xlabel(f"{what} minus that of none (better: {better})")
     return figure
 
 

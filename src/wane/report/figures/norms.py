@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from wane.report.figures._strength_series import StrengthScale, series_of
-from wane.report.figures._style import (
+from wane.report.figures.strength_series import StrengthScale, series_of
+from wane.report.figures.style import (
     DPI,
     FAINT,
     INK,

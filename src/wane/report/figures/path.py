@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from wane.report.columns import Document
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     SERIES_COLORS,
     SERIES_MARKERS,

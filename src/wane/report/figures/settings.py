@@ -1,4 +1,4 @@
-"""The data loss by setting, a panel for each of many methods of candidates."""
+"""The data loss by setting, a panel for each method of regularization."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     FAINT,
     INK,
@@ -48,8 +48,8 @@ def settings_figure(
 ) -> Figure:
     """A panel for each method, whose settings stand side by side in their order.
 
-    Methods have strengths, rates and patiences, which share no axis; the vertical axis is one for
-    all, with the baseline's mean as a line.
+    Strengths, rates and patiences share no horizontal axis; all panels share the vertical one, on
+    which a line is the baseline's mean.
 
     Args:
         summary: the columns of ``result.summary()``: ``candidate``, ``validation_<quantity>_mean``
@@ -72,7 +72,7 @@ def settings_figure(
         unused.remove()
     for ax, (method, names) in zip(panels, methods.items(), strict=False):
         dress(ax)
-        _draw_kind(ax, table.loc[list(names)], column, chosen)
+        _draw_method(ax, table.loc[list(names)], column, chosen)
         ax.axhline(table[f"{column}_mean"].loc[baseline], color=FAINT, lw=0.8)
         ax.set_title(printable(method))
     means = finite(table[f"{column}_mean"])
@@ -89,7 +89,7 @@ def settings_figure(
     return figure
 
 
-def _draw_kind(ax: Axes, rows: pd.DataFrame, column: str, chosen: str) -> None:
+def _draw_method(ax: Axes, rows: pd.DataFrame, column: str, chosen: str) -> None:
     places = np.arange(len(rows))
     mean = finite(rows[f"{column}_mean"])
     # A single run has no standard deviation: no bar, and no warning about NaN.

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from wane.report.figures._strength_series import (
+from wane.report.figures.settings import RING
+from wane.report.figures.strength_series import (
     BASELINE_LABEL,
     Floats,
     Series,
@@ -17,7 +18,7 @@ from wane.report.figures._strength_series import (
     Targets,
     series_of,
 )
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     FAINT,
     INK,
@@ -30,7 +31,6 @@ from wane.report.figures._style import (
     spans_decades,
     styled,
 )
-from wane.report.figures.settings import RING
 from wane.report.wording import metric_label, printable
 
 _CROSS: dict[str, Any] = {"linestyle": "none", "marker": "x", "color": INK, "markersize": 5}

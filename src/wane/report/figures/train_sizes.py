@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     DPI,
     SPLIT_COLORS,
     SPLIT_LINES,

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from wane.report.figures._style import (
+from wane.report.figures.style import (
     FAINT,
     INK,
     PAPER,
@@ -108,8 +108,9 @@ def series_of(
 ) -> list[Series]:
     """The baseline as a series of its own, then the others in the order of the summary.
 
-    Candidates belong together that have the same kind of penalty and the same target. One series alone uses its colours to tell training from validation;
-    several take one colour each and stand a little apart, so that error bars can be told apart.
+    Candidates belong together that have the same penalty and the same target. One series alone has
+    a colour for training and one for validation; several have one colour each and stand a little
+    apart, so that error bars do not cover each other.
     """
     baseline = summary["penalty"].isna()
     penalized = summary[~baseline]
