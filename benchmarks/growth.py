@@ -155,7 +155,7 @@ def _first(key: str) -> FirstResult:
     data = DATA[case.data]()
     session = session_of(case, data, None)
     prepared = time.perf_counter()
-    results = session.workers.results(runs_of(session, case, 0), session.start)
+    results = session.workers.results(runs_of(session, case, 0), session.initial_state)
     trained = next(results)
     finished = time.perf_counter()
     results.close()

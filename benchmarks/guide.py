@@ -1,4 +1,4 @@
-"""The tables of docs/guide.md: methods, placements and paths on the built-in examples.
+"""The tables of docs/guide.md: methods, targets and paths on the built-in examples.
 
 ``python -m benchmarks.guide --update-docs`` trains them all and writes them between the marks of
 the page; ``--only compare-moons`` does one of them, and ``--quick`` trains as little as can be.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import wane
-from wane import data
+from wane.cli import studies
 from wane.report.comparison import interval
 from wane.report.numbers import number
 
@@ -22,26 +22,27 @@ COMPARED = (
     "moons", "circles", "breast-cancer", "wine", "diabetes", "digits", "digits-rows", "sequence",
 )  # fmt: skip
 DECAYED = ("moons", "circles", "diabetes")
-PLACED = ("moons", "breast-cancer", "diabetes", "wine")
-WALKED = ("moons", "digits", "diabetes")
+TARGETED = ("moons", "breast-cancer", "diabetes", "wine")
+TRAINED_AS_PATHS = ("moons", "digits", "diabetes")
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Those of every path."""
 
 
 def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
     """The study of an example with its own network."""
-    return studies.problem_spec(
-        data.load_problem(example),
+    spec = studies.problem_spec(
+        studies.load_problem(example),
         candidates=(),
         repeats=repeats,
         epochs=epochs,
         learning_curve=False,
     )
+    return wane.Study.of(spec)
 
 
 def compared(example: str, repeats: int, epochs: int | None) -> str:
     """Every method on an example."""
-    tuned = data.load_problem(example).strengths
+    tuned = studies.load_problem(example).strengths
     found = study(example, repeats, epochs).compare(
         layers="hidden", settings=2 if epochs else 5, strengths=(min(tuned), max(tuned)),
         progress=False,
@@ -58,7 +59,7 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
         "|---|---|---|---|---|---|",
     ]
     for example in DECAYED:
-        tuned = data.load_problem(example).strengths
+        tuned = studies.load_problem(example).strengths
         found = study(example, repeats, epochs).compare(
             ["l2", "weight-decay"], layers="hidden", settings=2 if epochs else 5,
             strengths=(min(tuned), max(tuned)), progress=False,
@@ -79,11 +80,11 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
     return "\n".join(lines)
 
 
-def placed(example: str, repeats: int, epochs: int | None) -> str:
-    """Every placement of L2 on an example."""
+def targeted(example: str, repeats: int, epochs: int | None) -> str:
+    """Every target of L2 on an example."""
     made = study(example, repeats, epochs)
-    strengths = data.load_problem(example).strengths[: 1 if epochs else None]
-    found = made.compare(wane.placements(wane.L2, strengths, made.model), progress=False)
+    strengths = studies.load_problem(example).strengths[: 1 if epochs else None]
+    found = made.compare(wane.targets(wane.L2, strengths, made.spec.model), progress=False)
     return comparison_table(found.document, example, repeats)
 
 
@@ -110,7 +111,7 @@ def comparison_table(document: Mapping[str, Any], example: str, repeats: int) ->
     return "\n".join([*lines, "", f"> {document['text']}"])
 
 
-def walked(example: str, repeats: int, epochs: int | None) -> str:
+def path_of(example: str, repeats: int, epochs: int | None) -> str:
     """The path of L2 on an example, cold starts training as long as the path."""
     made = study(example, repeats, epochs)
     strengths = STRENGTHS[:1] if epochs else (1e-5, *STRENGTHS)
@@ -144,8 +145,8 @@ def walked(example: str, repeats: int, epochs: int | None) -> str:
 TABLES: dict[str, Callable[[int, int | None], str]] = {
     **{f"compare-{name}": functools.partial(compared, name) for name in COMPARED},
     "weight-decay": beside_decay,
-    **{f"where-{name}": functools.partial(placed, name) for name in PLACED},
-    **{f"path-{name}": functools.partial(walked, name) for name in WALKED},
+    **{f"where-{name}": functools.partial(targeted, name) for name in TARGETED},
+    **{f"path-{name}": functools.partial(path_of, name) for name in TRAINED_AS_PATHS},
 }
 """Every table by its mark in the page, as a function of repeats and epochs."""
 

@@ -55,7 +55,7 @@ def users_environment() -> dict[str, str]:
 def quick_compilation() -> Iterator[None]:
     """XLA without most of its optimizations, which compiles in about two thirds of the time.
 
-    For tests that compare two programs compiled so; test_layers.py and the slow tests compare
+    For tests that compare two programs compiled so; test_program_layers.py and the slow tests compare
     them with all optimizations.
     """
     setting = "jax_disable_most_optimizations"

@@ -35,7 +35,7 @@ def session_of(case: Case, data: Data, execution: Execution | None) -> Session:
         batch_size=case.batch_size,
         learning_curve=False,
     )
-    return Session(study, execution)
+    return Session(study.spec, execution)
 
 
 def runs_of(session: Session, case: Case, pair: int) -> list[Run]:
@@ -67,21 +67,22 @@ class Engine:
     """Trains through :class:`Session` and its workers, as ``Study.run`` does."""
 
     def __init__(self, execution: Execution | None) -> None:
-        self._placement = execution
+        self._execution = execution
 
     def prepare(self, case: Case) -> float:
         """Compile, and train a few runs so that the pace is known."""
         self._case, self._data = case, DATA[case.data]()
-        self._session = session_of(case, self._data, self._placement)
-        list(self._finished.workers.results(runs_of(self._session, case, -1), self._finished.start))
-        return float(self._finished.workers.compile_seconds)
+        self._session = session_of(case, self._data, self._execution)
+        workers = self._session.workers
+        list(workers.results(runs_of(self._session, case, -1), self._session.initial_state))
+        return float(workers.compile_seconds)
 
     def measure(self, pair: int) -> Measurement:
         """Train the runs of one pair."""
         session = self._session
         runs = runs_of(session, self._case, pair)
         began, processor = time.perf_counter(), time.process_time()
-        results = list(session.workers.results(runs, session.start))
+        results = list(session.workers.results(runs, session.initial_state))
         seconds = time.perf_counter() - began
         return Measurement(
             runs=len(runs),
@@ -93,7 +94,7 @@ class Engine:
 
 
 def make(variant: str, cores: int) -> Engine:
-    """The engine with its default placement, or with a forced one."""
+    """The engine with its default execution, or with a forced one."""
     if not variant:
         return Engine(None)
     if variant == "threads":

@@ -26,8 +26,8 @@ class Mapped:
         self._case, self._data = case, DATA[case.data]()
         self._session = session_of(case, self._data, None)
         self._epochs = jnp.int32(case.epochs)
-        program = self._finished.program
-        start = self._finished.start(self._finished.run(1, 0))
+        program = self._session.program
+        start = self._session.initial_state(self._session.run(1, 0))
 
         def shard(inputs: Any, epochs: Any) -> Any:
             def one(given: Any) -> Any:
@@ -70,7 +70,7 @@ class Mapped:
     def _quality(self, final: Any) -> Quality:
         """Of the first run of a shard."""
         weights, state, *_ = jax.tree.map(lambda array: array[0], final)
-        forward = self._finished.bridge.forward
+        forward = self._session.bridge.forward
         return quality(
             self._data, lambda x: np.asarray(forward(weights, state, x, training=False)[0])
         )
@@ -81,10 +81,10 @@ class Mapped:
         return [self._inputs(runs[i : i + each]) for i in range(0, len(runs), each)]
 
     def _inputs(self, runs: list[Run]) -> Any:
-        program = self._finished.program
+        program = self._session.program
         inputs = []
         for run in runs:
-            start = self._finished.start(run)
+            start = self._session.initial_state(run)
             settings = jax.tree.map(np.float32, run.settings)
             inputs.append((program.start(start.weights, start.state), settings, start.key))
         return jax.tree.map(lambda *leaves: jnp.stack(leaves), *inputs)

@@ -109,7 +109,7 @@ def test_a_last_step_that_breaks_the_weights_is_divergence(tmp_path: Path) -> No
         "baseline",
     )
     assert result.verdict.next_step == "lower learning rate"
-    assert not any(is_chosen(result.document, name) for name in made.names)
+    assert not any(is_chosen(result.document, name) for name in made.spec.names)
     assert "▸" not in plain_text(answer_lines(result.document), width=100)
     assert "model" not in result.document["files"]
     assert (tmp_path / "study" / "report.html").exists()

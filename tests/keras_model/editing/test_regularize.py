@@ -58,7 +58,7 @@ def test_what_is_called_a_regularizer_is_one() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "MobileNet",  # the others take JAX 5 to 20 s each; test_backends.py has all of them
+        "MobileNet",  # the others take JAX 5 to 20 s; test_regularize_backends.py has them all
         *(pytest.param(n, marks=pytest.mark.slow) for n in APPLICATIONS if n != "MobileNet"),
     ],
 )

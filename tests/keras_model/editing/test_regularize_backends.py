@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import regularization_cases
 from regularization_cases import APPLICATIONS
 
-CASES = Path(__file__).parent / "regularization_cases.py"
+CASES = Path(str(regularization_cases.__file__))
 # TensorFlow imports JAX by itself where it finds it; here nobody can.
 WITHOUT_JAX = f"""
 import runpy, sys

@@ -1,4 +1,4 @@
-"""Same seed, same bits: threads, chunking, order and company of candidates change nothing."""
+"""Same seed, same bits: threads, batches, order and company of candidates change nothing."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from training_cases import bits, network, study
 
 import wane
 from wane.study.running import structures
-from wane.training import execution as placing
+from wane.training import workers
 from wane.training.queue import RunQueue
 
 CANDIDATES = (wane.L2(0.1), wane.L2(0.001), wane.L2(0.01, layers="output"))
@@ -47,8 +47,8 @@ def test_threads(threads: int, reference: dict[Any, Any]) -> None:
     assert run(execution=wane.Execution("threads", threads=threads)) == reference
 
 
-@pytest.mark.parametrize("rung", [1, 3, 7])
-def test_rungs(
+@pytest.mark.parametrize("epochs_per_call", [1, 3, 7])
+def test_epochs_per_call(
     epochs_per_call: int, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(structures, "EPOCHS_PER_CALL", epochs_per_call)
@@ -60,16 +60,16 @@ def test_length_of_calls(
     seconds: float, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = []
-    learn = placing.Workers._learn_pace
+    learn = workers.Workers._learn_pace
 
     def counted(
-        self: placing.Workers, run_queue: RunQueue, count: int, trained: int, taken: float
+        self: workers.Workers, run_queue: RunQueue, count: int, trained: int, taken: float
     ) -> None:
         counts.append(count)
         learn(self, run_queue, count, trained, taken)
 
-    monkeypatch.setattr(placing, "CALL_SECONDS", seconds)
-    monkeypatch.setattr(placing.Workers, "_learn_pace", counted)
+    monkeypatch.setattr(workers, "CALL_SECONDS", seconds)
+    monkeypatch.setattr(workers.Workers, "_learn_pace", counted)
     assert run() == reference
     assert set(counts) == ({1, 7} if seconds == 0 else {7})  # the first call takes them all
 

@@ -186,8 +186,8 @@ def test_a_transform_that_gives_sparse_rows() -> None:
 
 def test_whole_numbers_beyond_int32_are_not_wrapped() -> None:
     x = np.full((30, 3), 3_000_000_000)
-    assert np.all(study(x=x).data.development.x == np.float32(3e9))
-    assert study(x=x // 1000).data.development.x.dtype == np.int32
+    assert np.all(study(x=x).spec.data.development.x == np.float32(3e9))
+    assert study(x=x // 1000).spec.data.development.x.dtype == np.int32
 
 
 def test_soft_labels_are_split_without_classes() -> None:
@@ -199,4 +199,4 @@ def test_soft_labels_are_split_without_classes() -> None:
 def test_whole_numbers_as_a_regression_target_can_be_held_out() -> None:
     y = np.repeat(np.arange(15), 2)
     made = study("regression", model=network("regression"), y=y, test=0.2)
-    assert made.data.test is not None and len(made.data.test) == 6
+    assert made.spec.data.test is not None and len(made.spec.data.test) == 6

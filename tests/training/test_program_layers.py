@@ -1,6 +1,6 @@
 """Each family of layers in a sequential network of its own trains as in ``fit``.
 
-test_families.py trains them all together, under several optimizers and by several losses.
+test_program_families.py trains them all together, under several optimizers and by several losses.
 """
 
 from typing import Any

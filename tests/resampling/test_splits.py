@@ -38,7 +38,7 @@ def numbered(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def parts(**options: Any) -> list[dict[str, list[int]]]:
     """For each repeat the row numbers in each part."""
     x, y = numbered()
-    session = Session(study(x=x, y=y, **options), None)
+    session = Session(study(x=x, y=y, **options).spec, None)
     return [
         {
             name: [int(row) for row in np.asarray(rows.x)[:, 0]]
@@ -85,7 +85,7 @@ def test_fractions_split_anew_and_keep_the_shares_of_classes() -> None:
 def test_one_hot_and_column_labels_are_stratified_too() -> None:
     x, y = numbered()
     made = study(x=x, y=y[:, None], validation=0.3, repeats=3)
-    session = Session(made, None)
+    session = Session(made.spec, None)
     for split in session.resampling.splits:
         assert split.validation is not None
         assert sum(row % 3 == 0 for row in split.validation) in (3, 4)
@@ -126,15 +126,15 @@ def test_transform_is_fitted_on_training_rows_alone() -> None:
         test=0.2,
     )  # fmt: skip
     result = made.run(progress=False)
-    rows = [int(row) for row in made.data.development.x[:, 0]]
+    rows = [int(row) for row in made.spec.data.development.x[:, 0]]
     expected = [[rows[i] for i in train] for train, _ in KFold(3).split(rows)]
     assert [fold for fold in FITTED if len(fold) < len(rows)][:3] == expected
-    assert made.data.test is not None
-    held_out = {int(row) for row in made.data.test.x[:, 0]}
+    assert made.spec.data.test is not None
+    held_out = {int(row) for row in made.spec.data.test.x[:, 0]}
     assert held_out and not held_out & {row for fit in FITTED for row in fit}
     best = result.best_model()
     fitted = result.best_transform()
-    assert fitted.fitted_ and not hasattr(made.data.transform, "fitted_")
+    assert fitted.fitted_ and not hasattr(made.spec.data.transform, "fitted_")
     assert best.predict(fitted.transform(x), verbose=0).shape == (ROWS, 1)
     assert FITTED[-1] == rows  # the refit's rows: all that are not test rows
 

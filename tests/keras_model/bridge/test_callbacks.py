@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from test_parity import data, network
+from fit_cases import data, network
 
 import wane
 

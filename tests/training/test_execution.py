@@ -45,7 +45,7 @@ def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
         np.testing.assert_allclose(result.curves[column], reference.curves[column], rtol=1e-4)
     engine = result.document["engine"]
     (structure,) = engine["structures"]
-    assert (engine["placement"], structure["width"], structure["traces"]) == ("vmap", width, 1)
+    assert (engine["execution"], structure["width"], structure["traces"]) == ("vmap", width, 1)
     assert structure["microseconds_an_epoch"] > 0
 
 
@@ -70,10 +70,10 @@ sys.path.insert(0, "tests/training")
 import wane
 from training_cases import network, study
 made = study(network(), candidates=[wane.L2(0.1)], repeats=3, epochs=4)
-both = made.run(progress=False, placement=wane.Execution("devices", width=4))
-one = made.run(progress=False, placement=wane.Execution("threads"))
+both = made.run(progress=False, execution=wane.Execution("devices", width=4))
+one = made.run(progress=False, execution=wane.Execution("threads"))
 assert len(jax.devices()) == 2
-for name in made.names:
+for name in made.spec.names:
     for repeat in range(3):
         for a, b in zip(both.model(name, repeat).get_weights(),
                         one.model(name, repeat).get_weights()):
@@ -97,7 +97,7 @@ except wane.InputError as error:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "lanes"}, "kind must be 'threads', 'vmap' or 'devices', got 'lanes'."),
+        ({"kind": "queues"}, "kind must be 'threads', 'vmap' or 'devices', got 'queues'."),
         ({"kind": "vmap", "width": 0}, "width must be a whole number of at least 1, got 0."),
         (
             {"kind": "vmap", "threads": 1.5},

@@ -80,7 +80,8 @@ FEW = ["Dense", "Conv2D, strided, and max pooling", "LSTM", "BatchNormalization"
 
 def test_some_families_as_users_compile_them(users_environment: dict[str, str]) -> None:
     """In an interpreter of its own, since XLA is told only once how to compile."""
-    script = f"import test_families as t; t.compare_families({FEW}, t.SOME, 'adam', t.VARIANTS[0])"
+    compared = f"{FEW}, t.SOME, 'adam', t.VARIANTS[0]"
+    script = f"import test_program_families as t; t.compare_families({compared})"
     here = str(Path(__file__).parent)
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -10,7 +10,7 @@ import pytest
 from training_cases import INPUTS, bits, network, study, weights
 
 import wane
-from wane.training import execution as placing
+from wane.training import workers
 from wane.training.executables import Executable, Executables
 
 
@@ -171,9 +171,9 @@ def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Executables, "of", slow)
     session_runs = []
-    trained = placing.Workers._trained
+    trained = workers.Workers._trained
 
-    def noted(self: placing.Workers, run_queue: Any, batch: Any, executable: Any) -> Any:
+    def noted(self: workers.Workers, run_queue: Any, batch: Any, executable: Any) -> Any:
         session_runs.append(batch.runs[0])
         if len([run for run in session_runs if run.structure == 0]) == 2:
             for future, program in held:
@@ -181,7 +181,7 @@ def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.Mon
                     future.set_result(program)
         return trained(self, run_queue, batch, executable)
 
-    monkeypatch.setattr(placing.Workers, "_trained", noted)
+    monkeypatch.setattr(workers.Workers, "_trained", noted)
     run(network(), wane.Network(deep(), "deep"))
     assert [run.structure for run in session_runs] == [0, 0, 1, 1]
 
@@ -189,24 +189,24 @@ def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.Mon
 def test_calls_wait_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """With memory for no call at all there is one at a time; results stay."""
     reference = bits(run(network(), wane.L2(0.1)))
-    monkeypatch.setattr(placing, "free_bytes", lambda _device: 1)
+    monkeypatch.setattr(workers, "free_bytes", lambda _device: 1)
     under_way: list[int] = []
-    ready = placing.Workers._ready
+    ready = workers.Workers._ready
 
-    def noted(self: placing.Workers, start: Any, pending: Any) -> Any:
+    def noted(self: workers.Workers, start: Any, pending: Any) -> Any:
         call = ready(self, start, pending)
         under_way.append(len(pending) + (call is not None))
         return call
 
-    monkeypatch.setattr(placing.Workers, "_ready", noted)
+    monkeypatch.setattr(workers.Workers, "_ready", noted)
     result = run(network(), wane.L2(0.1))
     assert max(under_way) == 1 and bits(result) == reference
     assert result.document["engine"]["structures"][0]["mebibytes_of_call"] > 0
 
 
 def test_memory_limits_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placing, "free_bytes", lambda _device: 1)
-    monkeypatch.setattr(placing, "WIDTHS", (2, 4))
+    monkeypatch.setattr(workers, "free_bytes", lambda _device: 1)
+    monkeypatch.setattr(workers, "WIDTHS", (2, 4))
     made = study(network(), repeats=3)
     result = made.run(progress=False, execution=wane.Execution("vmap"))
     (structure,) = result.document["engine"]["structures"]

@@ -136,7 +136,7 @@ def test_a_model_handed_back_has_the_strength_of_the_last_epoch_that_was_trained
 
 def test_study_json_tells_the_schedule() -> None:
     made = study(network(), candidates=[wane.L2(FORMS["linear"])])
-    (change,) = made.spec()["candidates"]["L2(linear(0, 0.2, epochs=3))"]
+    (change,) = made.spec.to_dict()["candidates"]["L2(linear(0, 0.2, epochs=3))"]
     assert change["penalty"] == "L2 linear"
     assert change["strengths"] == [
         {
