@@ -6,7 +6,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.weights import Weight
-from wane.penalties import GroupLasso, Orthogonality, Penalty
+from wane.penalties import Penalty
 
 _OTHER_AXES = (
     keras.layers.Conv1DTranspose,
@@ -29,28 +29,30 @@ def check_axes(weight: Weight, penalty: Penalty) -> None:
     Raises:
         InputError: naming the layer.
     """
-    if isinstance(penalty, Orthogonality):
-        _check_matrix(weight, penalty)
-    if isinstance(penalty, GroupLasso):
-        _check_groups(weight, penalty)
+    if penalty.axes is None:
+        return
+    if penalty.axes.of == "matrix":
+        _check_matrix(weight, penalty, penalty.axes.along)
+    else:
+        _check_channels(weight, penalty, penalty.axes.along)
 
 
-def _check_matrix(weight: Weight, penalty: Orthogonality) -> None:
+def _check_matrix(weight: Weight, penalty: Penalty, along: str) -> None:
     shape = tuple(weight.variable.shape)
-    if len(shape) != 2 or shape[0 if penalty.mode == "rows" else 1] < 2:
+    if len(shape) != 2 or shape[0 if along == "rows" else 1] < 2:
         raise InputError(
-            f"{penalty} acts on matrices with at least two {penalty.mode}, but it is also for the "
+            f"{penalty} acts on matrices with at least two {along}, but it is also for the "
             f"{weight.variable.name} of layer {weight.layer!r}, whose shape is {shape}: name the "
             f"layers that are meant."
         )
 
 
-def _check_groups(weight: Weight, penalty: GroupLasso) -> None:
+def _check_channels(weight: Weight, penalty: Penalty, along: str) -> None:
     owner: Any = weight.owner
-    several = isinstance(owner, _OF_SEVERAL_UNITS) and penalty.groups != "inputs"
+    several = isinstance(owner, _OF_SEVERAL_UNITS) and along != "inputs"
     if len(weight.variable.shape) < 2 or isinstance(owner, _OTHER_AXES) or several:
         raise InputError(
-            f"{penalty} acts on kernels with an axis of {penalty.groups}, as those of Dense and "
+            f"{penalty} acts on kernels with an axis of {along}, as those of Dense and "
             f"convolutions, but it is also for the {weight.variable.name} of the "
             f"{type(owner).__name__} {weight.layer!r}: name the layers that are meant."
         )

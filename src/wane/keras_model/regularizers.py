@@ -4,51 +4,23 @@ import collections
 import math
 import warnings
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 
 from wane._errors import InputError
 from wane.keras_model.axes import check_axes
 from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
-from wane.penalties import (
-    L1,
-    L1L2,
-    L2,
-    Candidate,
-    Orthogonality,
-    Penalty,
-    WeightDecay,
-    is_proximal,
-    penalties_of,
-)
+from wane.penalties import Candidate, KerasTerms, Penalty, is_proximal, penalties_of
 
 _ATTENTION = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
-
-
-class Terms(NamedTuple):
-    """The strengths of Keras's own regularizers on one weight.
-
-    Attributes:
-        l1, l2: those of ``L1L2``.
-        rows, columns: those of ``OrthogonalRegularizer`` in either mode.
-    """
-
-    l1: float = 0.0
-    l2: float = 0.0
-    rows: float = 0.0
-    columns: float = 0.0
-
-    def plus(self, other: "Terms") -> "Terms":
-        """The terms of both."""
-        return Terms(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 class NoRegularizerError(InputError):
     """Keras has no regularizer for this."""
 
 
-def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
+def terms_of(penalty: Penalty, epoch: float = math.inf) -> KerasTerms:
     """What a penalty is in Keras's own regularizers.
 
     Args:
@@ -63,24 +35,18 @@ def terms_of(penalty: Penalty, epoch: float = math.inf) -> Terms:
             f"{penalty} acts by steps of its own and not as a regularizer: train with "
             f"model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
         )
-    strengths = penalty.strengths_at(epoch)
-    if isinstance(penalty, WeightDecay):
+    if penalty.acts_by == "decay":
         raise NoRegularizerError(
             f"{penalty} is a part of the optimizer's steps and no regularizer: put it on the "
             f"compiled model with wane.regularize(model, penalty)."
         )
-    if isinstance(penalty, L1):
-        return Terms(l1=strengths[0])
-    if isinstance(penalty, L2):
-        return Terms(l2=strengths[0])
-    if isinstance(penalty, L1L2):
-        return Terms(*strengths)
-    if isinstance(penalty, Orthogonality):
-        return Terms(**{penalty.mode: strengths[0]})
-    raise NoRegularizerError(
-        f"{penalty} cannot be written as a Keras regularizer: give it proximal=True and train with "
-        f"model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
-    )
+    terms = penalty.keras_terms(*penalty.strengths_at(epoch))
+    if terms is None:
+        raise NoRegularizerError(
+            f"{penalty} cannot be written as a Keras regularizer: give it proximal=True and train "
+            f"with model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
+        )
+    return terms
 
 
 def expressible(candidate: Candidate) -> Candidate:
@@ -101,15 +67,15 @@ def present(regularizer: Any) -> Any:
     return regularizer.now() if hasattr(regularizer, "now") else regularizer
 
 
-def terms_in(regularizer: Any) -> Terms | None:
+def terms_in(regularizer: Any) -> KerasTerms | None:
     """The terms of one of Keras's own regularizers, or of None; None for any other."""
     if regularizer is None:
-        return Terms()
+        return KerasTerms()
     config = regularizer.get_config() if type(regularizer) in _OF_KERAS else {}
     if type(regularizer) is keras.regularizers.OrthogonalRegularizer:
-        return Terms(**{config["mode"]: float(config["factor"])})
+        return KerasTerms(**{config["mode"]: float(config["factor"])})
     if config:
-        return Terms(float(config.get("l1", 0.0)), float(config.get("l2", 0.0)))
+        return KerasTerms(float(config.get("l1", 0.0)), float(config.get("l2", 0.0)))
     return None
 
 
@@ -121,7 +87,7 @@ _OF_KERAS = (
 )
 
 
-def regularizer_of(terms: Terms) -> Any:
+def regularizer_of(terms: KerasTerms) -> Any:
     """The Keras regularizer with these strengths, or None if all are zero.
 
     Raises:
@@ -144,7 +110,7 @@ def regularizer_of(terms: Terms) -> Any:
 
 def terms_by_weight(
     model: Any, penalties: Iterable[Penalty], epoch: float = math.inf
-) -> dict[int, Terms]:
+) -> dict[int, KerasTerms]:
     """The terms of each targeted weight, summed over the penalties.
 
     Keys are places in ``model.trainable_variables``.
@@ -152,12 +118,12 @@ def terms_by_weight(
     Raises:
         InputError: if a penalty matches no weight, or Keras has no regularizer for it.
     """
-    sums: dict[int, Terms] = {}
+    sums: dict[int, KerasTerms] = {}
     for penalty in penalties:
         terms = terms_of(penalty, epoch)
         for weight in targeted(model, penalty):
             check_axes(weight, penalty)
-            sums[weight.index] = sums.get(weight.index, Terms()).plus(terms)
+            sums[weight.index] = sums.get(weight.index, KerasTerms()).plus(terms)
     return sums
 
 

@@ -9,7 +9,7 @@ import keras
 
 from wane._errors import InputError, listed
 from wane.keras_model.weights import Weight, targeted
-from wane.penalties import Candidate, WeightDecay, penalties_of
+from wane.penalties import Candidate, Penalty, penalties_of
 
 
 def steppers(optimizer: Any) -> list[Any]:
@@ -114,7 +114,7 @@ def restore_decay(optimizer: Any) -> None:
     vars(optimizer).pop("_apply_weight_decay", None)  # the class's own is there again
 
 
-def decayable(model: Any, penalty: WeightDecay) -> tuple[Weight, ...]:
+def decayable(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     """The weights of a model that a penalty acts on, which its optimizer can decay.
 
     Raises:
@@ -163,7 +163,7 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     """
     found: dict[int, float] = {}
     for penalty in penalties_of(candidate):
-        if isinstance(penalty, WeightDecay):
+        if penalty.acts_by == "decay":
             if own_decay(model.optimizer):
                 raise adding_up(model, penalty)
             for weight in decayable(model, penalty):
@@ -171,7 +171,7 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     return found
 
 
-def adding_up(model: Any, penalty: WeightDecay) -> InputError:
+def adding_up(model: Any, penalty: Penalty) -> InputError:
     """What is told where the optimizer decays weights by itself."""
     return InputError(
         f"The optimizer of the model {model.name!r} has a weight decay of "

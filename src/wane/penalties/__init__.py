@@ -30,6 +30,7 @@ from wane.penalties.changes import Dropout, EarlyStopping, Network, strength_of
 from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
+from wane.penalties.keras_terms import KerasTerms
 from wane.penalties.orthogonality import Orthogonality
 from wane.penalties.schedule import Schedule
 from wane.penalties.sweep import decades, sweep
@@ -58,6 +59,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "GroupLasso",
+    "KerasTerms",
     "Network",
     "Orthogonality",
     "Penalty",

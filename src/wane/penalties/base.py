@@ -2,10 +2,11 @@
 
 import dataclasses
 import math
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeGuard
 
 from wane._errors import InputError, listed, nearest
 from wane.penalties.arrays import Array, checked_strength
+from wane.penalties.keras_terms import ActsBy, Axes, KerasTerms
 from wane.penalties.schedule import Schedule
 
 Strength = float | Schedule
@@ -53,7 +54,13 @@ class Penalty:
     option_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that change what is computed, and so are no data of a program."""
     is_regularizer: ClassVar[bool] = False
-    """Whether Keras has a regularizer of its own that does the same, which files hold."""
+    """Whether Keras has a regularizer of its own that does the same, which files hold.
+
+    It is so for every class that gives :meth:`keras_terms`."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.is_regularizer = cls.keras_terms is not Penalty.keras_terms
 
     def __post_init__(self) -> None:
         if not isinstance(self.layers, str) or not self.layers:
@@ -174,6 +181,31 @@ class Penalty:
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
+    @property
+    def acts_by(self) -> ActsBy:
+        """How it acts on training."""
+        return "loss"
+
+    @property
+    def axes(self) -> Axes | None:
+        """The axes that its weights must have; None where it is about single numbers."""
+        return None
+
+    def keras_terms(self, *strengths: float) -> KerasTerms | None:
+        """The same function in Keras's own regularizers, or None if these have none.
+
+        Args:
+            strengths: those to take, as in :meth:`value`.
+        """
+        del strengths
+        return None
+
+    @classmethod
+    def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
+        """The penalty of this class that is one of Keras's regularizers, or None if none is."""
+        del terms
+        return None
+
     @classmethod
     def summary(cls) -> str:
         """What it is, in a few words: the first line of the documentation without its formula."""
@@ -242,6 +274,10 @@ class Sparse(WithProx):
         if not isinstance(self.proximal, bool):
             raise InputError(f"proximal must be True or False, got {self.proximal!r}.")
 
+    @property
+    def acts_by(self) -> ActsBy:
+        return "steps" if self.proximal else "loss"
+
     def zero_threshold(self, gradient: Array) -> Array:
         """The least first strength with which all-zero weights are a minimum, a scalar.
 
@@ -258,9 +294,9 @@ class Sparse(WithProx):
         raise TypeError("Sparse is abstract: use one of its subclasses, such as L1.")
 
 
-def is_proximal(penalty: Penalty) -> bool:
+def is_proximal(penalty: Penalty) -> TypeGuard[Sparse]:
     """Whether a penalty acts by proximal steps and not by its gradient."""
-    return isinstance(penalty, Sparse) and penalty.proximal
+    return penalty.acts_by == "steps"
 
 
 def _written(strength: Strength, exact: bool) -> str:

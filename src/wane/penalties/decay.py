@@ -4,6 +4,7 @@ import dataclasses
 
 from wane.penalties.arrays import Array, namespace
 from wane.penalties.base import Penalty, Strength
+from wane.penalties.keras_terms import ActsBy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,10 @@ class WeightDecay(Penalty):
 
     strength_fields = ("weight_decay",)
     weight_decay: Strength
+
+    @property
+    def acts_by(self) -> ActsBy:
+        return "decay"
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         del strengths

@@ -5,9 +5,11 @@ strength of ``keras.regularizers.L1L2`` and its value equals Keras's bit for bit
 """
 
 import dataclasses
+from typing import Self
 
 from wane.penalties.arrays import Array, namespace
 from wane.penalties.base import Sparse, Strength, WithProx
+from wane.penalties.keras_terms import KerasTerms
 
 
 def _absolute(weight: Array, l1: Array | float) -> Array:
@@ -49,8 +51,14 @@ class L1(Sparse):
     """
 
     strength_fields = ("l1",)
-    is_regularizer = True
     l1: Strength
+
+    def keras_terms(self, *strengths: float) -> KerasTerms:
+        return KerasTerms(l1=strengths[0])
+
+    @classmethod
+    def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
+        return cls(terms.l1) if terms.only("l1") else None
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l1,) = strengths
@@ -87,8 +95,14 @@ class L2(WithProx):
     """
 
     strength_fields = ("l2",)
-    is_regularizer = True
     l2: Strength
+
+    def keras_terms(self, *strengths: float) -> KerasTerms:
+        return KerasTerms(l2=strengths[0])
+
+    @classmethod
+    def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
+        return cls(terms.l2) if terms.only("l2") or terms.only() else None
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         (l2,) = strengths
@@ -125,9 +139,15 @@ class L1L2(Sparse):
     """
 
     strength_fields = ("l1", "l2")
-    is_regularizer = True
     l1: Strength
     l2: Strength
+
+    def keras_terms(self, *strengths: float) -> KerasTerms:
+        return KerasTerms(*strengths)
+
+    @classmethod
+    def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
+        return cls(terms.l1, terms.l2) if terms.only("l1", "l2") else None
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         l1, l2 = strengths

@@ -7,6 +7,7 @@ from typing import Any
 from wane._errors import InputError, nearest
 from wane.penalties.arrays import Array, namespace
 from wane.penalties.base import Sparse, Strength
+from wane.penalties.keras_terms import Axes
 
 GROUPS = ("inputs", "units", "filters")
 _NEWTON_STEPS = 8
@@ -53,6 +54,10 @@ class GroupLasso(Sparse):
             raise InputError(
                 f"There are no groups {self.groups!r}: {nearest(str(self.groups), GROUPS)}"
             )
+
+    @property
+    def axes(self) -> Axes:
+        return Axes("channels", self.groups)
 
     def _axes(self, weight: Array) -> tuple[int, ...]:
         """The axes along which the weights of one group lie, [..., inputs, units] being all."""

@@ -1,10 +1,12 @@
 """Orthogonality: units or inputs that do not repeat each other."""
 
 import dataclasses
+from typing import Self
 
 from wane._errors import InputError, nearest
 from wane.penalties.arrays import Array, namespace
 from wane.penalties.base import Penalty, Strength
+from wane.penalties.keras_terms import Axes, KerasTerms
 
 MODES = ("rows", "columns")
 _LEAST = 1e-7
@@ -39,7 +41,6 @@ class Orthogonality(Penalty):
 
     strength_fields = ("orthogonality",)
     option_fields = ("mode",)
-    is_regularizer = True
     orthogonality: Strength
     mode: str = dataclasses.field(default="rows", kw_only=True)
 
@@ -47,6 +48,18 @@ class Orthogonality(Penalty):
         super().__post_init__()
         if self.mode not in MODES:
             raise InputError(f"There is no mode {self.mode!r}: {nearest(str(self.mode), MODES)}")
+
+    @property
+    def axes(self) -> Axes:
+        return Axes("matrix", self.mode)
+
+    def keras_terms(self, *strengths: float) -> KerasTerms:
+        return KerasTerms(**{self.mode: strengths[0]})
+
+    @classmethod
+    def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
+        modes = [mode for mode in MODES if terms.only(mode)]
+        return cls(getattr(terms, modes[0]), mode=modes[0]) if modes else None
 
     def value(self, weight: Array, *strengths: Array | float) -> Array:
         (strength,) = strengths

@@ -24,9 +24,7 @@ from wane.penalties import (
     Candidate,
     Penalty,
     Schedule,
-    Sparse,
     Strength,
-    WeightDecay,
     is_proximal,
     patience_of,
     penalties_of,
@@ -157,7 +155,7 @@ class PenaltyTerms:
         return [
             Step(form, index, term)
             for form, index, term in self._filled(strengths)
-            if isinstance(form, Sparse) and is_proximal(form)
+            if is_proximal(form)
         ]
 
     def decays(self, strengths: Sequence[Sequence[Any]]) -> dict[int, Any]:
@@ -165,7 +163,7 @@ class PenaltyTerms:
         return {
             index: term[0]
             for form, index, term in self._filled(strengths)
-            if isinstance(form, WeightDecay)
+            if form.acts_by == "decay"
         }
 
     def _filled(

@@ -12,7 +12,7 @@ from wane.keras_model.editing.regularize import regularize
 from wane.keras_model.loading import load_model
 from wane.keras_model.regularizers import weights_not_saved
 from wane.keras_model.weights import Weight, trainable_weights
-from wane.penalties import Penalty, WeightDecay
+from wane.penalties import Penalty
 
 if TYPE_CHECKING:
     from wane.report.weights import WeightTable
@@ -47,7 +47,7 @@ def regularize_file(
             already.
     """
     for penalty in penalties:
-        if isinstance(penalty, WeightDecay):
+        if penalty.acts_by == "decay":
             raise InputError(
                 f"{penalty} is the optimizer's, and Keras saves no list of the weights that it "
                 f"spares: put it on the loaded model with wane.regularize(model, "

@@ -7,10 +7,10 @@ import numpy as np
 
 from wane.keras_model.editing.advice import advice
 from wane.keras_model.editing.regularize import check_built
-from wane.keras_model.regularizers import Terms, present, terms_in
+from wane.keras_model.regularizers import present, terms_in
 from wane.keras_model.weight_decay import decay_of
 from wane.keras_model.weights import Weight, every_weight
-from wane.penalties import L1, L1L2, L2, Orthogonality, Penalty
+from wane.penalties import CATALOGUE, KerasTerms, Penalty
 from wane.report.weights import WeightTable, weight_table
 
 
@@ -88,13 +88,7 @@ def regularizer_name(regularizer: Any) -> str | None:
     return str(_penalty(terms))
 
 
-def _penalty(terms: Terms) -> Penalty:
-    """The penalty that is one of Keras's own regularizers."""
-    if terms.rows:
-        return Orthogonality(terms.rows)
-    if terms.columns:
-        return Orthogonality(terms.columns, mode="columns")
-    # What Keras calls L1L2(0, 0.1) is an L2.
-    if terms.l1 and terms.l2:
-        return L1L2(terms.l1, terms.l2)
-    return L1(terms.l1) if terms.l1 else L2(terms.l2)
+def _penalty(terms: KerasTerms) -> Penalty:
+    """The penalty that is one of Keras's own regularizers; Keras's L1L2(0, 0.1) is an L2."""
+    found = (kind.of_keras_terms(terms) for kind in CATALOGUE.values())
+    return next(penalty for penalty in found if penalty is not None)

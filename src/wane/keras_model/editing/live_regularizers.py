@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from wane.keras_model.editing.scheduled_decay import detach
-from wane.keras_model.regularizers import Terms, regularizer_of
+from wane.keras_model.regularizers import regularizer_of
+from wane.penalties import KerasTerms
 
 
 class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras has no types
@@ -23,7 +24,7 @@ class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras h
         self._strengths = strengths
         self._place = place
         # A term of strength 1 is what the strength is multiplied by, as Keras does.
-        units = [regularizer_of(Terms(**{name: 1.0})) for name in Terms._fields]
+        units = [regularizer_of(KerasTerms(**{name: 1.0})) for name in KerasTerms._fields]
         self._units = {number: units[number] for number, used in enumerate(terms) if used}
 
     def __call__(self, weight: Any) -> Any:
@@ -33,7 +34,7 @@ class Scheduled(keras.regularizers.Regularizer):  # type: ignore[misc] # Keras h
     def now(self) -> Any:
         """The regularizer of Keras with the present strengths."""
         strengths = np.asarray(keras.ops.convert_to_numpy(self._strengths), np.float64)
-        return regularizer_of(Terms(*map(float, strengths[self._place])))
+        return regularizer_of(KerasTerms(*map(float, strengths[self._place])))
 
     def get_config(self) -> dict[str, Any]:
         """Nothing: layers have another regularizer in their configuration."""

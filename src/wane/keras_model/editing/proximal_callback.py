@@ -9,7 +9,7 @@ from keras import ops
 from wane._errors import InputError, listed
 from wane.keras_model.proximal_steps import Step, _schedule, check_steps, step_size, steps_of
 from wane.keras_model.weights import trainable_weights
-from wane.penalties import L1, L1L2, Sparse, is_proximal
+from wane.penalties import Penalty, Sparse, is_proximal
 
 
 class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
@@ -28,7 +28,7 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
     def __init__(self, *penalties: Sparse) -> None:
         super().__init__()
         for penalty in penalties:
-            if not isinstance(penalty, Sparse) or not is_proximal(penalty):
+            if not isinstance(penalty, Penalty) or not is_proximal(penalty):
                 raise InputError(
                     f"ProximalSteps takes penalties with proximal=True, such as "
                     f"wane.L1(1e-3, proximal=True), got {penalty}."
@@ -58,7 +58,7 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
     def _warn_of_l1(self) -> None:
         """Warn of weights that a regularizer draws to zero as well."""
         weights = trainable_weights(self.model)
-        stepped = [weights[s.index] for s in self._steps if isinstance(s.penalty, L1 | L1L2)]
+        stepped = [weights[s.index] for s in self._steps if _has_l1(s.penalty)]
         twice = dict.fromkeys(w.layer for w in stepped if getattr(w.variable.regularizer, "l1", 0))
         if twice:
             warnings.warn(
@@ -90,3 +90,9 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
             if int(count) not in self._rates:
                 self._rates[int(count)] = float(schedule(int(count)))
         return ops.convert_to_tensor([self._rates[int(count)] for count in counts], "float32")
+
+
+def _has_l1(penalty: Penalty) -> bool:
+    """Whether a term of a penalty is Keras's L1."""
+    terms = penalty.keras_terms(*[1.0] * len(penalty.strength_fields))
+    return terms is not None and terms.l1 > 0

@@ -14,7 +14,6 @@ from wane.keras_model.axes import check_axes
 from wane.keras_model.editing.advice import exclusions_not_saved, merged_in_files, shrinking_twice
 from wane.keras_model.editing.live_regularizers import settle
 from wane.keras_model.regularizers import (
-    Terms,
     regularizer_of,
     set_regularizer,
     terms_of,
@@ -29,7 +28,7 @@ from wane.keras_model.weight_decay import (
     own_decay,
 )
 from wane.keras_model.weights import every_weight, targeted, trainable_weights
-from wane.penalties import CATALOGUE, Penalty, WeightDecay
+from wane.penalties import CATALOGUE, KerasTerms, Penalty
 
 
 @runtime_checkable
@@ -191,10 +190,10 @@ def _on_weights(model: Any, penalties: Iterable[Penalty]) -> dict[int, tuple[Pen
     return found
 
 
-def _terms(penalties: Iterable[Penalty]) -> Terms:
-    terms = Terms()
+def _terms(penalties: Iterable[Penalty]) -> KerasTerms:
+    terms = KerasTerms()
     for penalty in penalties:
-        if not isinstance(penalty, WeightDecay):  # that is a part of the optimizer's steps
+        if penalty.acts_by != "decay":
             terms = terms.plus(terms_of(penalty))
     return terms
 
@@ -217,7 +216,7 @@ def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay
             different strengths.
     """
     decays = {
-        index: [penalty for penalty in several if isinstance(penalty, WeightDecay)]
+        index: [penalty for penalty in several if penalty.acts_by == "decay"]
         for index, several in acting.items()
     }
     sums = {

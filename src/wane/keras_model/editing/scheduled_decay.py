@@ -20,7 +20,7 @@ from wane.keras_model.weight_decay import (
     steppers,
 )
 from wane.keras_model.weights import trainable_weights
-from wane.penalties import WeightDecay
+from wane.penalties import Penalty
 
 
 class _Strengths(keras.Variable):  # type: ignore[misc] # Keras has no types
@@ -41,7 +41,7 @@ class ScheduledDecay:
         InputError: if a penalty matches no weight, or the optimizer decays other weights by itself.
     """
 
-    def __init__(self, model: Any, penalties: Sequence[WeightDecay]) -> None:
+    def __init__(self, model: Any, penalties: Sequence[Penalty]) -> None:
         self._model = model
         check_optimizers(model)
         self._acting = [(p, [w.index for w in decayable(model, p)]) for p in penalties]

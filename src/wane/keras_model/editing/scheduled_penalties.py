@@ -14,7 +14,6 @@ from wane.keras_model.editing.live_regularizers import Holder, Scheduled, settle
 from wane.keras_model.editing.regularize import trace_anew
 from wane.keras_model.editing.scheduled_decay import ScheduledDecay
 from wane.keras_model.regularizers import (
-    Terms,
     regularizer_of,
     set_regularizer,
     terms_by_weight,
@@ -22,7 +21,7 @@ from wane.keras_model.regularizers import (
     write_attention,
 )
 from wane.keras_model.weights import targeted, trainable_weights
-from wane.penalties import Penalty, WeightDecay
+from wane.penalties import KerasTerms, Penalty
 
 
 class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
@@ -54,7 +53,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
             )
         self.penalties = penalties
         self._acting: list[tuple[Penalty, list[int]]] = []
-        self._latest: dict[int, Terms] | None = None
+        self._latest: dict[int, KerasTerms] | None = None
         self._strengths: Any = None
         self._live: dict[int, Scheduled] = {}
         self._decay: ScheduledDecay | None = None
@@ -63,8 +62,8 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         """Put the penalties on the model."""
         del logs
         model = self.model
-        decays = [p for p in self.penalties if isinstance(p, WeightDecay)]
-        penalties = [p for p in self.penalties if not isinstance(p, WeightDecay)]
+        decays = [p for p in self.penalties if p.acts_by == "decay"]
+        penalties = [p for p in self.penalties if p.acts_by != "decay"]
         acting = [(p, [w.index for w in targeted(model, p)]) for p in penalties]
         used = terms_by_weight(model, [_unit(penalty) for penalty in penalties])
         for terms in used.values():
@@ -76,7 +75,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
             warnings.warn(twice, stacklevel=2)
         self._decay = ScheduledDecay(model, decays) if decays else None
         self._acting, self._latest = acting, None
-        self._strengths = keras.Variable(np.zeros((len(used), len(Terms()))), trainable=False)
+        self._strengths = keras.Variable(np.zeros((len(used), len(KerasTerms()))), trainable=False)
         self._live = {
             index: Scheduled(self._strengths, place, [term > 0 for term in terms])
             for place, (index, terms) in enumerate(used.items())
@@ -106,14 +105,16 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         """Set the strengths of an epoch, and what files that are saved in it hold."""
         if self._decay is not None:
             self._decay.take(epoch)
-        sums: dict[int, Terms] = dict.fromkeys(self._live, Terms())
+        sums: dict[int, KerasTerms] = dict.fromkeys(self._live, KerasTerms())
         for penalty, indices in self._acting:
             terms = terms_of(penalty, epoch)
             sums.update({index: sums[index].plus(terms) for index in indices})
         if sums == self._latest:
             return
         self._latest = sums
-        self._strengths.assign(np.array(list(sums.values()), np.float32).reshape(-1, len(Terms())))
+        self._strengths.assign(
+            np.array(list(sums.values()), np.float32).reshape(-1, len(KerasTerms()))
+        )
         weights = trainable_weights(self.model)
         for index, terms in sums.items():
             set_regularizer(weights[index], regularizer_of(terms))
@@ -139,5 +140,5 @@ def _check(penalty: Any) -> None:
             f"wane.L2(wane.schedule.linear(0, 1e-3, epochs=100)), each with its own layers=, got "
             f"{textwrap.shorten(repr(penalty), 100)}."
         )
-    if not isinstance(penalty, WeightDecay):
+    if penalty.acts_by != "decay":
         terms_of(penalty)
