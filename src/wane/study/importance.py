@@ -1,4 +1,11 @@
-"""Which inputs a network can do without: the order in which they leave along a group-lasso path."""
+"""Which inputs a network can do without: the order in which they leave along a group-lasso path.
+
+All weights of an input are one group, so it is exactly zero or in use. A single path is unstable,
+so each resample trains the whole path on other rows, by default on a random half of them:
+Meinshausen & Bühlmann, Stability selection, JRSS B 72 (2010). All layers have L2 besides, lest the
+others grow as the first one shrinks: after Feng & Simon, Sparse-input neural networks for
+high-dimensional nonparametric regression and classification, arXiv:1711.07592.
+"""
 
 import dataclasses
 import warnings
@@ -75,12 +82,6 @@ def feature_importance(
     **options: Any,
 ) -> Importance:
     """Find the order in which a network's inputs leave as a group lasso on its first layer grows.
-
-    All weights of an input are one group, so it is exactly zero or in use. A single path is
-    unstable, so each resample trains the whole path on other rows, by default on a random half of
-    them: Meinshausen & Bühlmann, Stability selection, JRSS B 72 (2010). All layers have L2 besides,
-    lest the others grow as the first one shrinks: after Feng & Simon, Sparse-input neural networks
-    for high-dimensional nonparametric regression and classification, arXiv:1711.07592.
 
     Inputs must be of one scale, or those that vary more stay longer: give a ``transform`` such as
     ``StandardScaler()`` if they are not. A warning is given where it is missing.

@@ -155,6 +155,9 @@ class Study:
 
         Args:
             spec: as :attr:`spec` of another study.
+
+        Returns:
+            A study of that very specification.
         """
         study = cls.__new__(cls)
         study.spec = spec
@@ -184,6 +187,9 @@ class Study:
             validation, test, transform, callbacks, scoring: what JSON cannot hold of them, where
                 the study had it: arrays, splitters, functions, Keras's and scikit-learn's objects.
             networks: the model of each :class:`wane.Network` among the candidates by its title.
+
+        Returns:
+            The same study: it resumes the folder, and gives the same numbers.
 
         Raises:
             InputError: if something is missing, or differs from what the specification says.
@@ -353,6 +359,9 @@ class Study:
 
         Args:
             candidates: as for :class:`Study`.
+
+        Returns:
+            Another study; this one stays as it is.
 
         Raises:
             InputError: if they are no candidates, or two are the same.

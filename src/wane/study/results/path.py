@@ -87,6 +87,9 @@ class PathResult:
             repeat: which repeat, from 0.
             start: ``"warm"`` for the path, ``"cold"`` for the start at this strength.
 
+        Returns:
+            Arrays in the order of the model's variables.
+
         Raises:
             InputError: if there is no such run.
         """
@@ -106,6 +109,9 @@ class PathResult:
 
         Args:
             strength, repeat, start: as for :meth:`weights`.
+
+        Returns:
+            The model, with its trained weights, regularizers and optimizer.
 
         Raises:
             InputError: if there is no such run.

@@ -138,6 +138,9 @@ class Result:
         Args:
             candidate: its name, or the candidate itself.
             part: ``"validation"`` or ``"test"``.
+
+        Returns:
+            The table; without rows where nothing was kept.
         """
         return predictions_table(self._finished, self._index(candidate), part)
 
@@ -146,6 +149,12 @@ class Result:
 
         Norms are taken after some 100 epochs of a run, the first one included. ``hidden`` is the
         norm of the kernels of the layer so called, ``hidden:bias`` of its biases.
+
+        Args:
+            candidate: its name, or the candidate itself.
+
+        Returns:
+            The table, with norms in ``value``.
         """
         index = self._index(candidate)
         every, names = norms_every(self.spec.epochs), self._finished.norm_names[index]
@@ -226,6 +235,9 @@ class Result:
         Args:
             candidate: its name (``"L2(0.001)"``), or the candidate itself.
             repeat: which of its runs.
+
+        Returns:
+            The model, with its trained weights, regularizers and optimizer.
 
         Raises:
             InputError: if there is no such run.

@@ -136,6 +136,9 @@ class StudySpec:
             candidates, validation, test, transform, standardize_target, class_weight, repeats,
                 seed, others: as :class:`wane.Study` takes them.
 
+        Returns:
+            The specification, with its model and rows.
+
         Raises:
             InputError: if anything does not fit together.
         """
@@ -206,6 +209,9 @@ class StudySpec:
             candidates: in the place of the present ones.
             methods, ineligible: see the attributes.
 
+        Returns:
+            Another specification; this one stays as it is.
+
         Raises:
             InputError: if they are no candidates, or two are the same.
         """
@@ -222,7 +228,14 @@ class StudySpec:
         )
 
     def with_more(self, candidates: Sequence[Candidate]) -> Self:
-        """The same study with further candidates, which tables show among the others."""
+        """The same study with further candidates, which tables show among the others.
+
+        Args:
+            candidates: more of them, all tuples of changes.
+
+        Returns:
+            Another specification; this one stays as it is.
+        """
         return dataclasses.replace(self, candidates=(*self.candidates, *candidates))
 
     def to_dict(self) -> dict[str, Any]:
@@ -263,6 +276,9 @@ class StudySpec:
 
         Args:
             document: ``study.json``, or a dictionary of the same keys; others are passed over.
+
+        Returns:
+            The specification; :meth:`missing` says what it lacks beside model and rows.
 
         Raises:
             InputError: if it is no study's, or one of another version.
