@@ -83,8 +83,8 @@ def feature_importance(
 ) -> Importance:
     """Find the order in which a network's inputs leave as a group lasso on its first layer grows.
 
-    Inputs must be of one scale, or those that vary more stay longer: give a ``transform`` such as
-    ``StandardScaler()`` if they are not. A warning is given where it is missing.
+    Inputs must be of one scale, or those that vary more stay longer: else give a ``transform`` such
+    as ``StandardScaler()``; a warning says where it is missing.
 
     Args:
         model: a compiled model, or a function that returns one, whose optimizer takes proximal
@@ -106,15 +106,12 @@ def feature_importance(
         InputError: if the layer does not take in the columns of x, or the study does not fit.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
+        >>> import keras, numpy, wane
         >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
-        >>> x = np.random.default_rng(0).normal(size=(40, 2))
-        >>> importance = wane.feature_importance(
-        ...     model, x, 3 * x[:, 1], epochs=5, resamples=2, strengths=[0.1, 1.0], progress=False
-        ... )
-        >>> sorted(importance.order)
+        >>> x = numpy.random.default_rng(0).normal(size=(40, 2))
+        >>> fast = {"epochs": 5, "resamples": 2, "strengths": [0.1, 1.0], "progress": False}
+        >>> sorted(wane.feature_importance(model, x, 3 * x[:, 1], **fast).order)
         ['input 0', 'input 1']
     """
     template = made(model)
@@ -123,15 +120,9 @@ def feature_importance(
     given = decades(1e-3, 1.0, 4) if strengths is None else strengths
     groups = sweep(GroupLasso, given, layers=kernel.layer, on="kernel", proximal=True)
     groups = tuple(sorted(groups, key=strength_of))
-    study = Study(
-        template,
-        x,
-        y,
-        candidates=[(*group, L2(l2)) for group in groups],
-        validation=validation,
-        repeats=resamples,
-        **{"name": "feature importance", "learning_curve": False, **options},
-    )
+    path = [(*group, L2(l2)) for group in groups]
+    named = {"name": "feature importance", "learning_curve": False, "candidates": path, **options}
+    study = Study(template, x, y, validation=validation, repeats=resamples, **named)
     if study.spec.transform is None:
         _warn_of_scales(called, x)
     result = study.run(progress=progress)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from wane._errors import InputError, joined
 from wane._renamed import RenamedAttribute, renamed_arguments
-from wane.penalties import DEFAULT_ROLES, Candidate, Change, Network, Penalty
+from wane.penalties import DEFAULT_ROLES, Candidate, Change, Penalty
 from wane.study.compare import compare_methods
 from wane.study.journal.identity import differences
 from wane.study.path import train_path
@@ -15,6 +15,7 @@ from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 from wane.study.run import run_study
+from wane.study.spec.completion import completed_arguments
 from wane.study.spec.methods import RANGE, SETTINGS, methods_of
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
@@ -202,21 +203,7 @@ class Study:
             "scoring": scoring,
             "networks": networks,
         }
-        lacking = [name for name in spec.missing() if given[name] is None]
-        if lacking:
-            raise InputError(
-                f"The study was made with {joined(lacking)} that a JSON document cannot hold: give "
-                f"{'it' if len(lacking) == 1 else 'them'} to Study.from_spec as to wane.Study."
-            )
-        settings = {
-            field.name: getattr(spec, field.name)
-            for field in dataclasses.fields(StudySpec)
-            if field.name not in _MADE
-        }
-        settings |= {name: given[name] for name in spec.missing() if name != "networks"}
-        if scoring is None:
-            settings["scoring"] = list(spec.scoring)
-        settings["candidates"] = _with_networks(spec.candidates, networks or {})
+        settings = completed_arguments(spec, given)
         found = StudySpec.of(model, (x, y, sample_weight), **settings)
         found = dataclasses.replace(found, methods=spec.methods, ineligible=spec.ineligible)
         different = differences(spec.to_dict(), found.to_dict())
@@ -370,22 +357,3 @@ class Study:
 
     def __repr__(self) -> str:
         return f"<Study {self.spec.name!r} of {len(self.spec.candidates)} candidates>"
-
-
-_MADE = ("model", "dataset", "rows", "data_sha256", "methods", "ineligible", "describe_transform")
-"""Fields of a specification that are made, and not arguments."""
-
-
-def _with_networks(
-    candidates: Sequence[Candidate], networks: Mapping[str, Any]
-) -> tuple[Candidate, ...]:
-    """The candidates with the models of their networks, which a document cannot hold."""
-    return tuple(
-        tuple(
-            dataclasses.replace(change, model=networks[change.title])
-            if isinstance(change, Network) and change.title in networks
-            else change
-            for change in candidate
-        )
-        for candidate in candidates
-    )

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from report_cases import curves
 
+from report_cases import curves
 from wane.report.figures import learning_curves_figure, png
 from wane.report.figures.learning_curves import MOST_POINTS
 

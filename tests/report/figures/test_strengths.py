@@ -9,8 +9,8 @@ from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from report_cases import MOONS, Row, summary
 
+from report_cases import MOONS, Row, summary
 from wane.report.figures import png, strengths_figure
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from report_cases import curves, summary
 
+from report_cases import curves, summary
 from wane.report.figures import (
     boundary_figure,
     learning_curves_figure,

@@ -119,10 +119,6 @@ class StudySpec:
         given: tuple[Any, Any, Any],
         *,
         candidates: Sequence[Candidate | Change] | None,
-        validation: Any,
-        test: Any,
-        transform: Any,
-        standardize_target: bool,
         class_weight: Mapping[int, float] | None,
         repeats: int | None,
         seed: int,
@@ -133,8 +129,7 @@ class StudySpec:
         Args:
             model: the model or the function that returns one.
             given: x, y and sample_weight.
-            candidates, validation, test, transform, standardize_target, class_weight, repeats,
-                seed, others: as :class:`wane.Study` takes them.
+            candidates, class_weight, repeats, seed, others: as :class:`wane.Study` takes them.
 
         Returns:
             The specification, with its model and rows.
@@ -152,23 +147,16 @@ class StudySpec:
         repeats = None if repeats is None else whole_number(repeats, "repeats", least=1)
         data = data_set(
             given,
-            validation=validation,
-            test=test,
-            transform=transform,
-            standardize_target=standardize_target,
             class_weight=class_weight,
             repeats=repeats or DEFAULT_REPEATS,
             seed=seed,
+            **{name: others[name] for name in _OF_ROWS},
         )
         parts = _parts(data)
         return cls(
             model=model,
             dataset=data,
             candidates=checked,
-            validation=validation,
-            test=test,
-            transform=transform,
-            standardize_target=standardize_target,
             class_weight=data.class_weight,
             repeats=repeats,
             seed=seed,
@@ -323,6 +311,8 @@ class StudySpec:
 
 
 _CHECKED = ("epochs", "batch_size", "initial_weights")
+_OF_ROWS = ("validation", "test", "transform", "standardize_target")
+"""Arguments that say what is done with the rows."""
 
 
 def _checked(others: dict[str, Any]) -> dict[str, Any]:
