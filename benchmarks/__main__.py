@@ -11,7 +11,7 @@ from benchmarks.competitors import COMPETITORS
 from benchmarks.growth import SIZES, first_result, growth, moons
 from benchmarks.machine import description
 from benchmarks.page import page
-from benchmarks.paired import compared, placed, tell
+from benchmarks.paired import compared, note, placed
 from benchmarks.processes import ROOT, Pool
 from benchmarks.results import Report, report_of
 
@@ -54,18 +54,18 @@ def _alone(report: Report, options: argparse.Namespace, cases: list[Case]) -> Re
         sizes = ((10, 2),) if options.quick else SIZES
         grown = []
         for runs, epochs in sizes:
-            tell(f"growth: {runs} runs of {epochs} epochs")
+            note(f"growth: {runs} runs of {epochs} epochs")
             grown.append(growth(runs, epochs))
         report = dataclasses.replace(report, growth=tuple(grown))
     if "start" in options.parts:
         started = []
         for case in cases:
-            tell(f"start: {case.key}")
+            note(f"start: {case.key}")
             started.append(first_result(case.key))
         times = []
         with tempfile.TemporaryDirectory() as compiled:
             for _ in range(1 if options.quick else options.pairs):
-                tell("start: wane study moons")
+                note("start: wane study moons")
                 times.append(moons(compiled))
         report = dataclasses.replace(report, first_results=tuple(started), moons=tuple(times))
     return report

@@ -25,7 +25,7 @@ SIZES = ((10, 4000), (100, 4000), (1000, 4000), (10, 100), (100, 100), (1000, 10
 """Runs and epochs of the studies that show growth; 10,000 runs are trained for fewer epochs."""
 
 LONG = 1000
-"""The fewest runs of a study whose course is told."""
+"""The fewest runs of a study whose course is reported."""
 
 
 def growth(runs: int, epochs: int) -> Growth:
@@ -35,8 +35,8 @@ def growth(runs: int, epochs: int) -> Growth:
 
 def first_result(case: str) -> FirstResult:
     """From nothing to the first trained network, in a fresh process."""
-    told = json.loads(output_of("-m", "benchmarks.growth", "first", case))
-    return FirstResult(**{**told, "quality": Quality(**told["quality"])})
+    found = json.loads(output_of("-m", "benchmarks.growth", "first", case))
+    return FirstResult(**{**found, "quality": Quality(**found["quality"])})
 
 
 def moons(compiled: str) -> Moons:
@@ -174,9 +174,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     first, second = sys.argv[1:]
-    told = _first(second) if first == "first" else _study(int(first), int(second))
+    found = _first(second) if first == "first" else _study(int(first), int(second))
     with answers:
-        json.dump(dataclasses.asdict(told), answers)
+        json.dump(dataclasses.asdict(found), answers)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ Place = tuple[str, int]
 """A competitor's key and the cores that it has."""
 
 
-def tell(message: str) -> None:
+def note(message: str) -> None:
     """Progress, on standard error."""
     print(message, file=sys.stderr, flush=True)
 
@@ -66,11 +66,11 @@ def _measured(
     before = os.getloadavg()[0]
     compile_seconds: dict[Place, float] = {}
     for place, case in cases.items():
-        tell(f"{case_key}: preparing {place[0]} on {place[1]}")
+        note(f"{case_key}: preparing {place[0]} on {place[1]}")
         try:
             compile_seconds[place] = pool(*place).prepare(case)
         except FailedError as error:
-            tell(f"{case_key}: {place[0]} failed: {error}")
+            note(f"{case_key}: {place[0]} failed: {error}")
             absent = {**absent, place[0]: str(error)}
     places = list(compile_seconds)
     taken: dict[Place, list[Measurement]] = {place: [] for place in places}
@@ -79,7 +79,7 @@ def _measured(
         for place in [*places[pair % len(places) :], *places[: pair % len(places)]]:
             measurement = pool(*place).measure(pair)
             taken[place].append(measurement)
-            tell(
+            note(
                 f"{case_key}: pair {pair + 1} of {pairs}, {place[0]} on {place[1]}: "
                 f"{measurement.microseconds:.2f} µs for one epoch"
             )

@@ -21,7 +21,7 @@ class FailedError(Exception):
 
 
 def environment(backend: str = "jax") -> dict[str, str]:
-    """The environment of a process that measures: one backend, CPU only unless JAX is told."""
+    """The environment of a process that measures: one backend, by default on the CPU."""
     return {
         **os.environ,
         "KERAS_BACKEND": backend,
@@ -72,10 +72,10 @@ class Remote:
             line = ""
         if not line:
             raise FailedError(f"the process of {self._key} has ended")
-        told: dict[str, Any] = json.loads(line)
-        if "error" in told:
-            raise FailedError(told["error"].splitlines()[0])
-        return told
+        reply: dict[str, Any] = json.loads(line)
+        if "error" in reply:
+            raise FailedError(reply["error"].splitlines()[0])
+        return reply
 
 
 class Pool:

@@ -35,10 +35,10 @@ def main() -> None:
     competitor = COMPETITORS[key].make(cores)
     for line in sys.stdin:
         try:
-            told = answer(competitor, json.loads(line))
-        except Exception as error:  # it is told to the other side, which goes on without
-            told = {"error": f"{type(error).__name__}: {error}"}
-        answers.write(json.dumps(told) + "\n")
+            reply = answer(competitor, json.loads(line))
+        except Exception as error:  # the other side gets it, and continues without
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        answers.write(json.dumps(reply) + "\n")
         answers.flush()
 
 

@@ -66,8 +66,8 @@ def _coverages(
                 )
                 for count in repeats
             ]
-            told = f"{sizes['train']} + {sizes['validation']}"
-            rows.append([NAMES[design], told, pair, *map(_share, shares)])
+            label = f"{sizes['train']} + {sizes['validation']}"
+            rows.append([NAMES[design], label, pair, *map(_share, shares)])
             held.append([share.share for share in shares])
     means = [f"{100 * sum(column) / len(column):.1f} %" for column in zip(*held, strict=True)]
     rows.append(["mean of these", "", "", *means])
@@ -90,9 +90,9 @@ def _honest(factor: float) -> str:
     studies = int(factor * 300)
     rows = []
     for design in DESIGNS:
-        for told, penalties in (("five strengths", LADDER), ("19 that do nothing", TWINS)):
+        for label, penalties in (("five strengths", LADDER), ("19 that do nothing", TWINS)):
             found = honesty(design, penalties, 10, studies)
-            rows.append([NAMES[design], told, "bootstrap", *_cells(found)])
+            rows.append([NAMES[design], label, "bootstrap", *_cells(found)])
         tested = honesty_of_a_test_set(design, 10, studies)
         rows.append([NAMES[design], "five strengths", "50 test rows", *_cells(tested)])
     return _table(
@@ -123,7 +123,7 @@ def _networks(factor: float) -> str:
     rows = []
     for repeats in (5, 10):
         verdicts = pool.verdicts(repeats)
-        helped = Share(sum(told.helps for told in verdicts), len(verdicts))
+        helped = Share(sum(one.helps for one in verdicts), len(verdicts))
         rows.append([str(repeats), _share(helped)])
     return _table(["repeats", "“helps” is said"], rows)
 
@@ -135,8 +135,8 @@ def _moons(factor: float) -> str:
     for repeats in (5, 10, 20, 40):
         verdicts = pool.verdicts(repeats)
         count = len(verdicts)
-        helped = Share(sum(told.helps for told in verdicts), count)
-        chosen = Share(sum(told.chosen == "L2(0.01)" for told in verdicts), count)
+        helped = Share(sum(one.helps for one in verdicts), count)
+        chosen = Share(sum(one.chosen == "L2(0.01)" for one in verdicts), count)
         rows.append([str(repeats), *map(_share, (helped, chosen, pool.gain_coverage(repeats)))])
     strengths = ", ".join(f"{strength:g}" for strength in STRENGTHS)
     header = [

@@ -16,7 +16,7 @@ from wane.training.batch import Run
 
 
 class Mapped:
-    """The program's ``train`` and ``concluded``, one run after the other inside the call."""
+    """The program's ``train`` and ``conclude``, one run after the other inside the call."""
 
     def __init__(self, cores: int) -> None:
         self._cores = cores
@@ -35,7 +35,7 @@ class Mapped:
                 run, curves = program.train(
                     state, settings, key, start.train, start.validation, epochs
                 )
-                final = program.concluded(run, settings, start.train, start.validation, None)
+                final = program.conclude(run, settings, start.train, start.validation, None)
                 return final, curves
 
             return lax.map(one, inputs)

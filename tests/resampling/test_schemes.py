@@ -123,7 +123,7 @@ def test_every_beginning_of_a_spread_order_has_the_shares_of_the_classes() -> No
         assert abs(counts - end * np.array([0.5, 0.3, 0.2])).max() <= 1.5
 
 
-NOT_ROWS = "{} must be a whole number of rows of at least 1, got {!r}."
+NOT_ROWS = "{} must be a whole number of at least 1, got {!r}."
 SHAPES = "generate gives rows of other shapes for another seed; give one shape."
 
 

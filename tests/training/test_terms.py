@@ -1,4 +1,4 @@
-"""The numbers of a candidate fit the slots that they are for."""
+"""The numbers of a candidate fit the penalty terms that they are for."""
 
 from typing import Any
 
@@ -25,6 +25,6 @@ def test_strengths_of_another_length_are_refused(strengths: Any, given: str) -> 
     with pytest.raises(wane.InputError) as told:
         terms.penalty(weights, strengths)
     assert str(told.value) == (
-        f"strengths must have 3 parts of [2, 2, 1] numbers, one part for each slot, but have "
-        f"{given}: take what PenaltyTerms.settings gives."
+        f"strengths must have 3 parts of [2, 2, 1] numbers, one part for each penalty term, but "
+        f"have {given}: take what PenaltyTerms.settings gives."
     )

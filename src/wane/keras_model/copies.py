@@ -1,7 +1,7 @@
 """Plain Keras models made from a study's model: copies, with given weights and regularizers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 
@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from jax.typing import ArrayLike
 
 
-def is_model(source: Any) -> bool:
+Model: TypeAlias = keras.Model
+"""A Keras model, under a name that rooms without Keras can use."""
+ModelSource: TypeAlias = keras.Model | Callable[[], keras.Model]
+"""A model, or a function that returns a new one each time."""
+
+
+def is_model(source: object) -> bool:
     """Whether this is a Keras model, rather than a function that makes one."""
     return isinstance(source, keras.Model)
 
 
-def made(source: Any | Callable[[], Any]) -> Any:
+def made(source: ModelSource) -> keras.Model:
     """The model itself, or what the function returns; further checks are left to the caller.
 
     Raises:
@@ -40,12 +46,12 @@ def made(source: Any | Callable[[], Any]) -> Any:
 
 
 def plain_model(
-    source: Any | Callable[[], Any],
+    source: ModelSource,
     candidate: Candidate,
     weights: "Sequence[ArrayLike]",
     state: "Sequence[ArrayLike]",
-    like: Any = None,
-) -> Any:
+    like: keras.Model | None = None,
+) -> keras.Model:
     """A new compiled Keras model with these weights, with what the candidate changes.
 
     Args:
@@ -66,7 +72,7 @@ def plain_model(
     return model
 
 
-def copied(model: Any) -> Any:
+def copied(model: keras.Model) -> keras.Model:
     """A new model of the same layers, compiled in the same way, with weights of its own.
 
     Raises:
@@ -87,7 +93,7 @@ def copied(model: Any) -> Any:
     return twin
 
 
-def remade(source: Any, rates: Mapping[int, float]) -> Any:
+def remade(source: ModelSource, rates: Mapping[int, float]) -> ModelSource:
     """A model like the source's, or a function that makes such models, with other dropout rates.
 
     For rates that cannot be data. Weights and compilation are the source's.
@@ -97,28 +103,28 @@ def remade(source: Any, rates: Mapping[int, float]) -> Any:
         rates: the rates by place, as :func:`rates_of` gives them.
 
     Raises:
-        InputError: if the model's configuration does not tell of the rates.
+        InputError: if the model's configuration does not hold the rates.
     """
     if is_model(source):
         return _remade(source, rates)
     return lambda: _remade(made(source), rates)
 
 
-def _remade(model: Any, rates: Mapping[int, float]) -> Any:
+def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
     layers = list(dropout_layers(model).values())
     with rates_replaced([layers[place] for place in rates], list(rates.values())):
         twin = copied(model)
     made_anew = list(dropout_layers(twin).values())
     if any(made_anew[place].rate != rate for place, rate in rates.items()):
         raise InputError(
-            f"The configuration of the model {model.name!r} does not tell the rates of its dropout "
+            f"The configuration of the model {model.name!r} does not hold the rates of its dropout "
             f"layers: give models made with each rate as wane.Network(model, title)."
         )
     twin.set_weights(model.get_weights())
     return twin
 
 
-def own_parts_known(model: Any) -> Any:
+def own_parts_known(model: keras.Model) -> Any:
     """A scope in which Keras finds the classes and functions of a model, registered or not."""
     parts = [
         *model._flatten_layers(),
@@ -131,7 +137,7 @@ def own_parts_known(model: Any) -> Any:
     )
 
 
-def in_unit(model: Any, scale: float, centre: float) -> Any:
+def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:
     """The model followed by a layer that gives ``prediction · scale + centre``."""
     unit = keras.layers.Rescaling(scale, offset=centre, name="target_unit")
     if isinstance(model, keras.Sequential):

@@ -26,7 +26,7 @@ _WITH_RATE = (*_PLAIN, keras.layers.GaussianDropout, keras.layers.AlphaDropout)
 Forward = Callable[..., Any]
 
 
-def dropout_layers(model: Any) -> dict[str, Any]:
+def dropout_layers(model: keras.Model) -> dict[str, Any]:
     """The dropout layers of a model by name; those of nested models are ``"outer/inner"``."""
     return {name: layer for name, layer in _layers(model, "") if isinstance(layer, _WITH_RATE)}
 
@@ -38,7 +38,7 @@ def _layers(layer: Any, prefix: str) -> Iterator[tuple[str, Any]]:
         yield from _layers(sublayer, name)
 
 
-def rates_of(model: Any, candidate: Candidate) -> dict[int, float]:
+def rates_of(model: keras.Model, candidate: Candidate) -> dict[int, float]:
     """The rates that a candidate gives to dropout layers, by their places in a model's list.
 
     Unnamed layers have other names in each model that a function makes, but the same places.
@@ -135,7 +135,7 @@ def rates_replaced(layers: Sequence[Any], rates: Sequence[Any]) -> Iterator[None
             layer.rate = rate
 
 
-def set_rates(model: Any, rates: Mapping[int, float]) -> None:
+def set_rates(model: keras.Model, rates: Mapping[int, float]) -> None:
     """Give a model's dropout layers these rates, by their places as in :func:`rates_of`."""
     layers = list(dropout_layers(model).values())
     for place, rate in rates.items():

@@ -4,7 +4,6 @@ import re
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -15,7 +14,7 @@ LARGEST_RATIO = 20
 """What the parts of a file may take unpacked, in sizes of the file; Keras packs none."""
 
 
-def load_model(path: Path) -> Any:
+def load_model(path: Path) -> keras.Model:
     """The model in a ``.keras`` file, compiled if it was.
 
     Code inside the file, such as that of a Lambda layer, is never run.

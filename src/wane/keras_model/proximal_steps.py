@@ -162,7 +162,7 @@ def after_steps(
     return weights
 
 
-def check_steps(model: Any, penalties: Sequence[Penalty]) -> None:
+def check_steps(model: keras.Model, penalties: Sequence[Penalty]) -> None:
     """Check that the penalties can act together on a compiled model.
 
     Raises:
@@ -185,7 +185,9 @@ def check_steps(model: Any, penalties: Sequence[Penalty]) -> None:
                 )
 
 
-def steps_of(model: Any, penalties: Sequence[Sparse], epoch: float = math.inf) -> list[Step]:
+def steps_of(
+    model: keras.Model, penalties: Sequence[Sparse], epoch: float = math.inf
+) -> list[Step]:
     """One step for each weight, with the sum of the strengths of the penalties that act on it.
 
     Args:
@@ -204,7 +206,7 @@ def steps_of(model: Any, penalties: Sequence[Sparse], epoch: float = math.inf) -
     return list(found.values())
 
 
-def _check_optimizer(model: Any, penalty: Penalty) -> None:
+def _check_optimizer(model: keras.Model, penalty: Penalty) -> None:
     """Check that the updates of a model's optimizer can be followed by proximal steps."""
     optimizer = model.optimizer
     if _kind(optimizer) is None:

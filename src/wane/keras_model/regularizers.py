@@ -109,7 +109,7 @@ def regularizer_of(terms: KerasTerms) -> Any:
 
 
 def terms_by_weight(
-    model: Any, penalties: Iterable[Penalty], epoch: float = math.inf
+    model: keras.Model, penalties: Iterable[Penalty], epoch: float = math.inf
 ) -> dict[int, KerasTerms]:
     """The terms of each targeted weight, summed over the penalties.
 
@@ -127,7 +127,9 @@ def terms_by_weight(
     return sums
 
 
-def set_regularizers(model: Any, candidate: Candidate, like: Any = None) -> None:
+def set_regularizers(
+    model: keras.Model, candidate: Candidate, like: keras.Model | None = None
+) -> None:
     """Add the penalties of a candidate to the regularizers that a model already has.
 
     Args:
@@ -209,7 +211,7 @@ def write_attention(weights: Iterable[Weight]) -> None:
             setattr(layer, attribute, regularizers[0] if alike else None)
 
 
-def same_regularizer(one: Any, other: Any) -> bool:
+def same_regularizer(one: Any, other: keras.Model) -> bool:
     """Whether two regularizers (or None) do the same, as far as their configurations tell."""
     if one is other or one is None or other is None:
         return one is other
@@ -217,7 +219,7 @@ def same_regularizer(one: Any, other: Any) -> bool:
     return bool(serialize(one) == serialize(other))
 
 
-def weights_not_saved(model: Any) -> tuple[Weight, ...]:
+def weights_not_saved(model: keras.Model) -> tuple[Weight, ...]:
     """The penalized weights whose penalty a saved file or a clone of the model would lose.
 
     The model's configuration does not hold it: the weight lies in a layer or a model of the

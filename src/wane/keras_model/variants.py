@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from wane._errors import InputError
-from wane.keras_model.copies import is_model, made, own_parts_known
+from wane.keras_model.copies import ModelSource, is_model, made, own_parts_known
 from wane.keras_model.dropout import dropout_layers
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import targeted
@@ -20,7 +20,7 @@ RATE = 0.5
 """The rate of dropout layers until a candidate sets it; above 0, so that it can be data."""
 
 
-def with_dropout(source: Any, *, normalization: bool = False) -> Any:
+def with_dropout(source: ModelSource, *, normalization: bool = False) -> ModelSource:
     """The network with a dropout layer after each hidden layer.
 
     Hidden layers are those with weights, but for the last one.
@@ -37,12 +37,12 @@ def with_dropout(source: Any, *, normalization: bool = False) -> Any:
         InputError: if the network is not sequential, or has no hidden layer.
     """
 
-    def layers(model: Any) -> Layers:
+    def layers(model: keras.Model) -> Layers:
         trained = [layer for layer in model.layers if layer.weights]
         if len(trained) < 2:
             raise InputError(
                 f"The model {model.name!r} has no hidden layer, after which dropout could stand: "
-                f"leave out the kinds with dropout."
+                f"leave out the methods with dropout."
             )
         own = bool(dropout_layers(model))
         for layer in model.layers:
@@ -56,7 +56,7 @@ def with_dropout(source: Any, *, normalization: bool = False) -> Any:
     return _varied(source, layers, "dropout")
 
 
-def with_max_norm(source: Any, bound: float, layers: str) -> Any:
+def with_max_norm(source: ModelSource, bound: float, layers: str) -> ModelSource:
     """The network with Keras's max-norm constraint on the kernels, recurrent ones too, of layers.
 
     After each update the weights that lead into each unit are scaled down to the norm ``bound``
@@ -71,7 +71,7 @@ def with_max_norm(source: Any, bound: float, layers: str) -> Any:
         InputError: if the network is not sequential, or none of the layers takes such a constraint.
     """
 
-    def constrained(model: Any) -> Layers:
+    def constrained(model: keras.Model) -> Layers:
         # The weights of a recurrent layer are its cell's, and the constraints the layer's.
         axes = {
             weight.layer.partition("/")[0]: list(range(len(weight.variable.shape) - 1))
@@ -81,7 +81,7 @@ def with_max_norm(source: Any, bound: float, layers: str) -> Any:
         if not any(layer.name in axes and _CONSTRAINTS[0] in config for layer, config in pairs):
             raise InputError(
                 f"No layer of the model {model.name!r} that matches {layers!r} takes a max-norm "
-                f"constraint: leave out the kind max-norm."
+                f"constraint: leave out the method max-norm."
             )
         for layer, config in pairs:
             if layer.name in axes:
@@ -93,16 +93,18 @@ def with_max_norm(source: Any, bound: float, layers: str) -> Any:
     return _varied(source, constrained, "max-norm")
 
 
-def _varied(source: Any, layers: Callable[[Any], Layers], kind: str) -> Any:
+def _varied(
+    source: ModelSource, layers: Callable[[keras.Model], Layers], method: str
+) -> ModelSource:
     """A model of other layers, compiled alike, or a function that makes such models."""
     if not is_model(source):
-        _check_sequential(made(source), kind)
+        _check_sequential(made(source), method)
         return lambda: _built(made(source), layers)
-    _check_sequential(source, kind)
+    _check_sequential(source, method)
     return _built(source, layers)
 
 
-def _built(model: Any, layers: Callable[[Any], Layers]) -> Any:
+def _built(model: keras.Model, layers: Callable[[keras.Model], Layers]) -> keras.Model:
     """A model of these layers with the weights and the compilation of another one."""
     with own_parts_known(model), random_states_kept():
         pairs = list(layers(model))
@@ -115,10 +117,10 @@ def _built(model: Any, layers: Callable[[Any], Layers]) -> Any:
     return twin
 
 
-def _check_sequential(model: Any, kind: str) -> None:
+def _check_sequential(model: keras.Model, method: str) -> None:
     if not isinstance(model, keras.Sequential):
         raise InputError(
-            f"The kind {kind} needs a keras.Sequential model, since in no other is it plain where "
-            f"it belongs, and {getattr(model, 'name', model)!r} is none: give the network that you "
-            f"mean as a candidate, wane.Network(model, title)."
+            f"The method {method} needs a keras.Sequential model, since in no other is it plain "
+            f"where it belongs, and {getattr(model, 'name', model)!r} is none: give the network "
+            f"that you mean as a candidate, wane.Network(model, title)."
         )

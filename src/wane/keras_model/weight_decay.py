@@ -63,7 +63,7 @@ def is_excluded(optimizer: Any, variable: Any) -> bool:
 
 
 @contextlib.contextmanager
-def decaying(model: Any, optimizer: Any, strengths: Mapping[int, Any]) -> Iterator[None]:
+def decaying(model: keras.Model, optimizer: Any, strengths: Mapping[int, Any]) -> Iterator[None]:
     """A scope in which the optimizer's steps take weight decay of these strengths.
 
     It is done where Keras does it, so that accumulated gradients, skipped steps and learning-rate
@@ -114,7 +114,7 @@ def restore_decay(optimizer: Any) -> None:
     vars(optimizer).pop("_apply_weight_decay", None)  # the class's own is there again
 
 
-def decayable(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
+def decayable(model: keras.Model, penalty: Penalty) -> tuple[Weight, ...]:
     """The weights of a model that a penalty acts on, which its optimizer can decay.
 
     Raises:
@@ -132,7 +132,7 @@ def decayable(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
     return weights
 
 
-def check_optimizers(model: Any) -> None:
+def check_optimizers(model: keras.Model) -> None:
     """Check that a model trains by the optimizer that it was compiled with.
 
     Raises:
@@ -152,7 +152,7 @@ def check_optimizers(model: Any) -> None:
         )
 
 
-def decays(model: Any, candidate: Candidate) -> dict[int, float]:
+def decays(model: keras.Model, candidate: Candidate) -> dict[int, float]:
     """A candidate's strengths of weight decay by the place of the weight among the trainable ones.
 
     Of a schedule it is the last strength.
@@ -171,8 +171,8 @@ def decays(model: Any, candidate: Candidate) -> dict[int, float]:
     return found
 
 
-def adding_up(model: Any, penalty: Penalty) -> InputError:
-    """What is told where the optimizer decays weights by itself."""
+def adding_up(model: keras.Model, penalty: Penalty) -> InputError:
+    """The error where the optimizer decays weights by itself."""
     return InputError(
         f"The optimizer of the model {model.name!r} has a weight decay of "
         f"{own_decay(model.optimizer):g} already, to which {penalty} would add: compile it with "
@@ -180,7 +180,7 @@ def adding_up(model: Any, penalty: Penalty) -> InputError:
     )
 
 
-def keep_exclusions(model: Any, other: Any) -> None:
+def keep_exclusions(model: keras.Model, other: keras.Model) -> None:
     """Exclude from a model's weight decay what another's excludes.
 
     Keras does not write exclusions into the configuration of an optimizer.
@@ -197,7 +197,7 @@ def keep_exclusions(model: Any, other: Any) -> None:
             mine.exclude_from_weight_decay(var_list=spared)
 
 
-def set_decay(model: Any, strengths: Mapping[int, float]) -> None:
+def set_decay(model: keras.Model, strengths: Mapping[int, float]) -> None:
     """Give a model's optimizer a weight decay.
 
     The exclusions that go with it are in the model's optimizer, but in no file: Keras saves the
@@ -222,13 +222,13 @@ def set_decay(model: Any, strengths: Mapping[int, float]) -> None:
     give_decay(model, strength, found)
 
 
-def all_but(model: Any, decayed: Collection[int]) -> list[Any]:
+def all_but(model: keras.Model, decayed: Collection[int]) -> list[Any]:
     """The weights of a model but for some trainable ones; frozen ones may be trained later on."""
     kept = {id(model.trainable_variables[index]) for index in decayed}
     return [variable for variable in model.weights if id(variable) not in kept]
 
 
-def give_decay(model: Any, strength: float | None, decayed: Collection[int]) -> None:
+def give_decay(model: keras.Model, strength: float | None, decayed: Collection[int]) -> None:
     """Let a model's optimizer decay some weights, and no others.
 
     Where it wraps several, those that train none of these have no decay and no exclusions: on torch

@@ -5,6 +5,8 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import keras
+
 from wane._errors import InputError, listed
 from wane.penalties import Penalty
 
@@ -53,7 +55,7 @@ class Weight:
         return self.parents[-1]
 
 
-def owned_variables(model: Any) -> Iterator[tuple[str, Any, Any]]:
+def owned_variables(model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
     """Each variable of a model once, as (name of the owning layer, owning layer, variable)."""
     for name, parents, variable in _owned(model, (), "", set()):
         yield name, parents[-1], variable
@@ -75,17 +77,17 @@ def _owned(
             yield prefix or layer.name, (*above, layer), variable
 
 
-def trainable_weights(model: Any) -> tuple[Weight, ...]:
+def trainable_weights(model: keras.Model) -> tuple[Weight, ...]:
     """The trainable weights of a built model, in the order of ``model.trainable_variables``."""
     return _weights(model, model.trainable_variables)
 
 
-def every_weight(model: Any) -> tuple[Weight, ...]:
+def every_weight(model: keras.Model) -> tuple[Weight, ...]:
     """The weights of a built model, trained or not, in the order of ``model.weights``."""
     return _weights(model, model.weights)
 
 
-def _weights(model: Any, variables: Sequence[Any]) -> tuple[Weight, ...]:
+def _weights(model: keras.Model, variables: Sequence[Any]) -> tuple[Weight, ...]:
     owned = _owned(model, (), "", set())
     places = {id(variable): (name, parents) for name, parents, variable in owned}
     trained = {id(variable): index for index, variable in enumerate(model.trainable_variables)}
@@ -109,7 +111,7 @@ def _role(owner: Any, variable: Any) -> str | None:
     return next(words, "kernel" if len(variable.shape) > 1 else None)
 
 
-def targeted(model: Any, penalty: Penalty) -> tuple[Weight, ...]:
+def targeted(model: keras.Model, penalty: Penalty) -> tuple[Weight, ...]:
     """The weights of a model on which a penalty acts.
 
     Raises:
@@ -169,7 +171,7 @@ def _on_layer(weight: Weight, layers: str, outputs: set[int]) -> bool:
     return any(fnmatch.fnmatchcase(name, layers) for name in names)
 
 
-def _output_owners(model: Any) -> set[int]:
+def _output_owners(model: keras.Model) -> set[int]:
     """The ids of the layers with a kernel that give the model's outputs.
 
     In a graph of layers these are the first ones met on the way back from each output; in a model
@@ -179,8 +181,6 @@ def _output_owners(model: Any) -> set[int]:
     graph = getattr(model, "_functional", None) or model  # a Sequential model keeps its graph there
     if not hasattr(graph, "operations") or not kernels:
         return set(kernels[-1:])
-    import keras
-
     found: set[int] = set()
     tensors = list(keras.tree.flatten(graph.outputs))
     while tensors:

@@ -8,18 +8,25 @@ import jax
 import numpy as np
 
 from wane._errors import InputError
-from wane.resampling.checking import check_same_rows, checked_arrays, parts_of
+from wane.resampling.checking import ArrayTree, check_same_rows, checked_arrays, parts_of
 from wane.resampling.dataset import DataSet
 from wane.resampling.examples import Examples
-from wane.resampling.schemes import Fresh
-from wane.resampling.splits import checked_fraction, is_splitter, random_splits, splits_of
+from wane.resampling.schemes import Fresh, Subsample
+from wane.resampling.splits import Splitter, checked_fraction, is_splitter, random_splits, splits_of
+
+Given = tuple[ArrayTree, ArrayTree] | tuple[ArrayTree, ArrayTree, ArrayTree | None]
+"""Rows given apart: ``(x, y)`` or ``(x, y, sample_weight)``."""
+Validation = float | Given | Splitter | Subsample | Fresh
+"""Where validation rows come from, as :class:`wane.Study` takes it."""
+Test = float | Given | Splitter | None
+"""Where test rows come from."""
 
 
 def data_set(
-    given: tuple[Any, Any, Any],
+    given: tuple[ArrayTree | None, ArrayTree | None, ArrayTree | None],
     *,
-    validation: Any,
-    test: Any,
+    validation: Validation,
+    test: Test,
     transform: Any,
     standardize_target: bool,
     class_weight: Mapping[int, float] | None,
@@ -120,7 +127,7 @@ def _given(name: str, arrays: Sequence[Any], transformed: bool) -> Examples:
 
 
 def _test_rows(
-    test: Any, development: Examples, seed: int, transformed: bool
+    test: Test, development: Examples, seed: int, transformed: bool
 ) -> tuple[Examples, Examples | None]:
     """The rows that remain for development, and the test rows."""
     if test is None:

@@ -1,11 +1,17 @@
 """Inputs, targets and weights as the arrays that training takes, checked."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from wane._errors import InputError
+
+ArrayTree = ArrayLike | pd.DataFrame | pd.Series | Mapping[str, ArrayLike] | Sequence[ArrayLike]
+"""Rows as users give them: one array or data frame, [rows, …], or as in Keras a dictionary or list
+of arrays for several inputs or outputs."""
 
 
 def checked_array(values: Any, name: str) -> np.ndarray:
@@ -30,7 +36,7 @@ def checked_array(values: Any, name: str) -> np.ndarray:
         raise InputError(f"{name} has no rows; its shape is {array.shape}.")
     if array.dtype.kind in "iu" and _within(array, np.int32):
         return array.astype(np.int32)
-    with np.errstate(over="ignore"):  # beyond float32 is infinite, which is told below
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, which is reported below
         array = array.astype(np.float32)
     if not np.all(np.isfinite(array)):
         broken = int(np.count_nonzero(~np.isfinite(array)))
@@ -41,7 +47,7 @@ def checked_array(values: Any, name: str) -> np.ndarray:
     return array
 
 
-def checked_arrays(values: Any, name: str) -> Any:
+def checked_arrays(values: ArrayTree, name: str) -> Any:
     """The array, or as in Keras a dictionary or list of arrays for several inputs or outputs.
 
     Raises:
@@ -97,5 +103,5 @@ def check_same_rows(**arrays: Any) -> None:
         if part is not None
     }
     if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise InputError(f"Rows do not match: {told}.")
+        sizes = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise InputError(f"Rows do not match: {sizes}.")

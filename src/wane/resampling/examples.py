@@ -24,7 +24,7 @@ class Examples:
         return len(parts_of(self.y)[0])
 
     def splittable(self) -> tuple[Any, np.ndarray]:
-        """What a splitter gets as x and y; of several parts only the number of rows is told."""
+        """What a splitter gets as x and y; of several parts only the number of rows."""
         nothing = np.zeros(len(self))
         x = nothing if isinstance(self.x, dict | list) else self.x
         return x, nothing if isinstance(self.y, dict | list) else self.y

@@ -2,27 +2,17 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import numpy as np
 
-from wane._errors import InputError
+from wane._errors import InputError, joined, whole_number
 from wane.resampling.checking import check_same_rows, checked_arrays, parts_of
-
-if TYPE_CHECKING:
-    from wane.resampling.examples import Examples
+from wane.resampling.examples import Examples
 
 Generate = Callable[[int, int], tuple[Any, Any]]
 """Gives ``(x, y)`` of a number of rows, the same ones for the same seed."""
-
-
-def whole_rows(value: Any, name: str) -> int:
-    """A number of rows, checked."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < 1:
-        raise InputError(f"{name} must be a whole number of rows of at least 1, got {value!r}.")
-    return int(value)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +25,16 @@ class Subsample:
 
     Raises:
         InputError: unless both are whole numbers of at least 1.
+
+    Example:
+        >>> import keras, numpy as np, wane
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x, y = np.random.default_rng(0).normal(size=(100, 2)), np.arange(100.0)
+        >>> few = wane.Subsample(train=10, validation=30)
+        >>> study = wane.Study(model, x, y, candidates=[wane.L2(0.1)], validation=few, epochs=5)
+        >>> study.spec.validation
+        Subsample(train=10, validation=30)
     """
 
     train: int
@@ -42,7 +42,7 @@ class Subsample:
 
     def __post_init__(self) -> None:
         for name in ("train", "validation"):
-            object.__setattr__(self, name, whole_rows(getattr(self, name), name))
+            object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +61,14 @@ class Fresh:
 
     Raises:
         InputError: unless the numbers are whole ones of at least 1 and ``generate`` is a function.
+
+    Example:
+        >>> import wane
+        >>> from sklearn.datasets import make_moons
+        >>> def moons(rows, seed):
+        ...     return make_moons(rows, noise=0.2, random_state=seed)
+        >>> wane.Fresh(moons, train=30, validation=100)
+        Fresh(train=30, validation=100)
     """
 
     generate: Generate = dataclasses.field(repr=False)
@@ -74,7 +82,7 @@ class Fresh:
                 f"got {self.generate!r}."
             )
         for name in ("train", "validation"):
-            object.__setattr__(self, name, whole_rows(getattr(self, name), name))
+            object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
 
     def check_alone(self, given: Mapping[str, Any], test: Any) -> None:
         """Check that a study has no other rows than drawn ones, and test rows apart if any.
@@ -90,7 +98,7 @@ class Fresh:
         if superfluous:
             raise InputError(
                 f"wane.Fresh draws the rows of every repeat itself: leave out "
-                f"{' and '.join(superfluous)}."
+                f"{joined(superfluous)}."
             )
         if test is not None and not isinstance(test, tuple | list):
             raise InputError(
@@ -98,14 +106,12 @@ class Fresh:
                 f"give arrays (x, y), which the same function can draw, or leave it out."
             )
 
-    def drawn(self, repeats: int, seed: int) -> "Examples":
+    def drawn(self, repeats: int, seed: int) -> Examples:
         """The rows of all repeats, one after the other, each with its training rows first.
 
         Raises:
             InputError: if the function fails, or gives other than it was asked for.
         """
-        from wane.resampling.examples import Examples
-
         counts = (self.train, self.validation)
         parts = [
             self._part(rows, int(np.random.SeedSequence([seed, repeat, part]).generate_state(1)[0]))

@@ -1,12 +1,21 @@
 """How rows are divided into training, validation and test rows, repeat by repeat."""
 
 import dataclasses
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any, Literal, Protocol, TypeGuard
 
 import numpy as np
 
 from wane._errors import InputError
 from wane.resampling.schemes import Fresh, Subsample
+
+
+class Splitter(Protocol):
+    """What scikit-learn's splitters are."""
+
+    def split(self, x: Any, y: Any = None, /) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Pairs of row indices, of training and of held-out rows."""
+
 
 Kind = Literal["fixed", "fraction", "splitter", "subsample", "fresh"]
 
@@ -137,12 +146,12 @@ def resampling(
     return Resampling("fraction", splits, count)
 
 
-def is_splitter(value: Any) -> bool:
+def is_splitter(value: object) -> TypeGuard[Splitter]:
     """Whether this is a scikit-learn splitter (text can be split too)."""
     return hasattr(value, "split") and not isinstance(value, str | bytes)
 
 
-def splits_of(splitter: Any, x: Any, y: np.ndarray) -> tuple[Split, ...]:
+def splits_of(splitter: Splitter, x: Any, y: np.ndarray) -> tuple[Split, ...]:
     """Every split of a scikit-learn splitter.
 
     Raises:
@@ -159,7 +168,7 @@ def splits_of(splitter: Any, x: Any, y: np.ndarray) -> tuple[Split, ...]:
     return splits
 
 
-def _by_splitter(splitter: Any, x: Any, y: np.ndarray, repeats: int | None) -> Resampling:
+def _by_splitter(splitter: Splitter, x: Any, y: np.ndarray, repeats: int | None) -> Resampling:
     splits = splits_of(splitter, x, y)
     count = len(splits) if repeats is None else repeats
     if count % len(splits):

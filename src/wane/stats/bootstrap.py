@@ -1,4 +1,4 @@
-"""What the chosen candidate will do on new rows, when the same rows chose it: the bootstrap."""
+"""Expected loss of the selected candidate on new rows, when the same rows selected it."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from wane.stats.selection import best
 Floats = NDArray[np.float64]
 
 LEAST_ROWS = 10
-"""With fewer rows a draw leaves too few of them out to judge by."""
+"""With fewer rows a draw leaves too few of them out to evaluate by."""
 NUMBERS_AT_A_TIME = 2**21
 """Numbers of drawn counts that are in memory together."""
 
@@ -53,10 +53,10 @@ def bias_corrected(
     """The bootstrap bias-corrected estimate (BBC-CV) of the chosen candidate's mean loss.
 
     The rows are drawn with replacement, as many as there are. Each draw chooses the candidate of
-    the lowest mean loss on the rows drawn, ties to the stronger, and judges it on the rows that
+    the lowest mean loss on the rows drawn, ties to the stronger, and evaluates it on the rows that
     were not drawn; the estimate is the mean over draws. No network is trained again.
 
-    The draws' quantiles are no interval for it: each judges by only m ≈ n / e of n rows, so they
+    The draws' quantiles are no interval for it: each evaluates by only m ≈ n / e of n rows, so they
     spread by √(n / m − 1) ≈ 1.3 times too much. The contributions of the rows are given instead,
     ``μ + (S(i) − μ N(i)) / mean N`` for the sum S over N repeats of row i, from which
     :func:`wane.stats.crossed_interval` makes one. Where the draws spread by more than 1.3 times

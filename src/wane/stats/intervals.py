@@ -80,11 +80,11 @@ def crossed_interval(
 ) -> Interval:
     """Interval for a mean over new rows and new repeats, from one number for each of the two.
 
-    n rows are judged by the networks of k repeats: rows and repeats are crossed, and both are
+    n rows are predicted by the networks of k repeats: rows and repeats are crossed, and both are
     samples. The variance of the mean is ``s²(rows) / n + s²(repeats) · (1 / k + ratio)``, the ratio
     being 0 where repeats differ in their seed only and that of Nadeau & Bengio where their training
     sets overlap (see :func:`paired_difference`). It errs, by the interaction's share of 1 / (n k),
-    to the safe side. Degrees of freedom are Satterthwaite's.
+    on the safe side. Degrees of freedom are Satterthwaite's.
 
     Losses of rows are skewed, and few rows would give an interval that is too low: both ends are
     moved by ``√variance · κ (1 + 2 t²) / 6``, with κ the skewness of the mean that the rows' third
@@ -118,10 +118,10 @@ def crossed_difference(
 ) -> PairedDifference:
     """Interval and two-sided test of a mean difference over new rows and new repeats.
 
-    The same n rows judge two candidates in each of k repeats, so that one number of rows, however
-    many the repeats, limits what is known: with few rows the interval of :func:`paired_difference`
-    over repeats is too narrow. Variance and degrees of freedom are those of
-    :func:`crossed_interval`, with the differences in place of the means. Differences without any
+    The same n rows evaluate two candidates in each of k repeats, so that one number of rows,
+    however many the repeats, limits what is known: with few rows the interval of
+    :func:`paired_difference` over repeats is too narrow. Variance and degrees of freedom are those
+    of :func:`crossed_interval`, with the differences in place of the means. Differences without any
     spread are treated as in :func:`paired_difference`, with the rows or the repeats, whichever are
     fewer, for its pairs (the rows if there is one repeat).
 
@@ -169,10 +169,10 @@ def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:
 def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) -> Interval:
     """An interval for a share of rows, which lies within 0 and 1.
 
-    It is cut off there; one that would be all of 0 to 1 says nothing, and is none (NaN). Where all
-    rows agree, their spread of zero would make it a point, and it reaches as far as a share with
-    which n rows agree in ``(1 − confidence) / 2`` of all samples: for n right ones of n down to
-    ``((1 − confidence) / 2) ** (1 / n)``.
+    It is cut off there; one that would be all of 0 to 1 is no information, and none is given (NaN).
+    Where all rows agree, their spread of zero would make it a point, and it reaches as far as a
+    share with which n rows agree in ``(1 − confidence) / 2`` of all samples: for n right ones of n
+    down to ``((1 − confidence) / 2) ** (1 / n)``.
 
     Source: Clopper & Pearson, The use of confidence or fiducial limits illustrated in the case of
     the binomial, Biometrika 26 (1934).

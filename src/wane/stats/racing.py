@@ -12,9 +12,9 @@ MARGIN = 1.0
 PRIOR = 4
 """What the median variance of differences counts beside a candidate's own, in repeats."""
 FIRST_ROUND = 2
-"""Repeats of the first rung; each later one has twice as many in all."""
+"""Repeats of the first halving round; each later one has twice as many in all."""
 LEAST_REPEATS = 4
-"""With fewer in all there is nothing to save after the first rung."""
+"""With fewer in all there is nothing to save after the first halving round."""
 
 
 def halving_rounds(repeats: int) -> tuple[int, ...]:
@@ -24,12 +24,12 @@ def halving_rounds(repeats: int) -> tuple[int, ...]:
 
 
 def still_racing(losses: ArrayLike, total: int) -> NDArray[np.bool_]:
-    """Which candidates go on after some of their repeats.
+    """Which candidates continue after some of their repeats.
 
-    The better half goes on, and of the worse half whatever may yet turn out better than the best so
-    far by more than about one standard error of a mean over all repeats. With r of R repeats done,
-    d(i) the mean of candidate i minus the best in pairs, s(i) its standard deviation and δ the
-    median over candidates of ``sd / √R``, a candidate of the worse half is dropped if
+    The better half continues, and of the worse half whatever may yet turn out better than the best
+    so far by more than about one standard error of a mean over all repeats. With r of R repeats
+    done, d(i) the mean of candidate i minus the best in pairs, s(i) its standard deviation and δ
+    the median over candidates of ``sd / √R``, a candidate of the worse half is dropped if
     ``d(i) + δ > s(i) · √(1/r − 1/R)``: the root is the error of a mean of r out of R repeats. Few
     repeats estimate s(i) badly, so its square is averaged with the median over candidates, which
     counts as four repeats, and never taken as smaller than its own.

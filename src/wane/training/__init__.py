@@ -1,1 +1,1 @@
-"""The only training loop: a pure program, and its placement on the machine's cores."""
+"""The only training loop: a pure program, and how its runs are laid on the machine's cores."""

@@ -45,7 +45,7 @@ class InitialState:
         key: the repeat's random key.
         weights, state: initial values of the trainable and of the other variables.
         train, validation: the rows of the repeat's split.
-        test: rows on which every finished run is judged too, or None.
+        test: rows on which every finished run is evaluated too, or None.
         same_rows: whether all repeats have these very rows, so that one copy serves a whole call.
     """
 
@@ -91,19 +91,19 @@ class Trained:
 class RunBatch:
     """Runs of one call, and the inputs of the program for them.
 
-    A chunk of width 1 is the program itself; a wider one is the program under ``vmap``, its last
+    A batch of width 1 is the program itself; a wider one is the program under ``vmap``, its last
     run repeated up to the width. Rows that all runs share are passed once.
 
     Attributes:
         runs: the runs, all of one structure and at most ``width`` of them.
-        starts: the start of each.
+        initial_states: what each begins with.
         width: how many runs a call takes.
         devices: the devices over which the runs of a call are divided; empty for one device.
-        checkpoints: where the runs go on from, all at one epoch; empty if they begin.
+        checkpoints: from which the runs resume, all at one epoch; empty if they begin.
     """
 
     runs: tuple[Run, ...]
-    starts: tuple[InitialState, ...]
+    initial_states: tuple[InitialState, ...]
     width: int
     devices: tuple[jax.Device, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
@@ -114,14 +114,14 @@ class RunBatch:
 
         That must be so for all calls of a study or for none, lest some be traced anew.
         """
-        return self.starts[0].same_rows
+        return self.initial_states[0].same_rows
 
     @property
     def rows(self) -> tuple[Rows, Rows, Rows | None]:
         """Training, validation and test rows of the call."""
         if self.width == 1 or self.shares_rows:
-            return self.starts[0].rows
-        train, validation, test = self._stacked([start.rows for start in self.starts])
+            return self.initial_states[0].rows
+        train, validation, test = self._stacked([one.rows for one in self.initial_states])
         return train, validation, test
 
     @property
@@ -137,18 +137,18 @@ class RunBatch:
     @property
     def keys(self) -> jax.Array:
         """The random keys of the call's runs."""
-        return self._stacked([start.key for start in self.starts])  # type: ignore[no-any-return] # an array
+        return self._stacked([one.key for one in self.initial_states])  # type: ignore[no-any-return] # an array
 
     def first_state(self, program: Program) -> RunState:
-        """The state with which the call's runs begin, or go on."""
-        states = [program.start(start.weights, start.state) for start in self.starts]
+        """The state with which the call's runs begin, or resume."""
+        states = [program.start(one.weights, one.state) for one in self.initial_states]
         if self.checkpoints:
             pairs = zip(self.checkpoints, states, strict=True)
             states = [checkpoint.restored(state) for checkpoint, state in pairs]
         return self._stacked(states)  # type: ignore[no-any-return] # a pytree like its parts
 
     def histories(self) -> "list[History]":
-        """What the runs have shown before this call: nothing, unless they go on."""
+        """What the runs have shown before this call: nothing, unless they resume."""
         histories = [History() for _ in self.runs]
         for history, checkpoint in zip(histories, self.checkpoints, strict=bool(self.checkpoints)):
             history.add(checkpoint.epoch, checkpoint.stopped, checkpoint.curves)
@@ -174,11 +174,11 @@ class RunBatch:
     def programs(self, program: Program) -> tuple[Any, Any]:
         """The functions (train, conclude) for calls like this one, to be compiled."""
         if self.width == 1:
-            return program.train, program.concluded
+            return program.train, program.conclude
         rows = None if self.shares_rows else 0
         return (
             jax.vmap(program.train, in_axes=(0, 0, 0, rows, rows, None)),
-            jax.vmap(program.concluded, in_axes=(0, 0, rows, rows, rows)),
+            jax.vmap(program.conclude, in_axes=(0, 0, rows, rows, rows)),
         )
 
     def apart(self, outputs: Any) -> list[Any]:
@@ -201,7 +201,7 @@ class RunBatch:
 
 
 class History:
-    """What one run of a chunk has shown so far."""
+    """What one run of a batch has shown so far."""
 
     def __init__(self) -> None:
         self.epoch = 0
@@ -210,7 +210,7 @@ class History:
         self._curves: list[np.ndarray] = []
 
     def add(self, epoch: int, stopped: bool, rows: np.ndarray) -> int:
-        """Take the curves of a call, [rung, columns]; returns how many epochs were trained."""
+        """Take the curves of a call, [epochs, columns]; returns how many epochs were trained."""
         trained = epoch - self.epoch
         if trained and self.diverged is None:
             self._curves.append(rows[:trained])

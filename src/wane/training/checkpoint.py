@@ -1,4 +1,4 @@
-"""A run between two calls, written down so that another process can go on with it."""
+"""A run between two calls, written down so that another process can resume it."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from wane.training.program import RunState
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """What a run that has not ended needs to go on, to the bit.
+    """What it takes to resume a run that has not ended, to the bit.
 
     Attributes:
         candidate, repeat: which run it is.

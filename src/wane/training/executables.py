@@ -12,7 +12,7 @@ from wane.training.program import Program
 
 
 class Executable(NamedTuple):
-    """A program compiled for calls of one kind.
+    """A program compiled for calls of one shape.
 
     Attributes:
         train, conclude: as :meth:`RunBatch.programs` gives them.
@@ -25,7 +25,7 @@ class Executable(NamedTuple):
 
 
 class Executables:
-    """Compiles programs for chunks of runs.
+    """Compiles programs for batches of runs.
 
     Tracing is done in the calling thread, where the user's JAX settings hold; XLA compiles in
     others, and lets go of the interpreter lock.
@@ -44,10 +44,10 @@ class Executables:
         """The program for calls like this one, perhaps still being compiled."""
         key = (batch.structure, batch.shapes())
         if key not in self._made:
-            self._made[key] = self._begun(batch)
+            self._made[key] = self._compile(batch)
         return self._made[key]
 
-    def _begun(self, batch: RunBatch) -> "Future[Executable]":
+    def _compile(self, batch: RunBatch) -> "Future[Executable]":
         program = self._programs[batch.structure]
         state, settings, rows = batch.first_state(program), batch.settings, batch.rows
         functions = batch.programs(program)

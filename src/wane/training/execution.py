@@ -1,19 +1,11 @@
-"""Where runs are trained: on a thread per core, or many at once on an accelerator.
-
-On a CPU each thread calls the same compiled program for one run: JAX lets go of the interpreter
-lock while it runs, so plain threads use every core without any global JAX setting, and one run at
-a time stays in the cache. On an accelerator one call trains many runs side by side (``vmap``), as
-many as make it faster. A call trains some epochs; how many is chosen by timing so that it takes
-about :data:`CALL_SECONDS`. No number depends on the threads or on the epochs of a call: every run's
-state and keys are its own.
-"""
+"""How runs are laid on the machine: on a thread per core, or many at once on an accelerator."""
 
 import dataclasses
 from typing import Literal
 
 import jax
 
-from wane._errors import InputError
+from wane._errors import InputError, whole_number
 
 EPOCHS_PER_CALL = 4096
 """The most epochs in one call, which bounds the memory of a call's curves."""
@@ -34,6 +26,11 @@ class Execution:
 
     Raises:
         InputError: if they do not go together.
+
+    Example:
+        >>> import wane
+        >>> wane.Execution("vmap", width=8)  # for study.run(execution=...)
+        Execution(kind='vmap', threads=None, width=8, convolutions='lowered')
     """
 
     kind: Literal["threads", "vmap", "devices"]
@@ -49,9 +46,8 @@ class Execution:
                 f"convolutions must be 'lowered' or 'native', got {self.convolutions!r}."
             )
         for name in ("threads", "width"):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or value != int(value) or value < 1):
-                raise InputError(f"{name} must be a whole number of at least 1, got {value!r}.")
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
         if self.kind == "threads" and self.width not in (None, 1):
             raise InputError(
                 f"With kind='threads' each call trains one run, got width={self.width}; "

@@ -11,18 +11,18 @@ SHARE = 0.8
 
 def bytes_of_call(executable: Any) -> int:
     """What one call of a compiled program holds at once: inputs, outputs and what lies between."""
-    told = executable.memory_analysis()
-    if told is None:  # not every backend can tell
+    sizes = executable.memory_analysis()
+    if sizes is None:  # not every backend has them
         return 0
-    parts = (told.argument_size_in_bytes, told.output_size_in_bytes, told.temp_size_in_bytes)
-    return int(sum(parts)) - int(told.alias_size_in_bytes)
+    parts = (sizes.argument_size_in_bytes, sizes.output_size_in_bytes, sizes.temp_size_in_bytes)
+    return int(sum(parts)) - int(sizes.alias_size_in_bytes)
 
 
 def free_bytes(device: jax.Device) -> int:
     """Memory that calls may take on this device."""
-    told = device.memory_stats()
-    if told and "bytes_limit" in told:
-        free = told["bytes_limit"] - told["bytes_in_use"]
+    used = device.memory_stats()
+    if used and "bytes_limit" in used:
+        free = used["bytes_limit"] - used["bytes_in_use"]
     else:
         free = psutil.virtual_memory().available
     return int(SHARE * free)
@@ -30,5 +30,5 @@ def free_bytes(device: jax.Device) -> int:
 
 def ran_out(error: BaseException | None) -> bool:
     """Whether a call failed because memory did not hold it, on the device or on the host."""
-    told = isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
-    return told or isinstance(error, MemoryError)
+    on_device = isinstance(error, jax.errors.JaxRuntimeError) and "RESOURCE_EXHAUSTED" in str(error)
+    return on_device or isinstance(error, MemoryError)

@@ -52,17 +52,18 @@ class RunState(NamedTuple):
 
 
 class Program:
-    """The pure functions of one study: train some epochs, and judge a trained run.
+    """The pure functions of one study: train some epochs, and evaluate a trained run.
 
     Args:
         bridge: the model as pure functions.
-        slots: where the study's candidates differ.
+        terms: where the study's candidates differ.
         batch_size: rows in a full batch; the last batch of an epoch may have fewer.
         shuffle: whether each epoch takes the rows in a new order.
-        rung: the most epochs that one call may train.
+        epochs_per_call: the most epochs that one call may train.
         rules: callbacks as pure functions.
         lower: whether convolutions are trained as matrix products (on CPUs only); see
-            :mod:`wane.training.convolutions`. Evaluations keep them: they are slow in gradients.
+            :mod:`wane.training.lowering.convolutions`. Evaluations keep them: they are slow in
+            gradients.
         norms_every: the step between the epochs after which the weights' norms are taken, the first
             one included. Norms of every epoch would cost a small network a tenth of its time.
 
@@ -108,7 +109,7 @@ class Program:
         return norm_names(self.bridge.model)
 
     def number_names(self, test: Rows | None) -> tuple[str, ...]:
-        """The columns of what :meth:`judge` returns, in the order of tables."""
+        """The columns of what :meth:`final_numbers` returns, in the order of tables."""
         parts = ("train", "validation") if test is None else ("train", "validation", "test")
         return (*self._columns(*parts), "penalty_value", *(f"norm_{n}" for n in self.norm_names))
 
@@ -134,16 +135,17 @@ class Program:
         """Train some epochs of one run.
 
         Args:
-            run: the state to go on from.
+            run: the state to continue from.
             settings: the candidate as numbers.
             key: the run's random key, from which each epoch's row order is drawn.
             train, validation: the rows of the run's split.
-            epochs: how many epochs to train, at most ``rung``; data, so that it never recompiles.
+            epochs: how many epochs to train, at most ``epochs_per_call``; data, so that it
+                never recompiles.
 
         Returns:
-            The state after them, and the curves [rung, columns], of which as many rows are written
-            as epochs were trained: ``epochs``, or fewer if a callback stopped the run. Norms are
-            NaN after epochs for which they were not taken.
+            The state after them, and the curves [epochs per call, columns], of which as many rows
+            are written as epochs were trained: ``epochs``, or fewer if a callback stopped the run.
+            Norms are NaN after epochs for which they were not taken.
         """
         self.traces += 1
         names = self.curve_names
@@ -156,11 +158,11 @@ class Program:
                 run = run.with_values(rule.before_epoch(memory, run.epoch, run.values))
             order = jax.random.fold_in(key, run.epoch)
             run, trained = self._epoch(run, settings.at(run.epoch), order, train)
-            judged, _ = self.evaluate(run.weights, run.state, validation)
+            validated, _ = self.evaluate(run.weights, run.state, validation)
             sizes = self._norms(run)
-            logs = dict(zip(names, [*trained, *judged], strict=True))
+            logs = dict(zip(names, [*trained, *validated], strict=True))
             run = self._after_epoch(run, {**logs, PATIENCE: settings.patience})
-            row = jnp.stack([*trained, *judged]).astype(jnp.float32)
+            row = jnp.stack([*trained, *validated]).astype(jnp.float32)
             row = jnp.concatenate([row, sizes])
             return done + 1, run, lax.dynamic_update_slice(curves, row[None], (done, 0))
 
@@ -191,12 +193,12 @@ class Program:
             memories.append(memory)
         return run._replace(epoch=run.epoch + 1, memories=tuple(memories))
 
-    def concluded(
+    def conclude(
         self, run: RunState, settings: Settings, train: Rows, validation: Rows, test: Rows | None
     ) -> tuple[Arrays, Arrays, dict[str, jax.Array], Predictions]:
         """Final values of a run's trainable and other variables, its final numbers and predictions.
 
-        The parts are compared with each other, so they are judged alike: rows are weighted only
+        The parts are compared with each other, so they are evaluated alike: rows are weighted only
         where every part has weights (weights of classes are for training alone).
         """
         weights, state = self._final(run)
@@ -205,7 +207,7 @@ class Program:
             train, validation = (part._replace(sample_weight=None) for part in parts[:2])
             test = None if test is None else test._replace(sample_weight=None)
         last = settings.at(run.epoch - 1)  # a penalty is what it came to
-        return weights, state, *self.judge(weights, state, last, train, validation, test)
+        return weights, state, *self.final_numbers(weights, state, last, train, validation, test)
 
     def _final(self, run: RunState) -> tuple[Arrays, Arrays]:
         run = run._replace(weights=self.bridge.finalized(run.weights, run.optimizer))
@@ -266,8 +268,8 @@ class Program:
     def _share(self, rows: Rows) -> int:
         """What the loss of some rows is multiplied by in a sum that is divided by all rows.
 
-        A loss that is itself a sum is so told per row, like any other: parts with different numbers
-        of rows could not be compared otherwise.
+        So a loss that is itself a sum is reported per row, like any other: parts with different
+        numbers of rows could not be compared otherwise.
         """
         return 1 if self.bridge.loss_is_sum else rows.row_count
 
@@ -310,7 +312,7 @@ class Program:
         whole = jax.tree.map(lambda *a: jnp.concatenate(a).astype(jnp.float32), *parts)
         return values, whole if jax.tree.leaves(whole) else None
 
-    def judge(
+    def final_numbers(
         self,
         weights: Arrays,
         state: Arrays,

@@ -17,10 +17,10 @@ class RunQueue:
     Attributes:
         program: the structure's program.
         width: how many runs a call takes; None until it is chosen.
-        epochs_a_run: how many epochs each run trains.
+        epochs_per_run: how many epochs each run trains.
         timings: microseconds for one epoch of one run, by width, as measured to choose it.
         bytes_of_call: the memory that one call takes; 0 until it is known.
-        epochs_a_call: how many epochs a call trains.
+        epochs_next_call: how many epochs the next call trains.
         seconds, epochs: time that calls took to train, and for how many epochs of single runs.
         begun: whether the program has been traced.
         next: the next call, and its program, which may still be being compiled.
@@ -32,8 +32,8 @@ class RunQueue:
         self.width = width
         self.timings: dict[int, float] = {}
         self.bytes_of_call = 0
-        self.epochs_a_run = epochs
-        self.epochs_a_call = min(10, epochs)
+        self.epochs_per_run = epochs
+        self.epochs_next_call = min(10, epochs)
         self.seconds, self.epochs = 0.0, 0
         self.waiting: deque[Run] = deque()
         self.begun = False
@@ -43,7 +43,7 @@ class RunQueue:
     def next_runs(
         self, checkpoint: Callable[[Run], Checkpoint | None]
     ) -> tuple[list[Run], list[Checkpoint]]:
-        """Take the runs of the next call, all of which begin, or go on from one epoch."""
+        """Take the runs of the next call, all of which begin, or resume from one epoch."""
         runs: list[Run] = []
         kept: list[Checkpoint] = []
         while self.waiting and len(runs) < (self.width or 1):
@@ -62,7 +62,7 @@ class RunQueue:
         """Take fewer runs in a call than this one, for which memory ran out; whether it can be.
 
         Args:
-            chunk: the call; its runs, and those of the next one, wait again.
+            batch: the call; its runs, and those of the next one, wait again.
             least: what every width is a multiple of.
         """
         if batch.width <= least:

@@ -1,9 +1,10 @@
 """Candidates as numbers: every one is a row, with a place for all that one of them changes.
 
-A *slot* is such a place: a penalty function on one weight, or the rate of one dropout layer. The
-baseline has zeros in the penalty slots, which change exactly nothing: a gradient of zero, a decay
-by zero, or a proximal step that leaves the weight as it is. Where a candidate's strength changes in
-training, each strength is a schedule's numbers, and a constant one a schedule of one segment.
+A *penalty term* is a penalty function on one weight; the rate of a dropout layer has a place beside
+them. The baseline has zeros for all strengths, which change exactly nothing: a gradient of zero, a
+decay by zero, or a proximal step that leaves the weight as it is. Where a candidate's strength
+changes in training, each strength is a schedule's numbers, and a constant one a schedule of one
+segment.
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Arrays
+from wane.keras_model.copies import Model
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.keras_model.proximal_steps import Step, check_steps
 from wane.keras_model.weight_decay import decays
@@ -36,9 +38,9 @@ class Settings(NamedTuple):
     """A candidate as numbers: all that its runs differ in from those of others.
 
     Attributes:
-        strengths: a tuple of strengths for each penalty slot, each a scalar, or the sum of
+        strengths: a tuple of strengths for each penalty term, each a scalar, or the sum of
             schedules by their numbers, [schedules, segments, 5].
-        shares: for each dropout slot the share of units that is kept, 1 - rate.
+        shares: for each dropout rate the share of units that is kept, 1 - rate.
         patience: that of early stopping; None in a structure without it.
     """
 
@@ -66,9 +68,9 @@ class PenaltyTerms:
     """The places at which the candidates of one structure differ.
 
     Attributes:
-        functions: for each penalty slot the penalty's form and the index of the weight it acts on.
-        dropout: for each dropout slot the layer's place among the model's dropout layers.
-        scheduled: how many schedules a slot's strength is the sum of, and how many segments each
+        functions: for each penalty term the penalty's form and the index of the weight it acts on.
+        dropout: for each dropout rate the layer's place among the model's dropout layers.
+        scheduled: how many schedules a term's strength is the sum of, and how many segments each
             has; None if no strength changes in training.
     """
 
@@ -77,10 +79,10 @@ class PenaltyTerms:
     scheduled: tuple[int, int] | None = None
 
     @classmethod
-    def of(cls, model: Any, candidates: Sequence[Candidate]) -> "PenaltyTerms":
-        """The slots that these candidates need together, in an order that theirs does not change.
+    def of(cls, model: Model, candidates: Sequence[Candidate]) -> "PenaltyTerms":
+        """The terms that these candidates need together, in an order that theirs does not change.
 
-        Dropout rates that cannot be data have no slot: they are the model's own.
+        Dropout rates that cannot be data have no place here: they are the model's own.
 
         Raises:
             InputError: if a change of a candidate acts on nothing in the model, or cannot act on
@@ -103,7 +105,7 @@ class PenaltyTerms:
             _scheduled(candidates),
         )
 
-    def settings(self, model: Any, candidate: Candidate) -> Settings:
+    def settings(self, model: Model, candidate: Candidate) -> Settings:
         """The numbers of one candidate: zeros where it has no penalty, the layers' own rates."""
         found: dict[tuple[Penalty, int], list[Penalty]] = {term: [] for term in self.functions}
         for penalty in penalties_of(candidate):
@@ -137,11 +139,11 @@ class PenaltyTerms:
 
         Args:
             weights: all trainable weights.
-            strengths: those of the penalty slots.
+            strengths: those of the penalty terms.
             in_loss: whether to leave out those that act by proximal steps and not in the loss.
 
         Raises:
-            InputError: unless there are as many strengths as each slot's penalty has.
+            InputError: unless there are as many strengths as each term's penalty has.
         """
         terms = [
             form.value(weights[index], *term)
@@ -169,13 +171,14 @@ class PenaltyTerms:
     def _filled(
         self, strengths: Sequence[Sequence[Any]]
     ) -> Iterator[tuple[Penalty, int, Sequence[Any]]]:
-        """Form, index of the weight and strengths of each penalty slot."""
+        """Form, index of the weight and strengths of each penalty term."""
         needed = [len(form.strength_fields) for form, _ in self.functions]
         given = [len(term) for term in strengths]
         if given != needed:
             raise InputError(
                 f"strengths must have {len(needed)} parts of {needed} numbers, one part for each "
-                f"slot, but have {len(given)} parts of {given}: take what PenaltyTerms.settings gives."
+                f"penalty term, but have {len(given)} parts of {given}: take what "
+                f"PenaltyTerms.settings gives."
             )
         for (form, index), term in zip(self.functions, strengths, strict=True):
             yield form, index, term

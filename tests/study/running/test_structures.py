@@ -308,6 +308,6 @@ def test_a_model_that_hides_its_rates_cannot_be_given_others() -> None:
     with pytest.raises(wane.InputError) as told:
         study(model, candidates=[wane.Dropout(0.5)]).run(progress=False)
     assert str(told.value) == (
-        "The configuration of the model 'hiding' does not tell the rates of its dropout layers: "
+        "The configuration of the model 'hiding' does not hold the rates of its dropout layers: "
         "give models made with each rate as wane.Network(model, title)."
     )

@@ -39,7 +39,7 @@ def test_large_patches_are_made_some_rows_at_a_time(
     phases = math.prod(form.input_dilation or [1])
     positions = math.prod(form.convolve(x, w).shape[1:-1]) // phases
     floats = positions * math.prod(form.kernel) * x.shape[-1]
-    monkeypatch.setattr(convolution_forms, "CHUNK_BYTES", 2 * 4 * floats)  # 2, 2 and 1 rows
+    monkeypatch.setattr(convolution_forms, "BLOCK_BYTES", 2 * 4 * floats)  # 2, 2 and 1 rows
     monkeypatch.setattr(convolution_forms, "ROW_BYTES", row_bytes)
     assert_same(form.convolve, x, w)
     assert "scan" in str(jax.make_jaxpr(lowered(form.convolve))(x, w))

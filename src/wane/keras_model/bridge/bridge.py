@@ -57,7 +57,7 @@ class OutputLosses:
         rows = jax.tree.leaves(predictions)[0].shape[0]
         trackers, losses = self._compiled.metrics, self._compiled._flat_losses
         for mean, tracker, entry in zip(self._means, trackers, losses, strict=True):
-            # Keras adds up loss times rows; a loss that is itself a sum is told per row.
+            # Keras adds up loss times rows; a loss that is itself a sum is reported per row.
             weighted = scope.get_current_value(tracker.total)
             summed = getattr(entry.loss, "reduction", None) == "sum"
             mean.update_state(weighted / (rows * rows if summed else rows), sample_weight=rows)
@@ -76,12 +76,12 @@ class Bridge:
         optimizer: a fresh optimizer of the model's configuration, built for its variables.
         metrics: the model's compiled metrics, and those of its task that it lacks; with several
             outputs their losses too.
-        task: what the loss says the model is for.
+        task: what the model is for, by its loss.
         optimizer_state: gives the state of the optimizer before its first step from given weights.
         outputs: how the model's outputs are arranged, as a tree of JAX: one array, or several.
     """
 
-    model: Any
+    model: keras.Model
     optimizer: Any
     metrics: tuple[Any, ...]
     task: Task
@@ -180,9 +180,9 @@ class Bridge:
         return self._by_name(_mean_over_rows, "mean")
 
     def _by_name(
-        self, told: Callable[[Any], str | None], of_output_losses: str
+        self, about: Callable[[Any], str | None], of_output_losses: str
     ) -> dict[str, str | None]:
-        """What is told of each metric, by its name.
+        """What a function gives for each metric, by its name.
 
         Keras names a metric by its output where there are several, and numbers those of one name.
         """
@@ -193,9 +193,9 @@ class Bridge:
                 if isinstance(metric, OutputLosses):
                     found.update(dict.fromkeys(metric.result(), of_output_losses))
                 elif metric is self.model._compile_metrics:
-                    found.update(zip(metric.result(), map(told, metric.metrics), strict=True))
+                    found.update(zip(metric.result(), map(about, metric.metrics), strict=True))
                 else:
-                    found[metric.name] = told(metric)
+                    found[metric.name] = about(metric)
         return found
 
     def metric_state(self) -> Arrays:
@@ -262,7 +262,7 @@ def _current(scope: Any, variable: Any) -> jax.Array:
     return jnp.asarray(variable.value if value is None else value)
 
 
-def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
+def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
     """The pure functions of a compiled model, built for rows like these.
 
     Args:
@@ -308,7 +308,7 @@ def bridge(model: Any, x: "ArrayLike", y: "ArrayLike") -> Bridge:
     return built
 
 
-def norms(model: Any, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:
+def norms(model: keras.Model, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:
     """The Euclidean norm of each layer's weights of one role, by :func:`norm_names`."""
     squares: dict[str, jax.Array] = {}
     for weight in _with_role(model):
@@ -318,7 +318,7 @@ def norms(model: Any, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:
     return {name: jnp.sqrt(square) for name, square in squares.items()}
 
 
-def norm_names(model: Any) -> tuple[str, ...]:
+def norm_names(model: keras.Model) -> tuple[str, ...]:
     """What norms are called: a layer's name means its kernels, ``layer:bias`` its biases.
 
     So with the other roles, ``layer:recurrent`` and ``layer:embedding``; in the model's order.
@@ -330,5 +330,5 @@ def _norm_name(weight: Weight) -> str:
     return weight.layer if weight.role == "kernel" else f"{weight.layer}:{weight.role}"
 
 
-def _with_role(model: Any) -> list[Weight]:
+def _with_role(model: keras.Model) -> list[Weight]:
     return [weight for weight in trainable_weights(model) if weight.role is not None]

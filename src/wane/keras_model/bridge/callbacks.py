@@ -77,17 +77,17 @@ class Monitor:
 
     Attributes:
         column: the curve's name.
-        falling: whether lower is better.
+        descending: whether lower is better.
         least_change: what counts as an improvement.
     """
 
     column: str
-    falling: bool
+    descending: bool
     least_change: float
 
     def improves(self, current: jax.Array, reference: Any) -> jax.Array:
         """Whether ``current`` is better than the reference by more than the least change."""
-        if self.falling:
+        if self.descending:
             return jnp.less(current + self.least_change, reference)
         return jnp.greater(current - self.least_change, reference)
 
@@ -266,7 +266,7 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
     return tuple(made)
 
 
-def early_stopping(patience: int) -> Any:
+def early_stopping(patience: int) -> keras.callbacks.Callback:
     """Keras's callback that ends a run by its validation loss, in a study the data loss.
 
     Raises:
@@ -287,7 +287,7 @@ def stops_by_validation(callbacks: Sequence[Any]) -> bool:
 
 def candidates_stop() -> StopEarly:
     """The early stopping of candidates: best weights by data loss, patience from the settings."""
-    watched = Monitor("validation_data_loss", falling=True, least_change=0.0)
+    watched = Monitor("validation_data_loss", descending=True, least_change=0.0)
     return StopEarly(watched, patience=None, baseline=None, restore=True, first_epoch=0)
 
 

@@ -35,7 +35,7 @@ Watch = Callable[[Part, Callable[..., Any], tuple[Any, ...], dict[str, Any]], An
 """Called in place of a part's method with (part, method, args, kwargs); gives what it gives."""
 
 
-def model_parts(model: Any) -> list[Part]:
+def model_parts(model: keras.Model) -> list[Part]:
     """The layers of a model, however deep, the operations between them, and the model itself."""
     parts: dict[int, Part] = {}
     for layer in model._flatten_layers():
@@ -52,7 +52,7 @@ def model_parts(model: Any) -> list[Part]:
     return list(parts.values())
 
 
-def loss_parts(model: Any) -> list[Part]:
+def loss_parts(model: keras.Model) -> list[Part]:
     """The losses of a compiled model, one for each output that has one."""
     losses = [entry.loss for entry in model._compile_loss._flat_losses or ()]
     return [Part(f"loss {loss.name}", loss, "call") for loss in losses]
@@ -154,7 +154,7 @@ def keeps_a_tensor(label: str) -> str:
     )
 
 
-def told(label: str, error: Exception) -> str:
+def failure(label: str, error: Exception) -> str:
     """One sentence on a part that fails, whether it is one that cannot be compiled or not."""
     return untraceable(label, error) or f"The {label} fails: {one_line(error)}"
 

@@ -1,7 +1,7 @@
 """Whether a run can begin: its first step is traced and computed once, before anything is trained.
 
-What fails, has no finite loss, or does in Python what a compiled program would do only once, is
-told by the name of the layer, loss or metric that it comes from.
+For what fails, has no finite loss, or does in Python what a compiled program would do only once,
+the error names the layer, loss or metric that it comes from.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from wane.keras_model.bridge.bridge import Arrays, Bridge
 from wane.keras_model.bridge.components import (
     Part,
     failing,
+    failure,
     is_of_keras,
     is_traced,
     loss_parts,
     metric_parts,
     model_parts,
-    told,
     watched,
 )
 from wane.keras_model.bridge.python_state import changed, python_state, refusal
@@ -91,10 +91,10 @@ def _cannot_be_traced(
     found = failing(parts, trace)
     if found is None:
         found = _failing_regularizer(model) or (Part(f"model {model.name!r}", model, "call"), error)
-    return InputError(told(found[0].label, found[1]))
+    return InputError(failure(found[0].label, found[1]))
 
 
-def _failing_regularizer(model: Any) -> tuple[Part, Exception] | None:
+def _failing_regularizer(model: keras.Model) -> tuple[Part, Exception] | None:
     """The first weight's regularizer that cannot be traced, with its error."""
     for layer, _, variable in owned_variables(model):
         if variable.regularizer is None:
@@ -119,7 +119,7 @@ def _check_optimizer(bridge: Bridge, weights: Arrays) -> None:
         label = f"optimizer {optimizer.name!r}"
         if _is_own_schedule(rate):
             label = f"learning-rate schedule {type(rate).__name__!r}"
-        raise InputError(told(label, error)) from error
+        raise InputError(failure(label, error)) from error
 
 
 def _is_own_schedule(rate: Any) -> bool:

@@ -40,7 +40,7 @@ class _Origin:
     value: "jax.Array"
 
 
-def own_weights(model: Any) -> Callable[["jax.Array"], Variables]:
+def own_weights(model: keras.Model) -> Callable[["jax.Array"], Variables]:
     """Every run starts from the model's present weights; only random states differ by key."""
     origins = [
         _Origin(None, _is_seed(variable), variable.value)
@@ -49,7 +49,7 @@ def own_weights(model: Any) -> Callable[["jax.Array"], Variables]:
     return _drawn(origins, len(model.trainable_variables))
 
 
-def fresh_weights(model: Any) -> Callable[["jax.Array"], Variables]:
+def fresh_weights(model: keras.Model) -> Callable[["jax.Array"], Variables]:
     """Every run draws its own weights from the initializers of the layers.
 
     A seed that was fixed in an initializer is replaced by the run's key: otherwise every repeat
@@ -78,7 +78,7 @@ def _is_seed(variable: Any) -> bool:
     return bool(variable.name == "seed_generator_state")
 
 
-def _initializers(model: Any) -> dict[int, Callable[..., Any]]:
+def _initializers(model: keras.Model) -> dict[int, Callable[..., Any]]:
     """The initializer of each variable of a model, by the variable's id.
 
     Keras forgets a variable's initializer once it has a value. Built inside a stateless scope, a
@@ -114,7 +114,7 @@ def _unvalued_variables() -> Iterator[None]:
             global_state.set_global_attribute("uninitialized_variables", [])
 
 
-def _cannot_restart(model: Any, reason: str) -> InputError:
+def _cannot_restart(model: keras.Model, reason: str) -> InputError:
     return InputError(
         f"The model {model.name!r} cannot be given fresh weights for each repeat ({reason}); pass "
         f"a function that returns a new compiled model in its place, or initial_weights='model'."
@@ -154,7 +154,9 @@ def _seeded(initializer: Callable[..., Any], words: "jax.Array") -> Callable[...
     return seeded  # type: ignore[no-any-return] # Keras has no types
 
 
-def called_weights(make_model: Callable[[], Any], seed: int) -> tuple[Any, Variables]:
+def called_weights(
+    make_model: Callable[[], keras.Model], seed: int
+) -> tuple[keras.Model, Variables]:
     """The model that a user's function returns under one seed, and its initial weights.
 
     Python's, NumPy's and Keras's random states are those of ``seed`` during the call and are put

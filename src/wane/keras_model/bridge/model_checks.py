@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wane.keras_model.bridge.task import Task
 
 
-def check_model(model: Any, x: "ArrayLike", y: "ArrayLike") -> Any:
+def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
     """Check that a model is compiled, of a kind that wane trains, and fits the rows.
 
     Returns:
@@ -53,7 +53,7 @@ def check_model(model: Any, x: "ArrayLike", y: "ArrayLike") -> Any:
     return predictions
 
 
-def _refuse_what_is_not_trained(model: Any) -> None:
+def _refuse_what_is_not_trained(model: keras.Model) -> None:
     for method in ("train_step", "compute_loss", "compute_metrics"):
         if getattr(type(model), method) is not getattr(keras.Model, method):
             raise InputError(
@@ -62,7 +62,7 @@ def _refuse_what_is_not_trained(model: Any) -> None:
             )
 
 
-def _predictions(model: Any, x: "ArrayLike") -> Any:
+def _predictions(model: keras.Model, x: "ArrayLike") -> Any:
     rows = jax.tree.map(lambda array: jnp.asarray(array)[:2], x)
     shapes = jax.tree.map(lambda array: array.shape[1:], rows)
     expected: Any = getattr(model, "input_shape", None) if model.built else None
@@ -88,7 +88,9 @@ def _predictions(model: Any, x: "ArrayLike") -> Any:
         raise _call_refusal(model, error, lambda: model(rows, **mode), shapes) from error
 
 
-def _call_refusal(model: Any, error: Exception, call: Callable[[], Any], shapes: Any) -> InputError:
+def _call_refusal(
+    model: keras.Model, error: Exception, call: Callable[[], Any], shapes: Any
+) -> InputError:
     """The error on a model that cannot be called, naming the layer in which that is so."""
     found = failing(model_parts(model), call)
     if found is not None:
@@ -109,7 +111,7 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
     )
 
 
-def _check_loss(model: Any, predictions: Any, y: "ArrayLike") -> None:
+def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
     """Check that the targets fit the loss: their shape, and for classes their labels."""
     from wane.keras_model.bridge.task import task_of
 
@@ -141,7 +143,7 @@ def _check_loss(model: Any, predictions: Any, y: "ArrayLike") -> None:
         ) from error
 
 
-def _check_labels(model: Any, task: "Task", predictions: Any, labels: np.ndarray) -> None:
+def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np.ndarray) -> None:
     """Check the labels of a model with one output."""
     # Losses of the user's own may have no use for targets.
     if task.kind != "other" and len(labels) > 1 and np.all(labels == labels[:1]):

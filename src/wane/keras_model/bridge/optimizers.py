@@ -13,7 +13,7 @@ from wane.keras_model.copies import own_parts_known
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 
 
-def fresh_optimizer(model: Any) -> Any:
+def fresh_optimizer(model: keras.Model) -> Any:
     """A new optimizer of the model's configuration, not yet built.
 
     Raises:
@@ -38,12 +38,12 @@ def fresh_optimizer(model: Any) -> Any:
 
 def optimizer_document(optimizer: Any) -> Any:
     """An optimizer's class and configuration, without the name that Keras counts up."""
-    told = [
+    configurations = [
         [type(one).__name__, {k: v for k, v in one.get_config().items() if k != "name"}]
         for one in _with_inner(optimizer)
     ]
     excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in _with_inner(optimizer)]
-    return [told, excluded]
+    return [configurations, excluded]
 
 
 def _with_inner(optimizer: Any) -> list[Any]:
@@ -53,7 +53,7 @@ def _with_inner(optimizer: Any) -> list[Any]:
     return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
 
 
-def optimizer_start(model: Any, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:
+def optimizer_start(model: keras.Model, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:
     """A function that gives the optimizer's state before its first step from these weights.
 
     For most optimizers that is one state whatever the weights, but an optimizer may keep a copy of
@@ -66,8 +66,8 @@ def optimizer_start(model: Any, optimizer: Any) -> Callable[[Sequence[Any]], lis
     variables = model.trainable_variables
     state = [variable.value for variable in optimizer.variables]
     weights = [np.asarray(variable.value) for variable in variables]
-    telling = [weight for weight in weights if np.ptp(weight) > 0]  # zeros are no sign of a copy
-    if not any(np.array_equal(value, weight) for value in state for weight in telling):
+    varied = [weight for weight in weights if np.ptp(weight) > 0]  # zeros are no sign of a copy
+    if not any(np.array_equal(value, weight) for value in state for weight in varied):
         return lambda weights: state  # noqa: ARG005 # the same for any weights
 
     def start(weights: Sequence[Any]) -> list[Any]:

@@ -38,7 +38,7 @@ class _Drawn(NamedTuple):
 _NUMPY, _PYTHON = "NumPy's random numbers", "Python's random numbers"
 
 
-def python_state(model: Any) -> dict[tuple[str, str], Any]:
+def python_state(model: keras.Model) -> dict[tuple[str, str], Any]:
     """What a call could change in Python: attributes of the user's own layers, random numbers.
 
     Keras's own layers are left out: they keep what they need in variables.
@@ -83,7 +83,7 @@ def changed(before: dict[Any, Any], after: dict[Any, Any]) -> list[tuple[str, st
     return [key for key, value in after.items() if key not in before or before[key] != value]
 
 
-def refusal(model: Any, trace: Callable[[], list[Any]]) -> InputError | None:
+def refusal(model: keras.Model, trace: Callable[[], list[Any]]) -> InputError | None:
     """The error on what every call changes in Python; what only a first call sets is no error."""
     drawing: list[str] = []
 

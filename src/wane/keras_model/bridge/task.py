@@ -1,4 +1,4 @@
-"""What a model is for, as its loss says: binary, multiclass, regression or something else."""
+"""What a model is for, by its loss: binary, multiclass, regression or something else."""
 
 import dataclasses
 import re
@@ -51,7 +51,7 @@ class Task:
 
     @property
     def metric(self) -> str:
-        """The metric by which people judge this task."""
+        """The metric by which people evaluate this task."""
         named: dict[Kind, str] = {
             "binary": "accuracy",
             "multiclass": "accuracy",
@@ -81,7 +81,7 @@ class Task:
         return []
 
 
-def task_of(model: Any, predictions: Any) -> Task:
+def task_of(model: keras.Model, predictions: Any) -> Task:
     """The task of a compiled model, by its loss; several outputs are no task of their own.
 
     Args:

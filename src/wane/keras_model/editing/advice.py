@@ -38,7 +38,7 @@ _PASS_ON = (
 _LINEAR_IN_SCALE = (None, keras.activations.linear, keras.activations.relu)
 
 
-def advice(model: Any, weights: Sequence[Weight]) -> tuple[str, ...]:
+def advice(model: keras.Model, weights: Sequence[Weight]) -> tuple[str, ...]:
     """The sentences for a built model and all its weights; none where nothing is due."""
     live = [w for w in weights if w.index >= 0 and w.variable.regularizer is not None]
     return tuple(
@@ -91,7 +91,7 @@ def _frozen(weights: Sequence[Weight]) -> str:
     return f"The penalty on {_layers(frozen)} adds nothing, since the weights are not trained."
 
 
-def _not_saved(model: Any) -> str:
+def _not_saved(model: keras.Model) -> str:
     lost = weights_not_saved(model)
     if not lost:
         return ""
@@ -102,7 +102,7 @@ def _not_saved(model: Any) -> str:
 
 
 def merged_in_files(live: Sequence[Weight]) -> str:
-    """What is told of penalized factors of LoRA, of which files have the product."""
+    """On penalized factors of LoRA, of which files have the product."""
     factors = [weight for weight in live if weight.variable.name.startswith("lora_")]
     if not factors:
         return ""
@@ -127,48 +127,48 @@ def _biases(live: Sequence[Weight]) -> str:
     )
 
 
-def _decayed(model: Any, weights: Iterable[Weight]) -> list[Weight]:
+def _decayed(model: keras.Model, weights: Iterable[Weight]) -> list[Weight]:
     """Those that the optimizer of a model takes decoupled weight decay off."""
     optimizer = getattr(model, "optimizer", None)
     return [w for w in weights if w.index >= 0 and decay_of(optimizer, w.variable)]
 
 
-def _told(model: Any, decayed: Sequence[Weight]) -> str:
+def _named(model: keras.Model, decayed: Sequence[Weight]) -> str:
     strengths = {decay_of(model.optimizer, weight.variable) for weight in decayed}
     named = " and ".join(f"{strength:g}" for strength in sorted(strengths))
     optimizer = stepper_of(model.optimizer, decayed[0].variable)
     return f"weight_decay={named} of the optimizer {optimizer.name!r}"
 
 
-def shrinking_twice(model: Any, live: Iterable[Weight]) -> str:
-    """What is told of weights that both L2 and the optimizer shrink."""
+def shrinking_twice(model: keras.Model, live: Iterable[Weight]) -> str:
+    """On weights that both L2 and the optimizer shrink."""
     return decayed_beside_l2(model, filter(_has_l2, live))
 
 
-def decayed_beside_l2(model: Any, weights: Iterable[Weight]) -> str:
+def decayed_beside_l2(model: keras.Model, weights: Iterable[Weight]) -> str:
     """The same, of weights that have L2, or will have it."""
     twice = _decayed(model, weights)
     if not twice:
         return ""
     return (
-        f"Weights of {_layers(twice)} shrink twice, by L2 and by the {_told(model, twice)}: keep "
+        f"Weights of {_layers(twice)} shrink twice, by L2 and by the {_named(model, twice)}: keep "
         f"one of them."
     )
 
 
-def _decayed_biases(model: Any, weights: Sequence[Weight]) -> str:
+def _decayed_biases(model: keras.Model, weights: Sequence[Weight]) -> str:
     decayed = _decayed(model, filter(_is_offset_or_normalization, weights))
     if not decayed:
         return ""
     strength = decay_of(model.optimizer, decayed[0].variable)
     return (
-        f"The {_told(model, decayed)} acts on biases or normalization parameters of "
+        f"The {_named(model, decayed)} acts on biases or normalization parameters of "
         f"{_layers(decayed)}: wane.regularize(model, wane.WeightDecay({strength:g})) spares them."
     )
 
 
-def exclusions_not_saved(model: Any, weights: Sequence[Weight]) -> str:
-    """What is told where an optimizer spares weights in its decay, which no file says."""
+def exclusions_not_saved(model: keras.Model, weights: Sequence[Weight]) -> str:
+    """On weights that an optimizer spares in its decay, which no file holds."""
     decayed = _decayed(model, weights)
     if not decayed:
         return ""
@@ -178,7 +178,7 @@ def exclusions_not_saved(model: Any, weights: Sequence[Weight]) -> str:
         return ""
     names = sorted({weight.variable.name for weight in spared})
     return (
-        f"The {_told(model, decayed)} spares {listed(names)} here, but Keras saves no exclusions: "
+        f"The {_named(model, decayed)} spares {listed(names)} here, but Keras saves no exclusions: "
         f"a loaded file decays every weight, so give what is loaded "
         f"wane.regularize(model, wane.WeightDecay(...)) again."
     )
@@ -188,7 +188,7 @@ def _has_l2(weight: Weight) -> bool:
     return float(getattr(present(weight.variable.regularizer), "l2", 0.0)) > 0
 
 
-def _normalized(model: Any, live: Sequence[Weight]) -> str:
+def _normalized(model: keras.Model, live: Sequence[Weight]) -> str:
     """On kernels whose scale BatchNormalization takes out again.
 
     Source: van Laarhoven, L2 regularization versus batch and weight normalization,
@@ -204,7 +204,7 @@ def _normalized(model: Any, live: Sequence[Weight]) -> str:
     )
 
 
-def _before_normalization(model: Any) -> Iterator[Any]:
+def _before_normalization(model: keras.Model) -> Iterator[Any]:
     """The layers whose output, up to its scale, goes to a BatchNormalization and nowhere else.
 
     Seen in graphs of layers only: a model of a class of one's own has none.

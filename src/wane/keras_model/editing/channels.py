@@ -84,7 +84,7 @@ class Findings:
     left: dict[str, str]
 
 
-def followed(model: Any) -> Findings:
+def followed(model: keras.Model) -> Findings:
     """What the graph of a model shows.
 
     Args:
@@ -135,7 +135,7 @@ def _fixed(tensor: Any) -> Channels:
 
 
 def _why_not(layer: Any, node: Any, calls: int) -> str | None:
-    """Why the channels of a layer's inputs and outputs cannot be told apart; None if they can."""
+    """Why the channels of a layer's inputs and outputs cannot be followed; None if they can."""
     if calls > 1:
         return "it is used more than once"
     if len(node.input_tensors) != 1 or not isinstance(layer, layers.Layer):

@@ -4,7 +4,9 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import keras
 
 from wane._errors import InputError, listed
 from wane.keras_model.editing.inspection import inspect, regularizer_name
@@ -61,7 +63,7 @@ def regularize_file(
         return before[weight.index] != regularizer_name(weight.variable.regularizer)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the table says it, too
+        warnings.simplefilter("ignore", UserWarning)  # the table has it, too
         regularize(model, *penalties)
     lost = [weight for weight in weights_not_saved(model) if given(weight)]
     if lost:
@@ -74,7 +76,7 @@ def regularize_file(
     return inspect(model)
 
 
-def _save(model: Any, out: Path) -> None:
+def _save(model: keras.Model, out: Path) -> None:
     # Beside it first, so that a file that is there is whole.
     part = out.with_name(f".{out.stem}.{os.getpid()}.part.keras")
     try:

@@ -14,7 +14,7 @@ from wane.penalties import CATALOGUE, KerasTerms, Penalty
 from wane.report.weights import WeightTable, weight_table
 
 
-def inspect(model: Any) -> WeightTable:
+def inspect(model: keras.Model) -> WeightTable:
     """A table of all weights of a model, trained or not, with warnings where they are due.
 
     Args:
@@ -37,6 +37,15 @@ def inspect(model: Any) -> WeightTable:
 
     Raises:
         InputError: if the model is not built.
+
+    Example:
+        >>> import keras, wane
+        >>> dense = keras.layers.Dense(3, kernel_regularizer="l2", name="dense")
+        >>> table = wane.inspect(keras.Sequential([keras.layers.Input((2,)), dense]))
+        >>> table[["layer", "weight", "count", "penalty"]].values.tolist()
+        [['dense', 'kernel', 6, 'L2(0.01)'], ['dense', 'bias', 3, None]]
+        >>> table.warnings
+        ()
     """
     check_built(model)
     weights = every_weight(model)

@@ -53,7 +53,7 @@ class Holder:
         self.state = state
 
 
-def settle(model: Any) -> None:
+def settle(model: keras.Model) -> None:
     """Take away what a training by schedule has put on a model, an interrupted one too.
 
     Its weights have Keras's own regularizers then, with the strengths of that moment.

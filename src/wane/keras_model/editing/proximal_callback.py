@@ -23,6 +23,16 @@ class ProximalSteps(keras.callbacks.Callback):  # type: ignore[misc] # Keras has
 
     Raises:
         InputError: if one is not proximal; when training begins, if the model cannot be trained so.
+
+    Example:
+        >>> import keras, numpy as np, wane
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+        >>> sparse = wane.ProximalSteps(wane.L1(10.0, proximal=True))
+        >>> x, y = np.ones((8, 2)), np.ones(8)
+        >>> history = model.fit(x, y, epochs=2, verbose=0, callbacks=[sparse])
+        >>> model.layers[0].kernel.numpy().tolist()
+        [[0.0], [0.0]]
     """
 
     def __init__(self, *penalties: Sparse) -> None:

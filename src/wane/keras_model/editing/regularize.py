@@ -44,7 +44,7 @@ Several = Penalty | Prescription | Sequence[Penalty | Prescription]
 """One penalty or several."""
 
 
-def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
+def regularize(model: keras.Model, *penalties: Several | Mapping[str, Several]) -> keras.Model:
     """Put penalties on the weights of a model, so that ``fit`` adds them to its loss.
 
     The model itself is changed, as by ``model.trainable = ...``: it keeps its class, its weights,
@@ -72,6 +72,14 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
         InputError: if the model is not built, a penalty matches no weight, Keras cannot express
             it, or weight decay lacks an optimizer that can have it or has several strengths. Then
             the model is as it was.
+
+    Example:
+        >>> import keras, wane
+        >>> layers = keras.layers
+        >>> model = keras.Sequential([layers.Input((2,)), layers.Dense(8), layers.Dense(1)])
+        >>> model = wane.regularize(model, {"hidden": wane.L2(1e-3), "output": wane.L1(1e-4)})
+        >>> [layer.kernel_regularizer.get_config()["l2"] for layer in model.layers]
+        [0.001, 0.0]
     """
     check_built(model)
     acting: dict[int, list[Penalty]] = {}
@@ -97,7 +105,7 @@ def regularize(model: Any, *penalties: Several | Mapping[str, Several]) -> Any:
     return model
 
 
-def _warn(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
+def _warn(model: keras.Model, regularizers: Mapping[int, Any], *, decays: bool) -> None:
     """Warn of what acts now and would be lost in a file, and of what shrinks weights twice."""
     lost = [w.layer for w in weights_not_saved(model) if w.index in regularizers]
     if lost:
@@ -118,7 +126,7 @@ def _warn(model: Any, regularizers: Mapping[int, Any], *, decays: bool) -> None:
         warnings.warn(sentence, stacklevel=3)
 
 
-def unregularize(model: Any) -> Any:
+def unregularize(model: keras.Model) -> keras.Model:
     """Take the penalties off all weights of a model, also off those that are not trained.
 
     The model itself is changed, as by :func:`regularize`. The weight decay of its optimizer becomes
@@ -132,6 +140,13 @@ def unregularize(model: Any) -> Any:
 
     Raises:
         InputError: if the model is not built.
+
+    Example:
+        >>> import keras, wane
+        >>> dense = keras.layers.Dense(1, kernel_regularizer="l2")
+        >>> model = keras.Sequential([keras.layers.Input((2,)), dense])
+        >>> wane.unregularize(model).losses
+        []
     """
     check_built(model)
     settle(model)
@@ -148,7 +163,7 @@ def unregularize(model: Any) -> Any:
     return model
 
 
-def check_built(model: Any) -> None:
+def check_built(model: keras.Model) -> None:
     """Check that this is a Keras model with weights.
 
     Raises:
@@ -165,7 +180,7 @@ def check_built(model: Any) -> None:
         )
 
 
-def _acting(model: Any, given: Any) -> dict[int, tuple[Penalty, ...]]:
+def _acting(model: keras.Model, given: Any) -> dict[int, tuple[Penalty, ...]]:
     """The penalties that act on each weight, by its place among the trainable ones."""
     if not isinstance(given, Mapping):
         return _on_weights(model, _penalties(given))
@@ -176,7 +191,7 @@ def _acting(model: Any, given: Any) -> dict[int, tuple[Penalty, ...]]:
     return by_weight
 
 
-def _on_weights(model: Any, penalties: Iterable[Penalty]) -> dict[int, tuple[Penalty, ...]]:
+def _on_weights(model: keras.Model, penalties: Iterable[Penalty]) -> dict[int, tuple[Penalty, ...]]:
     found: dict[int, tuple[Penalty, ...]] = {}
     for penalty in penalties:
         if penalty.schedules:
@@ -208,7 +223,7 @@ class _Decay(NamedTuple):
     indices: tuple[int, ...]
 
 
-def _weight_decay(model: Any, acting: Mapping[int, Iterable[Penalty]]) -> _Decay | None:
+def _weight_decay(model: keras.Model, acting: Mapping[int, Iterable[Penalty]]) -> _Decay | None:
     """The weight decay among the penalties of each weight; None if there is none at all.
 
     Raises:
@@ -281,7 +296,7 @@ def _penalties(given: Any, layers: Any = None) -> tuple[Penalty, ...]:
     return tuple(found)
 
 
-def trace_anew(model: Any) -> None:
+def trace_anew(model: keras.Model) -> None:
     """Have a model and those in it compile their steps again, which hold the penalties as code."""
     for layer in model._flatten_layers():
         if isinstance(layer, keras.Model):

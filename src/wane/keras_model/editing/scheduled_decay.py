@@ -41,7 +41,7 @@ class ScheduledDecay:
         InputError: if a penalty matches no weight, or the optimizer decays other weights by itself.
     """
 
-    def __init__(self, model: Any, penalties: Sequence[Penalty]) -> None:
+    def __init__(self, model: keras.Model, penalties: Sequence[Penalty]) -> None:
         self._model = model
         check_optimizers(model)
         self._acting = [(p, [w.index for w in decayable(model, p)]) for p in penalties]

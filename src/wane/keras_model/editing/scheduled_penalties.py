@@ -31,7 +31,7 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     compiled once for all of them. As with :func:`wane.regularize`, a weight on which the penalties
     act has them and no other. Afterwards, and in whatever is saved meanwhile, the model has them as
     Keras's own regularizers with the strengths of the last epoch. Weight decay it has as that of
-    its optimizer, which must decay no other weights; a warning tells where strengths differ between
+    its optimizer, which must decay no other weights; it warns where strengths differ between
     weights, for which an optimizer has no place.
 
     Args:
@@ -40,6 +40,16 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     Raises:
         InputError: if Keras has no regularizer for one of them; when training begins, if one
             matches no weight, or the optimizer decays other weights by itself.
+
+    Example:
+        >>> import keras, numpy as np, wane
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> model.compile(optimizer="sgd", loss="mse")
+        >>> rising = wane.ScheduledPenalties(wane.L2(wane.schedule.linear(0, 1e-3, epochs=3)))
+        >>> x, y = np.ones((8, 2)), np.ones(8)
+        >>> history = model.fit(x, y, epochs=3, verbose=0, callbacks=[rising])
+        >>> wane.inspect(model)["penalty"][0]
+        'L2(0.001)'
     """
 
     def __init__(self, *penalties: Penalty) -> None:

@@ -23,9 +23,16 @@ class Shrunk:
         left: layers with weights that cannot be shrunk, with the reason, by their names.
         parameters: how many parameters the smaller model has.
         parameters_before: how many the given one has.
+
+    Example:
+        >>> import keras, wane
+        >>> layers = keras.layers
+        >>> model = keras.Sequential([layers.Input((2,)), layers.Dense(8), layers.Dense(1)])
+        >>> print(wane.shrink(model))
+        0 of 33 parameters went (0 %): no unit is dead.
     """
 
-    model: Any
+    model: keras.Model
     removed: dict[str, int]
     left: dict[str, str]
     parameters: int
@@ -43,7 +50,7 @@ class Shrunk:
         return text
 
 
-def shrink(model: Any) -> Shrunk:
+def shrink(model: keras.Model) -> Shrunk:
     """Take the units and filters away that do nothing, as penalties with exact zeros leave them.
 
     A unit does nothing if all its incoming weights are zero, or those by which others take it in.
@@ -55,8 +62,23 @@ def shrink(model: Any) -> Shrunk:
     Args:
         model: a built Sequential or functional model; it is not changed.
 
+    Returns:
+        The smaller model, and what each layer lost.
+
     Raises:
         InputError: if the model is not built or of a class of its own.
+
+    Example:
+        >>> import keras, numpy as np, wane
+        >>> layers = keras.layers
+        >>> model = keras.Sequential(
+        ...     [layers.Input((2,)), layers.Dense(8, name="hidden"), layers.Dense(1)])
+        >>> kernel, bias = model.get_layer("hidden").get_weights()
+        >>> kernel[:, 3:] = 0  # as a proximal penalty does
+        >>> model.get_layer("hidden").set_weights([kernel, bias])
+        >>> small = wane.shrink(model)
+        >>> small.removed, small.parameters, small.parameters_before
+        ({'hidden': 5}, 13, 33)
     """
     check_built(model)
     findings = followed(model)

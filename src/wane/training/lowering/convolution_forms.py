@@ -1,6 +1,6 @@
 """Convolutions as matrix products of slices.
 
-Everything is said in one layout: inputs [rows, *space, channels], kernels [*taps, inputs, outputs].
+There is one layout for all: inputs [rows, *space, channels], kernels [*taps, inputs, outputs].
 Along one axis of space, with stride s, kernel dilation r, input dilation d and padding l before::
 
     out[o] = Σ_t  x[(o·s + t·r − l) / d] · w[t]        over taps t whose index is a whole number
@@ -27,7 +27,7 @@ from jax import lax
 MOST_TAPS = 128
 """Kernels with more taps stay convolutions: every tap is an operation that XLA has to compile."""
 
-CHUNK_BYTES = 8 * 2**20
+BLOCK_BYTES = 8 * 2**20
 """Patches larger than this are made for some rows at a time, and again in the backward pass. It
 bounds memory and keeps them in the cache: for patches of 18 to 288 MiB, 1.2 to 1.9 times faster."""
 
@@ -126,16 +126,16 @@ def convolution(lhs: jax.Array, rhs: jax.Array, params: dict[str, Any], out: Any
         wanted=params["preferred_element_type"],
         dtype=out.dtype,
     )
-    y = _by_chunks(x, w, axes, product)
+    y = _by_blocks(x, w, axes, product)
     return lax.transpose(y, np.argsort((out_spec[0], *out_spec[2:], out_spec[1])))
 
 
-def _by_chunks(x: jax.Array, w: jax.Array, axes: Sequence[Axis], product: "Product") -> jax.Array:
+def _by_blocks(x: jax.Array, w: jax.Array, axes: Sequence[Axis], product: "Product") -> jax.Array:
     """The convolution, some rows at a time if its patches are large."""
     positions = math.prod(axis.count for axis in axes)
     taps = math.prod(w.shape[:-2])
     row_bytes = positions * taps * x.shape[-1] * x.dtype.itemsize
-    if taps == 1 or product.is_by_taps(w) or row_bytes * x.shape[0] <= CHUNK_BYTES:
+    if taps == 1 or product.is_by_taps(w) or row_bytes * x.shape[0] <= BLOCK_BYTES:
         return _convolved(x, w, axes, product)
     if row_bytes > ROW_BYTES:
         product = dataclasses.replace(product, by_taps=True)
@@ -143,9 +143,9 @@ def _by_chunks(x: jax.Array, w: jax.Array, axes: Sequence[Axis], product: "Produ
     def one_row(row: jax.Array) -> jax.Array:
         return lax.squeeze(_convolved(lax.expand_dims(row, [0]), w, axes, product), [0])
 
-    # Without the checkpoint every chunk's patches would be kept for the backward pass.
+    # Without the checkpoint every block's patches would be kept for the backward pass.
     row = jax.checkpoint(one_row, prevent_cse=False)
-    y: jax.Array = lax.map(row, x, batch_size=max(1, CHUNK_BYTES // row_bytes))
+    y: jax.Array = lax.map(row, x, batch_size=max(1, BLOCK_BYTES // row_bytes))
     return y
 
 

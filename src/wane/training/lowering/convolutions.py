@@ -3,8 +3,9 @@
 Inside ``lax.scan`` and ``while_loop``, where wane trains, the gradients of a convolution take XLA's
 CPU backend 5 to 60 times as long as the same sums by matrix products, and the gradient of maximum
 pooling is as bad. So both are replaced in the traced function (``convolution_forms`` and
-``pooling_forms`` say by what). That is done to the forward function before it is differentiated:
-then the gradients are matrix products too. Results are equal up to the order of sums.
+``pooling_forms`` have what takes their place). That is done to the forward function before it is
+differentiated: then the gradients are matrix products too. Results are equal up to the order of
+sums.
 
 Without gradients there is nothing to gain: XLA's forward convolution is as fast in a loop, and up
 to 2.7 times faster on 1,024 rows. So evaluations should keep it.
@@ -25,7 +26,7 @@ def lowered(function: Function) -> Function:
     """The same function with its convolutions and maximum poolings made of matrix products.
 
     What the forms do not cover (see :func:`windowed`) stays as it is, and so does everything on
-    other platforms than CPU; see :func:`wane.training.rewriting.rewritten`.
+    other platforms than CPU; see :func:`wane.training.lowering.rewriting.rewritten`.
     """
     return rewritten(function, form_of)
 

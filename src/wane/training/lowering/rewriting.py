@@ -3,7 +3,8 @@
 Inside ``lax.scan`` and ``while_loop``, where wane trains, a few operations take XLA's CPU backend
 many times as long as they need. So a function is traced, these are replaced in its jaxpr, and the
 jaxpr is evaluated in its place. What replaces an operation is a *form*, found by a function of its
-equation: :mod:`wane.training.convolutions` and :mod:`wane.training.random_bits` have them.
+equation: :mod:`wane.training.lowering.convolutions` and :mod:`wane.training.lowering.random_bits`
+have them.
 """
 
 from collections.abc import Callable, Iterator
