@@ -1,5 +1,6 @@
 """Comparisons of methods: the same budget for each, and claims that the numbers carry."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from study_cases import data, network, study
 
 import wane
 from wane.penalties import network_of, strength_of
+from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of
 from wane.study.verdicts.comparison import comparison_text
 
@@ -32,7 +34,7 @@ def test_all_methods_are_tuned_with_the_same_budget(everything: wane.Comparison)
     assert len(everything.pairs) == 8 * 7 // 2
 
 
-def test_each_kind_stands_by_its_best_setting_on_validation_rows(
+def test_each_method_stands_by_its_best_setting_on_validation_rows(
     everything: wane.Comparison,
 ) -> None:
     means = everything.result.runs.groupby("candidate")["validation_data_loss"].mean()
@@ -47,7 +49,7 @@ def test_each_kind_stands_by_its_best_setting_on_validation_rows(
     assert everything.document["first"] == ordered["method"].iloc[0]
 
 
-def test_the_best_kind_is_that_of_the_model_that_is_handed_back(
+def test_the_best_method_is_that_of_the_model_that_is_handed_back(
     everything: wane.Comparison,
 ) -> None:
     """Regression: the method of the lowest test loss was announced, and another model was saved."""
@@ -59,12 +61,12 @@ def test_the_best_kind_is_that_of_the_model_that_is_handed_back(
     assert best["chosen"] == means.drop(stopped).idxmin()
     assert f"is {everything.best} ({best['setting']})" in everything.verdict
     assert (
-        "Early-stopping is judged but not chosen: validation rows choose its epoch, and so flatter "
-        "it." in everything.verdict
+        "Early-stopping is reported but not eligible: its epoch is selected on the validation rows, "
+        "so its validation data loss is optimistic." in everything.verdict
     )
 
 
-def test_settings_of_a_kind_share_one_program(everything: wane.Comparison) -> None:
+def test_settings_of_a_method_share_one_program(everything: wane.Comparison) -> None:
     structures = everything.result.document["engine"]["structures"]
     # Penalties; dropout; early stopping; each of two bounds; dropout with normalization.
     assert [structure["traces"] for structure in structures] == [1] * 6
@@ -95,7 +97,7 @@ def test_files_hold_the_comparison(tmp_path: Any) -> None:
     assert keras.saving.load_model(folder / "best.keras").built
 
 
-def test_a_penalty_that_helps_is_found_and_one_that_harms_is_told() -> None:
+def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
     """Noise labels on few rows: a strong L2 must win, and a strong one on all must be judged so."""
     random = np.random.default_rng(0)
 
@@ -114,7 +116,7 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_is_told() -> None:
     assert table.loc["nearly nothing", "conclusion"] == "no difference detected"
     assert found.best == "strong"
     assert "Beside strong: nearly nothing is worse." in found.verdict
-    assert "of which alone this speaks" in found.verdict
+    assert "the differences hold for this split" in found.verdict
 
 
 def test_without_test_rows_early_stopping_is_not_compared() -> None:
@@ -127,7 +129,7 @@ def test_without_test_rows_early_stopping_is_not_compared() -> None:
     best = found.methods.set_index("method")["chosen"][found.best]
     assert best == found.result.chosen and not str(best).startswith("EarlyStopping")
     assert (
-        "Early-stopping chose the epoch by the rows that judge it, so that it looks too good and "
+        "Early-stopping selected the epoch on the rows that evaluate it, so that it looks too good and "
         "is not compared: hold out test rows." in found.verdict
     )
     assert "corrected by a bootstrap" in found.verdict
@@ -157,12 +159,12 @@ def test_a_model_with_dropout_layers_has_its_own_rates_tuned() -> None:
         ]
     )
     model.compile(loss="binary_crossentropy")
-    (_, method) = methods_of(study(model=model), ["dropout"], settings=2)
+    (_, method) = methods_of(study(model=model).spec, ["dropout"], settings=2)
     assert [str(change) for (change,) in method.candidates] == ["Dropout(0.1)", "Dropout(0.7)"]
 
 
 def test_combined_settings_pair_each_rate_with_one_strength() -> None:
-    (_, method) = methods_of(study(), ["dropout+bn+l2"], settings=5)
+    (_, method) = methods_of(study().spec, ["dropout+bn+l2"], settings=5)
     rates: list[float] = [candidate[1].rate for candidate in method.candidates]  # type: ignore[union-attr] # what it is
     strengths = [strength_of(candidate) for candidate in method.candidates]
     assert len(set(rates)) == len(set(strengths)) == 5
@@ -173,8 +175,8 @@ def test_combined_settings_pair_each_rate_with_one_strength() -> None:
     assert names == ["Dense", "BatchNormalization", "Dropout", "Dense"]
 
 
-def test_placements_put_strengths_on_layers() -> None:
-    found = wane.placements(wane.L2, [0.01], network(), factor=100.0)
+def test_targets_put_strengths_on_layers() -> None:
+    found = wane.targets(wane.L2, [0.01], network(), factor=100.0)
     assert list(found) == [
         "hidden", "hidden and output", "biases too", "early stronger", "late stronger",
     ]  # fmt: skip
@@ -258,14 +260,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "L2(layers='all', on=('kernel', 'recurrent'), l2=0.1).",
     ),
     "a factor of nothing": (
-        lambda: wane.placements(wane.L2, [0.1], network(), factor=1.0),
+        lambda: wane.targets(wane.L2, [0.1], network(), factor=1.0),
         "factor must be a finite number above 1, got 1.0.",
     ),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_compared_is_told(case: str) -> None:
+def test_what_cannot_be_compared_is_reported(case: str) -> None:
     ask, message = REFUSED[case]
     with pytest.raises(wane.InputError) as caught:
         ask()
@@ -301,50 +303,53 @@ def shallow() -> Any:
     return model
 
 
-def row(method: str, value: float, conclusion: str, **more: Any) -> dict[str, Any]:
-    usual = {"difference": value - 0.5, "low": value - 0.6, "high": value - 0.4, "p_holm": 0.3}
-    return {"method": method, "setting": f"{method}!", "value": value, "conclusion": conclusion, "edge": "", **usual,
-            **more}  # fmt: skip
+def row(method: str, value: float, conclusion: Conclusion, **more: Any) -> MethodRow:
+    usual = MethodRow(
+        method=method, settings=5, chosen=f"{method}!", setting=f"{method}!", edge="", value=value,
+        metric_value=value, difference=value - 0.5, low=value - 0.6, high=value - 0.4, p=0.1,
+        p_holm=0.3, conclusion=conclusion,
+    )  # fmt: skip
+    return dataclasses.replace(usual, **more)
 
 
-def text(*methods: dict[str, Any], best: str, first: str | None = None) -> str:
-    document = {
-        "evaluated_on": "test", "rows": 1000, "by": "data_loss", "direction": "down",
-        "settings": 5, "best": best, "first": first or best, "ineligible": [],
-        "methods": methods, "pairs": [],
-    }  # fmt: skip
-    return comparison_text(document, 30, shares_split=False)
+def text(*methods: MethodRow, best: str, first: str | None = None) -> str:
+    summary = MethodsSummary(
+        evaluated_on="test", rows=1000, by="data_loss", direction="down", metric="accuracy",
+        settings=5, best=best, first=first or best, ineligible=[], methods=methods, pairs=[],
+    )  # fmt: skip
+    return comparison_text(summary, 30, shares_split=False)
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     none = row("none", 0.5, "")
-    told = text(none, row("l2", 0.45, "no difference detected"), best="l2")
-    assert told == (
+    found = text(none, row("l2", 0.45, "no difference detected"), best="l2")
+    assert found == (
         "The choice by validation data loss is l2 (l2!), with a test data loss of 0.450, 0.0500 "
         "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the methods). "
-        "Each method is the best of 5 settings with 30 runs each, judged on 1,000 test rows, which "
-        "chose nothing."
+        "Each method is the best of 5 settings with 30 runs each, evaluated on 1,000 test rows, "
+        "which chose nothing."
     )
-    told = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
-    assert told.startswith(
+    found = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
+    assert found.startswith(
         "By validation data loss no method is better than none, which has a test data loss of 0.500. "
     )
-    assert "Beside none: l2 is worse than none." in told
-    told = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
-    assert "l2 (l2!), with a test data loss of 0.300: 0.200 lower than none (95 % interval" in told
-    assert "an end of the range that was tried, so that more may be gained, for l2" in told
+    assert "Beside none: l2 is worse than none." in found
+    found = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")
+    assert "l2 (l2!), with a test data loss of 0.300: 0.200 lower than none (95 % interval" in found
+    assert "an end of the range that was tried, so that more may be gained, for l2" in found
     nan = float("nan")
-    told = text(none, row("l2", 0.3, "better", low=nan, high=nan, p_holm=0.01), best="l2")
-    assert "0.300: 0.200 lower than none in every repeat. " in told, "there is no spread"
+    found = text(none, row("l2", 0.3, "better", low=nan, high=nan, p_holm=0.01), best="l2")
+    assert "0.300: 0.200 lower than none in every repeat. " in found, "there is no spread"
 
 
-def test_a_kind_that_only_test_rows_find_best_is_told_and_not_chosen() -> None:
+def test_a_method_that_only_test_rows_find_best_is_reported_and_not_chosen() -> None:
     none, l1 = row("none", 0.5, ""), row("l1", 0.6, "worse", p_holm=0.01)
-    told = text(none, row("l2", 0.3, "better"), l1, best="l1", first="l2")
-    assert told.startswith(
+    found = text(none, row("l2", 0.3, "better"), l1, best="l1", first="l2")
+    assert found.startswith(
         "The choice by validation data loss is l1 (l1!), with a test data loss of 0.600: 0.100 "
         "higher than none (95 % interval 0.000 to 0.200). The lowest test data loss is that of l2, "
-        "0.300, which is no reason to choose it: test rows that choose judge no more."
+        "0.300, which is no reason to choose it: choosing by test rows would "
+        "bias the test estimate."
     )
 
 
@@ -369,5 +374,5 @@ def test_early_stopping_alone_leaves_nothing_to_choose() -> None:
     found = made.compare(["early-stopping"], settings=2, progress=False)
     assert found.best == "none" and found.result.chosen == "baseline"
     assert found.verdict.startswith(
-        "By validation data loss no method that may be chosen is better than none, which has a test "
+        "By validation data loss no eligible method is better than none, which has a test "
     )

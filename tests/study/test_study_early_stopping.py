@@ -47,7 +47,7 @@ def test_it_combines_with_a_penalty_and_others_train_to_the_end() -> None:
     epochs = result.curves.groupby("candidate", observed=True)["epoch"].max()
     assert epochs["L2(0.01)"] == epochs["baseline"] == 80
     assert epochs["L2(0.01) + EarlyStopping(0)"] < 80
-    assert result.spec.spec()["candidates"]["L2(0.01) + EarlyStopping(0)"][1] == {
+    assert result.spec.to_dict()["candidates"]["L2(0.01) + EarlyStopping(0)"][1] == {
         "early_stopping": 0
     }
 
@@ -85,5 +85,5 @@ def test_the_verdict_tells_that_validation_rows_chose_the_epochs() -> None:
         stopping = keras.callbacks.EarlyStopping(monitor=monitor, patience=1)
         return study(callbacks=[stopping]).run(progress=False).verdict.text
 
-    told = "Validation rows chose the epoch at which each run stopped"
+    told = "The epoch at which each run stopped was selected on the validation rows"
     assert told in text("val_loss") and told not in text("loss")

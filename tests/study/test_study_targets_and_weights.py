@@ -135,5 +135,5 @@ def test_class_weights_of_one_hot_and_column_labels() -> None:
 def test_presets_of_the_literature_are_candidates() -> None:
     vgg, bert = wane.presets["vgg"], wane.presets["bert"]
     made = study(candidates=[vgg, (bert, wane.L1(0.5))])
-    assert made.candidates == ((), vgg.penalties, (*bert.penalties, wane.L1(0.5)))
-    assert study(candidates=vgg).candidates == ((), vgg.penalties)
+    assert made.spec.candidates == ((), vgg.penalties, (*bert.penalties, wane.L1(0.5)))
+    assert study(candidates=vgg).spec.candidates == ((), vgg.penalties)

@@ -14,7 +14,7 @@ import pytest
 from study_cases import study
 
 import wane
-from wane.study import Interrupted
+from wane import Interrupted
 from wane.study.journal.journal import Journal
 from wane.study.running.progress import Bar
 
@@ -24,7 +24,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background
 sys.path.insert(0, sys.argv[2])
 import wane
 from study_cases import study
-from wane.study import Interrupted
+from wane import Interrupted
 if __name__ == "__main__":
     try:
         study(repeats=400, epochs=3000).run(sys.argv[1], progress=False)

@@ -112,27 +112,27 @@ def test_a_constant_metric_does_no_harm() -> None:
     ("options", "text"),
     [
         (
-            {"scorers": ["roc_aucc"]},
+            {"scoring": ["roc_aucc"]},
             "scikit-learn has no scorer 'roc_aucc': did you mean 'roc_auc'?",
         ),
-        ({"scorers": ["f1", "f1"]}, "There are two scorers named 'f1'; give each once."),
+        ({"scoring": ["f1", "f1"]}, "There are two scorers named 'f1'; give each once."),
         (
-            {"scorers": [3]},
+            {"scoring": [3]},
             "A scorer must be a name of scikit-learn's such as 'roc_auc', what "
             "sklearn.metrics.make_scorer gives, or a function (estimator, x, y), got 3.",
         ),
         (
-            {"scorers": "accuracy"},
+            {"scoring": "accuracy"},
             "The scorer 'accuracy' has the name of a metric that the study reports already: leave "
             "it out.",
         ),
         (
-            {"task": "multiclass", "scorers": "f1"},
+            {"task": "multiclass", "scoring": "f1"},
             "The scorer 'f1' is not for this multiclass task (Target is multiclass but "
             "average='binary'): give one of 'f1_macro', 'f1_micro', 'f1_samples', 'f1_weighted'.",
         ),
         (
-            {"task": "regression", "scorers": ["balanced_accuracy"]},
+            {"task": "regression", "scoring": ["balanced_accuracy"]},
             "The scorer 'balanced_accuracy' is not for this regression task (continuous is not "
             "supported): leave it out.",
         ),

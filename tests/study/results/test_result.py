@@ -191,8 +191,7 @@ def test_the_document(result: wane.Result) -> None:
     assert document == json.loads(json.dumps(result.document))
     assert set(document) == {
         "study", "candidates", "train_sizes", "chosen", "one_standard_error", "verdict",
-        "comparisons", "notes",
-        "engine", "files", "seconds",
+        "comparisons", "notes", "engine", "compare", "files", "seconds",
     }  # fmt: skip
     told = document["study"]
     resampling = told.pop("resampling")
@@ -202,12 +201,15 @@ def test_the_document(result: wane.Result) -> None:
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
         "select_by": "data_loss",
         "rows": {"train": 30, "validation": 30, "test": 30},
+        "shares_split": True, "correction": None,
     }  # fmt: skip
+    assert document["compare"] is None
     part = metrics(("accuracy", "data_loss"))
     for candidate, name in zip(document["candidates"], result.spec.names, strict=True):
         assert candidate["name"] == name
         assert shape(candidate) == {
-            "name": None, "penalty": None, "strength": None, "runs": None, "diverged": None,
+            "name": None, "penalty": None, "strength": None, "targets": None, "runs": None,
+            "diverged": None,
             "train": part, "validation": part, "test": part,
             "penalty_value": {"mean", "std"},
             "weight_norms": metrics(("hidden", "hidden:bias", "output", "output:bias")),
@@ -257,15 +259,15 @@ def test_the_folder(result: wane.Result) -> None:
 def test_the_spec_is_readable(result: wane.Result) -> None:
     spec = strict((result.folder / "study.json").read_text())
     assert spec["candidates"]["L2(0.1)"] == [
-        {"penalty": "L2", "strengths": [0.1], "layers": "hidden", "on": ["kernel", "recurrent"]}
+        {"penalty": "l2", "strengths": [0.1], "layers": "hidden", "on": ["kernel", "recurrent"]}
     ]
     assert spec["candidates"]["baseline"] == []
     assert (spec["epochs"], spec["repeats"], spec["seed"]) == (EPOCHS, REPEATS, 0)
     assert spec["rows"] == {"development": 30, "validation": 30, "test": 30}
     assert set(spec["versions"]) >= {"python", "wane", "keras", "jax", "numpy"}
-    assert spec["data_sha256"] == fixed().spec()["data_sha256"]
+    assert spec["data_sha256"] == fixed().spec.to_dict()["data_sha256"]
     x, y = data()
-    assert spec["data_sha256"] != fixed(x=x + 1, y=y).spec()["data_sha256"]
+    assert spec["data_sha256"] != fixed(x=x + 1, y=y).spec.to_dict()["data_sha256"]
 
 
 @pytest.mark.parametrize("name", ["study.db", "thesis"])

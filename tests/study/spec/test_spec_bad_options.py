@@ -210,7 +210,7 @@ def test_options(case: str) -> None:
 
 
 def test_no_callbacks_as_in_fit() -> None:
-    assert study(callbacks=None).callbacks == study(callbacks=[]).callbacks == ()
+    assert study(callbacks=None).spec.callbacks == study(callbacks=[]).spec.callbacks == ()
 
 
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])

@@ -16,6 +16,14 @@ _converter.register_structure_hook(
     float, lambda value, _: math.nan if value is None else float(value)
 )
 _converter.register_structure_hook(bool, lambda value, _: bool(value))
+_converter.register_structure_hook(str, lambda value, _: _text(value))
+
+
+def _text(value: Any) -> str:
+    """A text; anything else does not fit, where cattrs would write it as one."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def to_dict(value: Any) -> Any:

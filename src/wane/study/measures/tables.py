@@ -211,7 +211,7 @@ def candidate_documents(
         documents.append(
             {
                 "name": row["candidate"],
-                "penalty": row["penalty"],
+                "penalty": penalty_label(candidates[index]),
                 "strength": float(row["strength"]),
                 "targets": [
                     {"layers": penalty.layers, "on": list(penalty.on)}
