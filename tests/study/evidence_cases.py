@@ -11,10 +11,7 @@ from wane.study.evaluation.evidence import Evidence
 
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))
-SHARED = (
-    "All {} runs of a candidate share one split and differ in their seed only, so the intervals "
-    "speak of this split."
-)
+SHARED = "All {} runs share one split and differ in seed only: the intervals hold for this split."
 
 
 def resampling(repeats: int, *, fixed: bool = True) -> Resampling:
