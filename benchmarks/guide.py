@@ -1,7 +1,8 @@
 """The tables of docs/guide.md: methods, targets and paths on the built-in examples.
 
 ``python -m benchmarks.guide --update-docs`` trains them all and writes them between the marks of
-the page; ``--only compare-moons`` does one of them, and ``--quick`` trains as little as can be.
+the page, each with the repeats that it is published with; ``--only compare-moons`` does one of
+them, and ``--quick`` trains as little as can be.
 """
 
 import argparse
@@ -14,8 +15,7 @@ from typing import Any
 
 import wane
 from wane.cli import studies
-from wane.report.comparison import interval
-from wane.report.numbers import number
+from wane.report.numbers import interval, number
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide.md"
 COMPARED = (
@@ -149,6 +149,14 @@ TABLES: dict[str, Callable[[int, int | None], str]] = {
     **{f"path-{name}": functools.partial(path_of, name) for name in TRAINED_AS_PATHS},
 }
 """Every table by its mark in the page, as a function of repeats and epochs."""
+REPEATS = dict.fromkeys(TABLES, 20) | {
+    "compare-moons": 30,
+    "compare-digits": 10,
+    "compare-digits-rows": 10,
+    "compare-sequence": 10,
+    "path-digits": 10,
+}
+"""The repeats that each table is published with: fewer where training takes long."""
 
 
 def with_table(page: str, name: str, table: str) -> str:
@@ -168,12 +176,12 @@ def main(arguments: Sequence[str]) -> None:
     """Make the tables that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.guide", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=sorted(TABLES), default=list(TABLES))
-    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--repeats", type=int, help="in place of each table's own number")
     parser.add_argument("--quick", action="store_true", help="2 repeats of 8 epochs")
     parser.add_argument("--update-docs", action="store_true")
     given = parser.parse_args(arguments)
     for name in given.only:
-        repeats, epochs = (2, 8) if given.quick else (given.repeats, None)
+        repeats, epochs = (2, 8) if given.quick else (given.repeats or REPEATS[name], None)
         table = TABLES[name](repeats, epochs)
         print(f"{table}\n", flush=True)
         if given.update_docs:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide.md"
 sys.path.append(str(ROOT))
 
-from benchmarks.guide import TABLES, main, with_table  # noqa: E402 # no installed package
+from benchmarks.guide import REPEATS, TABLES, main, with_table  # noqa: E402 # no installed package
 
 TEXT = GUIDE.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -54,6 +54,8 @@ def test_every_table_of_the_page_has_its_maker_and_is_filled() -> None:
     marked = re.findall(r"<!-- table ([\w-]+) -->\n(.*?)<!-- end of table -->", TEXT, re.DOTALL)
     assert {name for name, _ in marked} <= set(TABLES)
     assert [name for name, table in marked if not table.count("|---|")] == []
+    stated = {name: re.findall(r"(\d+) repeats:\n", table) for name, table in marked}
+    assert stated == {name: [str(REPEATS[name])] for name, _ in marked}
 
 
 def test_a_table_is_made_and_put_between_its_marks(capsys: pytest.CaptureFixture[str]) -> None:
