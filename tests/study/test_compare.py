@@ -61,8 +61,8 @@ def test_the_best_method_is_that_of_the_model_that_is_handed_back(
     assert best["chosen"] == means.drop(stopped).idxmin()
     assert f"is {everything.best} ({best['setting']})" in everything.verdict
     assert (
-        "Early-stopping is reported but not eligible: its epoch is selected on the validation rows, "
-        "so its validation data loss is optimistic." in everything.verdict
+        "Early-stopping is reported but not eligible: its epoch is selected on the validation "
+        "rows, so its validation data loss is optimistic." in everything.verdict
     )
 
 
@@ -129,8 +129,8 @@ def test_without_test_rows_early_stopping_is_not_compared() -> None:
     best = found.methods.set_index("method")["chosen"][found.best]
     assert best == found.result.chosen and not str(best).startswith("EarlyStopping")
     assert (
-        "Early-stopping selected the epoch on the rows that evaluate it, so that it looks too good and "
-        "is not compared: hold out test rows." in found.verdict
+        "Early-stopping selected the epoch on the rows that evaluate it, so that it looks too good "
+        "and is not compared: hold out test rows." in found.verdict
     )
     assert "corrected by a bootstrap" in found.verdict
 
@@ -202,8 +202,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "unequal budgets": (
         lambda: study().compare({"a": [wane.L2(0.1)], "b": [wane.L2(0.2), wane.L2(0.3)]}),
-        "The methods have different numbers of settings (a 1, b 2): give each as many, lest one win "
-        "by being tuned harder.",
+        "The methods have different numbers of settings (a 1, b 2): give each as many, lest one "
+        "win by being tuned harder.",
     ),
     "the same candidate twice": (
         lambda: study().compare({"a": [wane.L2(0.1)], "b": [wane.L2(0.1)]}),
@@ -216,8 +216,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a range upside down": (
         lambda: study().compare(["l2"], strengths=(0.1, 0.001)),
-        "strengths must be the weakest and the strongest that methods are tuned over, such as (1e-5, "
-        "1e-1), got (0.1, 0.001).",
+        "strengths must be the weakest and the strongest that methods are tuned over, such as "
+        "(1e-5, 1e-1), got (0.1, 0.001).",
     ),
     "too few epochs to stop early": (
         lambda: study().compare(["early-stopping"], settings=3),
@@ -251,8 +251,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "the baseline as a candidate": (
         lambda: study().compare({"a": [()]}),
-        "The method 'a' must have at least one candidate, and not the baseline, which is the method "
-        "'none' of every comparison.",
+        "The method 'a' must have at least one candidate, and not the baseline, which is the "
+        "method 'none' of every comparison.",
     ),
     "no list of candidates": (
         lambda: study().compare({"a": wane.L2(0.1)}),
@@ -325,13 +325,14 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     found = text(none, row("l2", 0.45, "no difference detected"), best="l2")
     assert found == (
         "The choice by validation data loss is l2 (l2!), with a test data loss of 0.450, 0.0500 "
-        "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the methods). "
-        "Each method is the best of 5 settings with 30 runs each, evaluated on 1,000 test rows, "
-        "which chose nothing."
+        "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the "
+        "methods). Each method is the best of 5 settings with 30 runs each, evaluated on 1,000 "
+        "test rows, which chose nothing."
     )
     found = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
     assert found.startswith(
-        "By validation data loss no method is better than none, which has a test data loss of 0.500. "
+        "By validation data loss no method is better than none, which has a test data loss of "
+        "0.500. "
     )
     assert "Beside none: l2 is worse than none." in found
     found = text(none, row("l2", 0.3, "better", edge="strongest"), best="l2")

@@ -9,11 +9,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from interruption_cases import interrupt
 from study_cases import data, network, study
-from test_resume import interrupt
 
 import wane
+from wane.study.evaluation.path import PathRuns, PathStage, WarmMinusCold
 from wane.study.journal.journal import Journal
+from wane.study.measures.tables import MeanStd
 from wane.study.verdicts.path import path_text
 
 STRENGTHS = (0.001, 0.1)
@@ -36,7 +38,7 @@ def made(**options: Any) -> wane.Study:
 def test_every_strength_has_a_warm_and_a_cold_start_and_nothing_is_compiled_anew(
     rising: wane.PathResult,
 ) -> None:
-    assert rising.traces == 1
+    assert rising._traces == 1
     counts = rising.runs.groupby(["stage", "start"]).size()
     assert counts.to_dict() == {(s, b): 3 for s in (0, 1, 2) for b in ("cold", "warm")}
     assert rising.runs.groupby("stage")["strength"].first().tolist() == [0.0, *STRENGTHS]
@@ -55,7 +57,7 @@ def test_cold_starts_are_the_runs_of_a_study(rising: wane.PathResult) -> None:
     )
 
 
-def test_a_stage_goes_on_from_the_weights_before_with_a_fresh_optimizer() -> None:
+def test_a_stage_continues_from_the_weights_before_with_a_fresh_optimizer() -> None:
     """In one batch there is no order of rows, so that Keras's fit can do the same."""
     one_batch = made(batch_size=1000)
     path = one_batch.path(wane.L2, STRENGTHS, layers="hidden", progress=False)
@@ -72,11 +74,11 @@ def test_a_stage_goes_on_from_the_weights_before_with_a_fresh_optimizer() -> Non
     assert not np.allclose(cold.get_weights()[0], found.get_weights()[0], atol=1e-3)
 
 
-def test_a_falling_path_begins_with_the_strongest_and_ends_without() -> None:
+def test_a_descending_path_begins_with_the_strongest_and_ends_without() -> None:
     path = made().path(wane.L2, STRENGTHS, descending=True, progress=False)
     assert [s["strength"] for s in path.document["stages"]] == [0.1, 0.001, 0.0]
     first = path.document["stages"][0]
-    assert first["warm_minus_cold"]["said"] == "the same run"
+    assert first["warm_minus_cold"]["conclusion"] == "the same run"
     assert first["warm"] == first["cold"]
     assert path.document["stages"][2]["candidate"] == "baseline"
 
@@ -86,7 +88,7 @@ def test_equal_epochs_train_cold_starts_as_long_as_the_path() -> None:
     epochs = path.runs.groupby(["start", "stage"])["epochs"].first()
     assert epochs["cold"].tolist() == epochs["warm"].tolist() == [6, 12, 18]
     assert "as many epochs as the path" in path.verdict
-    assert path.traces == 1
+    assert path._traces == 1
 
 
 def test_zeros_and_norms_along_a_sparse_path() -> None:
@@ -115,12 +117,11 @@ def test_files_and_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("equal_epochs", [False, True])
-def test_a_path_that_was_stopped_goes_on_with_the_same_numbers(
+def test_a_path_that_was_stopped_resumes_with_the_same_numbers(
     equal_epochs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trainer(folder: Path) -> wane.PathResult:
-        stated = made(epochs=30)
-        return stated.path(
+    def trained_path(folder: Path) -> wane.PathResult:
+        return made(epochs=30).path(
             wane.L2, STRENGTHS, equal_epochs=equal_epochs, folder=folder, progress=False
         )
 
@@ -136,11 +137,11 @@ def test_a_path_that_was_stopped_goes_on_with_the_same_numbers(
     monkeypatch.setattr(Journal, "add", add)
     for _ in range(2):
         with pytest.raises(wane.Interrupted, match="runs had finished"):
-            trainer(tmp_path / "stopped")
-    stopped = trainer(tmp_path / "stopped")
-    assert len(trained) == stopped._walk.count  # what had finished was not trained again
+            trained_path(tmp_path / "stopped")
+    stopped = trained_path(tmp_path / "stopped")
+    assert len(trained) == stopped._trainer.count  # what had finished was not trained again
     monkeypatch.setattr(Journal, "add", whole_add)
-    whole = trainer(tmp_path / "whole")
+    whole = trained_path(tmp_path / "whole")
     pd.testing.assert_frame_equal(stopped.runs, whole.runs)
     for start in ("warm", "cold"):
         for strength in (0.0, *STRENGTHS):
@@ -166,7 +167,7 @@ def test_a_path_without_a_folder_leaves_none(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_that_is_not_there_is_told(rising: wane.PathResult) -> None:
+def test_a_run_that_is_not_there_is_refused(rising: wane.PathResult) -> None:
     with pytest.raises(wane.InputError) as caught:
         rising.model(0.5)
     assert str(caught.value) == (
@@ -197,32 +198,30 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_path_is_told(case: str) -> None:
+def test_what_is_no_path_is_refused(case: str) -> None:
     ask, message = REFUSED[case]
     with pytest.raises(wane.InputError) as caught:
         ask()
     assert str(caught.value) == message
 
 
-def stage(place: int, strength: float, said: str, warm: float, cold: float) -> dict[str, Any]:
-    def numbers(value: float) -> dict[str, Any]:
-        return {"epochs": 100 * (1 + place), "diverged": 0,
-                "validation_data_loss": {"mean": value}}  # fmt: skip
+def stage(place: int, strength: float, conclusion: str, warm: float, cold: float) -> PathStage:
+    def runs(value: float) -> PathRuns:
+        return PathRuns(100 * (1 + place), 0, {"validation_data_loss": MeanStd(value, 0.0)})
 
-    return {"stage": place, "strength": strength, "warm": numbers(warm), "cold": numbers(cold),
-            "warm_minus_cold": {"said": said}}  # fmt: skip
+    difference = WarmMinusCold(warm - cold, -1.0, 1.0, 0.5, 0.5, conclusion)
+    return PathStage(place, "", strength, runs(warm), runs(cold), difference)
 
 
-def test_the_verdict_tells_strengths_apart() -> None:
+def test_the_verdict_names_strengths() -> None:
     stages = [
         stage(0, 0.0, "the same run", 0.5, 0.5),
         stage(1, 0.01, "better", 0.3, 0.4),
         stage(2, 0.1, "no difference detected", 0.35, 0.35),
     ]
-    document = {"stages": stages, "equal_epochs": True, "study": {"repeats": 30}}
-    assert path_text(document, shares_split=True) == (
+    assert path_text(stages, equal_epochs=True, repeats=30, shares_split=True) == (
         "A warm start is better at 0.01; no difference was detected at 0.1. The validation data "
         "loss is lowest along the path at 0.01 (0.300) and from cold starts at 0.1 (0.350). Cold "
         "starts trained as many epochs as the path had behind it at their strength. All 30 repeats "
-        "share one split, of which alone this speaks."
+        "share one split: the differences hold for this split."
     )

@@ -56,7 +56,7 @@ def run_study(
     with contextlib.ExitStack() as held:
         with clock.stage("prepare"):
             session = Session(spec, execution)
-            whole = {**statement(session), "recipe": recipe}
+            whole = {**statement(session), "path": None, "recipe": recipe}
             place = held.enter_context(place_of(folder, whole))
             journal = session.open_journal(place)
         count = len(session.runs())

@@ -79,7 +79,7 @@ def made(**options: Any) -> wane.Study:
 
 def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
     refined = made(refine=True).run()
-    assert refined.traces == 1
+    assert refined._traces == 1
     strengths = refined.summary()["strength"]
     assert len(strengths) > 4 and strengths.is_monotonic_increasing  # new ones among the others
     shown = [one["name"] for one in refined.document["candidates"]]

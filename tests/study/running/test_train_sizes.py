@@ -11,7 +11,7 @@ from study_cases import data, network, study
 import wane
 from wane.study.measures.train_size_tables import losses
 from wane.study.running.session import Session
-from wane.study.running.train_sizes import SizeRuns
+from wane.study.running.train_sizes import TrainSizeRuns
 
 ROWS = 40
 
@@ -42,7 +42,7 @@ def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> No
     assert whole["validation_data_loss"].equals(baseline["validation_data_loss"])
     found = losses(table)
     assert found is not None and found.rows.tolist() == [8, 16, 32]
-    np.testing.assert_array_equal(found.train_data_loss[2], baseline["train_data_loss"])
+    np.testing.assert_array_equal(found.train_loss[2], baseline["train_data_loss"])
     assert found.validation_loss.shape == (3, 3) and np.isfinite(found.validation_loss).all()
 
 
@@ -65,7 +65,7 @@ def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
     whole = mine.run(progress=False)
     table = whole.train_sizes
     assert table is not None
-    part = SizeRuns(Session(mine, None)).part(0, 10).train
+    part = TrainSizeRuns(Session(mine.spec, None)).part(0, 10).train
     # Forty rows are three batches, ten are one: three times as many epochs are as many steps.
     alone = study(
         x=x[part], y=y[part], validation=apart, repeats=1, epochs=9, batch_size=16, shuffle=False
@@ -82,10 +82,10 @@ def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
 @pytest.mark.parametrize("validation", [0.2, data(rows=8, seed=5)])
 def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> None:
     made = sized(validation=validation, repeats=12)
-    session = Session(made, None)
-    sizes = SizeRuns(session)
+    session = Session(made.spec, None)
+    sizes = TrainSizeRuns(session)
     assert sizes.repeats == 10
-    labels = np.asarray(made.data.development.y)
+    labels = np.asarray(made.spec.data.development.y)
     for repeat in range(sizes.repeats):
         whole = session.resampling.splits[session.resampling.resample(repeat)]
         quarter, half = (set(sizes.part(repeat, size).train) for size in sizes.rows)
@@ -99,11 +99,11 @@ def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> Non
 
 def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part() -> None:
     options = {"standardize_target": True, "transform": StandardScaler(), "validation": 0.2}
-    session = Session(sized("regression", **options), None)
-    sizes = SizeRuns(session)
+    session = Session(sized("regression", **options).spec, None)
+    sizes = TrainSizeRuns(session)
     from wane.training.batch import Run
 
-    start = sizes._start(Run(0, 0, session.run(0, 0).settings, 0))
+    start = sizes._initial_state(Run(0, 0, session.run(0, 0).settings, 0))
     assert start.train.row_count == sizes.rows[0] == 8
     np.testing.assert_allclose(np.asarray(start.train.x).mean(axis=0), 0, atol=1e-6)
     whole = session.splits.rows(0)
@@ -111,8 +111,10 @@ def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part
 
 
 def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers() -> None:
-    with_them, without = (sized(train_sizes=wanted).run(progress=False) for wanted in (True, False))
-    assert (with_them.traces, without.traces) == (1, 1)
+    with_them, without = (
+        sized(learning_curve=wanted).run(progress=False) for wanted in (True, False)
+    )
+    assert (with_them._traces, without._traces) == (1, 1)
     assert with_them.runs.equals(without.runs)
     assert without.train_sizes is None and without.document["train_sizes"] is None
     assert "sizes" in with_them.document["seconds"]
@@ -131,19 +133,19 @@ def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers() -> Non
 def test_parts_are_trained_by_as_many_steps(
     options: dict[str, Any], epochs: tuple[int, int]
 ) -> None:
-    sizes = SizeRuns(Session(sized(epochs=5, **options), None))
+    sizes = TrainSizeRuns(Session(sized(epochs=5, **options).spec, None))
     assert (sizes.rows, sizes.epochs) == ((8, 16), epochs)
 
 
 def test_too_few_rows_for_a_part() -> None:
     x, y = data(rows=7)
     few = study(x=x, y=y, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
-    assert SizeRuns(Session(few, None)).rows == (2, 4)
+    assert TrainSizeRuns(Session(few.spec, None)).rows == (2, 4)
     one_class = np.r_[np.ones(4), np.zeros(1)].astype("float32")
     tiny = study(
         x=x[:5], y=one_class, validation=data(rows=5, seed=2), learning_curve=True, epochs=1
     )
-    assert all(size > 1 for size in SizeRuns(Session(tiny, None)).rows)
+    assert all(size > 1 for size in TrainSizeRuns(Session(tiny.spec, None)).rows)
 
 
 def test_the_figure_and_its_absence(result: wane.Result) -> None:

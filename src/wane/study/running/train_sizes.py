@@ -113,7 +113,7 @@ class TrainSizeRuns:
         total = sum(self.epochs[run.structure] for run in todo)
         with progress_bar(total, len(todo), progress) as bar:
             results = workers.results(
-                todo, self._start, lambda: bar.update(workers.epochs_done, len(done))
+                todo, self._initial_state, lambda: bar.update(workers.epochs_done, len(done))
             )
             for trained in results:
                 own = session.in_target_unit(trained)
@@ -143,7 +143,7 @@ class TrainSizeRuns:
         column = self._session.program.curve_names.index("validation_data_loss")
         return math.nan if diverged else float(curves[:, column].min())
 
-    def _start(self, run: Run) -> InitialState:
+    def _initial_state(self, run: Run) -> InitialState:
         session = self._session
         start = session.structures.all[0].initial_states(run.repeat)
         target = session.splits.rows(run.repeat).target
