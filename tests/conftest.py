@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,10 +19,25 @@ if OWN_CACHE:
 
 # Most of the time goes into XLA's code generation for fusions, which pays for networks of a useful
 # size and takes twice the time for those of the tests. Slow tests, and those that start the command
-# line or an interpreter as users do, compile as it is by default.
-QUICK_XLA = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+# line or an interpreter as users do, compile as it is by default. XLA ends a process that sets a
+# flag it does not know, and drops flags, so the first of these that it knows is found by trying.
+QUICK_XLA = (
+    "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1",
+    "--xla_cpu_parallel_codegen_split_count=1",  # JAX 0.12 has the new code generation only
+    "",
+)
+
+
+def is_known(flags: str) -> bool:
+    """Whether XLA takes the flags, which it reads for the first options of a compilation."""
+    reads = "from jaxlib import xla_client; xla_client.CompileOptions()"
+    env = os.environ | {"XLA_FLAGS": flags}
+    done = subprocess.run([sys.executable, "-c", reads], env=env, capture_output=True, check=False)
+    return done.returncode == 0
+
+
 if "XLA_FLAGS" not in os.environ and "slow" not in sys.argv:
-    os.environ["XLA_FLAGS"] = QUICK_XLA
+    os.environ["XLA_FLAGS"] = next((flags for flags in QUICK_XLA if is_known(flags)), "")
 
 import jax  # noqa: E402 # after JAX's variables are set
 import pytest  # noqa: E402 # after JAX's variables are set
@@ -48,7 +64,7 @@ def same_weights() -> None:
 @pytest.fixture
 def users_environment() -> dict[str, str]:
     """The environment of a user, who has not told XLA to compile quickly."""
-    return {k: v for k, v in os.environ.items() if (k, v) != ("XLA_FLAGS", QUICK_XLA)}
+    return {k: v for k, v in os.environ.items() if k != "XLA_FLAGS" or v not in QUICK_XLA}
 
 
 @pytest.fixture
