@@ -102,7 +102,7 @@ def comparison_table(document: Mapping[str, Any], example: str, repeats: int) ->
         cells = (
             row["method"],
             "" if row["method"] == "none" else row["setting"],
-            number(row[metric]),
+            number(row["metric_value"]),
             number(row["value"]),
             interval(row["low"], row["high"]),
             row["conclusion"],
@@ -125,17 +125,18 @@ def path_of(example: str, repeats: int, epochs: int | None) -> str:
         "norm, warm | cold | |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    norm = next(c for c in found["stages"][0]["warm"] if c.startswith("norm_"))
+    norm = next(c for c in found["stages"][0]["warm"]["numbers"] if c.startswith("norm_"))
     for stage in found["stages"]:
         difference = stage["warm_minus_cold"]
+        warm, cold = stage["warm"]["numbers"], stage["cold"]["numbers"]
         cells = (
             f"{stage['strength']:g}" if stage["strength"] else "none",
             f"{stage['warm']['epochs']:,}",
-            number(stage["warm"]["validation_data_loss"]["mean"]),
-            number(stage["cold"]["validation_data_loss"]["mean"]),
+            number(warm["validation_data_loss"]["mean"]),
+            number(cold["validation_data_loss"]["mean"]),
             interval(difference["low"], difference["high"]),
-            number(stage["warm"][norm]["mean"]),
-            number(stage["cold"][norm]["mean"]),
+            number(warm[norm]["mean"]),
+            number(cold[norm]["mean"]),
             difference["conclusion"],
         )
         lines.append(f"| {' | '.join(cells)} |")

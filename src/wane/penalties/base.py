@@ -192,17 +192,27 @@ class Penalty:
         return None
 
     def keras_terms(self, *strengths: float) -> KerasTerms | None:
-        """The same function in Keras's own regularizers, or None if these have none.
+        """The same function in Keras's own regularizers.
 
         Args:
-            strengths: those to take, as in :meth:`value`.
+            strengths: as :meth:`value` takes them.
+
+        Returns:
+            What Keras's regularizers take, or None if none of them does the same.
         """
         del strengths
         return None
 
     @classmethod
     def of_keras_terms(cls, terms: KerasTerms) -> Self | None:
-        """The penalty of this class that is one of Keras's regularizers, or None if none is."""
+        """The penalty of this class that does what some of Keras's regularizers do.
+
+        Args:
+            terms: what those regularizers take.
+
+        Returns:
+            The penalty, on the usual target, or None if no penalty of this class does that.
+        """
         del terms
         return None
 

@@ -109,6 +109,13 @@ class Fresh:
     def drawn(self, repeats: int, seed: int) -> Examples:
         """The rows of all repeats, one after the other, each with its training rows first.
 
+        Args:
+            repeats: how many times rows are drawn.
+            seed: of the study; each call of the function gets one of its own, drawn from it.
+
+        Returns:
+            The rows, [repeats · (train + validation), …].
+
         Raises:
             InputError: if the function fails, or gives other than it was asked for.
         """
