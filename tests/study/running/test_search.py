@@ -116,7 +116,7 @@ def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
     """Regression: runs of strengths that were not known again yet could not be read."""
     options: dict[str, Any] = {"refine": True}
     whole = made(**options).run(tmp_path / "whole")
-    known = len(made(**options).names)
+    known = len(made(**options).spec.names)
     assert len(whole.spec.names) > known
 
     def add(self: Journal, trained: Any, add: Any = Journal.add) -> None:
