@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import network, study
 
 import wane
@@ -34,7 +35,7 @@ def studied(request: pytest.FixtureRequest) -> Any:
     return made, made.run(progress=False, execution=Execution("threads"))
 
 
-@pytest.mark.parametrize("width", [1, 4, 6])
+@pytest.mark.parametrize("width", thorough_but([4], [1, 4, 6]))
 def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
     """Six runs in calls of one, of four (the last call is not full) and of six."""
     made, reference = studied
@@ -49,6 +50,7 @@ def test_side_by_side_equals_one_at_a_time(studied: Any, width: int) -> None:
     assert structure["microseconds_an_epoch"] > 0
 
 
+@pytest.mark.thorough
 def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wane.training.workers.WIDTHS", (2, 4, 8))
     made, reference = studied

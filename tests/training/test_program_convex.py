@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import sklearn.linear_model as sk
+from thorough_cases import thorough_but
 
 import wane
 
@@ -79,6 +80,7 @@ def test_lasso() -> None:
     assert len(set(zeros)) > 2
 
 
+@pytest.mark.thorough
 def test_elastic_net() -> None:
     """``alpha · (r · Σ|w| + (1 - r)/2 · Σw²)`` beside half a mean."""
     mine = kernels([wane.L1L2(s, s / 2, proximal=True) for s in PATH])
@@ -86,7 +88,7 @@ def test_elastic_net() -> None:
     assert_alike(mine, theirs)
 
 
-@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("power", thorough_but([2], [1, 2]))
 def test_logistic_regression(power: int) -> None:
     """``C · Σ loss + Σ|w|``, or ``+ Σw²/2``, is n·C times the mean and a penalty."""
     path = PATH / 10
@@ -106,6 +108,7 @@ def test_logistic_regression(power: int) -> None:
     assert_alike(mine, [column(solver, LABELS) for solver in solvers])
 
 
+@pytest.mark.thorough
 def test_group_lasso_over_inputs() -> None:
     """``|Y - XW|² / 2n + alpha · Σ|row|``: the mean is over n rows and k outputs."""
     outputs = SEVERAL.shape[1]
@@ -120,6 +123,7 @@ def test_group_lasso_over_inputs() -> None:
     assert len({int(np.sum(np.all(one == 0, axis=1))) for one in theirs}) > 2
 
 
+@pytest.mark.thorough
 def test_group_lasso_over_channels() -> None:
     """A convolution as wide as its input is Dense(1), with a group for each channel.
 
@@ -159,6 +163,7 @@ def test_group_lasso_over_channels() -> None:
     assert gone[0] == channels - 1 and gone[-1] == 0 and len(set(gone)) > 2
 
 
+@pytest.mark.thorough
 def test_group_lasso_over_units_meets_the_conditions_of_a_minimum() -> None:
     """For a group that is not zero ``gradient + t · w/|w| = 0``; for one that is, ``<= t``."""
     penalties = [
@@ -194,7 +199,7 @@ ADAPTIVE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", ADAPTIVE)
+@pytest.mark.parametrize("name", thorough_but(["adam"], ADAPTIVE))
 def test_the_scaling_of_each_optimizer_leads_to_the_same_lasso(name: str) -> None:
     """With a step of another size, training rests elsewhere or goes back and forth."""
     rate = keras.optimizers.schedules.CosineDecay(0.05, 3000)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import LOSSES, data, network, study
 
 import wane
@@ -74,7 +75,7 @@ def test_the_penalty_shrinks_the_weights(trained: tuple[str, wane.Result]) -> No
     assert norms["L2(0.1)"] < norms["baseline"]
 
 
-@pytest.mark.parametrize("rows", [1023, 1024, 1025, 2500])
+@pytest.mark.parametrize("rows", thorough_but([1025], [1023, 1024, 1025, 2500]))
 def test_evaluation_in_blocks(rows: int) -> None:
     """Whole and partial blocks of an evaluation give the mean over all rows."""
     x, y = data("regression", rows=rows, seed=3)
@@ -86,6 +87,7 @@ def test_evaluation_in_blocks(rows: int) -> None:
     assert result.runs["validation_data_loss"].iloc[0] == pytest.approx(told, rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_parts_are_judged_alike_whatever_weighs_the_training() -> None:
     """Weights of classes act on training; the final numbers of all parts are without them."""
     x, y = data(rows=40)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from keras import layers
 from parity_cases import FAMILIES
+from thorough_cases import thorough_but
 
 import wane
 
@@ -23,7 +24,8 @@ ALONE = [
     "attention",
     "a layer of one's own",
 ]
-"""Compared in every test run; the others among the slow tests."""
+"""Compared among the thorough tests; the others among the slow ones."""
+IN_EVERY_RUN = ["BatchNormalization", "a layer of one's own"]
 
 
 def rows(family: str) -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +46,10 @@ def model_of(family: str, optimizer: Any = "adam") -> Any:
 
 @pytest.mark.parametrize(
     "family",
-    [pytest.param(name, marks=() if name in ALONE else pytest.mark.slow) for name in FAMILIES],
+    [
+        *thorough_but(IN_EVERY_RUN, ALONE),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in FAMILIES if name not in ALONE),
+    ],
 )
 def test_a_run_equals_fit(family: str) -> None:
     x, y = rows(family)
@@ -82,7 +87,13 @@ def test_a_run_equals_fit(family: str) -> None:
         )
 
 
-@pytest.mark.parametrize("family", ["LSTM", "attention", "Conv2D, strided, and max pooling"])
+@pytest.mark.parametrize(
+    "family",
+    thorough_but(
+        ["Conv2D, strided, and max pooling"],
+        ["LSTM", "attention", "Conv2D, strided, and max pooling"],
+    ),
+)
 def test_fresh_weights_and_penalties(family: str) -> None:
     """Repeats draw weights of their own, and the penalty shrinks what it acts on."""
     x, y = rows(family)

@@ -31,6 +31,7 @@ def test_every_loss_has_a_row() -> None:
     assert {name for name in vars(losses) if isinstance(getattr(losses, name), type)} == known
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 def test_every_loss() -> None:
     """Each branch of one network has another loss."""
@@ -58,6 +59,7 @@ def test_every_loss_is_taken_alone(loss: str) -> None:
     assert (task.kind == "multiclass") == (loss in MULTICLASS)
 
 
+@pytest.mark.thorough
 def test_connectionist_temporal_classification() -> None:
     """Its targets are label sequences of another length than the outputs."""
     random = np.random.default_rng(0)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from keras import layers, optimizers
 from parity_cases import ROWS, Case, assert_alike, by_fit, by_wane, case, column
+from thorough_cases import thorough_but
 
 OPTIONS: dict[str, Any] = {"epochs": 9, "batch_size": 11}
 SAME_ORDER = {
@@ -48,6 +49,7 @@ def branches(families: list[str], optimizer: Any) -> Case:
     return given
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 def test_sums_in_the_same_order(policy: str) -> None:
     given = branches(SAME_ORDER[policy], OPTIMIZERS[policy]())
@@ -56,6 +58,7 @@ def test_sums_in_the_same_order(policy: str) -> None:
     assert scaled == (policy == "mixed_float16")  # compile() wraps the optimizer by itself
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 def test_convolutions(policy: str) -> None:
     given = branches(REORDERED, optimizers.Adam(0.01))
@@ -68,6 +71,7 @@ def test_convolutions(policy: str) -> None:
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("policy")
 @pytest.mark.parametrize("policy", ["mixed_float16"], indirect=True)
 def test_a_dynamic_loss_scale() -> None:
@@ -84,7 +88,7 @@ def test_a_dynamic_loss_scale() -> None:
     assert ends[1] < begins
 
 
-@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "bfloat16"])
+@pytest.mark.parametrize("dtype", thorough_but(["mixed_bfloat16"], ["mixed_bfloat16", "bfloat16"]))
 def test_a_policy_of_single_layers(dtype: str) -> None:
     """Only the hidden layer computes in half precision; with ``bfloat16`` it holds such weights."""
     keras.utils.set_random_seed(0)

@@ -9,6 +9,7 @@ from keras import optimizers
 from keras.optimizers import schedules
 from parity_cases import OPTIMIZERS as COMMON
 from parity_cases import by_wane, case, compare
+from thorough_cases import thorough_but
 
 import wane
 
@@ -82,7 +83,7 @@ def test_every_optimizer_and_schedule_has_a_row() -> None:
 
 
 @pytest.mark.usefixtures("quick_compilation")
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", thorough_but(["sgd", "loss scale", "averaged"], OPTIMIZERS))
 def test_every_optimizer(optimizer: str) -> None:
     given = case(["Dense", "Dense"], ["binary", "mse"], OPTIMIZERS[optimizer](), regularized=True)
     compare(given, epochs=EPOCHS, batch_size=BATCH)
@@ -101,6 +102,7 @@ def test_every_schedule() -> None:
     compare(given, epochs=EPOCHS, batch_size=BATCH)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "optimizer", sorted(OPTIMIZERS.keys() & {"schedule free", "averaged under a loss scale"})
 )

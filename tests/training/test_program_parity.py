@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from fit_cases import BATCH, EPOCHS, ROWS, TASKS, data, network
+from thorough_cases import thorough_but
 
 import wane
 
@@ -72,14 +73,14 @@ def l2_on_hidden(model: Any) -> None:
     layer.kernel.regularizer = keras.regularizers.L2(0.01)
 
 
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("task", thorough_but(["binary", "regression"], TASKS))
+@pytest.mark.parametrize("optimizer", thorough_but(["adam"], OPTIMIZERS))
 def test_every_task(task: str, optimizer: str) -> None:
     model = network(task, OPTIMIZERS[optimizer]())
     assert_equals_fit(model, task, wane.L2(0.01, layers="hidden"), l2_on_hidden)
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", thorough_but(["regression"], TASKS))
 def test_without_penalty_curves_are_those_of_fit(task: str) -> None:
     assert_equals_fit(network(task, "adam"), task, wane.L2(0.0), nothing)
 
@@ -130,13 +131,14 @@ def test_sample_weights() -> None:
     assert_equals_fit(model, "regression", penalty, l2_on_hidden, sample_weight=weights)
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@pytest.mark.parametrize("task", thorough_but(["multiclass"], ["binary", "multiclass"]))
 def test_class_weights(task: str) -> None:
     penalty = wane.L2(0.01, layers="hidden")
     model = network(task, "adam")
     assert_equals_fit(model, task, penalty, l2_on_hidden, class_weight={0: 0.3, 1: 4.0})
 
 
+@pytest.mark.thorough
 def test_constraints_and_frozen_layers() -> None:
     model = network("binary", "adam", kernel_constraint=keras.constraints.MaxNorm(0.7))
     assert_equals_fit(model, "binary", wane.L2(0.01, layers="hidden"), l2_on_hidden)
@@ -146,6 +148,7 @@ def test_constraints_and_frozen_layers() -> None:
     assert_equals_fit(model, "binary", wane.L2(0.01, layers="hidden"), l2_on_hidden)
 
 
+@pytest.mark.thorough
 def test_weighted_metrics_are_weighted_and_metrics_are_not() -> None:
     x, y, x_val, y_val = data("binary")
     weights = np.random.default_rng(1).uniform(0.1, 3, ROWS).astype("float32")

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import data, network, study, weights
 
 import wane
@@ -33,7 +34,7 @@ def run(model: Any, *candidates: Any, **options: Any) -> wane.Result:
     return study(model, candidates=candidates, **options).run(progress=False)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", thorough_but(["adam"], OPTIMIZERS))
 def test_a_study_takes_the_steps_that_fit_takes_with_the_callback(name: str) -> None:
     model = network(optimizer=OPTIMIZERS[name]())
     l1 = dataclasses.replace(L1, l1=0.3)  # zeros from almost any initial weights
@@ -85,6 +86,7 @@ def test_strengths_are_data_and_the_value_is_told_apart() -> None:
     assert result.model("L1(0.1, proximal=True)").losses == []
 
 
+@pytest.mark.thorough
 def test_the_baseline_and_runs_side_by_side_are_the_same() -> None:
     model = network()
     alone = run(model)

@@ -97,6 +97,7 @@ def p_value(some: np.ndarray, others: np.ndarray) -> float:
     return float(stats.ks_2samp(some, others).pvalue)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 def test_the_distributions_are_those_of_fit_and_others_are_told_apart() -> None:
     mine = by_wane(network(0.3))

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from thorough_cases import thorough_but
 
 import wane
 from wane.keras_model.bridge.bridge import bridge
@@ -60,8 +61,8 @@ def network(named: bool, kernel_regularizer: Any = None) -> Any:
     return model
 
 
-@pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("named", thorough_but([True], [True, False]))
+@pytest.mark.parametrize("weighted", thorough_but([True], [True, False]))
 def test_a_run_equals_fit(named: bool, weighted: bool) -> None:
     x, y = parts(named)
     model = network(named)
@@ -141,6 +142,7 @@ def test_losses_that_are_sums_are_told_per_row() -> None:
         np.testing.assert_allclose(total, curves[f"{split}_data_loss"], rtol=1e-5)
 
 
+@pytest.mark.thorough
 def test_an_output_without_a_loss_has_none() -> None:
     x, y = parts(named=True)
     model = network(named=True)
@@ -167,6 +169,9 @@ def test_an_output_called_data_is_refused() -> None:
     )
 
 
+LONG = pytest.mark.thorough
+
+
 def stopping(monitor: str, mode: str, patience: int = 2) -> Callable[[], Any]:
     """An EarlyStopping that sees a change of 0.02 as an improvement."""
     return lambda: keras.callbacks.EarlyStopping(
@@ -177,18 +182,21 @@ def stopping(monitor: str, mode: str, patience: int = 2) -> Callable[[], Any]:
 @pytest.mark.parametrize(
     ("named", "make"),
     [
-        (True, stopping("val_above_loss", "min")),
-        (False, stopping("val_above_accuracy", "max")),
-        (False, stopping("total_loss", "min")),
-        (True, stopping("val_total_mae", "min")),
-        (
+        pytest.param(True, stopping("val_above_loss", "min"), id="val_above_loss"),
+        pytest.param(
+            False, stopping("val_above_accuracy", "max"), id="val_above_accuracy", marks=LONG
+        ),
+        pytest.param(False, stopping("total_loss", "min"), id="total_loss", marks=LONG),
+        pytest.param(True, stopping("val_total_mae", "min"), id="val_total_mae", marks=LONG),
+        pytest.param(
             True,
             lambda: keras.callbacks.ReduceLROnPlateau(
                 "val_total_loss", mode="min", patience=1, factor=0.3, min_delta=0.1
             ),
+            id="plateau",
+            marks=LONG,
         ),
     ],
-    ids=["val_above_loss", "val_above_accuracy", "total_loss", "val_total_mae", "plateau"],
 )
 def test_callbacks_watch_an_output_as_in_fit(named: bool, make: Callable[[], Any]) -> None:
     x, y = parts(named)
@@ -230,6 +238,7 @@ def test_what_no_output_has_cannot_be_watched() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_splits_and_penalties_of_several_parts() -> None:
     x, y = parts(named=True)
     study = wane.Study(

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from fit_cases import data, network
+from thorough_cases import thorough_but
 
 import wane
 
@@ -99,7 +100,7 @@ def fitted(model: Any, task: str, callbacks: list[Any]) -> dict[str, list[float]
     return history
 
 
-@pytest.mark.parametrize("name", CALLBACKS)
+@pytest.mark.parametrize("name", thorough_but(["several"], CALLBACKS))
 def test_a_run_equals_fit(name: str) -> None:
     task, callbacks = CALLBACKS[name]
     model = compiled(task, keras.optimizers.Adam(0.05))

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import INPUTS, bits, network, study, weights
 
 import wane
@@ -45,8 +46,11 @@ def run(model: Any, *candidates: Any, **options: Any) -> wane.Result:
     return study(model, candidates=candidates, **options).run(progress=False)
 
 
-@pytest.mark.parametrize("half_made", [keras.layers.Dropout, keras.layers.GaussianDropout])
-@pytest.mark.parametrize("present", [0.0, 0.3])
+@pytest.mark.parametrize(
+    "half_made",
+    thorough_but([keras.layers.Dropout], [keras.layers.Dropout, keras.layers.GaussianDropout]),
+)
+@pytest.mark.parametrize("present", thorough_but([0.3], [0.0, 0.3]))
 def test_a_rate_gives_what_a_model_made_with_it_gives(half_made: Any, present: float) -> None:
     """Dropout(0.3) takes its rate as data; the other three are made and traced anew."""
     source = dropping(present, half_made)
@@ -62,6 +66,7 @@ def test_a_rate_gives_what_a_model_made_with_it_gives(half_made: Any, present: f
     assert source.get_layer("drop").rate == present
 
 
+@pytest.mark.thorough
 def test_spatial_dropout_takes_its_rate_as_data() -> None:
     def model(rate: float) -> Any:
         made = keras.Sequential(
@@ -96,6 +101,7 @@ def test_a_rate_is_for_the_layers_that_are_named() -> None:
     assert [model.get_layer(name).rate for name in ("first", "second")] == [0.1, 0.5]
 
 
+@pytest.mark.thorough
 def test_a_model_function_gives_its_dropout_layers_other_names_each_time() -> None:
     def made() -> Any:
         return network(middle=(keras.layers.Dropout(0.3, seed=7),))
@@ -108,6 +114,7 @@ def test_a_model_function_gives_its_dropout_layers_other_names_each_time() -> No
     assert_same(same, "Dropout(0.6)", anew, "Dropout(0.6)")
 
 
+@pytest.mark.thorough
 def test_another_network_is_trained_as_in_a_study_of_its_own() -> None:
     other = deep()
     two = wane.Network(other, "deep")
@@ -135,12 +142,14 @@ def test_another_network_is_trained_as_in_a_study_of_its_own() -> None:
     assert len(norms["deep"]) == 8
 
 
+@pytest.mark.thorough
 def test_the_order_of_structures_changes_nothing() -> None:
     candidates = [wane.Network(deep(), "deep"), wane.Dropout(0.6), wane.L2(0.1)]
     forth, back = (bits(run(dropping(0.3), *c)) for c in (candidates, candidates[::-1]))
     assert forth == back
 
 
+@pytest.mark.thorough
 def test_a_chosen_network_is_handed_back(tmp_path: Any) -> None:
     """A network that cannot learn loses, and the other is saved, refitted, in its place."""
     frozen = network(optimizer=keras.optimizers.SGD(0.0))
@@ -186,6 +195,7 @@ def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.Mon
     assert [run.structure for run in session_runs] == [0, 0, 1, 1]
 
 
+@pytest.mark.thorough
 def test_calls_wait_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """With memory for no call at all there is one at a time; results stay."""
     reference = bits(run(network(), wane.L2(0.1)))
@@ -204,6 +214,7 @@ def test_calls_wait_for_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.document["engine"]["structures"][0]["mebibytes_of_call"] > 0
 
 
+@pytest.mark.thorough
 def test_memory_limits_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "free_bytes", lambda _device: 1)
     monkeypatch.setattr(workers, "WIDTHS", (2, 4))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from convolution_cases import FIRST, Form, assert_same, windows_of, with_gradients
 from jax import lax
+from thorough_cases import thorough_but
 
 from wane.training.lowering import convolutions
 from wane.training.lowering.convolutions import lowered, windowed
@@ -227,7 +228,7 @@ def network(layers: str, **options: Any) -> tuple[Any, list[Any], list[Any], jax
     return model, weights, [variable.value for variable in model.non_trainable_variables], x
 
 
-@pytest.mark.parametrize("layers", KERAS)
+@pytest.mark.parametrize("layers", thorough_but(["Conv2D"], KERAS))
 def test_keras_layers_are_the_same_lowered(layers: str) -> None:
     model, weights, state, x = network(layers)
 
