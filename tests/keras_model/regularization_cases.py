@@ -300,10 +300,10 @@ def check(case: Case) -> None:
     model = case.make()
     before = model.get_weights()
     for _ in range(2):  # the second time replaces what the first has set
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             assert wane.regularize(model, wane.L2(STRENGTH)) is model
-        messages = [str(one.message) for one in told if "wane.regularize" in str(one.message)]
+        messages = [str(one.message) for one in caught if "wane.regularize" in str(one.message)]
         assert len(messages) == bool(case.lost)
         assert all(repr(layer) in message for layer in case.lost for message in messages)
         assert sorted(penalized(model)) == sorted(case.penalized)

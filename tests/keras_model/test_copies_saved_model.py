@@ -30,6 +30,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.thorough
 def test_best_model_loads_without_wane(tmp_path: Path) -> None:
     x, y = rows()
     np.save(tmp_path / "x.npy", x)
@@ -44,14 +45,14 @@ def test_best_model_loads_without_wane(tmp_path: Path) -> None:
     )  # fmt: skip
     result = study.run(tmp_path / "study", progress=False)
     assert result.chosen in ("baseline", "L2(0.1)")
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", LOAD, tmp_path / "study" / "best.keras", tmp_path / "x.npy"],
         env={**os.environ, "KERAS_BACKEND": "jax"},
         capture_output=True,
         text=True,
         check=True,
     )
-    loaded = json.loads(told.stdout)
+    loaded = json.loads(done.stdout)
     row: Any = result.runs.set_index("candidate").loc[result.chosen]
     assert loaded["wane"] is False
     assert loaded["compiled"] is True
@@ -98,12 +99,12 @@ class OwnRegularizer(keras.regularizers.Regularizer):  # type: ignore[misc] # Ke
         return keras.ops.sum(x**4)
 
 
-def test_a_regularizer_of_the_user_s_own_stays_and_is_told() -> None:
+def test_a_regularizer_of_the_user_s_own_stays_with_a_warning() -> None:
     own = OwnRegularizer()
     model = sequential(kernel_regularizer=own)
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         set_regularizers(model, (wane.L2(0.25),))
-    assert [str(warning.message) for warning in told] == [
+    assert [str(warning.message) for warning in caught] == [
         "The kernel of layer 'hidden' keeps its own regularizer OwnRegularizer and does not get "
         "the study's penalty as well: Keras has no regularizer that is the sum of both."
     ]

@@ -15,6 +15,7 @@ from model_cases import (
     sequential,
     two_branches,
 )
+from thorough_cases import thorough_but
 
 import wane
 
@@ -36,8 +37,8 @@ def assert_models_give_the_numbers(result: wane.Result) -> None:
     x, y = rows(seed=1)
     for _, row in result.runs.iterrows():
         model = result.model(row["candidate"], row["repeat"])
-        told = model.evaluate(x, y, verbose=0) - sum(float(loss) for loss in model.losses)
-        assert row["validation_data_loss"] == pytest.approx(told, rel=1e-4)
+        evaluated = model.evaluate(x, y, verbose=0) - sum(float(loss) for loss in model.losses)
+        assert row["validation_data_loss"] == pytest.approx(evaluated, rel=1e-4)
 
 
 class FunctionOfModels:
@@ -78,9 +79,9 @@ def test_a_function_that_changes_its_mind() -> None:
         units = next(sizes)
         return compiled(keras.Sequential([keras.layers.Input((3,)), Dense(units), Dense(1)]))
 
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         run(make)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The model function returned weights of other shapes at repeat 1 than at first "
         "([(3, 3), (3,), (3, 1), (1,)] instead of [(3, 2), (2,), (2, 1), (1,)]); it must return "
         "the same layers every time."
@@ -94,12 +95,12 @@ def logistic(make: Any) -> Any:
     return compiled(keras.Model(model.inputs, outputs))
 
 
-@pytest.mark.parametrize("make", [two_branches, nested])
+@pytest.mark.parametrize("make", thorough_but([nested], [two_branches, nested]))
 def test_functional_and_nested_models(make: Any) -> None:
     assert_models_give_the_numbers(run(logistic(make)))
 
 
-@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("built", thorough_but([True], [False, True]))
 def test_a_subclassed_model_with_its_configuration(built: bool) -> None:
     model = compiled(WithConfig(5, name="mine"))
     if built:
@@ -110,6 +111,7 @@ def test_a_subclassed_model_with_its_configuration(built: bool) -> None:
     assert result.model("L2(0.1)").name == "mine"
 
 
+@pytest.mark.thorough
 def test_a_subclassed_model_without_configuration_by_a_function() -> None:
     def make() -> Any:
         model = compiled(WithoutConfig(Dense(4, name="first")))
@@ -120,9 +122,9 @@ def test_a_subclassed_model_without_configuration_by_a_function() -> None:
 
 
 def test_a_function_that_returns_an_unbuilt_model() -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         run(lambda: compiled(keras.Sequential([Dense(1)], name="unbuilt")))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The model function returned the model 'unbuilt' without weights: begin it with "
         "keras.layers.Input(shape), or call it on a row of x before returning it."
     )
@@ -165,6 +167,7 @@ def test_a_model_not_yet_built() -> None:
     assert_models_give_the_numbers(run(model))
 
 
+@pytest.mark.thorough
 def test_models_are_compiled_as_the_user_s() -> None:
     model = sequential()
     model.compile(
@@ -182,6 +185,7 @@ def test_models_are_compiled_as_the_user_s() -> None:
     assert any(np.any(a != b) for a, b in zip(before, trained.get_weights(), strict=True))
 
 
+@pytest.mark.thorough
 def test_a_function_whose_layers_get_new_names_each_time() -> None:
     """Targets mean the layers of the first model; later ones are called otherwise by Keras."""
 

@@ -61,9 +61,9 @@ def test_no_code_of_a_file_is_run(change: Change, parts: Parts, tmp_path: Path) 
     change(config["config"]["layers"][1], f"touch {tmp_path / 'harm'}")
     path = tmp_path / "model.keras"
     written(path, {**parts, "config.json": json.dumps(config).encode()})
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         inspect_file(path)
-    assert str(told.value).startswith(
+    assert str(caught.value).startswith(
         (
             f"{path} cannot be loaded (",
             f"{path} cannot be loaded, since",
@@ -83,13 +83,13 @@ def test_nothing_is_unpacked_outside(parts: Parts, tmp_path: Path) -> None:
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
 
 
-def test_an_archive_whose_list_of_parts_is_damaged_is_told(parts: Parts, tmp_path: Path) -> None:
-    """Regression: what Python's zipfile said of it ended in a traceback."""
+def test_an_archive_whose_list_of_parts_is_damaged_is_refused(parts: Parts, tmp_path: Path) -> None:
+    """Regression: what Python's zipfile raised ended in a traceback."""
     path = written(tmp_path / "model.keras", parts)
     path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x00\x00"))
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         inspect_file(path)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{path} cannot be loaded (Bad magic number for central directory): if it has layers or "
         f"losses of your own, load it in Python where they are defined and give wane the model."
     )
@@ -97,9 +97,9 @@ def test_an_archive_whose_list_of_parts_is_damaged_is_told(parts: Parts, tmp_pat
 
 def test_a_file_that_would_unpack_to_much_more_is_refused(parts: Parts, tmp_path: Path) -> None:
     path = written(tmp_path / "model.keras", {**parts, "assets/zeros": bytes(101 * 2**20)})
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         inspect_file(path)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{path} is refused, since it would unpack to 101 MiB, more than 20 times its size: save "
         f"the model anew with model.save('model.keras')."
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from keras.src.backend.common import global_state
 from model_cases import compiled, rows, sequential
 
@@ -77,6 +78,7 @@ def test_nothing_of_the_user_s_model_changes() -> None:
     assert state(model) != before
 
 
+@pytest.mark.thorough
 def test_models_handed_back_are_independent_of_each_other() -> None:
     result = study(sequential()).run(progress=False)
     one, two = result.model("baseline"), result.model("baseline")
@@ -97,6 +99,7 @@ def test_global_random_states_stay() -> None:
     assert random_states() == before
 
 
+@pytest.mark.thorough
 def test_a_function_that_seeds_leaves_no_trace() -> None:
     def make() -> Any:
         keras.utils.set_random_seed(1)

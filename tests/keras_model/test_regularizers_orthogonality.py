@@ -42,9 +42,9 @@ def test_it_is_kept_in_files_and_clones_and_adds_its_value(mode: str, tmp_path: 
 
 def test_only_matrices_have_rows_and_columns() -> None:
     model = network()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(model, wane.Orthogonality(0.5))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "Orthogonality(0.5) acts on matrices with at least two rows, but it is also for the kernel "
         "of layer 'conv', whose shape is (2, 2, 3): name the layers that are meant."
     )
@@ -53,16 +53,16 @@ def test_only_matrices_have_rows_and_columns() -> None:
         wane.Orthogonality(0.5, mode="row")
 
 
-def test_a_weight_takes_it_alone_and_is_told_so() -> None:
+def test_a_weight_takes_it_alone_or_it_is_refused() -> None:
     both = (wane.L2(0.1), wane.Orthogonality(0.5, layers="wide"))
     sentence = (
         "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of both "
         "of its modes: give them different layers."
     )
     model = network()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(model, *both)
-    assert str(told.value) == sentence and model.losses == []
+    assert str(caught.value) == sentence and model.losses == []
     # A study can train both; the model that it hands back says what it cannot carry.
     with pytest.warns(UserWarning) as warned:
         set_regularizers(model, both)

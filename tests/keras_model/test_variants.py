@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from regularization_cases import stack
+from thorough_cases import thorough_but
 
 from wane.keras_model.variants import with_dropout, with_max_norm
 from wane.keras_model.weights import trainable_weights
@@ -26,11 +27,11 @@ def recurrent() -> Any:
     return stack(L.LSTM(5, name="first"), L.Dense(1))
 
 
-@pytest.mark.parametrize("make", [dense, convolution, recurrent])
+@pytest.mark.parametrize("make", thorough_but([dense], [dense, convolution, recurrent]))
 def test_max_norm_bounds_the_weights_that_lead_into_each_unit(make: Any) -> None:
     model = make()
     model.compile(keras.optimizers.SGD(0.5), "mse")
-    constrained = with_max_norm(model, BOUND, "hidden")
+    constrained: keras.Model = with_max_norm(model, BOUND, "hidden")
     for one, other in zip(model.get_weights(), constrained.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     x = np.random.default_rng(0).normal(size=(16, *model.input_shape[1:])).astype("float32")
@@ -48,8 +49,8 @@ def test_max_norm_bounds_the_weights_that_lead_into_each_unit(make: Any) -> None
 def test_dropout_stands_after_each_hidden_layer() -> None:
     model = dense()
     model.compile("sgd", "mse")
-    kinds = [type(layer).__name__ for layer in with_dropout(model, normalization=True).layers]
+    normalized: keras.Model = with_dropout(model, normalization=True)
+    kinds = [type(layer).__name__ for layer in normalized.layers]
     assert kinds == ["Dense", "BatchNormalization", "Dropout", "Dense"]
-    assert [type(layer).__name__ for layer in with_dropout(model).layers] == [
-        "Dense", "Dropout", "Dense",
-    ]  # fmt: skip
+    dropping: keras.Model = with_dropout(model)
+    assert [type(layer).__name__ for layer in dropping.layers] == ["Dense", "Dropout", "Dense"]

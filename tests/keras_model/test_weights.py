@@ -112,6 +112,6 @@ def test_normalization_parameters_have_no_role() -> None:
 def test_a_penalty_on_nothing_names_the_layers(
     make: Callable[[], Any], penalty: wane.Penalty, text: str
 ) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         targeted(make(), penalty)
-    assert str(told.value) == text
+    assert str(caught.value) == text

@@ -160,25 +160,25 @@ MULTICLASS: dict[str, tuple[np.ndarray, str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_data_that_do_not_fit(case: str, tmp_path: Any) -> None:
     options, text = CASES[case]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(**options).run(tmp_path / "study", progress=False)
-    start, cut, _ = text.partition("…")  # what follows is said by NumPy or scikit-learn
-    assert str(told.value)[: len(start) if cut else None] == start
+    start, cut, _ = text.partition("…")  # the rest is of NumPy or scikit-learn
+    assert str(caught.value)[: len(start) if cut else None] == start
     assert not (tmp_path / "study").exists()
 
 
 @pytest.mark.parametrize("case", MULTICLASS)
 def test_labels_that_do_not_fit_the_outputs(case: str) -> None:
     y, text = MULTICLASS[case]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study("multiclass", y=y).run(progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 def test_a_transform_that_gives_sparse_rows() -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(x=np.arange(30)[:, None] % 3, transform=OneHotEncoder()).run(progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The transform OneHotEncoder gives a sparse matrix; make it give a dense one "
         "(sparse_output=False, or sparse_threshold=0 in a ColumnTransformer)."
     )

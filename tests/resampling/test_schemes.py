@@ -21,9 +21,9 @@ def fresh(**options: Any) -> wane.Study:
 
 def message(call: Any, *args: Any, **options: Any) -> str:
     """The text of the error that this call raises."""
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         call(*args, **options)
-    return str(told.value)
+    return str(caught.value)
 
 
 def test_fresh_rows_are_those_of_the_function() -> None:
@@ -48,9 +48,9 @@ def test_fresh_rows_are_those_of_the_function() -> None:
 
 def test_fresh_repeats_are_independent_and_say_so() -> None:
     result = fresh(test=data(rows=50, seed=9)).run(progress=False)
-    told = result.document["study"]
-    assert told["rows"] == {"train": 12, "validation": 20, "test": 50}
-    assert told["resampling"] == (
+    document = result.document["study"]
+    assert document["rows"] == {"train": 12, "validation": 20, "test": 50}
+    assert document["resampling"] == (
         "12 training and 20 validation rows drawn anew for each of 3 repeats, one seed each"
     )
     assert "share one split" not in result.verdict.text
@@ -65,7 +65,7 @@ def test_fresh_repeats_are_independent_and_say_so() -> None:
 
 
 def test_a_single_fresh_repeat_has_no_interval() -> None:
-    """Regression: the verdict told of a 95 % interval from nan to nan."""
+    """Regression: the verdict had a 95 % interval from nan to nan."""
     result = fresh(repeats=1).run(progress=False)
     assert "On new rows expect" in result.verdict.text
     assert "nan" not in result.verdict.text
@@ -151,7 +151,7 @@ def raising(*_: int) -> Any:
     raise OSError("no such device")
 
 
-def test_a_function_that_does_not_draw_rows_is_told() -> None:
+def test_a_function_that_does_not_draw_rows_is_refused() -> None:
     assert message(wane.Fresh, "moons", train=4, validation=4) == (
         "generate must be a function of a number of rows and a seed that gives (x, y), got 'moons'."
     )

@@ -99,6 +99,7 @@ def test_a_splitter_s_splits_in_turn() -> None:
     assert [len(fold) for fold in expected] == [11, 10, 10]
 
 
+@pytest.mark.thorough
 def test_folds_of_unequal_size_train() -> None:
     x, y = numbered()
     result = study(x=x, y=y, validation=KFold(3), repeats=6).run(progress=False)
@@ -110,10 +111,10 @@ def test_folds_of_unequal_size_train() -> None:
     )
 
 
-def test_a_splitter_that_needs_groups_is_told() -> None:
-    with pytest.raises(wane.InputError) as told:
+def test_a_splitter_that_needs_groups_is_refused() -> None:
+    with pytest.raises(wane.InputError) as caught:
         parts(validation=GroupKFold(2), repeats=None)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The splitter GroupKFold cannot split 31 rows: The 'groups' parameter should not be None."
     )
 
@@ -139,6 +140,7 @@ def test_transform_is_fitted_on_training_rows_alone() -> None:
     assert FITTED[-1] == rows  # the refit's rows: all that are not test rows
 
 
+@pytest.mark.thorough
 def test_a_transform_gives_what_scaling_by_hand_gives() -> None:
     x, y = data(rows=40)
     x = 10 * x + 3

@@ -47,7 +47,7 @@ def test_what_is_reported_need_not_be_what_is_chosen_by() -> None:
     assert 1 <= factors[0] < 1.1
 
 
-def test_what_was_chosen_otherwise_is_what_is_judged() -> None:
+def test_what_was_chosen_otherwise_is_what_is_evaluated() -> None:
     random = np.random.default_rng(4)
     losses = random.normal(size=(3, 40)) ** 2
     usual = bias_corrected(losses, losses, np.ones(40), [0, 1, 2])
@@ -118,9 +118,9 @@ def test_luck_is_taken_off() -> None:
     ],
 )
 def test_what_does_not_fit(losses: np.ndarray, text: str) -> None:
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as caught:
         bias_corrected(losses, losses, np.ones(11), [0, 1, 2])
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 def test_a_crossed_interval_by_hand() -> None:

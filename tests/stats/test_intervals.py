@@ -56,7 +56,7 @@ def test_the_mean_interval_takes_the_same_correction() -> None:
 
 @pytest.mark.parametrize("right", [1.0, 0.0])
 def test_rows_that_all_agree_leave_a_share_open(right: float) -> None:
-    """Regression: an accuracy of 1 on 20 rows was told with an interval from 1 to 1."""
+    """Regression: an accuracy of 1 on 20 rows had an interval from 1 to 1."""
     rows = np.full(20, right)
     point = crossed_interval(rows, [right])
     assert point.low == point.high == right

@@ -7,7 +7,7 @@ import wane
 from wane.stats import halving_rounds, still_racing
 
 
-def test_rungs_double_until_all_repeats_are_done() -> None:
+def test_halving_rounds_double_until_all_repeats_are_done() -> None:
     assert halving_rounds(30) == (2, 4, 8, 16, 30)
     assert halving_rounds(16) == (2, 4, 8, 16)
     assert halving_rounds(17) == (2, 4, 8, 16, 17)
@@ -22,7 +22,7 @@ def test_what_is_far_behind_goes_and_what_is_near_stays() -> None:
     assert still_racing([*near, *far], 30).tolist() == [True, True, False, False]
 
 
-def test_a_worse_half_that_cannot_be_told_from_the_best_goes_on() -> None:
+def test_a_worse_half_that_is_not_surely_worse_than_the_best_continues() -> None:
     noisy = [[0.0, 0.0], [0.0, 0.1], [9.0, -8.0], [-7.0, 8.0]]
     assert still_racing(noisy, 30).all()
 
@@ -32,7 +32,7 @@ def test_the_better_half_always_goes_on() -> None:
     assert still_racing(sure, 30).tolist() == [True, True, True, False, False]
 
 
-def test_what_diverged_is_dropped_and_after_the_last_rung_nothing_else() -> None:
+def test_what_diverged_is_dropped_and_after_the_last_round_nothing_else() -> None:
     table = [[0.0, 0.0], [5.0, 5.0], [np.nan, 0.0]]
     assert still_racing(table, 2).tolist() == [True, True, False]
 

@@ -260,16 +260,16 @@ def case(
     x: Any = []
     y: Any = []
     for number, (family, loss) in enumerate(zip(families, trained_by, strict=True)):
-        member, told = FAMILIES[family], LOSSES[loss]
+        member, given = FAMILIES[family], LOSSES[loss]
         tensor = layers.Input(member.shape, dtype="int32" if member.words else None)
         inputs.append(tensor)
-        head = layers.Dense(told.outputs, activation=told.activation, name=f"out{number}")
+        head = layers.Dense(given.outputs, activation=given.activation, name=f"out{number}")
         chains.append([*member.make(), layers.Flatten(), head])
         for layer in chains[-1]:
             tensor = layer(tensor)
         outputs.append(tensor)
         x.append(member.rows(ROWS, random))
-        y.append(told.targets(random.normal(size=ROWS)))
+        y.append(given.targets(random.normal(size=ROWS)))
     if len(inputs) == 1:
         inputs, outputs, x, y = inputs[0], outputs[0], x[0], y[0]
     model = keras.Model(inputs, outputs)

@@ -1,4 +1,4 @@
-"""A run whose loss stops being finite is told apart and harms no other."""
+"""A run whose loss stops being finite is marked as diverged and harms no other."""
 
 import contextlib
 import dataclasses
@@ -114,9 +114,9 @@ def test_a_last_step_that_breaks_the_weights_is_divergence(tmp_path: Path) -> No
     assert "model" not in result.document["files"]
     assert (tmp_path / "study" / "report.html").exists()
     assert not (tmp_path / "study" / "best.keras").exists()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         result.best_model()
-    assert str(told.value) == "There is no best model: every candidate has runs that diverged."
+    assert str(caught.value) == "There is no best model: every candidate has runs that diverged."
     with contextlib.closing(sqlite3.connect(tmp_path / "study" / "study.db")) as database:
         rows = database.execute("SELECT diverged, numbers FROM run").fetchall()
     assert [epoch for epoch, _ in rows] == [1]  # the run is kept
@@ -144,8 +144,7 @@ def test_diverged_baseline() -> None:
         f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g} "
         f"(95 % interval {low:#.3g} to {high:#.3g}). "
         f"Some runs diverged (2 of baseline); candidates with such runs are not chosen. "
-        f"All 2 runs of a candidate share one split and differ in their seed only, so the "
-        f"intervals speak of this split."
+        f"All 2 runs share one split and differ in seed only: the intervals hold for this split."
     )
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)
 

@@ -25,7 +25,7 @@ def finals(result: Any) -> dict[tuple[str, int], np.ndarray]:
     }
 
 
-@pytest.fixture(scope="module", params=["fixed split", "new splits"])
+@pytest.fixture(scope="module", params=thorough_but(["new splits"], ["fixed split", "new splits"]))
 def studied(request: pytest.FixtureRequest) -> Any:
     """A study of seven runs, and its result on threads."""
     options: dict[str, Any] = {"repeats": 2, "epochs": 6, "batch_size": 7}
@@ -64,6 +64,7 @@ def test_the_width_is_chosen_by_timing(studied: Any, monkeypatch: pytest.MonkeyP
         np.testing.assert_allclose(finals(result)[run], weights, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_over_several_devices() -> None:
     """Two devices of the host share the runs of a call."""
     code = """
@@ -113,6 +114,6 @@ except wane.InputError as error:
     ],
 )
 def test_what_does_not_go_together(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         Execution(**options)
-    assert str(told.value) == message
+    assert str(caught.value) == message

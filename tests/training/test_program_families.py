@@ -81,7 +81,7 @@ FEW = ["Dense", "Conv2D, strided, and max pooling", "LSTM", "BatchNormalization"
 
 @pytest.mark.thorough
 def test_some_families_as_users_compile_them(users_environment: dict[str, str]) -> None:
-    """In an interpreter of its own, since XLA is told only once how to compile."""
+    """In an interpreter of its own, since XLA reads its flags once."""
     compared = f"{FEW}, t.SOME, 'adam', t.VARIANTS[0]"
     script = f"import test_program_families as t; t.compare_families({compared})"
     here = str(Path(__file__).parent)

@@ -41,7 +41,7 @@ def test_every_loss() -> None:
 
 
 def test_a_summed_loss() -> None:
-    """Its gradient is that of the sum; it is told per row."""
+    """Its gradient is that of the sum; it is reported per row."""
     given = case(["Dense"], ["mse"], "sgd")
     given.model.compile("sgd", loss=losses.MeanSquaredError(reduction="sum"))
     options = {"epochs": 3, "batch_size": 11}
@@ -80,6 +80,7 @@ def quantiles(y: Any, predictions: Any) -> Any:
     return keras.ops.mean(keras.ops.maximum(levels * error, (levels - 1) * error), axis=-1)
 
 
+@pytest.mark.thorough
 def test_a_loss_of_ones_own_with_other_shapes() -> None:
     random = np.random.default_rng(0)
     model = keras.Sequential([layers.Input((3,)), layers.Dense(3)])

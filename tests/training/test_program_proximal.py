@@ -53,7 +53,7 @@ def test_a_study_takes_the_steps_that_fit_takes_with_the_callback(name: str) -> 
         np.testing.assert_array_equal(a == 0, b == 0)
 
 
-def test_strengths_are_data_and_the_value_is_told_apart() -> None:
+def test_strengths_are_data_and_the_value_is_reported_apart() -> None:
     candidates = [
         *wane.sweep(wane.L1, [0.01, 0.1, 10.0], proximal=True),
         *wane.sweep(wane.GroupLasso, [0.01, 10.0], layers="hidden", groups="units", proximal=True),
@@ -165,9 +165,9 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(name: str) -> None:
     model.name = "m"
     x, y = (np.zeros((9, 3, 2), np.float32), np.arange(9.0)) if name == "groups" else data()
     made = wane.Study(model, x, y, candidates=[candidate], repeats=1, epochs=1)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         made.run(progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 untyped_l2: Any = wane.L2(0.1)  # what a user may give
@@ -178,9 +178,9 @@ def test_the_callback_says_what_it_cannot_follow() -> None:
         ((wane.L1(0.1),), ", got L1(0.1)."),
         ((untyped_l2,), ", got L2(0.1)."),
     ):
-        with pytest.raises(wane.InputError) as told:
+        with pytest.raises(wane.InputError) as caught:
             wane.ProximalSteps(*given)
-        assert str(told.value) == (
+        assert str(caught.value) == (
             f"ProximalSteps takes penalties with proximal=True, such as wane.L1(1e-3, "
             f"proximal=True){text}"
         )
@@ -190,9 +190,9 @@ def test_the_callback_says_what_it_cannot_follow() -> None:
     model.name = "m"
     x, y = data()
     model.compile("adam", "binary_crossentropy", steps_per_execution=2)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         model.fit(x, y, callbacks=[wane.ProximalSteps(L1)], verbose=0)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "ProximalSteps must follow every single update, but the model 'm' is compiled with "
         "steps_per_execution=2: leave that out."
     )
@@ -212,9 +212,9 @@ def test_an_l1_regularizer_beside_the_steps_is_warned_of() -> None:
 
 def test_as_a_regularizer_it_is_refused() -> None:
     model = network()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(model, L1)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "L1(0.05, proximal=True) acts by steps of its own and not as a regularizer: train with "
         "model.fit(..., callbacks=[wane.ProximalSteps(penalty)])."
     )

@@ -99,7 +99,7 @@ def p_value(some: np.ndarray, others: np.ndarray) -> float:
 
 @pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
-def test_the_distributions_are_those_of_fit_and_others_are_told_apart() -> None:
+def test_the_distributions_are_those_of_fit_and_others_differ() -> None:
     mine = by_wane(network(0.3))
     given = network(0.3)
     start = given.model.get_weights()

@@ -132,7 +132,7 @@ def test_the_losses_of_outputs_are_without_penalty_and_add_up() -> None:
     assert "total_loss" in result.document["candidates"][0]["test"]
 
 
-def test_losses_that_are_sums_are_told_per_row() -> None:
+def test_losses_that_are_sums_are_reported_per_row() -> None:
     x, y = parts(named=True)
     model = network(named=True)
     model.compile("sgd", loss=dict.fromkeys(y, keras.losses.MeanSquaredError(reduction="sum")))
@@ -160,9 +160,9 @@ def test_an_output_called_data_is_refused() -> None:
     model = keras.Model(x, outputs, name="net")
     model.compile("adam", loss="mse")
     rows = np.ones((6, 3), "float32")
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.Study(model, rows, dict.fromkeys(outputs, rows[:, 0]), epochs=1).run(progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The model 'net' has a metric or an output's loss called 'data_loss', which is wane's "
         "name for the loss without penalties: give the metric, or the output layer 'data', "
         "another name."
@@ -226,11 +226,11 @@ def test_the_better_direction_of_an_output_s_numbers_is_known() -> None:
 
 def test_what_no_output_has_cannot_be_watched() -> None:
     x, y = parts(named=True)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(
             network(named=True), x, y, callbacks=[keras.callbacks.EarlyStopping("val_accuracy")]
         ).run(progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "EarlyStopping watches 'val_accuracy', which is none of 'loss', 'val_loss', "
         "'above_accuracy', 'val_above_accuracy', 'total_mae', 'val_total_mae', 'above_loss', "
         "'val_above_loss', 'total_loss', 'val_total_loss': change its monitor or compile the model "
@@ -282,16 +282,16 @@ def test_parts_that_do_not_fit(change: Any, message: str) -> None:
     model = network(named=True)
     model.name = "net"
     x, y = change(*parts(named=True))
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.Study(model, x, y, candidates=[], epochs=1, repeats=1).run(progress=False)
-    assert str(told.value).startswith(message)
-    assert "\n" not in str(told.value)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
 
 
 def test_one_weight_per_class_is_for_one_output() -> None:
     x, y = parts(named=True)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.Study(network(named=True), x, y, epochs=1, class_weight={0: 2.0})
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "class_weight and standardize_target are for models with one output."
     )

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import network, study
 
 import wane
 
 
-@pytest.mark.parametrize(("strengths", "repeats"), [(3, 2), (50, 20)])
+@pytest.mark.parametrize(("strengths", "repeats"), thorough_but([(3, 2)], [(3, 2), (50, 20)]))
 def test_strengths_and_repeats_trace_once(strengths: int, repeats: int) -> None:
     candidates = wane.sweep(wane.L2, np.logspace(-6, -1, strengths), layers="hidden")
     result = study(network(), candidates=candidates, repeats=repeats, epochs=2).run(progress=False)
@@ -31,7 +32,7 @@ def test_new_splits_of_equal_size_trace_once() -> None:
     assert result._traces == 1
 
 
-def test_refit_on_all_rows_is_told_apart_from_the_study() -> None:
+def test_refit_on_all_rows_is_no_trace_of_the_study() -> None:
     result = study(network(), validation=0.25, repeats=2).run(progress=False)
     result.best_model()
     assert result._traces == 1

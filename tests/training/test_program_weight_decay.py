@@ -101,6 +101,7 @@ def test_strengths_are_data_and_add_no_loss() -> None:
     np.testing.assert_array_equal(kernels["WeightDecay(0.1)"], kernels[together])
 
 
+@pytest.mark.thorough
 def test_with_plain_sgd_it_is_l2_of_half_the_strength_and_with_adam_it_is_not() -> None:
     for optimizer, close in (("sgd", True), ("adam", False)):
         result = run(network(optimizer=optimizer), wane.WeightDecay(0.2), wane.L2(0.1))
@@ -111,6 +112,7 @@ def test_with_plain_sgd_it_is_l2_of_half_the_strength_and_with_adam_it_is_not() 
         assert np.allclose(decayed, penalized, rtol=1e-4, atol=1e-6) == close
 
 
+@pytest.mark.thorough
 def test_the_model_handed_back_carries_it() -> None:
     model = network(optimizer="adam")
     x, y = data()
@@ -144,12 +146,12 @@ def test_a_file_has_the_strength_but_not_whom_it_spares(tmp_path: Path) -> None:
     assert all(map(loaded.optimizer._use_weight_decay, loaded.trainable_variables))
 
 
-def test_several_strengths_are_no_one_optimizer_s_and_that_is_told() -> None:
+def test_several_strengths_are_no_one_optimizer_s_and_warned_of() -> None:
     candidate = (wane.WeightDecay(0.1, layers="hidden"), wane.WeightDecay(0.2, layers="output"))
     result = run(network(), candidate)
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         trained = result.model(candidate)
-    assert [str(w.message) for w in told if w.category is UserWarning] == [
+    assert [str(w.message) for w in caught if w.category is UserWarning] == [
         f"The optimizer of the model {trained.name!r} does not get its weight decay: Keras's "
         "optimizers have one strength for all weights, and here there are more."
     ]
@@ -170,9 +172,9 @@ def test_two_weight_decays_are_refused(optimizer: Any) -> None:
     if not isinstance(optimizer, str):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer(weight_decay=0.004))
     model = network(optimizer=optimizer)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         run(model, wane.WeightDecay(0.1))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The optimizer of the model {model.name!r} has a weight decay of 0.004 already, to which "
         f"WeightDecay(0.1) would add: compile it with weight_decay=0.0."
     )

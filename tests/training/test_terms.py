@@ -22,9 +22,9 @@ def test_strengths_of_another_length_are_refused(strengths: Any, given: str) -> 
     model = network()
     terms = PenaltyTerms.of(model, [(wane.L1L2(0.1, 0.2),), (wane.L2(0.1, layers="hidden"),)])
     weights = [variable.value for variable in model.trainable_variables]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         terms.penalty(weights, strengths)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"strengths must have 3 parts of [2, 2, 1] numbers, one part for each penalty term, but "
         f"have {given}: take what PenaltyTerms.settings gives."
     )

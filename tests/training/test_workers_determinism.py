@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from thorough_cases import thorough_but
 from training_cases import bits, network, study
 
 import wane
@@ -42,12 +43,12 @@ def test_every_run_differs(reference: dict[tuple[str, int], tuple[Any, ...]]) ->
     assert len(set(reference.values())) == len(reference) == 12
 
 
-@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("threads", thorough_but([2], [2, 3]))
 def test_threads(threads: int, reference: dict[Any, Any]) -> None:
     assert run(execution=wane.Execution("threads", threads=threads)) == reference
 
 
-@pytest.mark.parametrize("epochs_per_call", [1, 3, 7])
+@pytest.mark.parametrize("epochs_per_call", thorough_but([3], [1, 3, 7]))
 def test_epochs_per_call(
     epochs_per_call: int, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,7 +56,7 @@ def test_epochs_per_call(
     assert run() == reference
 
 
-@pytest.mark.parametrize("seconds", [0.0, 1e9])
+@pytest.mark.parametrize("seconds", thorough_but([0.0], [0.0, 1e9]))
 def test_length_of_calls(
     seconds: float, reference: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,6 +75,7 @@ def test_length_of_calls(
     assert set(counts) == ({1, 7} if seconds == 0 else {7})  # the first call takes them all
 
 
+@pytest.mark.thorough
 def test_order_of_candidates(reference: dict[Any, Any]) -> None:
     assert run(candidates=CANDIDATES[::-1]) == reference
 
@@ -85,11 +87,13 @@ def test_presence_of_other_candidates_of_the_same_kind(reference: dict[Any, Any]
     assert {run: more[run] for run in reference} == reference
 
 
+@pytest.mark.thorough
 def test_more_repeats_leave_the_first_ones_as_they_are(reference: dict[Any, Any]) -> None:
     fewer = run(repeats=2)
     assert fewer == {run: reference[run] for run in fewer}
 
 
+@pytest.mark.thorough
 def test_another_seed_gives_other_numbers(reference: dict[Any, Any]) -> None:
     other = run(seed=1)
     assert other.keys() == reference.keys()
@@ -114,6 +118,7 @@ def test_candidates_of_a_repeat_share_weights_split_and_order() -> None:
         assert baseline != strong
 
 
+@pytest.mark.thorough
 def test_initial_weights_of_the_model_are_those_of_every_run() -> None:
     model = network(optimizer=keras.optimizers.SGD(0.0))
     result = study(model, repeats=2, initial_weights="model").run(progress=False)

@@ -57,6 +57,7 @@ def undisturbed() -> wane.Result:
     return made().run(progress=False, execution=wane.Execution("vmap", width=1))
 
 
+@pytest.mark.thorough
 def test_the_width_is_halved_until_memory_holds_it(
     undisturbed: wane.Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,10 +85,10 @@ def test_a_single_run_that_is_too_large(error: Exception, monkeypatch: pytest.Mo
         raise error
 
     monkeypatch.setattr(Workers, "_trained", full)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         made().run(progress=False)
     reason = FULL if str(error) else "MemoryError"
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"A single run needs more memory than is free ({reason}): take a smaller batch_size, fewer "
         f"rows or a smaller network."
     )

@@ -133,6 +133,7 @@ def test_the_data_loss_is_watched_not_its_sum_with_the_penalty() -> None:
     assert result.curves.groupby("candidate", observed=True).size().tolist() == [3, 3]
 
 
+@pytest.mark.thorough
 def test_moving_averages_of_weights_are_what_is_left() -> None:
     optimizer = keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.9)
     model = compiled("binary", optimizer)
@@ -168,9 +169,9 @@ def test_moving_averages_of_weights_are_what_is_left() -> None:
     ],
 )
 def test_what_cannot_be_honoured_is_refused(callbacks: list[Any], message: str) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         studied(compiled("binary", "adam"), "binary", callbacks=callbacks)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_a_schedule_of_the_optimizer_s_own_cannot_be_changed() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
 from scipy import stats
+from thorough_cases import thorough_but
 
 import wane
 from wane.keras_model.bridge.initial_weights import fresh_weights, own_weights
@@ -37,7 +38,7 @@ INITIALIZERS: dict[str, tuple[Any, Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
+@pytest.mark.parametrize("name", thorough_but(["glorot_uniform", "normal"], INITIALIZERS))
 def test_weights_have_the_initializer_s_distribution(name: str) -> None:
     initializer, distribution = INITIALIZERS[name]
     kernel, bias, *_ = draws(sequential(kernel_initializer=initializer))
@@ -130,12 +131,12 @@ def test_an_unregistered_layer() -> None:
     assert stats.kstest(kernel.ravel(), stats.norm(0, 0.05).cdf).pvalue > 1e-4
 
 
-def test_a_model_that_cannot_be_made_anew_is_told() -> None:
+def test_a_model_that_cannot_be_made_anew_is_refused() -> None:
     x, y = rows()
     model = compiled(WithoutConfig(Dense(4)))
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.Study(model, x, y, epochs=1).run(progress=False)
-    text = str(told.value)
+    text = str(caught.value)
     assert text.startswith(f"The model {model.name!r} cannot be copied (Object WithoutConfig was ")
     assert text.endswith("pass a function that returns a new compiled model in its place.")
     assert "\n" not in text

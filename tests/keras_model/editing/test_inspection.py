@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from regularization_cases import CASES, attention, frozen, low_rank, quantized, stack
 from rich.console import Console
+from thorough_cases import thorough_but
 
 import wane
 from wane.keras_model.loading import load_model
@@ -59,7 +60,7 @@ def test_every_weight_has_a_row() -> None:
     assert table["penalty_value"].tolist() == [0.5 * 7 + 0.25 * 25, *[0.0] * 7]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", thorough_but(["sequential", "attention", "quantized"], CASES))
 def test_the_rows_of_every_kind_of_model(name: str) -> None:
     model = CASES[name].make()
     table = wane.inspect(model)
@@ -135,7 +136,7 @@ def test_a_table_that_has_lost_columns_is_shown_as_pandas_shows_it() -> None:
 
 
 def test_a_model_amid_a_schedule_is_shown_with_the_strengths_of_that_moment() -> None:
-    """Regression: an interrupted training left "Scheduled", and a file was said to lose it."""
+    """Regression: an interrupted training left "Scheduled", which a file would lose."""
 
     class Stop(keras.callbacks.Callback):  # type: ignore[misc] # Keras has no types
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -343,9 +344,9 @@ def test_the_document_is_json() -> None:
 
 
 def test_a_model_that_is_not_built() -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.inspect(keras.Sequential([L.Dense(1)], name="new"))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The model 'new' is not built and so has no weights yet: begin it with "
         "keras.layers.Input(shape), or call it on a row of data first."
     )

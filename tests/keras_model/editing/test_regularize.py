@@ -55,6 +55,7 @@ def test_what_is_called_a_regularizer_is_one() -> None:
         assert penalty.is_regularizer == bool(expressible((one,)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [
@@ -202,11 +203,11 @@ def test_the_name_of_a_layer_means_all_that_it_holds() -> None:
     ]
 
 
-def test_one_projection_of_an_attention_layer_cannot_be_saved_and_it_is_told() -> None:
+def test_one_projection_of_an_attention_layer_cannot_be_saved_which_is_warned_of() -> None:
     model = attention(L.MultiHeadAttention(2, 3, name="heads"))
-    with pytest.warns(UserWarning) as told:
+    with pytest.warns(UserWarning) as caught:
         wane.regularize(model, wane.L2(0.5, layers="query"))
-    assert [str(warning.message) for warning in told] == [
+    assert [str(warning.message) for warning in caught] == [
         "The penalties on 'heads/query' act, but a saved file or a clone of 'net' will not "
         "have them, since its configuration does not hold them: call wane.regularize again on "
         "what is loaded."
@@ -343,17 +344,17 @@ def test_optimizers_that_cannot_decay_what_they_should_are_refused() -> None:
         ),
     ):
         decay = wane.WeightDecay(0.5)
-        with pytest.raises(wane.InputError) as told:
+        with pytest.raises(wane.InputError) as caught:
             wane.regularize(model, decay)
-        assert str(told.value) == text
-        with pytest.raises(wane.InputError) as told:
+        assert str(caught.value) == text
+        with pytest.raises(wane.InputError) as caught:
             callbacks = [wane.ScheduledPenalties(decay)]
             model.fit(rows, rows[:, :2], verbose=0, callbacks=callbacks)
-        assert str(told.value) == text
+        assert str(caught.value) == text
         assert not model.optimizer.weight_decay
 
 
-def test_a_file_of_low_rank_factors_is_told_to_begin_anew() -> None:
+def test_a_warning_that_a_file_of_low_rank_factors_begins_anew() -> None:
     model = dense()
     model.layers[0].enable_lora(2)
     with pytest.warns(UserWarning, match=r"low-rank factors of 'hidden', but Keras saves their"):
@@ -428,9 +429,9 @@ def test_what_cannot_be_done_is_refused_and_the_model_stays(
     give: Callable[[Any], tuple[Any, ...]], text: str
 ) -> None:
     model = dense(kernel_regularizer=keras.regularizers.L2(0.25))
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(*give(model))
-    assert str(told.value) == text
+    assert str(caught.value) == text
     assert strengths(model) == {"hidden": {"l2": 0.25}}
 
 
@@ -444,9 +445,9 @@ def test_what_is_no_penalty_is_refused(given: Any) -> None:
 
 @pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf")])
 def test_strengths_that_are_none(bad: float) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(dense(), wane.L2(bad))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"l2 must be a finite number of at least 0, got {bad!r}: 0 is no penalty."
     )
 
@@ -511,25 +512,25 @@ def test_a_mapping_says_which_layers_a_preset_is_for() -> None:
 def test_a_model_of_which_nothing_is_trained() -> None:
     model = dense()
     model.trainable = False
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(model, wane.L2(0.5))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "L2(0.5) has nothing to act on, since no weight of the model 'net' is trained: set "
         "trainable=True on the model or a layer of it."
     )
 
 
 @pytest.mark.parametrize("freeze", ["trainable", "quantize"])
-def test_weights_that_are_frozen_are_said_to_be(freeze: str) -> None:
+def test_the_error_names_weights_that_are_frozen(freeze: str) -> None:
     """Regression: the message listed the layers that there are as if a name were mistyped."""
     model = dense()
     if freeze == "trainable":
         model.layers[0].trainable = False
     else:
         model.layers[0].quantize("int8")
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         wane.regularize(model, wane.L2(0.5, layers="hidden"))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "L2(0.5) with layers='hidden' and on='kernel+recurrent' means weights of 'hidden' alone, "
         "which are frozen or quantized: set trainable=True on these layers, or take others."
     )

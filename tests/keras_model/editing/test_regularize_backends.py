@@ -23,6 +23,7 @@ runpy.run_path({str(CASES)!r}, run_name="__main__")
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 @pytest.mark.parametrize(
     "applications",

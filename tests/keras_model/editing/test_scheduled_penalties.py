@@ -60,7 +60,7 @@ def test_the_training_step_is_compiled_once_for_all_strengths() -> None:
 
 
 def test_fit_feels_each_strength() -> None:
-    """With weights that stay, the loss of an epoch tells the strength."""
+    """With weights that stay, the loss of an epoch shows the strength."""
     model = network()
     model.optimizer.learning_rate = 0.0
     squares = float(np.sum(np.square(model.get_layer("hidden").kernel)))
@@ -170,7 +170,7 @@ def test_weight_decay_follows_a_schedule_on_its_weights_alone(tmp_path: Path) ->
 
 
 def test_l2_beside_the_optimizer_s_decay_is_warned_of() -> None:
-    """Regression: with a schedule from 0 nothing was said."""
+    """Regression: with a schedule from 0 there was no warning."""
     model = network()
     model.compile(keras.optimizers.AdamW(weight_decay=0.5), "mse")
     rising = wane.ScheduledPenalties(wane.L2(wane.schedule.linear(0, 0.5, epochs=3)))
@@ -181,9 +181,9 @@ def test_l2_beside_the_optimizer_s_decay_is_warned_of() -> None:
 def test_an_optimizer_that_decays_other_weights_is_refused() -> None:
     model = still(weight_decay=0.125)
     before = model.get_weights()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         fit(model, wane.ScheduledPenalties(wane.WeightDecay(RISING, layers="hidden")))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The optimizer of the model {model.name!r} has a weight decay of 0.125 already, to which "
         f"WeightDecay(linear(0, 1, epochs=5)) would add: compile it with "
         f"weight_decay=0.0."
@@ -196,7 +196,7 @@ def test_an_optimizer_that_decays_other_weights_is_refused() -> None:
     assert model.optimizer.weight_decay == 0.5
 
 
-def test_strengths_that_differ_between_weights_are_told() -> None:
+def test_strengths_that_differ_between_weights_are_warned_of() -> None:
     model = still()
     before = model.get_weights()
     penalties = (wane.WeightDecay(0.25, layers="hidden"), wane.WeightDecay(0.5, layers="output"))
@@ -283,9 +283,9 @@ def test_decay_may_go_on_after_an_interruption_and_with_another_schedule() -> No
 def test_regularize_says_what_to_do_with_a_schedule() -> None:
     model = network()
     for given in (wane.L2(STEPS), {"hidden": wane.L2(STEPS)}):
-        with pytest.raises(wane.InputError) as told:
+        with pytest.raises(wane.InputError) as caught:
             wane.regularize(model, given)
-        assert str(told.value) == (
+        assert str(caught.value) == (
             "L2(steps({0: 0, 1: 0.25, 2: 0.5})) changes in training, which a regularizer of Keras "
             "does not: train with model.fit(..., callbacks=[wane.ScheduledPenalties(penalty)])."
         )
@@ -323,23 +323,23 @@ RISING: Schedule = wane.schedule.linear(0, 1, 5)
     ],
 )
 def test_what_the_callback_cannot_do_is_refused(make: Callable[[], object], sentence: str) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         make()
-    assert str(told.value) == sentence
+    assert str(caught.value) == sentence
 
 
 def test_a_model_that_cannot_take_them_stays_as_it_is() -> None:
     model = network()
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         fit(model, wane.ScheduledPenalties(wane.L2(RISING, layers="conv*")))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "No trainable weight matches layers='conv*' and on='kernel+recurrent' of L2(linear(0, 1, "
         "epochs=5)); the model has the layers 'hidden', 'output', and layers takes 'all', "
         "'hidden', 'output' or a glob on those names."
     )
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         fit(model, wane.ScheduledPenalties(wane.L2(RISING), wane.Orthogonality(0.1)))
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "Keras has no regularizer that is the sum of Orthogonality and another penalty, or of both "
         "of its modes: give them different layers."
     )

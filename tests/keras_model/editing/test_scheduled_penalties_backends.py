@@ -80,6 +80,7 @@ print("done")
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
 def test_proximal_steps_end_at_the_lasso_and_a_schedule_is_fit_in_parts(backend: str) -> None:
     if backend == "tensorflow" and importlib.util.find_spec(backend) is None:

@@ -17,9 +17,9 @@ def test_the_luck_of_small_training_sets_counts(kind: Any, ratio: float | None) 
     splits = tuple(Split(np.arange(15), np.arange(15, 115)) for _ in range(5))
     runs = np.array([0.2, 0.4, 0.6, 0.8, 1.0])  # it is the training sets that differ
     one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000)
-    told = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
+    found = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
     error = runs.std(ddof=1) * np.sqrt(1 / 5 + (ratio or 0.0))
-    assert told.high - told.value == pytest.approx(2.776445 * error)
+    assert found.high - found.value == pytest.approx(2.776445 * error)
 
 
 @pytest.mark.parametrize("kind", ["fixed", "fraction", "fresh"])
@@ -28,16 +28,16 @@ def test_a_network_that_is_always_right_may_still_err(kind: Any) -> None:
     splits = (Split(np.arange(20), np.arange(20, 40)),) * (1 if kind == "fixed" else 3)
     how = Resampling(kind, splits, 3)
     right = Corrected(1.0, 1.0, np.ones(20), 1000)
-    told = from_bootstrap(right, np.ones(3), "up", how, "share")
+    found = from_bootstrap(right, np.ones(3), "up", how, "share")
     rows = 20 / (1 + (how.test_to_train_ratio or 0))
-    assert (told.value, told.high) == (1.0, 1.0)
-    assert told.low == pytest.approx(0.025 ** (1 / rows))
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(0.025 ** (1 / rows))
     tested = interval_of_test_rows(np.ones(20), np.ones(3), how, "share")
     assert tested == pytest.approx((0.025 ** (1 / 20), 1.0))
 
 
 def test_a_loss_that_is_negative_on_no_row_has_no_interval_below_zero() -> None:
-    """Regression: a mean square was told to lie between -0.07 and 0.49."""
+    """Regression: a mean square was reported to lie between -0.07 and 0.49."""
     rows = np.array([0.01, 0.02, 0.9, 0.03])
     how = Resampling("fresh", (Split(np.arange(4), np.arange(4)),) * 3, 3)
     low, high = interval_of_test_rows(rows, np.array([0.1, 0.3, 0.32]), how, "mean")

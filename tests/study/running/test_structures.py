@@ -164,6 +164,7 @@ def test_a_chosen_network_is_handed_back(tmp_path: Any) -> None:
     assert "change" in result.verdict.text and "penalty" not in result.verdict.text
 
 
+@pytest.mark.thorough
 def test_what_is_compiled_trains_while_the_rest_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second structure's program is given only when every run of the first has ended."""
     held: list[tuple[Future[Executable], Executable]] = []
@@ -290,11 +291,11 @@ BAD: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_what_does_not_fit_is_told(case: str) -> None:
+def test_what_does_not_fit_is_refused(case: str) -> None:
     make, message = BAD[case]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         make()
-    words = str(told.value).split("'")
+    words = str(caught.value).split("'")
     if "NAME" in message:
         words[1] = "NAME"
     assert "'".join(words) == message
@@ -316,9 +317,9 @@ def test_a_model_that_hides_its_rates_cannot_be_given_others() -> None:
     model = Hiding(name="hiding")
     model.compile("adam", "binary_crossentropy")
     model(np.ones((1, INPUTS), np.float32))
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(model, candidates=[wane.Dropout(0.5)]).run(progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The configuration of the model 'hiding' does not hold the rates of its dropout layers: "
         "give models made with each rate as wane.Network(model, title)."
     )

@@ -38,7 +38,7 @@ def names(function: Callable[[Any], Any], key: Any) -> set[str]:
 @pytest.mark.parametrize("draw", DRAWS)
 # Few numbers; many, which are made in halves; many that have no halves.
 @pytest.mark.parametrize(
-    "shape", thorough_but([(5,), (3, 683)], [(), (5,), (32, 128), (3, 683)]), ids=str
+    "shape", thorough_but([(3, 683)], [(), (5,), (32, 128), (3, 683)]), ids=str
 )
 def test_every_draw_has_the_bits_of_jax(draw: str, shape: tuple[int, ...]) -> None:
     key = jax.random.PRNGKey(7)

@@ -23,7 +23,7 @@ def convolve(x: jax.Array, w: jax.Array) -> jax.Array:
 
 @jax.custom_jvp
 def bent(x: jax.Array) -> jax.Array:
-    """Its derivative is told to be 3, whatever it really is."""
+    """Its derivative is declared as 3, whatever it really is."""
     return jnp.sin(x)
 
 
