@@ -1,6 +1,7 @@
-"""Studies that are killed, each begun in a process of its own; run as a script by test_kill.py.
+"""Studies that are killed, each begun in a process of its own.
 
-``python kill_cases.py KIND FOLDER`` runs a study and prints ``ready`` once everything is imported.
+``python kill_cases.py KIND FOLDER``, which test_interruption_kills.py calls, runs a study and
+prints ``ready`` once everything is imported.
 """
 
 import sys
@@ -59,13 +60,13 @@ def refined(folder: Path) -> Any:
 
 
 def compared(folder: Path) -> Any:
-    """Kinds of regularization beside each other."""
+    """Methods of regularization beside each other."""
     return study(repeats=4, epochs=200, test=data(seed=2)).compare(
         ["l2", "dropout", "early-stopping"], settings=2, folder=folder, progress=False
     )
 
 
-def walked(folder: Path) -> Any:
+def path(folder: Path) -> Any:
     """A path and its cold starts."""
     return study(repeats=4, epochs=200).path(
         wane.L2, [1e-3, 1e-1], equal_epochs=True, folder=folder, progress=False
@@ -74,17 +75,17 @@ def walked(folder: Path) -> Any:
 
 KINDS: dict[str, Callable[[Path], Any]] = {
     each.__name__: each
-    for each in (fraction, fixed, callbacks, structures, folds, refined, compared, walked)
+    for each in (fraction, fixed, callbacks, structures, folds, refined, compared, path)
 }
 """Each runs a study in a folder."""
 
 
 def main(kind: str, folder: Path) -> None:
     """Run a study, keeping what is under way several times a second."""
-    from wane.training import execution
+    from wane.training import workers
 
-    execution.KEEP_SECONDS = 0.1
-    execution.CALL_SECONDS = 0.02
+    workers.KEEP_SECONDS = 0.1
+    workers.CALL_SECONDS = 0.02
     print("ready", flush=True)
     KINDS[kind](folder)
 

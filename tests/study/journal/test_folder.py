@@ -1,4 +1,4 @@
-"""What can go wrong with a study's folder is told in a sentence, and costs no finished run."""
+"""What can go wrong with a study's folder is reported in a sentence, and costs no finished run."""
 
 import contextlib
 import dataclasses
@@ -16,27 +16,33 @@ from typing import Any
 
 import numpy as np
 import pytest
+from interruption_cases import rows, without_figures
 from study_cases import study
 
 import wane
 from wane._errors import StorageError
-from wane.study.journal.folder import holder, study_folder
+from wane.study.compare import compare_methods
+from wane.study.journal.folder import free_folder, holder, study_folder, unfinished_folder
+from wane.study.journal.identity import SCHEMA
 from wane.study.journal.journal import SCHEMA_VERSION, Journal
-from wane.study.journal.names import free_folder, unfinished_folder
+from wane.study.spec.methods import methods_of
 
-STATED = {"fingerprints": {"program": "a"}, "epochs": 3, "recipe": {"source": "x"}, "versions": {}}
-
-
-def rows(folder: Path, query: str) -> list[Any]:
-    with contextlib.closing(sqlite3.connect(folder / "study.db")) as reader:
-        return reader.execute(query).fetchall()
+STATEMENT: dict[str, Any] = {
+    "schema": SCHEMA,
+    "fingerprints": {"program": "a"},
+    "epochs": 3,
+    "recipe": {"source": "x"},
+    "versions": {},
+}
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a study that has ended."""
     folder = tmp_path_factory.mktemp("finished") / "study"
-    study().run(folder, progress=False)
+    with pytest.MonkeyPatch.context() as patch:
+        without_figures(patch)
+        study().run(folder, progress=False)
     return folder
 
 
@@ -51,24 +57,24 @@ def begun(finished: Path, tmp_path: Path) -> Path:
 
 
 def refusal(folder: Path) -> str:
-    """Why the study is not gone on with; nothing there may change."""
+    """Why the study is not resumed; nothing there may change."""
     before = {p: p.lstat().st_mtime_ns for p in folder.rglob("*")}
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study().run(folder, progress=False)
     assert {p: p.lstat().st_mtime_ns for p in folder.rglob("*")} == before
-    return str(told.value)
+    return str(caught.value)
 
 
 HOLD = """
 import sys
-from wane.study.folder import study_folder
+from wane.study.journal.folder import study_folder
 with study_folder(sys.argv[1], {"fingerprints": {}, "versions": {}}):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
-def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+def test_a_second_process_reads_who_holds_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, folder],
@@ -76,9 +82,9 @@ def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     ) as other:  # fmt: skip
         assert other.stdout is not None and other.stdout.readline() == "held\n"
         assert holder(folder) == other.pid
-        with pytest.raises(wane.InputError) as told, study_folder(folder, STATED):
+        with pytest.raises(wane.InputError) as caught, study_folder(folder, STATEMENT):
             pass
-        assert str(told.value) == (
+        assert str(caught.value) == (
             f"{str(folder)!r} is in use by the process {other.pid}; nothing was written: wait "
             f"until it has ended, or give a new folder."
         )
@@ -87,7 +93,7 @@ def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
     assert (folder / "study.lock").exists()  # it had no time to take it away
     assert holder(folder) is None
     (folder / "study.json").unlink()
-    with study_folder(folder, STATED):
+    with study_folder(folder, STATEMENT):
         assert holder(folder) == os.getpid()
     assert [path.name for path in folder.iterdir()] == ["study.json"]
 
@@ -103,9 +109,9 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_a_damaged_journal(name: str, begun: Path) -> None:
     damage, reason = DAMAGES[name]
     (begun / "study.db").write_bytes(damage((begun / "study.db").read_bytes()))
-    told = refusal(begun)
-    assert told.startswith(f"{str(begun / 'study.db')!r} is damaged ({reason}")
-    assert told.endswith("); nothing was touched: restore it, or give a new folder.")
+    sentence = refusal(begun)
+    assert sentence.startswith(f"{str(begun / 'study.db')!r} is damaged ({reason}")
+    assert sentence.endswith("); nothing was touched: restore it, or give a new folder.")
 
 
 CHANGES = {
@@ -138,8 +144,8 @@ def test_a_study_begun_with_other_versions(begun: Path) -> None:
     change_statement(begun, versions={**there, "jax": "0.1", "python": "3.99"})
     assert refusal(begun) == (
         f"{str(begun)!r} was begun with jax 0.1, and this is jax {there['jax']}, whose runs could "
-        f"not be compared with those that have finished; nothing was written: go on there, or give "
-        f"a new folder."
+        f"not be compared with those that have finished; nothing was written: resume it there, or "
+        f"give a new folder."
     )
 
 
@@ -160,11 +166,12 @@ def test_a_statement_that_cannot_be_read(text: str, begun: Path) -> None:
     )
 
 
-def test_a_statement_of_an_older_version(begun: Path) -> None:
-    change_statement(begun, fingerprints=None)
+@pytest.mark.parametrize("change", [{"fingerprints": None}, {"schema": None}, {"schema": 1}])
+def test_a_statement_of_an_older_version(change: dict[str, Any], begun: Path) -> None:
+    change_statement(begun, **change)
     assert refusal(begun) == (
         f"{str(begun / 'study.json')!r} was written by another version of wane; nothing was "
-        f"touched: give a new folder, or go on with that version."
+        f"touched: give a new folder, or resume it with that version."
     )
 
 
@@ -184,6 +191,7 @@ def test_a_link_in_the_folder_leads_nothing_astray(name: str, begun: Path) -> No
 def test_a_full_disk_keeps_what_has_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    without_figures(monkeypatch)
     folder = tmp_path / "study"
 
     def filled(self: Journal, trained: Any, add: Any = Journal.add) -> None:
@@ -195,12 +203,12 @@ def test_a_full_disk_keeps_what_has_finished(
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "add", filled)
-        with pytest.raises(StorageError) as told:
+        with pytest.raises(StorageError) as caught:
             study(repeats=3).run(folder, progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{str(folder / 'study.db')!r} cannot be written (database or disk is full): 2 of 6 runs "
-        f"had finished; they are kept in {str(folder / 'study.db')!r}; to go on, run the same "
-        f"study with the same folder."
+        f"had finished; they are kept in {str(folder / 'study.db')!r}; to resume them, run the "
+        f"same study with the same folder."
     )
     result = study(repeats=3).run(folder, progress=False)
     assert len(result.runs) == 6
@@ -211,15 +219,16 @@ def test_files_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monkey
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
+    without_figures(monkeypatch)
     folder = tmp_path / "study"
     with monkeypatch.context() as patch:
         patch.setattr("wane.study.results.files.write_curves", full)
-        with pytest.raises(StorageError) as told:
+        with pytest.raises(StorageError) as caught:
             study().run(folder, progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{str(folder)!r} cannot be written (No space left on device): 4 of 4 runs had finished; "
-        f"they are kept in {str(folder / 'study.db')!r}; to go on, run the same study with the "
-        f"same folder."
+        f"they are kept in {str(folder / 'study.db')!r}; to resume them, run the same study with "
+        f"the same folder."
     )
     study().run(folder, progress=False)
     assert (folder / "summary.json").exists()
@@ -233,27 +242,26 @@ def test_a_file_system_without_locks(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", no_locks)
-    with pytest.raises(wane.InputError) as told, study_folder(tmp_path / "study", STATED):
+    with pytest.raises(wane.InputError) as caught, study_folder(tmp_path / "study", STATEMENT):
         pass
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The file system of {str(tmp_path / 'study')!r} has no locks ({os.strerror(number)}), "
         f"which keep two processes from one study: give a folder on a disk of this machine."
     )
 
 
-def test_the_folder_to_go_on_with_is_the_first_unfinished_one(
+def test_the_folder_to_resume_is_the_first_unfinished_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    recipe = STATED["recipe"]
-    assert isinstance(recipe, dict)
+    recipe = STATEMENT["recipe"]
     assert unfinished_folder("s", recipe) is None
     for _ in range(3):
-        with study_folder(free_folder("s"), STATED):
+        with study_folder(free_folder("s"), STATEMENT):
             assert unfinished_folder("s", recipe) is None or Path("s-2").exists()
     (tmp_path / "s" / "summary.json").write_text("{}")
     assert unfinished_folder("s", recipe) == Path("s-2")
-    with study_folder(Path("s-2"), STATED):
+    with study_folder(Path("s-2"), STATEMENT):
         assert unfinished_folder("s", recipe) == Path("s-3")
     assert unfinished_folder("s", {"source": "other"}) is None
 
@@ -263,20 +271,22 @@ def test_a_comparison_is_written_whole_or_is_unfinished(
 ) -> None:
     """Its tables are in the summary, the last file, and nobody else gets the folder meanwhile."""
     monkeypatch.chdir(tmp_path)
+    pictures = {"methods": b"a picture"}
+    monkeypatch.setattr("wane.study.results.figures.study_figures", lambda *_: pictures)
     recipe = {"command": "compare", "source": "x"}
     held = []
 
     def compare() -> Any:
-        return study(test=None).compare(
-            ["l2", "l1"], settings=2, folder="c", progress=False, recipe=recipe
-        )
+        spec = study(test=None).spec
+        methods = methods_of(spec, ["l2", "l1"], settings=2)
+        return compare_methods(spec, methods, "c", progress=False, recipe=recipe)
 
     def page(*_: Any) -> str:
-        held.append((holder(Path("c")), Path("c/figures/kinds.png").exists()))
+        held.append((holder(Path("c")), Path("c/figures/methods.png").exists()))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("wane.report.page.page", page)
+        patch.setattr("wane.study.results.files.page", page)
         with pytest.raises(wane.Interrupted):
             compare()
     assert held == [(os.getpid(), True)]
@@ -300,9 +310,9 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "open", read_only)
-        with pytest.raises(wane.InputError) as told:
+        with pytest.raises(wane.InputError) as caught:
             study().run(folder, progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The folder {str(folder)!r} cannot be written (Read-only file system): give another one."
     )
     assert not list(folder.iterdir())
@@ -311,6 +321,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_folder_that_becomes_read_only_keeps_what_has_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    without_figures(monkeypatch)
     folder = tmp_path / "study"
 
     def add(self: Journal, trained: Any, whole: Any = Journal.add) -> None:
@@ -321,12 +332,12 @@ def test_a_folder_that_becomes_read_only_keeps_what_has_finished(
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "add", add)
-        with pytest.raises(StorageError) as told:
+        with pytest.raises(StorageError) as caught:
             study(repeats=3).run(folder, progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{str(folder / 'study.db')!r} cannot be written (attempt to write a readonly database): 3 "
-        f"of 6 runs had finished; they are kept in {str(folder / 'study.db')!r}; to go on, run the "
-        f"same study with the same folder."
+        f"of 6 runs had finished; they are kept in {str(folder / 'study.db')!r}; to resume them, "
+        f"run the same study with the same folder."
     )
     assert rows(folder, "SELECT count(*) FROM run") == [(3,)]
     assert len(study(repeats=3).run(folder, progress=False).runs) == 6
@@ -342,11 +353,18 @@ def test_a_journal_that_cannot_be_opened_leaves_no_temporary_folder(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture(scope="module")
+def undisturbed() -> wane.Result:
+    """The study of the clocks that jump, with one that does not."""
+    return study(epochs=40).run(progress=False)
+
+
 @pytest.mark.parametrize("jump", [-1e9, 1e9])
 def test_a_clock_that_jumps_changes_nothing(
-    jump: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    jump: float, undisturbed: wane.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = study(epochs=40).run(tmp_path / "undisturbed", progress=False)
+    without_figures(monkeypatch)
+    expected = undisturbed
     now, calls = time.time(), itertools.count()
 
     def jumping() -> float:

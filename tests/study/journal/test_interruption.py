@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import study_cases
 from study_cases import study
 
 import wane
-from wane import Interrupted
+from wane._errors import Interrupted
 from wane.study.journal.journal import Journal
 from wane.study.running.progress import Bar
 
@@ -55,28 +56,28 @@ def interrupt_after(runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_finished_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt_after(3, monkeypatch)
-    with pytest.raises(Interrupted) as told:
+    with pytest.raises(Interrupted) as caught:
         study(repeats=20).run(
             tmp_path / "study", progress=False, execution=wane.Execution("threads", threads=1)
         )
     count = finished_runs(tmp_path / "study" / "study.db")
     assert 3 <= count < 40
     database = str(tmp_path / "study" / "study.db")
-    assert str(told.value) == (
-        f"Interrupted: {count} of 40 runs had finished; they are kept in {database!r}; to go on, "
-        f"run the same study with the same folder."
+    assert str(caught.value) == (
+        f"Interrupted: {count} of 40 runs had finished; they are kept in {database!r}; to resume "
+        f"them, run the same study with the same folder."
     )
     assert sorted(p.name for p in (tmp_path / "study").iterdir()) == ["study.db", "study.json"]
-    assert isinstance(told.value, KeyboardInterrupt)  # so that `except Exception` lets it pass
+    assert isinstance(caught.value, KeyboardInterrupt)  # so that `except Exception` lets it pass
 
 
 def test_a_temporary_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     interrupt_after(0, monkeypatch)
-    with pytest.raises(Interrupted) as told:
+    with pytest.raises(Interrupted) as caught:
         study(repeats=20).run(progress=False)
-    assert str(told.value).startswith("Interrupted: ")
-    assert str(told.value).endswith(
+    assert str(caught.value).startswith("Interrupted: ")
+    assert str(caught.value).endswith(
         " of 40 runs had finished; they went with the temporary folder."
     )
     assert not list(tmp_path.iterdir())
@@ -116,7 +117,7 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
     process = subprocess.Popen(
-        [sys.executable, script, folder, Path(__file__).parent],
+        [sys.executable, script, folder, Path(study_cases.__file__).parent],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 90
@@ -132,6 +133,6 @@ def test_a_real_ctrl_c(tmp_path: Path) -> None:
     assert 0 < count < 800
     assert out == (
         f"Interrupted: {count} of 800 runs had finished; they are kept in "
-        f"{str(folder / 'study.db')!r}; to go on, run the same study with the same folder.\n"
+        f"{str(folder / 'study.db')!r}; to resume them, run the same study with the same folder.\n"
     )
     assert sorted(p.name for p in folder.iterdir()) == ["study.db", "study.json"]

@@ -1,21 +1,19 @@
-"""A study that is killed at any moment goes on, and its tables are those of an undisturbed one."""
+"""A study killed at any moment is resumed, and its tables are those of an undisturbed one."""
 
-import json
+import contextlib
 import random
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
+import kill_cases
 import pytest
+from interruption_cases import outcome, rows, without_figures
 from kill_cases import KINDS
-from test_resume import files
 
-SCRIPT = Path(__file__).parent / "kill_cases.py"
+SCRIPT = Path(kill_cases.__file__)
 
 
 def killed(kind: str, folder: Path, seconds: float) -> bool:
@@ -32,18 +30,6 @@ def killed(kind: str, folder: Path, seconds: float) -> bool:
             return True
         assert code == 0
         return False
-
-
-def outcome(folder: Path) -> Any:
-    """Everything that must not depend on what happened to a study or a path."""
-    if (folder / "best.keras").exists():
-        return files(folder)
-    document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    with closing(sqlite3.connect(folder / "study.db")) as reader:
-        query = "SELECT candidate, repeat, curves, weights FROM run ORDER BY candidate, repeat"
-        runs = reader.execute(query).fetchall()
-    table = repr(pd.read_parquet(folder / "runs.parquet").to_dict("list"))
-    return {"runs": runs, "table": table, "stages": repr(document["stages"])}
 
 
 def check(kind: str, folder: Path, kills: int, seed: int) -> None:
@@ -63,7 +49,33 @@ def check(kind: str, folder: Path, kills: int, seed: int) -> None:
         number += 1
 
 
-@pytest.mark.parametrize("kind", ["fraction", "walked"])
+def test_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As soon as a run has finished; the thorough tests kill at random moments."""
+    without_figures(monkeypatch)
+    study = tmp_path / "killed"
+    with subprocess.Popen(
+        [sys.executable, SCRIPT, "fixed", study], stdout=subprocess.DEVNULL
+    ) as process:
+        while not finished_runs(study):
+            assert process.poll() is None, "it ended too soon"
+            time.sleep(0.05)
+        process.kill()
+    assert not (study / "summary.json").exists()
+    kill_cases.fixed(study)
+    kill_cases.fixed(tmp_path / "undisturbed")
+    assert outcome(study) == outcome(tmp_path / "undisturbed")
+
+
+def finished_runs(folder: Path) -> int:
+    """How many runs the journal has, if there is one yet."""
+    with contextlib.suppress(sqlite3.Error):
+        if (folder / "study.db").exists():
+            return int(rows(folder, "SELECT count(*) FROM run")[0][0])
+    return 0
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", ["fraction", "path"])
 def test_two_kills(kind: str, tmp_path: Path) -> None:
     check(kind, tmp_path, kills=2, seed=0)
 

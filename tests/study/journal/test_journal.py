@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wane.study.journal.folder import free_folder
 from wane.study.journal.journal import Journal
-from wane.study.journal.names import free_folder
 from wane.study.measures.tables import unit_factor
 from wane.training.batch import Run, Trained
 from wane.training.terms import Settings
@@ -69,5 +69,5 @@ def test_a_free_folder_is_one_that_was_not_there(
         ("penalty_value", 1),
     ],
 )
-def test_errors_are_told_in_the_target_s_unit(column: str, factor: float) -> None:
+def test_errors_are_in_the_target_s_unit(column: str, factor: float) -> None:
     assert unit_factor(column, 10.0) == factor
