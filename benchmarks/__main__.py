@@ -11,11 +11,11 @@ from benchmarks.competitors import COMPETITORS
 from benchmarks.growth import SIZES, first_result, growth, moons
 from benchmarks.machine import description
 from benchmarks.page import page
-from benchmarks.paired import compared, note, placed
+from benchmarks.paired import compared, executed, note
 from benchmarks.processes import ROOT, Pool
 from benchmarks.results import Report, report_of
 
-PARTS = ("competitors", "placements", "growth", "start")
+PARTS = ("competitors", "executions", "growth", "start")
 
 
 def main() -> None:
@@ -42,9 +42,9 @@ def _measured(options: argparse.Namespace) -> Report:
             comparisons = tuple(compared(case, keys, options.pairs, pool) for case in cases)
             report = dataclasses.replace(report, comparisons=comparisons)
     with Pool() as pool:  # the processes of the others have ended
-        if "placements" in options.parts:
-            found = tuple(placed(case, options.pairs, pool) for case in cases)
-            report = dataclasses.replace(report, placements=found)
+        if "executions" in options.parts:
+            found = tuple(executed(case, options.pairs, pool) for case in cases)
+            report = dataclasses.replace(report, executions=found)
     return _alone(report, options, cases)
 
 
@@ -73,7 +73,7 @@ def _alone(report: Report, options: argparse.Namespace, cases: list[Case]) -> Re
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    rivals = [key for key, entry in COMPETITORS.items() if not entry.is_placement]
+    rivals = [key for key, entry in COMPETITORS.items() if not entry.is_execution]
     for name, known in (("cases", list(CASES)), ("competitors", rivals), ("parts", list(PARTS))):
         parser.add_argument(
             f"--{name}",

@@ -23,7 +23,7 @@ class Case:
         validates: whether validation loss and accuracy are computed after every epoch.
         strength: of the L2 penalty on the kernels of hidden layers.
         runs: networks in one timed piece, for those who train several at once.
-        placement_epochs: epochs where placements are compared, with 64 networks for each core.
+        execution_epochs: epochs where executions are compared, with 64 networks for each core.
         fewer_epochs: epochs of competitors that would take too long, by key.
     """
 
@@ -36,7 +36,7 @@ class Case:
     validates: bool = True
     strength: float = 1e-4
     runs: int = 8
-    placement_epochs: int = 6
+    execution_epochs: int = 6
     fewer_epochs: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def epochs_of(self, competitor: str) -> int:
@@ -45,7 +45,7 @@ class Case:
 
     def quick(self) -> "Case":
         """The same case with tiny sizes, to see that everything works."""
-        return dataclasses.replace(self, epochs=2, runs=2, placement_epochs=1, fewer_epochs={})
+        return dataclasses.replace(self, epochs=2, runs=2, execution_epochs=1, fewer_epochs={})
 
 
 class Data(NamedTuple):
@@ -112,7 +112,7 @@ _CASES = (
         batch_size=30,
         strength=1e-3,
         runs=32,
-        placement_epochs=2000,
+        execution_epochs=2000,
         fewer_epochs=_SLOW,
     ),
     Case(
@@ -125,7 +125,7 @@ _CASES = (
         validates=False,
         strength=1e-3,
         runs=32,
-        placement_epochs=2000,
+        execution_epochs=2000,
         fewer_epochs=_SLOW,
     ),
     Case(
@@ -135,7 +135,7 @@ _CASES = (
         data="images",
         epochs=20,
         batch_size=32,
-        placement_epochs=3,
+        execution_epochs=3,
         fewer_epochs={"fit-tensorflow": 10, "fit-torch": 10},
     ),
     Case(
@@ -177,12 +177,12 @@ def quality(data: Data, predict: Callable[[np.ndarray], np.ndarray]) -> Quality:
         data: the rows.
         predict: gives the probability of class 1, [rows] or [rows, 1], or of each, [rows, classes].
     """
-    train = _judged(np.asarray(predict(data.x)), data.y)
-    validation = _judged(np.asarray(predict(data.validation_x)), data.validation_y)
+    train = _scored(np.asarray(predict(data.x)), data.y)
+    validation = _scored(np.asarray(predict(data.validation_x)), data.validation_y)
     return Quality(*train, *validation)
 
 
-def _judged(probabilities: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+def _scored(probabilities: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     if probabilities.size == len(y):
         second = probabilities.reshape(-1)
         probabilities = np.stack([1 - second, second], -1)

@@ -46,14 +46,15 @@ a quiet one; 8 % gained for the LSTM and 11 % for the CNN); without XLA's fusion
 change how sums are rounded, and which form is faster would have to be found by timing: then the
 same seed would not give the same bits, so they were left off. What did gain: calling the compiled
 program from a thread for each core (twice the speed on two cores), and one run at a time instead
-of many side by side, which stays in the cache (see the placements).
+of many side by side, which stays in the cache (see the executions).
 
 **Dropout and shuffling.** A dropout layer's random bits took a third of the time of its network,
 and the order of the rows 7 %: JAX rolls its generator into a loop on CPUs and sorts pairs.
-Written out and packed into single numbers (`training/random_bits.py`, `training/row_order.py`)
-both take a few per cent, with JAX's own bits: 12.1 to 8.3 ms of processor time for an epoch of
-the network with dropout. Later, on a faster machine, from 7.4 to 6.5 ms by making a mask's bits as
-one array: of two words each, every kernel that uses the mask read both.
+Written out and packed into single numbers (`training/lowering/random_bits.py`,
+`training/lowering/row_order.py`) both take a few per cent, with JAX's own bits: 12.1 to 8.3 ms of
+processor time for an epoch of the network with dropout. Later, on a faster machine, from 7.4 to
+6.5 ms by making a mask's bits as one array: of two words each, every kernel that uses the mask read
+both.
 
 **Around it, in `wane study moons`.** Compiling and making arrays ready were the largest parts
 besides training: initial weights are drawn by one compiled function instead of by cloning the model
@@ -68,8 +69,8 @@ def page(report: Report) -> str:
     if report.comparisons:
         parts += [_targets(report), _limit(report)]
         parts += [_comparison(one) for one in report.comparisons]
-    if report.placements:
-        parts.append(_placements(report.placements))
+    if report.executions:
+        parts.append(_executions(report.executions))
     if report.growth:
         parts.append(_growth(report))
     if report.first_results:
@@ -192,17 +193,17 @@ def _comparison_row(epochs: int, reading: Reading) -> list[str]:
     ]
 
 
-def _placements(placements: Sequence[Comparison]) -> str:
-    readings = placements[0].readings
+def _executions(executions: Sequence[Comparison]) -> str:
+    readings = executions[0].readings
     places = [(reading.competitor, reading.cores) for reading in readings]
     head = ["case", *(f"{COMPETITORS[key].title}, {count}" for key, count in places), "load"]
     rows = []
-    for one in placements:
+    for one in executions:
         found = {(r.competitor, r.cores): r for r in one.readings}
         row = [one.case]
         for place in places:
             reading = found.get(place)
-            row.append("–" if reading is None else _placement(reading))
+            row.append("–" if reading is None else _execution(reading))
         rows.append([*row, f"{one.load[0]:.1f}–{one.load[1]:.1f}"])
     loss = [
         [
@@ -210,17 +211,17 @@ def _placements(placements: Sequence[Comparison]) -> str:
             *(f"{r.quality.validation_loss:.3f}" for r in one.readings),
             "",
         ]
-        for one in placements
+        for one in executions
     ]
     return (
-        "## Placements\n\nµs for one epoch of one network, by the clock, 64 networks for each "
+        "## Executions\n\nµs for one epoch of one network, by the clock, 64 networks for each "
         "core; the last number of a\nheading is how many cores the process may use. In brackets "
         "the time over that of threads on all\ncores, pair by pair.\n\n"
         + _table(head, [*rows, *loss])
     )
 
 
-def _placement(reading: Reading) -> str:
+def _execution(reading: Reading) -> str:
     time = _number(reading.microseconds_per_epoch.median)
     return f"{time} ({reading.ratio.median:.2f})"
 

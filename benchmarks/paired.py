@@ -36,11 +36,11 @@ def compared(case: Case, keys: Sequence[str], pairs: int, pool: Pool) -> Compari
     return _with_wane_quality(comparison, case, pool)
 
 
-def placed(case: Case, pairs: int, pool: Pool) -> Comparison:
-    """wane's placements on one core and on all, 64 networks for each core."""
-    keys = [key for key, entry in COMPETITORS.items() if entry.is_placement]
+def executed(case: Case, pairs: int, pool: Pool) -> Comparison:
+    """wane's executions on one core and on all, 64 networks for each core."""
+    keys = [key for key, entry in COMPETITORS.items() if entry.is_execution]
     cases = {
-        (key, count): dataclasses.replace(case, epochs=case.placement_epochs, runs=64 * count)
+        (key, count): dataclasses.replace(case, epochs=case.execution_epochs, runs=64 * count)
         for count in sorted({1, cores()}, reverse=True)
         for key in keys
     }

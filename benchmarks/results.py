@@ -189,7 +189,7 @@ class Report:
     machine: dict[str, str]
     quick: bool
     comparisons: tuple[Comparison, ...] = ()
-    placements: tuple[Comparison, ...] = ()
+    executions: tuple[Comparison, ...] = ()
     growth: tuple[Growth, ...] = ()
     first_results: tuple[FirstResult, ...] = ()
     moons: tuple[Moons, ...] = ()
@@ -207,7 +207,7 @@ class Report:
             self,
             machine={**earlier.machine, **self.machine},
             comparisons=_replaced(earlier.comparisons, self.comparisons),
-            placements=_replaced(earlier.placements, self.placements),
+            executions=_replaced(earlier.executions, self.executions),
             growth=self.growth or earlier.growth,
             first_results=self.first_results or earlier.first_results,
             moons=self.moons or earlier.moons,
@@ -224,7 +224,7 @@ def report_of(document: dict[str, Any]) -> Report:
         machine=document["machine"],
         quick=document["quick"],
         comparisons=tuple(_comparison(one) for one in document["comparisons"]),
-        placements=tuple(_comparison(one) for one in document["placements"]),
+        executions=tuple(_comparison(one) for one in document["executions"]),
         growth=tuple(growth_of(one) for one in document["growth"]),
         first_results=tuple(_with_quality(FirstResult, one) for one in document["first_results"]),
         moons=tuple(Moons(**one) for one in document["moons"]),

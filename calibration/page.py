@@ -125,7 +125,7 @@ def _networks(factor: float) -> str:
         verdicts = pool.verdicts(repeats)
         helped = Share(sum(one.helps for one in verdicts), len(verdicts))
         rows.append([str(repeats), _share(helped)])
-    return _table(["repeats", "“helps” is said"], rows)
+    return _table(["repeats", "verdict “helps”"], rows)
 
 
 def _moons(factor: float) -> str:
@@ -141,7 +141,7 @@ def _moons(factor: float) -> str:
     strengths = ", ".join(f"{strength:g}" for strength in STRENGTHS)
     header = [
         "repeats",
-        "“helps” is said",
+        "verdict “helps”",
         "0.01 is chosen",
         "interval of its gain in accuracy holds the true one",
     ]

@@ -106,7 +106,10 @@ def _crossed(study: Simulated) -> PairedDifference:
 
 
 def false_help(design: Design, repeats: int, studies: int, seed: int = 0) -> Share:
-    """How often "helps" is said where six candidates differ from the baseline by chance alone."""
+    """How often the verdict is "helps" where candidates differ from the baseline by chance alone.
+
+    There are six of them.
+    """
     return _helped(design, (LADDER[2],) * 7, repeats, studies, seed)
 
 

@@ -33,7 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_every_competitor_is_measured_or_said_to_be_absent(written: Path) -> None:
+def test_every_competitor_is_measured_or_reported_as_missing(written: Path) -> None:
     report = report_of(json.loads(written.read_text(encoding="utf-8")))
     (comparison,) = report.comparisons
     measured = {reading.competitor for reading in comparison.readings}

@@ -57,7 +57,7 @@ def test_intervals_hold_the_true_difference(design: Design, repeats: int, pair: 
 @pytest.mark.slow
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("repeats", [5, 20])
-def test_help_is_seldom_said_where_there_is_none(design: Design, repeats: int) -> None:
+def test_false_help_is_rare(design: Design, repeats: int) -> None:
     assert at_most(false_help(design, repeats, 400, seed=1), 0.05)
 
 
@@ -80,9 +80,9 @@ def test_a_test_set_s_interval_holds_the_truth(design: Design) -> None:
 
 
 @pytest.mark.slow
-def test_networks_in_other_pieces_are_not_said_to_help() -> None:
+def test_networks_in_other_pieces_do_not_help() -> None:
     verdicts = null_pool(200, epochs=100, seed=1).verdicts(5)
-    assert at_most(Share(sum(told.helps for told in verdicts), len(verdicts)), 0.05)
+    assert at_most(Share(sum(verdict.helps for verdict in verdicts), len(verdicts)), 0.05)
 
 
 @pytest.mark.slow
@@ -92,7 +92,7 @@ def test_the_moons_problem() -> None:
     gain, error = pool.gain
     assert abs(gain - 0.012) < 3 * (error**2 + 0.002**2) ** 0.5
     helped = {
-        repeats: sum(told.helps for told in pool.verdicts(repeats)) / len(pool.parts(repeats))
+        repeats: sum(verdict.helps for verdict in pool.verdicts(repeats)) / len(pool.parts(repeats))
         for repeats in (5, 10, 20)
     }
     assert helped[5] <= helped[10] <= helped[20]

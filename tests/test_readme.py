@@ -1,4 +1,4 @@
-"""What the README shows works as it stands."""
+"""What the README shows works as it stands, and what it and its neighbours name exists."""
 
 import re
 import subprocess
@@ -7,10 +7,19 @@ from pathlib import Path
 
 import keras
 import pytest
+import typer.main
 
 import wane
+from wane.cli import app
 
 README = Path(__file__).parent.parent / "README.md"
+PAGES = [README, README.parent / "CONTRIBUTING.md", *sorted(README.parent.glob("docs/*.md"))]
+FOR_USERS = [
+    README,
+    *(README.parent / "docs" / f"{n}.md" for n in ("guide", "examples", "penalties")),
+]
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+every_page_for_users = pytest.mark.parametrize("page", FOR_USERS, ids=lambda page: page.stem)
 
 
 def test_the_two_commands_are_there_on_lines_of_their_own() -> None:
@@ -51,7 +60,23 @@ def test_the_example_of_penalties_runs_on_a_model(capsys: pytest.CaptureFixture[
     assert model.losses == []
 
 
-def test_every_link_to_a_file_leads_somewhere() -> None:
-    targets = re.findall(r"\]\((?!http)([^)#]+)\)", README.read_text(encoding="utf-8"))
-    assert targets
-    assert [target for target in targets if not (README.parent / target).exists()] == []
+@every_page
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert targets or page != README
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@every_page_for_users
+def test_every_option_exists(page: Path) -> None:
+    commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined] # a group
+    known = {option for command in commands for one in command.params for option in one.opts}
+    known |= {option for c in commands for one in c.params for option in one.secondary_opts}
+    text = re.sub(r"python -m [^`]*", "", page.read_text(encoding="utf-8"))
+    assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text)) - known - {"--help"} == set()
+
+
+@every_page_for_users
+def test_every_public_name_exists(page: Path) -> None:
+    names = set(re.findall(r"\bwane\.([A-Za-z]\w+)", page.read_text(encoding="utf-8")))
+    assert [name for name in names if not hasattr(wane, name)] == []

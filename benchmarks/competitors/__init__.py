@@ -36,7 +36,7 @@ class Entry:
         needs: packages without which it cannot run.
         program: a program without which it cannot run.
         networks: which networks it can train; empty for all.
-        is_placement: whether it is another placement of wane's own program.
+        is_execution: whether it is another execution of wane's own program.
     """
 
     title: str
@@ -46,7 +46,7 @@ class Entry:
     needs: tuple[str, ...] = ()
     program: str = ""
     networks: tuple[str, ...] = ()
-    is_placement: bool = False
+    is_execution: bool = False
 
     def missing(self, case: Case) -> str | None:
         """Why it cannot train this case here, or None."""
@@ -78,9 +78,9 @@ COMPETITORS = {
     "scikit-learn": Entry("scikit-learn `MLPClassifier`", "scikit", networks=_DENSE),
     "torch-func": Entry("`torch.func` ensemble", "ensemble", needs=("torch",), networks=_DENSE),
     "kernel": Entry("C by hand", "kernel", program="cc", networks=("case_study",)),
-    "threads": Entry("threads", "engine", "threads", is_placement=True),
-    "vmap-8": Entry("`vmap` of 8", "engine", "vmap-8", is_placement=True),
-    "vmap-64": Entry("`vmap` of 64", "engine", "vmap-64", is_placement=True),
-    "lax-map": Entry("`lax.map`", "mapped", is_placement=True),
+    "threads": Entry("threads", "engine", "threads", is_execution=True),
+    "vmap-8": Entry("`vmap` of 8", "engine", "vmap-8", is_execution=True),
+    "vmap-64": Entry("`vmap` of 64", "engine", "vmap-64", is_execution=True),
+    "lax-map": Entry("`lax.map`", "mapped", is_execution=True),
 }
 """Every competitor by its key."""

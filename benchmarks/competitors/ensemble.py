@@ -84,8 +84,8 @@ class Ensemble:
         def one(own: list[Any]) -> tuple[Any, Any]:
             outputs = _outputs(own, self._validation_x)
             wide = outputs.shape[-1] > 1
-            said = outputs.argmax(-1) if wide else (outputs[:, 0] > 0).float()
-            right = (said == self._validation_y).float().mean()
+            predicted = outputs.argmax(-1) if wide else (outputs[:, 0] > 0).float()
+            right = (predicted == self._validation_y).float().mean()
             return self._loss(outputs, self._validation_y), right
 
         both: tuple[Any, Any] = torch.func.vmap(one)(weights)
