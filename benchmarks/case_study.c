@@ -44,8 +44,8 @@ static void group_outputs(const layer *p, const float *x0, const float *x1, floa
 }
 
 /* Mean loss and accuracy; probabilities in p. x0, x1 and out have room for whole groups. */
-static void judge(const layer *params, float c, int rows, const float *x0, const float *x1,
-                  const float *y, float *out, float *p, float *numbers) {
+static void evaluate(const layer *params, float c, int rows, const float *x0, const float *x1,
+                     const float *y, float *out, float *p, float *numbers) {
     float loss = 0, right = 0;
     for (int i = 0; i < rows; i += GROUP) group_outputs(params, x0 + i, x1 + i, out + i);
     for (int i = 0; i < rows; i++) {
@@ -91,7 +91,7 @@ void train(int epochs, const float *x, const float *y, const float *validation_x
 
     for (int epoch = 0; epoch < epochs; epoch++) {
         float gc = 0;
-        judge(&p, c, ROWS, x0, x1, y, out, prob, curves + 4 * epoch);
+        evaluate(&p, c, ROWS, x0, x1, y, out, prob, curves + 4 * epoch);
         for (int i = 0; i < ROWS; i++) {
             d[i] = (prob[i] - y[i]) / ROWS;
             dx0[i] = d[i] * x0[i], dx1[i] = d[i] * x1[i];
@@ -118,7 +118,7 @@ void train(int epochs, const float *x, const float *y, const float *validation_x
         mc += (gc - mc) * 0.1f, sc += (gc * gc - sc) * 0.001f;
         c -= rate * mc / (sqrtf(sc) + 1e-7f);
         if (VALIDATION_ROWS)
-            judge(&p, c, VALIDATION_ROWS, a0, a1, validation_y, out_a, prob_a,
+            evaluate(&p, c, VALIDATION_ROWS, a0, a1, validation_y, out_a, prob_a,
                   curves + 4 * epoch + 2);
     }
     memcpy(weights, p.w0, 4 * UNITS), memcpy(weights + UNITS, p.w1, 4 * UNITS);

@@ -2,7 +2,9 @@
 
 import pytest
 
-from wane.data import EXAMPLES, candidates_of, problem_spec
+import wane
+from wane.cli.studies import candidates_of, problem_spec
+from wane.data import EXAMPLES
 from wane.penalties import decades
 
 KNOWN_VALIDATION_ACCURACY = {
@@ -19,10 +21,10 @@ KNOWN_VALIDATION_ACCURACY = {
 
 @pytest.mark.slow
 def test_means_over_100_seeds_are_the_known_ones() -> None:
-    study = problem_spec(
+    spec = problem_spec(
         EXAMPLES["moons"](), candidates=candidates_of(["l2"], decades(1e-6, 1e-1)), repeats=100
     )
-    result = study.run(progress=False)
+    result = wane.Study.of(spec).run(progress=False)
     summary = result.summary().set_index("candidate")
     assert dict(summary["runs"]) == dict.fromkeys(KNOWN_VALIDATION_ACCURACY, 100)
     for name, known in KNOWN_VALIDATION_ACCURACY.items():
