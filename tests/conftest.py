@@ -71,8 +71,8 @@ def users_environment() -> dict[str, str]:
 def quick_compilation() -> Iterator[None]:
     """XLA without most of its optimizations, which compiles in about two thirds of the time.
 
-    For tests that compare two programs compiled so; test_program_layers.py and the slow tests compare
-    them with all optimizations.
+    For tests that compare two programs compiled so; test_program_layers.py and the slow tests
+    compare them with all optimizations.
     """
     setting = "jax_disable_most_optimizations"
     before = jax.config.values[setting]

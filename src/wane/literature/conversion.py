@@ -177,9 +177,8 @@ def convert(
         target: another; by default Keras's ``L2``, which is ``wane.L2``.
         rows: how many rows the network is trained on; needed for ``"gaussian-prior"``.
         batch_size: how many rows a batch has; needed for ``"sklearn-mlp"``.
-        mean_squared_error: whether the loss in Keras or PyTorch is the mean squared error. glmnet,
-            scikit-learn's MLPRegressor and a normal likelihood halve the squared error, which
-            makes a factor of 2. It is 1 for classification and among Keras and PyTorch.
+        mean_squared_error: whether the loss in Keras or PyTorch is the mean squared error, which
+            glmnet, scikit-learn's MLPRegressor and a normal likelihood halve: a factor of 2.
         plain_sgd: confirms that the optimizer is SGD without momentum. Only there does decoupled
             weight decay, ``"keras-weight-decay"``, equal a penalty.
 
@@ -187,8 +186,7 @@ def convert(
         The strength in ``target``'s unit: a float with the attribute ``formula``.
 
     Raises:
-        InputError: if a convention is unknown, the value is no strength, or what a convention
-            depends on is missing.
+        InputError: if a convention is unknown, the value is no strength, or a count is missing.
 
     Example:
         >>> import wane
@@ -215,15 +213,19 @@ def convert(
         ) from error
     symbols = _term(here.symbol, ratio, times, over)
     numbers = _term(f"{strength:.10g}", ratio, times.values(), over.values())
-    steps = dict.fromkeys((symbols, numbers, f"{found:.10g}"))  # numbers may be the result
     return Converted(
         found,
-        formula=" = ".join([there.symbol, *steps]),
+        formula=_formula(there.symbol, (symbols, numbers), found),
         given=strength,
         source=source,
         target=target,
         mean_squared_error=mean_squared_error,
     )
+
+
+def _formula(symbol: str, terms: Iterable[str], value: float) -> str:
+    """The chain of equations that ends in a value, which the last term may be already."""
+    return " = ".join([symbol, *dict.fromkeys((*terms, f"{value:.10g}"))])
 
 
 def _known(name: str) -> Convention:
