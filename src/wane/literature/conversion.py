@@ -190,10 +190,7 @@ def convert(
 
     Example:
         >>> import wane
-        >>> alpha = wane.convert(2.5e-4, "keras-l2", "sklearn-mlp", batch_size=200)
-        >>> float(alpha)
-        0.1
-        >>> print(alpha.formula)
+        >>> print(wane.convert(2.5e-4, "keras-l2", "sklearn-mlp", batch_size=200).formula)
         alpha = 2 · l2 · batch_size = 2 · 0.00025 · 200 = 0.1
     """
     here, there = _known(source), _known(target)
