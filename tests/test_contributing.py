@@ -19,7 +19,7 @@ def blocks() -> list[str]:
 
 
 def test_the_class_works_as_it_stands() -> None:
-    scope = {**vars(elementwise), "Penalty": Penalty}
+    scope = {**vars(elementwise), "Penalty": Penalty, "__name__": "contributing"}
     exec(blocks()[0], scope)
     penalty = scope["WeightElimination"](wane.penalties.schedule.constant(0.5), layers="hidden")
     assert str(penalty) == "WeightElimination(constant(0.5))"
