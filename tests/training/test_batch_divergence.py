@@ -139,7 +139,7 @@ def test_diverged_baseline() -> None:
     loss, margin = losses.mean(), stats.t.ppf(0.975, 1) * losses.std(ddof=1) / np.sqrt(2)
     low, high = loss - margin, loss + margin  # the rows are all alike
     assert result.verdict.text == (
-        f"The unregularized network diverged, so nothing can be said of overfitting. "
+        f"The unregularized network diverged, so whether it overfits is unknown. "
         f"L2(1) has the lowest validation data loss, {loss:.3g}. "
         f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g} "
         f"(95 % interval {low:#.3g} to {high:#.3g}). "

@@ -137,13 +137,14 @@ def test_a_model_handed_back_has_the_strength_of_the_last_epoch_that_was_trained
     assert plain.get_layer("hidden").kernel_regularizer is None
 
 
-def test_study_json_tells_the_schedule() -> None:
+def test_study_json_holds_the_schedule() -> None:
     made = study(network(), candidates=[wane.L2(FORMS["linear"])])
     (change,) = made.spec.to_dict()["candidates"]["L2(linear(0, 0.2, epochs=3))"]
     assert change["penalty"] == "l2"
     assert change["strengths"] == [
         {
             "schedule": "linear",
+            "text": "linear(0, 0.2, epochs=3)",
             "segments": [{"start": 0, "length": 2, "first": 0.0, "last": 0.2, "cosine": False}],
         }
     ]
