@@ -16,6 +16,11 @@ from study_cases import data, network, study
 import wane
 
 
+def small(folder: Path) -> Any:
+    """Splits of their own."""
+    return study(repeats=12, epochs=200).run(folder, progress=False)
+
+
 def fraction(folder: Path) -> Any:
     """Splits of their own, and parts of the rows."""
     return study(repeats=12, epochs=400, learning_curve=True).run(folder, progress=False)

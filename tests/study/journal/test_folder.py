@@ -250,6 +250,13 @@ def test_a_file_system_without_locks(
     )
 
 
+def test_a_free_folder_is_one_that_was_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [free_folder("moons-study").name for _ in range(2)] == ["moons-study", "moons-study-2"]
+
+
 def test_the_folder_to_resume_is_the_first_unfinished_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

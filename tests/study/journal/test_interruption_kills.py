@@ -54,15 +54,15 @@ def test_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_figures(monkeypatch)
     study = tmp_path / "killed"
     with subprocess.Popen(
-        [sys.executable, SCRIPT, "fixed", study], stdout=subprocess.DEVNULL
+        [sys.executable, SCRIPT, "small", study], stdout=subprocess.DEVNULL
     ) as process:
         while not finished_runs(study):
             assert process.poll() is None, "it ended too soon"
             time.sleep(0.05)
         process.kill()
     assert not (study / "summary.json").exists()
-    kill_cases.fixed(study)
-    kill_cases.fixed(tmp_path / "undisturbed")
+    kill_cases.small(study)
+    kill_cases.small(tmp_path / "undisturbed")
     assert outcome(study) == outcome(tmp_path / "undisturbed")
 
 

@@ -1,15 +1,12 @@
-"""The journal and the folder of a study."""
+"""The journal of a study."""
 
 import contextlib
 import sqlite3
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from wane.study.journal.folder import free_folder
 from wane.study.journal.journal import Journal
-from wane.study.measures.tables import unit_factor
 from wane.training.batch import Run, Trained
 from wane.training.terms import Settings
 
@@ -50,24 +47,3 @@ def test_someone_who_reads_the_journal_does_not_break_the_study(tmp_path: Path) 
         reader.execute("SELECT * FROM run").fetchall()
         journal.close()
         assert journal.runs() == [(0, 0, None, {"train_data_loss": 1.0})]
-
-
-def test_a_free_folder_is_one_that_was_not_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert [free_folder("moons-study").name for _ in range(2)] == ["moons-study", "moons-study-2"]
-
-
-@pytest.mark.parametrize(
-    ("column", "factor"),
-    [
-        ("train_rmse", 10),
-        ("test_mse", 100),
-        ("validation_r2", 1),
-        ("norm_mae", 1),
-        ("penalty_value", 1),
-    ],
-)
-def test_errors_are_in_the_target_s_unit(column: str, factor: float) -> None:
-    assert unit_factor(column, 10.0) == factor

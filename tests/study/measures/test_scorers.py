@@ -1,5 +1,7 @@
-"""scikit-learn's scorers on kept predictions, and predictions themselves."""
+"""scikit-learn's scorers on kept predictions."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,10 +14,40 @@ from study_cases import data, network, study
 import wane
 
 
-def test_scores_are_those_of_the_runs_models() -> None:
+def share_right(y: Any, predicted: Any) -> float:
+    """A score of the user's own."""
+    return float(np.mean(np.asarray(y) == np.asarray(predicted)))
+
+
+SHIFTED = 50 + 7 * data("regression")[1]
+SCORED: dict[str, dict[str, Any]] = {
+    "binary": {
+        "scoring": ["roc_auc", "f1", "neg_log_loss", "average_precision", "matthews_corrcoef"],
+        "validation": data(seed=1), "test": data(seed=2), "epochs": 3,
+    },
+    "multiclass": {
+        "scoring": ["roc_auc_ovr", make_scorer(share_right), "f1_macro", "neg_log_loss",
+                    "balanced_accuracy"],
+        "validation": 0.4,
+    },
+    "regression": {
+        "scoring": ["neg_mean_squared_error", "neg_mean_absolute_error", "neg_max_error",
+                    "explained_variance"],
+        "y": SHIFTED, "repeats": 3, "standardize_target": True, "validation": 0.4,
+    },
+}  # fmt: skip
+"""A study of each task, scored by what it has numbers of."""
+
+
+@pytest.fixture(scope="module")
+def scored() -> Callable[[str], wane.Result]:
+    """Each of these studies, trained when it is first asked for."""
+    return functools.cache(lambda task: study(task, **SCORED[task]).run(progress=False))
+
+
+def test_scores_are_those_of_the_runs_models(scored: Callable[[str], wane.Result]) -> None:
     x, y = data(seed=1)
-    result = study(validation=(x, y), test=data(seed=2), scoring=["roc_auc", "f1", "neg_log_loss"],
-                   epochs=3).run(progress=False)  # fmt: skip
+    result = scored("binary")
     for part, rows in (("validation", (x, y)), ("test", data(seed=2))):
         for _, run in result.runs.iterrows():
             chances = result.model(run["candidate"], run["repeat"]).predict(rows[0], verbose=0)
@@ -28,24 +60,18 @@ def test_scores_are_those_of_the_runs_models() -> None:
     assert set(document["validation"]) > {"roc_auc", "f1"} and "f1" not in document["train"]
 
 
-def test_classes_and_scorers_of_one_s_own() -> None:
-    def share_right(y: Any, predicted: Any) -> float:
-        return float(np.mean(np.asarray(y) == np.asarray(predicted)))
-
-    scorers = ["roc_auc_ovr", make_scorer(share_right)]
-    result = study("multiclass", scoring=scorers, validation=0.4).run(progress=False)
+def test_classes_and_scorers_of_one_s_own(scored: Callable[[str], wane.Result]) -> None:
+    result = scored("multiclass")
     np.testing.assert_allclose(
         result.runs["validation_share_right"], result.runs["validation_accuracy"], atol=1e-6
     )
     assert result.runs["validation_roc_auc_ovr"].between(0, 1).all()
 
 
-def test_regression_is_scored_in_the_target_s_own_unit() -> None:
-    x, y = data("regression")
-    y = 50 + 7 * y
-    made = study("regression", x=x, y=y, scoring=["neg_mean_squared_error"], repeats=3,
-                 standardize_target=True, validation=0.4)  # fmt: skip
-    result = made.run(progress=False)
+def test_regression_is_scored_in_the_target_s_own_unit(
+    scored: Callable[[str], wane.Result],
+) -> None:
+    y, result = SHIFTED, scored("regression")
     errors = np.sqrt(-result.runs["validation_neg_mean_squared_error"])
     np.testing.assert_allclose(errors, result.runs["validation_rmse"], rtol=1e-5)
     table = result.predictions("baseline")
@@ -139,9 +165,9 @@ def test_a_constant_metric_does_no_harm() -> None:
     ],
 )
 def test_scorers_that_cannot_be(options: dict[str, Any], text: str) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(**options).run(progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 @pytest.mark.parametrize(
@@ -152,38 +178,10 @@ def test_scorers_that_cannot_be(options: dict[str, Any], text: str) -> None:
         ("regression", ["neg_mean_absolute_error", "neg_max_error", "explained_variance"]),
     ],
 )
-def test_what_a_task_has_numbers_of_is_not_refused(task: str, scorers: list[str]) -> None:
-    result = study(task, scoring=scorers, candidates=[wane.L2(0.1)], epochs=2).run(progress=False)
+def test_what_a_task_has_numbers_of_is_not_refused(
+    task: str, scorers: list[str], scored: Callable[[str], wane.Result]
+) -> None:
+    result = scored(task)
     assert result.notes == []
     for name in scorers:
         assert result.runs[f"validation_{name}"].notna().all()
-
-
-def test_predictions_of_rows_split_off() -> None:
-    result = study(validation=0.3).run(progress=False)
-    x, _ = data()
-    table = result.predictions("L2(0.01)")
-    assert table.groupby("repeat")["row"].nunique().tolist() == [9, 9]
-    own = table[table["repeat"] == 1]
-    told = result.model("L2(0.01)", 1).predict(x[own["row"]], verbose=0).ravel()
-    np.testing.assert_allclose(own["prediction"], told, rtol=1e-5)
-    assert result.predictions("baseline", "test").empty
-    with pytest.raises(wane.InputError, match=r"^part must be 'validation' or 'test', got 'x'.$"):
-        result.predictions("baseline", "x")
-
-
-def test_norms_by_role_and_epoch() -> None:
-    result = study(epochs=250, repeats=2).run(progress=False)
-    table = result.norms("L2(0.01)")
-    assert set(table["norm"]) == {"hidden", "hidden:bias", "output", "output:bias"}
-    assert sorted(table["epoch"].unique()) == [*range(1, 251, 3)]  # at most 100 of them
-    kernel, bias = result.model("L2(0.01)", 1).get_layer("hidden").get_weights()
-    last = table[(table["repeat"] == 1) & (table["epoch"] == 250)].set_index("norm")["value"]
-    assert last["hidden"] == pytest.approx(np.linalg.norm(kernel), rel=1e-5)
-    assert last["hidden:bias"] == pytest.approx(np.linalg.norm(bias), rel=1e-5)
-    left, right = result.plot_norms().axes
-    assert left.get_xlabel() == "penalty strength" and right.get_xlabel() == "epoch"
-    drawn = [line for line in right.lines if line.get_linestyle() == "-"]
-    hidden = table[table["norm"] == "hidden"].groupby("epoch")["value"].mean()
-    if result.chosen == "L2(0.01)":
-        np.testing.assert_allclose(np.asarray(drawn[0].get_ydata(), float), hidden)

@@ -8,7 +8,7 @@ import pytest
 from study_cases import study
 
 from wane.study.journal.journal import Journal
-from wane.study.measures import tables as summary
+from wane.study.measures import tables
 from wane.study.measures.tables import curves_table, write_curves
 from wane.study.results import result as results
 from wane.training.batch import Run, Trained
@@ -34,7 +34,7 @@ def journal(tmp_path: Path) -> Journal:
 def test_parquet_written_in_parts_is_the_whole_table(
     rows: int, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(summary, "ROWS_AT_A_TIME", rows)
+    monkeypatch.setattr(tables, "ROWS_AT_A_TIME", rows)
     write_curves(journal.curves(), NAMES, COLUMNS, tmp_path / "curves.parquet")
     whole = curves_table(journal.curves(), NAMES, COLUMNS)
     assert len(whole) == sum(EPOCHS.values()) == journal.epoch_count()

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from interruption_cases import without_figures
 from study_cases import data, network, study
 
 import wane
@@ -77,8 +78,12 @@ def made(**options: Any) -> wane.Study:
     return study(**{**usual, **options})
 
 
-def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
-    refined = made(refine=True).run()
+@pytest.fixture(scope="module")
+def refined() -> wane.Result:
+    return made(refine=True).run(progress=False)
+
+
+def test_a_refined_study_is_one_study_of_all_its_strengths(refined: wane.Result) -> None:
     assert refined._traces == 1
     strengths = refined.summary()["strength"]
     assert len(strengths) > 4 and strengths.is_monotonic_increasing  # new ones among the others
@@ -93,7 +98,7 @@ def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
         assert row["difference"] == pytest.approx(gap, abs=1e-6)
     assert len(refined.spec.names) > 4
     assert (refined.runs.groupby("candidate").size() == 4).all()
-    plain = made(candidates=refined.spec.candidates).run()
+    plain = made(candidates=refined.spec.candidates).run(progress=False)
     columns = ["candidate", "repeat", "validation_data_loss", "penalty_value"]
     assert refined.runs[columns].equals(plain.runs[columns])
     assert refined.chosen == plain.chosen
@@ -102,22 +107,25 @@ def test_a_refined_study_is_one_study_of_all_its_strengths() -> None:
     assert refined.model(refined.chosen).built
 
 
-def test_a_refined_study_that_is_there_already_is_read_again(tmp_path: Path) -> None:
+def test_a_refined_study_that_is_there_already_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_figures(monkeypatch)
     options: dict[str, Any] = {"refine": True, "repeats": 3, "epochs": 5}
-    first = made(**options).run(tmp_path / "s")
-    again = made(**options).run(tmp_path / "s")
+    first = made(**options).run(tmp_path / "s", progress=False)
+    again = made(**options).run(tmp_path / "s", progress=False)
     assert again.document == first.document
     assert again.spec.names == first.spec.names
 
 
-def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_refined_study_that_was_stopped_in_its_new_strengths_is_resumed(
+    refined: wane.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Regression: runs of strengths that were not known again yet could not be read."""
     options: dict[str, Any] = {"refine": True}
-    whole = made(**options).run(tmp_path / "whole")
     known = len(made(**options).spec.names)
-    assert len(whole.spec.names) > known
+    assert len(refined.spec.names) > known
+    without_figures(monkeypatch)
 
     def add(self: Journal, trained: Any, add: Any = Journal.add) -> None:
         add(self, trained)
@@ -126,16 +134,19 @@ def test_a_refined_study_that_was_stopped_in_its_new_strengths_goes_on(
 
     with monkeypatch.context() as patch, pytest.raises(wane.Interrupted):
         patch.setattr(Journal, "add", add)
-        made(**options).run(tmp_path / "stopped")
-    stopped = made(**options).run(tmp_path / "stopped")
-    assert stopped.runs.equals(whole.runs)
+        made(**options).run(tmp_path / "stopped", progress=False)
+    stopped = made(**options).run(tmp_path / "stopped", progress=False)
+    assert stopped.runs.equals(refined.runs)
 
 
 def test_halving_drops_what_falls_behind_and_says_so() -> None:
     """Strengths of which all but a few are useless must not be trained to the end."""
     strengths = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0)
     options = {"candidates": wane.sweep(wane.L2, strengths), "repeats": 12}
-    full, halved = made(**options).run(), made(halving=True, **options).run()
+    full, halved = (
+        made(**options).run(progress=False),
+        made(halving=True, **options).run(progress=False),
+    )
     counts = halved.runs.groupby("candidate").size()
     assert counts["baseline"] == counts[halved.chosen] == 12
     assert set(counts) <= {2, 4, 8, 12} and counts.min() == 2
@@ -157,14 +168,14 @@ def test_halving_drops_what_falls_behind_and_says_so() -> None:
 
 
 def test_halving_and_refining_go_together() -> None:
-    result = made(halving=True, refine=True, repeats=8).run()
+    result = made(halving=True, refine=True, repeats=8).run(progress=False)
     counts = result.runs.groupby("candidate").size()
     assert len(counts) > 4 and counts["baseline"] == counts[result.chosen] == 8
 
 
-def test_too_few_repeats_for_a_rung_are_told() -> None:
+def test_too_few_repeats_to_halve_are_refused() -> None:
     with pytest.raises(wane.InputError) as caught:
-        made(halving=True, repeats=3).run()
+        made(halving=True, repeats=3).run(progress=False)
     assert str(caught.value) == (
         "Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least 4, got 3: "
         "take more repeats, or leave halving out."

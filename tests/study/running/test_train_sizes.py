@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
-from study_cases import data, network, study
+from study_cases import data, study
 
 import wane
 from wane.study.measures.train_size_tables import losses
@@ -26,6 +26,12 @@ def sized(task: str = "binary", **options: Any) -> wane.Study:
 @pytest.fixture(scope="module")
 def result() -> wane.Result:
     return sized(repeats=3, epochs=3, name="sized").run(progress=False)
+
+
+@pytest.fixture(scope="module")
+def without() -> wane.Result:
+    """The same study without the training on fewer rows."""
+    return sized(repeats=3, epochs=3, learning_curve=False).run(progress=False)
 
 
 def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> None:
@@ -110,14 +116,13 @@ def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part
     np.testing.assert_array_equal(start.validation.y, whole.validation.y)
 
 
-def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers() -> None:
-    with_them, without = (
-        sized(learning_curve=wanted).run(progress=False) for wanted in (True, False)
-    )
-    assert (with_them._traces, without._traces) == (1, 1)
-    assert with_them.runs.equals(without.runs)
+def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers(
+    result: wane.Result, without: wane.Result
+) -> None:
+    assert (result._traces, without._traces) == (1, 1)
+    assert result.runs.equals(without.runs)
     assert without.train_sizes is None and without.document["train_sizes"] is None
-    assert "sizes" in with_them.document["seconds"]
+    assert "sizes" in result.document["seconds"]
     assert "sizes" not in without.document["seconds"]
 
 
@@ -148,15 +153,14 @@ def test_too_few_rows_for_a_part() -> None:
     assert all(size > 1 for size in TrainSizeRuns(Session(tiny.spec, None)).rows)
 
 
-def test_the_figure_and_its_absence(result: wane.Result) -> None:
+def test_the_figure_and_its_absence(result: wane.Result, without: wane.Result) -> None:
     figure = result.plot_train_sizes()
     loss, metric = figure.axes
     assert loss.get_xlabel() == metric.get_xlabel() == "training rows"
     assert [tick.get_text() for tick in loss.get_xticklabels()] == ["8", "16", "32"]
-    without = sized(learning_curve=False, model=network()).run(progress=False)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         without.plot_train_sizes()
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "The baseline was trained on all of its training rows only: that is so with "
         "learning_curve=False, and where a quarter of them would be too few."
     )
