@@ -17,14 +17,16 @@ def test_a_candidate_stops_as_keras_callback_does_and_compiles_once_for_all_pati
         "epochs": 60,
         "model": network("binary", keras.optimizers.Adam(0.2)),
     }
-    own = study(candidates=[wane.EarlyStopping(p) for p in patiences], **options).run()
+    own = study(candidates=[wane.EarlyStopping(p) for p in patiences], **options).run(
+        progress=False
+    )
     assert [s["traces"] for s in own.document["engine"]["structures"]] == [1, 1]
     lengths = set()
     for patience in patiences:
         callback = keras.callbacks.EarlyStopping(
             patience=patience, restore_best_weights=True, monitor="val_loss"
         )
-        keras_own = study(candidates=[], callbacks=[callback], **options).run()
+        keras_own = study(candidates=[], callbacks=[callback], **options).run(progress=False)
         name = f"EarlyStopping({patience})"
         for repeat in (0, 1):
             pair = [
@@ -43,7 +45,7 @@ def test_it_combines_with_a_penalty_and_others_train_to_the_end() -> None:
     result = study(
         candidates=[both, wane.L2(0.01)], validation=VALIDATION, epochs=80,
         model=network("binary", keras.optimizers.Adam(0.1)),
-    ).run()  # fmt: skip
+    ).run(progress=False)  # fmt: skip
     epochs = result.curves.groupby("candidate", observed=True)["epoch"].max()
     assert epochs["L2(0.01)"] == epochs["baseline"] == 80
     assert epochs["L2(0.01) + EarlyStopping(0)"] < 80
@@ -56,7 +58,7 @@ def test_a_run_that_validation_rows_ended_is_handed_back_and_not_trained_again()
     result = study(
         candidates=[wane.EarlyStopping(1)], validation=0.4, epochs=80,
         model=network("binary", keras.optimizers.Adam(0.3)),
-    ).run()  # fmt: skip
+    ).run(progress=False)  # fmt: skip
     assert result.chosen == "EarlyStopping(1)"  # it has the lowest of each run's losses
     kept = result.model("EarlyStopping(1)", 0).get_weights()
     for mine, theirs in zip(result.best_model().get_weights(), kept, strict=True):
@@ -64,7 +66,7 @@ def test_a_run_that_validation_rows_ended_is_handed_back_and_not_trained_again()
 
 
 @pytest.mark.parametrize("patience", [-1, 1.5, True, "3"])
-def test_a_patience_that_is_no_number_of_epochs_is_told(patience: object) -> None:
+def test_a_patience_that_is_no_number_of_epochs_is_refused(patience: object) -> None:
     with pytest.raises(wane.InputError) as caught:
         wane.EarlyStopping(patience)  # type: ignore[arg-type] # the test is about it
     assert str(caught.value) == (
@@ -72,18 +74,18 @@ def test_a_patience_that_is_no_number_of_epochs_is_told(patience: object) -> Non
     )
 
 
-def test_stopping_twice_is_told() -> None:
+def test_stopping_twice_is_refused() -> None:
     with pytest.raises(wane.InputError) as caught:
-        study(candidates=[(wane.EarlyStopping(1), wane.EarlyStopping(2))]).run()
+        study(candidates=[(wane.EarlyStopping(1), wane.EarlyStopping(2))]).run(progress=False)
     assert str(caught.value) == (
         "A candidate stops early once, got EarlyStopping(1) and EarlyStopping(2)."
     )
 
 
-def test_the_verdict_tells_that_validation_rows_chose_the_epochs() -> None:
+def test_the_verdict_says_that_validation_rows_selected_the_epochs() -> None:
     def text(monitor: str) -> str:
         stopping = keras.callbacks.EarlyStopping(monitor=monitor, patience=1)
         return study(callbacks=[stopping]).run(progress=False).verdict.text
 
-    told = "The epoch at which each run stopped was selected on the validation rows"
-    assert told in text("val_loss") and told not in text("loss")
+    sentence = "The epoch at which each run stopped was selected on the validation rows"
+    assert sentence in text("val_loss") and sentence not in text("loss")

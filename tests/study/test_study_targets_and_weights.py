@@ -130,10 +130,3 @@ def test_class_weights_of_one_hot_and_column_labels() -> None:
     np.testing.assert_allclose(
         hot.runs["validation_data_loss"], sparse.runs["validation_data_loss"], rtol=1e-5
     )
-
-
-def test_presets_of_the_literature_are_candidates() -> None:
-    vgg, bert = wane.presets["vgg"], wane.presets["bert"]
-    made = study(candidates=[vgg, (bert, wane.L1(0.5))])
-    assert made.spec.candidates == ((), vgg.penalties, (*bert.penalties, wane.L1(0.5)))
-    assert study(candidates=vgg).spec.candidates == ((), vgg.penalties)

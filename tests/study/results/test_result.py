@@ -106,8 +106,8 @@ def test_model_by_name_penalty_and_candidate(result: wane.Result) -> None:
     x, y = data(seed=2)
     model = result.model("L2(0.1)", repeat=1)
     row: Any = result.runs.set_index(["candidate", "repeat"]).loc[("L2(0.1)", 1)]
-    told = model.evaluate(x, y, verbose=0) - float(sum(model.losses))
-    assert row["test_data_loss"] == pytest.approx(told, rel=1e-4)
+    loss = model.evaluate(x, y, verbose=0) - float(sum(model.losses))
+    assert row["test_data_loss"] == pytest.approx(loss, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_model_by_name_penalty_and_candidate(result: wane.Result) -> None:
 def test_a_model_that_is_not_there(
     result: wane.Result, candidate: Any, repeat: Any, text: str
 ) -> None:
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         result.model(candidate, repeat)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 def test_best_model_of_given_validation_rows_is_run_0(result: wane.Result) -> None:
@@ -193,10 +193,12 @@ def test_the_document(result: wane.Result) -> None:
         "study", "candidates", "train_sizes", "chosen", "one_standard_error", "verdict",
         "comparisons", "notes", "engine", "compare", "files", "seconds",
     }  # fmt: skip
-    told = document["study"]
-    resampling = told.pop("resampling")
+    assert document["compare"] is None
+    summary = document["study"]
+    resampling = summary.pop("resampling")
     assert resampling == "one fixed split, 3 random seeds"
-    assert told == {
+    assert (summary.pop("shares_split"), summary.pop("correction")) == (True, None)
+    assert summary == {
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
         "select_by": "data_loss",
@@ -215,6 +217,9 @@ def test_the_document(result: wane.Result) -> None:
             "weight_norms": metrics(("hidden", "hidden:bias", "output", "output:bias")),
         }  # fmt: skip
     assert document["candidates"][0]["penalty"] is None
+    assert document["candidates"][0]["targets"] == []
+    own = [{"layers": "hidden", "on": ["kernel", "recurrent"]}]
+    assert [one["targets"] for one in document["candidates"][1:]] == [own, own]
     assert next(iter(document["candidates"][0]["train"])) == "accuracy"
     assert document["chosen"] == result.chosen in result.spec.names
     assert document["verdict"]["text"] == result.verdict.text
@@ -236,7 +241,7 @@ def test_the_folder(result: wane.Result) -> None:
             "figures/strengths.png", "predictions.parquet",
         "report.html", "runs.parquet", "study.db", "study.json", "summary.json",
     ]  # fmt: skip
-    files = result.document["files"]
+    files = dict(result.document["files"])
     figures = files.pop("figures")
     assert files == {
         "folder": str(folder), "study": str(folder / "study.json"),
@@ -245,7 +250,6 @@ def test_the_folder(result: wane.Result) -> None:
         "report": str(folder / "report.html"), "model": str(folder / "best.keras"),
         "predictions": str(folder / "predictions.parquet"),
     }  # fmt: skip
-    files["figures"] = figures
     for figure in figures:
         assert imread(figure).std() > 0.01  # a picture, and not an empty one
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -273,9 +277,9 @@ def test_the_spec_is_readable(result: wane.Result) -> None:
 @pytest.mark.parametrize("name", ["study.db", "thesis"])
 def test_a_folder_that_holds_something(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study().run(tmp_path, progress=False)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"{str(tmp_path)!r} exists and holds other files; nothing was written: give a new "
         f"folder, or remove that one."
     )

@@ -319,9 +319,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 def test_networks_that_are_refused(case: str, tmp_path: Any) -> None:
     make, text = REFUSED[case]
     before = str(np.random.get_state()), random.getstate()  # it must be kept
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(model=make).run(tmp_path / "study", progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
     assert not (tmp_path / "study").exists()
     after = str(np.random.get_state()), random.getstate()  # as above
     assert repr(before) == repr(after)

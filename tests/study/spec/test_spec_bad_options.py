@@ -196,17 +196,17 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
 @pytest.mark.parametrize("case", MODELS)
 def test_models(case: str) -> None:
     make, text = MODELS[case]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(model=make()).run(progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 @pytest.mark.parametrize("case", OPTIONS)
 def test_options(case: str) -> None:
     make, text = OPTIONS[case]
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(**make()).run(progress=False)
-    assert str(told.value) == text
+    assert str(caught.value) == text
 
 
 def test_no_callbacks_as_in_fit() -> None:
@@ -217,9 +217,9 @@ def test_no_callbacks_as_in_fit() -> None:
 def test_another_backend(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = network()
     monkeypatch.setattr(keras.config, "backend", lambda: backend)
-    with pytest.raises(wane.InputError) as told:
+    with pytest.raises(wane.InputError) as caught:
         study(model=model)
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"wane trains on Keras's JAX backend, but Keras runs on {backend!r}: start Python anew "
         f"with the environment variable KERAS_BACKEND=jax."
     )
