@@ -154,10 +154,16 @@ def document(
             "seed": 7,
             "rows": {"train": 30, "validation": 70, "test": 25 if test else 0},
             "resampling": "The runs differ in the random start; the split of the rows is fixed.",
+            "shares_split": True,
+            "correction": None,
         },
         "candidates": candidates,
         "chosen": chosen,
-        "verdict": {"overfits": True, "text": f"The network overfits. {chosen} helps."},
+        "verdict": {
+            "overfits": True,
+            "decided": True,
+            "text": f"The network overfits. {chosen} helps.",
+        },
         "files": dict(FILES),
         "seconds": dict(SECONDS),
     }

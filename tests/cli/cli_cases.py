@@ -12,7 +12,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from typer.testing import CliRunner
 
 from wane.cli import app
-from wane.study import Result, Study
+from wane.study import Result, run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,15 +50,15 @@ class Called:
 def wane(*arguments: object, folder: Path, width: int = 80) -> Called:
     """``wane study`` with these arguments, called in this folder on a terminal of this width."""
     results: list[Result] = []
-    run = Study.run
+    run_study = run.run_study
 
-    def remembered(study: Study, *args: Any, **options: Any) -> Result:
-        results.append(run(study, *args, **options))
+    def remembered(*args: Any, **options: Any) -> Result:
+        results.append(run_study(*args, **options))
         return results[-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(Study, "run", remembered)
+        patch.setattr(run, "run_study", remembered)
         done = CliRunner(env={"COLUMNS": str(width)}).invoke(app, ["study", *map(str, arguments)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -1,11 +1,8 @@
 """The command line as a process of its own: streams, exit codes, interruption, what is loaded."""
 
-import contextlib
 import json
-import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,26 +10,9 @@ from pathlib import Path
 
 import pytest
 from cli_cases import write_rows
+from process_cases import environment, finished, process
 
 HEAVY = ("jax", "keras", "pandas", "matplotlib", "sklearn", "scipy", "numpy")
-
-
-def environment(folder: Path, **changes: str) -> dict[str, str]:
-    """That of a user who has chosen nothing, with these changes."""
-    chosen = ("KERAS_BACKEND", "FORCE_COLOR", "XLA_FLAGS")
-    kept = {k: v for k, v in os.environ.items() if k not in chosen}
-    return kept | {"KERAS_HOME": str(folder / "keras")} | changes
-
-
-def process(*arguments: str, folder: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "wane", *arguments],
-        cwd=folder,
-        env=environment(folder, **changes),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 def test_json_alone_is_on_standard_output(tmp_path: Path) -> None:
@@ -73,17 +53,6 @@ def test_another_backend_is_refused_in_one_sentence(
     assert not (tmp_path / "moons-study").exists()
 
 
-def finished(database: Path) -> int:
-    """How many runs a journal holds; 0 while there is none."""
-    if not database.exists():
-        return 0
-    with contextlib.closing(sqlite3.connect(database)) as reader:
-        try:
-            return int(reader.execute("SELECT count(*) FROM run").fetchone()[0])
-        except sqlite3.OperationalError:  # it is being made
-            return 0
-
-
 def test_an_interrupted_study_keeps_its_runs_and_says_so(tmp_path: Path) -> None:
     # A test run in the background ignores Ctrl-C, and so would its children.
     program = (
@@ -107,15 +76,15 @@ def test_an_interrupted_study_keeps_its_runs_and_says_so(tmp_path: Path) -> None
         stdout, stderr = running.communicate(timeout=60)
     assert running.returncode == 130 and stdout == ""
     assert "Traceback" not in stderr
-    told = re.search(
+    message = re.search(
         r"^Interrupted: (\d+) of 40000 runs had finished; they are kept in '(.*)': "
-        r"wane resume moons-study goes on with them\.$",
+        r"wane resume moons-study resumes them\.$",
         stderr,
         re.MULTILINE,
     )
-    assert told is not None, stderr
-    assert told[2] == str(Path("moons-study") / "study.db")
-    assert int(told[1]) == finished(database) >= 3
+    assert message is not None, stderr
+    assert message[2] == str(Path("moons-study") / "study.db")
+    assert int(message[1]) == finished(database) >= 3
     assert (tmp_path / "moons-study" / "study.json").is_file()
     assert not (tmp_path / "moons-study" / "summary.json").exists()
 
@@ -139,7 +108,7 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str], tmp_path: Pat
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == "[]\n"
-    expected = {"--help": "study", "--version": "wane 0.1.0"}
+    expected = {"--help": "study", "--version": "wane 0.2.0"}
     assert expected.get(arguments[0], "--strengths") in done.stdout
 
 

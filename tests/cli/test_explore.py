@@ -22,7 +22,7 @@ def called(*arguments: object, folder: Path) -> Any:
     return done
 
 
-def test_compare_prints_a_row_for_each_kind_and_writes_a_folder(tmp_path: Path) -> None:
+def test_compare_prints_a_row_for_each_method_and_writes_a_folder(tmp_path: Path) -> None:
     table = write_rows(tmp_path / "rows.csv")
     done = called(
         "compare", table, "--target", "y", "--method", "l2", "--method", "dropout", "--settings", 2,
@@ -38,7 +38,8 @@ def test_compare_prints_a_row_for_each_kind_and_writes_a_folder(tmp_path: Path) 
     assert (tmp_path / "rows-compare" / "figures" / "methods.png").is_file()
 
 
-def test_compare_where_gives_placements_as_json(tmp_path: Path) -> None:
+@pytest.mark.thorough
+def test_compare_where_gives_targets_as_json(tmp_path: Path) -> None:
     done = called(
         "compare", "moons", "--where", "--strengths", "1e-3,1e-2", *SMALL, "--json",
         folder=tmp_path,
@@ -83,7 +84,7 @@ REFUSED = {
         "Error: --strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as "
         "1e-4,1e-3, got '1e-1:1e-3:3'; it needs 0 < LOW <= HIGH and a whole COUNT of at least 1.",
     ),
-    "a budget too small for one rung": (
+    "a budget too small for one halving round": (
         ("study", "moons", "--halving", "--repeats", "2"),
         "Error: Halving drops candidates after 2 repeats, 4, 8 and so on, which takes at least 4, "
         "got 2: take more repeats, or leave halving out.",
@@ -94,12 +95,12 @@ REFUSED = {
     ),
     "an option of methods with --where": (
         ("compare", "moons", "--where", "--method", "l2"),
-        "Error: --method is for comparing methods, and --where compares placements: leave out one of "
+        "Error: --method is for comparing methods, and --where compares targets: leave out one of "
         "them.",
     ),
     "an option of --where without it": (
         ("compare", "moons", "--factor", "3"),
-        "Error: --factor is for comparing placements: give --where too, or leave it out.",
+        "Error: --factor is for comparing targets: give --where too, or leave it out.",
     ),
     "an unknown penalty of a path": (
         ("path", "moons", "--penalty", "l3"),
@@ -130,3 +131,33 @@ def test_bad_input_ends_with_one_sentence_and_leaves_no_folder(case: str, tmp_pa
     assert done.exit_code == 2
     assert done.stderr.strip().splitlines()[-1] == message
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "old", "new"),
+    [
+        ("compare", "--kind", "--method"),
+        ("compare", "--score", "--scoring"),
+        ("compare", "--kind=l2", "--method"),
+        ("path", "--falling", "--descending"),
+        ("study", "--score", "--scoring"),
+        ("study", "--train-sizes", "--learning-curve"),
+        ("study", "--no-train-sizes", "--no-learning-curve"),
+    ],
+)
+def test_an_option_by_its_former_name_is_refused_with_the_new_one(
+    command: str, old: str, new: str, tmp_path: Path
+) -> None:
+    done = called(command, "moons", old, folder=tmp_path)
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"Error: The option {old.partition('=')[0]} has been called {new} since version 0.2.0: "
+        f"use that name.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_former_name_is_an_unknown_option_where_there_is_no_new_one(tmp_path: Path) -> None:
+    done = called("path", "moons", "--kind", "l2", folder=tmp_path)
+    assert done.exit_code == 2 and "No such option" in done.stderr and "0.2.0" not in done.stderr

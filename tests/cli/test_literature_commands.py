@@ -73,7 +73,7 @@ def test_presets_are_printed_as_json() -> None:
     assert (vgg["name"], vgg["use"]) == ("vgg", "L2(0.00025)")
 
 
-def test_one_preset_is_told_in_full() -> None:
+def test_one_preset_is_shown_in_full() -> None:
     done = called("presets", "vgg")
     assert done.stdout.startswith("vgg\nmodel      VGG ")
     assert "https://arxiv.org/abs/1409.1556" in done.stdout

@@ -143,11 +143,11 @@ def test_each_penalty_that_files_hold_is_an_option(
 
 
 def test_every_penalty_that_files_hold_is_an_option_and_no_other(folder: Path) -> None:
-    told = call("regularize", "--help", folder=folder).stdout
+    text = call("regularize", "--help", folder=folder).stdout
     for name, penalty in CATALOGUE.items():
-        assert (f"--{name} " in told) == penalty.is_regularizer
-        assert (penalty.summary() in told) == penalty.is_regularizer
-    assert "The elastic net, an equal share of the strength on each." in told
+        assert (f"--{name} " in text) == penalty.is_regularizer
+        assert (penalty.summary() in text) == penalty.is_regularizer
+    assert "The elastic net, an equal share of the strength on each." in text
 
 
 REFUSALS: list[tuple[tuple[str, ...], str]] = [
@@ -214,7 +214,7 @@ REFUSALS: list[tuple[tuple[str, ...], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "text"), REFUSALS)
-def test_what_cannot_be_done_is_told_in_one_sentence(
+def test_what_cannot_be_done_is_refused_in_one_sentence(
     arguments: tuple[str, ...], text: str, folder: Path
 ) -> None:
     (folder / "text.keras").write_text("no zip file")

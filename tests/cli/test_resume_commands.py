@@ -1,4 +1,4 @@
-"""``wane resume``, and the same command once more, go on with a study."""
+"""``wane resume``, and the same command once more, resume a study."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_cases import Called, wane, write_rows
-from test_cli_processes import environment, finished
+from process_cases import environment, finished
 from typer.testing import CliRunner
 
 from wane.cli import app
@@ -59,7 +59,7 @@ def test_a_study_of_a_table_is_made_again_from_its_folder(
     assert stopped.exit_code == 130
     assert stopped.stderr.endswith(
         "Interrupted: 2 of 4 runs had finished; they are kept in 't-study/study.db': wane resume "
-        "t-study goes on with them.\n"
+        "t-study resumes them.\n"
     )
     recipe = json.loads((table / "t-study" / "study.json").read_text())["recipe"]
     assert recipe["source"] == str(table / "t.csv") and recipe["hidden"] == "4"
@@ -72,7 +72,7 @@ def test_a_study_of_a_table_is_made_again_from_its_folder(
     assert resume("../t-study", "--json", folder=table / "elsewhere")[1] == stdout
 
 
-def test_the_same_command_goes_on_with_what_it_began(
+def test_the_same_command_resumes_what_it_began(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupted(monkeypatch, "t.csv", *TINY, folder=table)
@@ -80,11 +80,12 @@ def test_the_same_command_goes_on_with_what_it_began(
     assert other.folder.name == "t-study-2"
     again = wane("t.csv", *TINY, folder=table)
     assert again.folder.name == "t-study"
-    assert "Going on with 't-study', which holds this study unfinished." in again.stderr
+    assert "Resuming 't-study', which holds this study unfinished." in again.stderr
     assert wane("t.csv", *TINY, folder=table).folder.name == "t-study-3"  # a new one when it ended
 
 
-def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.thorough
+def test_a_comparison_is_resumed(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def compare(*more: str) -> Any:
         arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
                      "--settings", "2", "--method", "l2", "--method", "dropout", *more]  # fmt: skip
@@ -103,12 +104,12 @@ def test_a_comparison_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPat
     assert code == 0
     undisturbed = json.loads(compare("--json", "--out", "undisturbed").stdout)
     assert json.loads(stdout)["compare"] == undisturbed["compare"]
-    assert (table / "t-compare" / "figures" / "kinds.png").is_file()
+    assert (table / "t-compare" / "figures" / "methods.png").is_file()
     assert compare("--json").exit_code == 0
     assert (table / "t-compare-2").is_dir()  # the first has ended
 
 
-def test_a_path_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_is_resumed(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def path(*more: str) -> Any:
         arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
                      "--strengths", "0.01,0.1", *more]  # fmt: skip
@@ -126,7 +127,7 @@ def test_a_path_is_gone_on_with(table: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert done.exit_code == 130
     assert done.stderr.splitlines()[-1] == (
         "Interrupted: 7 of 10 runs had finished; they are kept in 't-path/study.db': "
-        "wane resume t-path goes on with them."
+        "wane resume t-path resumes them."
     )
     code, stdout, _ = resume("t-path", "--json", folder=table)
     assert code == 0
@@ -160,7 +161,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_gone_on_with(name: str, tmp_path: Path) -> None:
+def test_what_cannot_be_resumed(name: str, tmp_path: Path) -> None:
     document, expected = REFUSED[name]
     (tmp_path / "s").mkdir()
     if document:
@@ -213,4 +214,4 @@ def test_signals_end_a_study(name: str, tmp_path: Path) -> None:
     assert (running.returncode, stdout) == (code, "") and "Traceback" not in stderr
     assert finished(database) > 0
     if name == "SIGTERM":
-        assert stderr.endswith("wane resume moons-study goes on with them.\n")
+        assert stderr.endswith("wane resume moons-study resumes them.\n")

@@ -26,13 +26,12 @@ def network(shape: tuple[int, ...]) -> Any:
 
 
 def check_test_loss(called: Called, rows: np.ndarray) -> None:
-    """Compare what the first run of the chosen candidate is said to lose with what Keras finds."""
+    """Compare the test loss of the chosen candidate's first run with what Keras evaluates."""
     chosen, runs = called.document["chosen"], called.result.runs
-    told = runs[(runs["candidate"] == chosen) & (runs["repeat"] == 0)]["test_data_loss"].item()
+    reported = runs[(runs["candidate"] == chosen) & (runs["repeat"] == 0)]["test_data_loss"].item()
     model = called.result.model(chosen)
-    wanted = Y[200:].astype("int32")  # of int64 Keras makes a shape, of which JAX 0.12 warns
-    found = model.evaluate(rows, wanted, verbose=0, return_dict=True)["loss"]
-    assert found - float(sum(model.losses)) == pytest.approx(told, rel=1e-5)
+    found = model.evaluate(rows, Y[200:], verbose=0, return_dict=True)["loss"]
+    assert found - float(sum(model.losses)) == pytest.approx(reported, rel=1e-5)
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def test_a_network_of_one_s_own(images: Path, tmp_path: Path) -> None:
     assert [layer.name for layer in best.layers] == [layer.name for layer in mine.layers]
     check_test_loss(called, X[200:])
     recipe = json.loads((called.folder / "study.json").read_text(encoding="utf-8"))["recipe"]
-    assert recipe["model"] == str(tmp_path / "mine.keras")  # so that it goes on from anywhere
+    assert recipe["model"] == str(tmp_path / "mine.keras")  # so that it resumes from anywhere
 
 
 def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> None:
@@ -80,3 +79,13 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     called = wane(images.name, "--model", "none.keras", folder=tmp_path)
     assert called.exit_code == 2 and "There is no file 'none.keras'" in called.stderr
     assert not list(tmp_path.glob("*-study"))
+
+
+def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:
+    called = wane(images.name, "--target", "y", folder=tmp_path)
+    assert (called.exit_code, called.stderr) == (
+        2,
+        "Error: Arrays bring their own target, y, and have no column 'y': leave out --target.\n",
+    )
+    called = wane("no.npz", folder=tmp_path)
+    assert called.exit_code == 2 and called.stderr.startswith("Error: There is no file")

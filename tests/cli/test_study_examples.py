@@ -37,7 +37,7 @@ def test_examples_as_json() -> None:
     assert json.loads(listed("--json")) == examples_document()
 
 
-def test_a_fresh_study_speaks_of_the_problem(tmp_path: Path) -> None:
+def test_a_fresh_study_draws_rows_for_each_repeat(tmp_path: Path) -> None:
     document = wane("moons", "--fresh", *SMALL, folder=tmp_path).document
     assert document["study"]["rows"] == {"train": 30, "validation": 100, "test": 10_000}
     assert "drawn anew" in document["study"]["resampling"]
@@ -51,35 +51,35 @@ def test_another_network_on_sequences(tmp_path: Path, network: str) -> None:
     assert ("Conv1D" in layers) == (network == "conv1d")
 
 
-def told(*arguments: Any, folder: Path) -> str:
+def error_of(*arguments: Any, folder: Path) -> str:
     """The error of a study that cannot be made."""
     called = wane(*arguments, folder=folder)
     assert called.exit_code == 2 and not called.stdout and not list(folder.glob("*-study"))
     return called.stderr.strip()
 
 
-def test_what_does_not_fit_an_example_is_told(tmp_path: Path) -> None:
-    assert told("wine", "--fresh", folder=tmp_path) == (
+def test_what_does_not_fit_an_example_is_refused(tmp_path: Path) -> None:
+    assert error_of("wine", "--fresh", folder=tmp_path) == (
         "Error: 'wine' has the 178 rows that there are, and no new ones can be drawn: leave out "
         "--fresh, or take an example that is generated (moons, circles, sequence)."
     )
     table = write_rows(tmp_path / "rows.csv")
-    assert told(table, "--target", "y", "--fresh", folder=tmp_path) == (
+    assert error_of(table, "--target", "y", "--fresh", folder=tmp_path) == (
         "Error: 'rows' has the 40 rows that there are, and no new ones can be drawn: leave out "
         "--fresh, or take an example that is generated (moons, circles, sequence)."
     )
-    assert told("sequence", "--network", "gru", folder=tmp_path) == (
+    assert error_of("sequence", "--network", "gru", folder=tmp_path) == (
         "Error: There is no network 'gru': available: 'dense', 'conv2d', 'conv1d', 'lstm'."
     )
-    assert told("moons", "--network", "lstm", folder=tmp_path) == (
+    assert error_of("moons", "--network", "lstm", folder=tmp_path) == (
         "Error: The network 'lstm' reads sequences, [steps, features], but the rows here have the "
         "shape (2,): take 'dense'."
     )
-    assert told("digits", "--network", "conv1d", folder=tmp_path) == (
+    assert error_of("digits", "--network", "conv1d", folder=tmp_path) == (
         "Error: The network 'conv1d' reads sequences, [steps, features], but the rows here have "
         "the shape (8, 8, 1): take 'dense' or 'conv2d'."
     )
-    assert told("tides", folder=tmp_path) == (
+    assert error_of("tides", folder=tmp_path) == (
         f"Error: There is no example and no file named 'tides'; give an example "
         f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
     )

@@ -39,6 +39,25 @@ class Tags(HTMLParser):
                 self.suspicious.append(f"{tag} {name}={value}")
 
 
+def check_shown_as_text(frame: pd.DataFrame, name: str, folder: Path) -> str:
+    """Study a table, and check that it does no harm; the text of its ``preprocessing.json``."""
+    frame.to_csv(folder / name, index=False)
+    before = {p.name for p in folder.iterdir()}
+    done = wane(
+        name, "--target", "y", "--out", "s", "--hidden", "4", "--epochs", "2", "--repeats", "2",
+        "--strengths", "0.1", "--no-learning-curve", folder=folder,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    assert {p.name for p in folder.iterdir()} == {*before, "s"}
+    assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
+    page = Tags()
+    page.feed((folder / "s" / "report.html").read_text(encoding="utf-8"))
+    assert not page.tags & FORBIDDEN and not page.suspicious
+    account = (folder / "s" / "preprocessing.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(account))
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("evil", EVIL)
 def test_names_and_classes_are_shown_as_text(evil: str, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
@@ -49,21 +68,18 @@ def test_names_and_classes_are_shown_as_text(evil: str, tmp_path: Path) -> None:
             "y": [evil, "no"] * 20,
         }
     )
-    name = f"t{evil.replace('/', '')}.csv"
-    frame.to_csv(tmp_path / name, index=False)
-    before = {p.name for p in tmp_path.iterdir()}
-    done = wane(
-        name, "--target", "y", "--out", "s", "--hidden", "4", "--epochs", "2", "--repeats", "2",
-        "--strengths", "0.1", folder=tmp_path,
-    )  # fmt: skip
-    assert done.exit_code == 0, done.stderr
-    assert {p.name for p in tmp_path.iterdir()} == {*before, "s"}
-    assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
-    page = Tags()
-    page.feed((tmp_path / "s" / "report.html").read_text(encoding="utf-8"))
-    assert not page.tags & FORBIDDEN and not page.suspicious
-    account = (tmp_path / "s" / "preprocessing.json").read_text(encoding="utf-8")
-    assert json.dumps(evil)[1:-1] in json.dumps(json.loads(account))
+    account = check_shown_as_text(frame, f"t{evil.replace('/', '')}.csv", tmp_path)
+    assert json.dumps(evil)[1:-1] in account
+
+
+def test_all_of_them_in_one_table(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = 6 * len(EVIL)
+    frame = pd.DataFrame({evil: random.normal(size=rows) for evil in EVIL})
+    frame["kind"] = random.choice(EVIL, size=rows)
+    frame["y"] = EVIL * 6
+    account = check_shown_as_text(frame, f"t{''.join(EVIL).replace('/', '')}.csv", tmp_path)
+    assert all(json.dumps(evil)[1:-1] in account for evil in EVIL)
 
 
 def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
@@ -71,7 +87,7 @@ def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("\n".join(["a,y,note", *rows]))
     done = wane(
         "t.csv", "--target", "y", "--hidden", "4", "--epochs", "2", "--repeats", "2",
-        "--strengths", "0.1", folder=tmp_path,
+        "--strengths", "0.1", "--no-learning-curve", folder=tmp_path,
     )  # fmt: skip
     assert done.exit_code == 0
     assert len(done.stdout + done.stderr) < 10_000

@@ -93,12 +93,12 @@ def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:
 
 
 def test_json_and_table_tell_the_same_study(as_json: Called, moons: Called) -> None:
-    def told(document: dict[str, Any]) -> dict[str, Any]:
+    def compared(document: dict[str, Any]) -> dict[str, Any]:
         # Keras numbers the optimizers of a process in their names.
         study = {k: v for k, v in document["study"].items() if k != "optimizer"}
         return {k: document[k] for k in ("candidates", "chosen", "verdict")} | {"study": study}
 
-    assert told(as_json.document) == told(moons.document)
+    assert compared(as_json.document) == compared(moons.document)
 
 
 def test_the_document_has_what_programs_need(as_json: Called) -> None:

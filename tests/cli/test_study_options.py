@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from cli_cases import Called, wane, write_rows
 
-TINY = ("--hidden", 4, "--epochs", 2, "--repeats", 1, "--strengths", 0.1)
+TINY = ("--hidden", 4, "--epochs", 2, "--repeats", 1, "--strengths", 0.1,
+        "--no-learning-curve")  # fmt: skip
 
 
 def write_messy(folder: Path) -> Path:
@@ -41,7 +42,7 @@ def messy(tmp_path_factory: pytest.TempPathFactory) -> Called:
     return wane(write_messy(folder), "--target", "churned", "--json", *TINY, folder=folder)
 
 
-def test_what_was_cleaned_is_told_apart_from_the_document(messy: Called) -> None:
+def test_what_was_cleaned_is_noted_apart_from_the_document(messy: Called) -> None:
     assert json.loads(messy.stdout) == messy.document
     notes = [line for line in messy.stderr.splitlines() if line.startswith("Note: ")]
     assert [note.split(":")[1].split(" ")[1] for note in notes] == [

@@ -14,10 +14,9 @@ from cli_cases import Called, wane, write_sklearn_table
 from sklearn.metrics import accuracy_score, log_loss, r2_score, root_mean_squared_error
 from sklearn.preprocessing import StandardScaler
 
-from wane import L2
-from wane.data import candidates_of, load_problem, problem_spec
+from wane import L2, Study, StudySpec
+from wane.cli.studies import candidates_of, load_problem, problem_spec
 from wane.resampling.splits import Split
-from wane.study import Study
 from wane.study.running.session import Session
 
 REPEATS, EPOCHS, HIDDEN, STRENGTH = 2, 40, 8, 0.01
@@ -30,16 +29,16 @@ def near(value: float) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A table's study, through the command line, and the same study stated again."""
+    """A table's study, through the command line, and the same study from Python."""
 
     path: Path
     called: Called
-    study: Study
+    spec: StudySpec
     splits: tuple[Split, ...]
 
     def raw(self, part: str, repeat: int) -> tuple[pd.DataFrame, np.ndarray]:
         """A part's rows as they stand in the file: inputs, and targets as classes or amounts."""
-        data, split = self.study.spec.data, self.splits[repeat]
+        data, split = self.spec.data, self.splits[repeat]
         assert data.test is not None and split.validation is not None
         labels = {
             "train": data.development.x.index[split.train],
@@ -51,7 +50,7 @@ class Case:
         return frame, target.to_numpy()
 
 
-def stated_again(path: Path) -> Study:
+def same_study(path: Path) -> StudySpec:
     return problem_spec(
         load_problem(str(path), target="target"),
         candidates=candidates_of(["l2"], [STRENGTH]),
@@ -61,7 +60,10 @@ def stated_again(path: Path) -> Study:
     )
 
 
-@pytest.fixture(scope="module", params=["cancer", "wine", "diabetes"])
+THOROUGH = [pytest.param(name, marks=pytest.mark.thorough) for name in ("cancer", "diabetes")]
+
+
+@pytest.fixture(scope="module", params=["wine", *THOROUGH])
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp(request.param)
     path = write_sklearn_table(request.param, folder)
@@ -69,8 +71,8 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         path, "--target", "target", "--hidden", HIDDEN, "--repeats", REPEATS, "--epochs", EPOCHS,
         "--strengths", STRENGTH, "--out", folder / "study", folder=folder,
     )  # fmt: skip
-    study = stated_again(path)
-    return Case(path, called, study, Session(study, None).resampling.splits)
+    spec = same_study(path)
+    return Case(path, called, spec, Session(spec, None).resampling.splits)
 
 
 def predicted(case: Case, model: Any, part: str, repeat: int) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +154,7 @@ def test_reported_penalties_and_norms_are_those_of_the_weights(case: Case) -> No
 def test_keras_evaluates_the_prepared_rows_alike(case: Case) -> None:
     runs = case.called.result.runs.set_index(["candidate", "repeat"])
     for candidate, repeat, model in of_every_run(case):
-        rows = case.study.spec.data.prepared(case.splits[repeat])
+        rows = case.spec.data.prepared(case.splits[repeat])
         for part, given in (("train", rows.train), ("validation", rows.validation)):
             evaluated = model.evaluate(given.x, given.y, verbose=0, return_dict=True)
             mine = runs.loc[(candidate["name"], repeat)]
@@ -180,18 +182,14 @@ def plain_network(task: str, inputs: int) -> Any:
 
 
 def test_training_is_what_fit_does_on_the_same_split(case: Case) -> None:
-    study = stated_again(case.path)
-    study.shuffle, study.initial_weights, study.spec.repeats, study.spec.epochs = (
-        False,
-        "model",
-        1,
-        5,
+    spec = dataclasses.replace(
+        same_study(case.path), shuffle=False, initial_weights="model", repeats=1, epochs=5
     )
-    result = study.run(progress=False)
-    rows = study.spec.data.prepared(Session(study, None).resampling.splits[0])
+    result = Study.of(spec).run(progress=False)
+    rows = spec.data.prepared(Session(spec, None).resampling.splits[0])
     model = plain_network(case.called.document["study"]["task"], rows.train.x.shape[1])
-    assert isinstance(study.spec.model, keras.Model)
-    start = study.spec.model.get_weights()
+    assert isinstance(spec.model, keras.Model)
+    start = spec.model.get_weights()
     model.set_weights(start)
     model.fit(rows.train.x, rows.train.y, epochs=5, shuffle=False, verbose=0)
     trained = result.model(L2(STRENGTH, layers="hidden"))

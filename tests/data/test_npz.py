@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from table_cases import message
 
-from wane.data import load_problem, read_arrays
+from wane.data import read_arrays
 
 random = np.random.default_rng(0)
 X = random.normal(size=(40, 3))
@@ -233,9 +233,5 @@ def test_broken_and_locked_parts_are_told(tmp_path: Path) -> None:
         assert "cannot be read as a .npz file" in message(read_arrays, path)
 
 
-def test_arrays_have_no_column_to_name(tmp_path: Path) -> None:
-    path = saved(tmp_path / "d.npz", x=X, y=Y)
-    assert message(lambda: load_problem(str(path), target="y")) == (
-        "Arrays bring their own target, y, and have no column 'y': leave out --target."
-    )
-    assert message(load_problem, str(tmp_path / "no.npz")).startswith("There is no file")
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    assert message(read_arrays, tmp_path / "no.npz").startswith("There is no file")

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wane.report.numbers import NOTHING, duration, mean_std, number
+from wane.report.numbers import (
+    NOTHING,
+    duration,
+    interval,
+    mean_std,
+    number,
+    sentence_interval,
+    sentence_number,
+    signed_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,50 @@ def test_mean_and_standard_deviation(mean: float | None, std: float | None, text
 )
 def test_number(value: float | None, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.098, "0.0980"),
+        (-0.5, "-0.500"),
+        (21.34, "21.3"),
+        (432.1, "432"),
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (43210.0, "43,210"),
+        (3.14159e-05, "3.14e-05"),
+        (0.0, "0.00"),
+        (math.nan, "nan"),
+    ],
+)
+def test_a_number_in_a_sentence_has_three_significant_digits(value: float, text: str) -> None:
+    assert sentence_number(value) == text
+
+
+def test_intervals() -> None:
+    assert interval(None, 1.0) == NOTHING and interval(0.1, 0.25) == "0.100 to 0.250"
+    assert interval(0.1, math.nan) == NOTHING
+    assert sentence_interval(-0.012, 1234.5) == "-0.0120 to 1,234"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (None, 0.1, NOTHING),
+        (0.1, math.nan, NOTHING),
+        (0.0, 0.0, "+0.0000 to +0.0000"),
+        (-2e-05, 3.4e-04, "-2.0e-05 to +3.4e-04"),
+        (-0.002, 0.0034, "-0.0020 to +0.0034"),
+        (-0.02, 0.114, "-0.020 to +0.114"),
+        (-2.0, 1.234, "-2.00 to +1.23"),
+        (-20.4, 1.234, "-20 to +1"),
+    ],
+)
+def test_both_ends_of_a_difference_have_the_same_decimals(
+    low: float | None, high: float | None, text: str
+) -> None:
+    assert signed_interval(low, high) == text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_cases import MOONS, Row, document, summary
 
+from report_cases import MOONS, Row, comparison, document, summary
 from wane.report.figures import png, strengths_figure
 from wane.report.page import page
 
@@ -47,7 +47,7 @@ class Page(HTMLParser):
         return " ".join(text for tag, text in self.texts if not tags or tag in tags)
 
 
-def test_the_page_tells_what_the_study_showed() -> None:
+def test_the_page_shows_the_study() -> None:
     html = page(document(), {})
     assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
     parsed = Page(html)
@@ -97,7 +97,7 @@ def test_figures_are_inside_with_captions_and_alternative_texts() -> None:
     assert parsed.text("h3").endswith("My own")
 
 
-def test_nothing_is_asked_for_outside() -> None:
+def test_nothing_is_loaded_from_outside() -> None:
     html = page(document(), {"strengths": b"x"})
     parsed = Page(html)
     assert not any(parsed.of(tag) for tag in ("script", "link", "iframe", "a", "object"))
@@ -149,13 +149,16 @@ def test_what_users_name_is_text() -> None:
     assert set(parsed.of("img")[0]) == {"src", "alt"}
 
 
+PLAIN = Page(page(document([("plain", "L2", 0.1, 0.9, 0.8, 0.1, 0.2)]), {"strengths": b"x"}))
+"""A page of one candidate, whose names are plain."""
+
+
 @given(st.text(max_size=12), st.text(min_size=1, max_size=12))
 def test_no_name_breaks_the_page(name: str, candidate: str) -> None:
     rows: list[Row] = [(candidate, "L2", 0.1, 0.9, 0.8, 0.1, 0.2)]
     parsed = Page(page(document(rows, chosen=candidate, name=name), {"strengths": b"x"}))
-    plain = Page(page(document(rows[:1]), {"strengths": b"x"}))
-    assert len(parsed.of("img")) == len(plain.of("img")) == 1
-    assert len(parsed.of("th")) == len(plain.of("th"))
+    assert len(parsed.of("img")) == len(PLAIN.of("img")) == 1
+    assert len(parsed.of("th")) == len(PLAIN.of("th"))
 
 
 def test_one_run_and_missing_values_are_dashes() -> None:
@@ -164,3 +167,32 @@ def test_one_run_and_missing_values_are_dashes() -> None:
     doc["study"]["batch_size"] = None
     cells = Page(page(doc, {})).text("td").split()
     assert cells.count("–") == 2 and "0.943" in cells
+
+
+@pytest.mark.parametrize(
+    ("shares_split", "correction", "scope"),
+    [
+        (
+            True,
+            None,
+            "all repeats share one split of rows: intervals and p hold for this split",
+        ),
+        (
+            False,
+            "Nadeau–Bengio",
+            "intervals and p have the Nadeau–Bengio correction for splits that share rows",
+        ),
+        (
+            False,
+            None,
+            "each repeat has rows of its own, so intervals and p need no correction",
+        ),
+    ],
+)
+def test_the_scope_of_intervals_is_that_of_the_splits(
+    shares_split: bool, correction: str | None, scope: str
+) -> None:
+    doc = document()
+    doc["study"] |= {"shares_split": shares_split, "correction": correction}
+    doc["comparisons"] = [comparison("data_loss", "L2(0.1)", -0.011, 0.02, 0.3)]
+    assert f"p is adjusted for the number of candidates; {scope}." in page(doc, {})

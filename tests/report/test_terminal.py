@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_cases import MOONS, Row, document
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
+from report_cases import MOONS, Row, document
 from wane.report.terminal import MARK, summary_lines, summary_tables
 
 
@@ -126,7 +126,7 @@ LOSSES = ["data loss", "data loss", "value", "dense", "dense_1"]
     ("width", "expected"),
     [
         (120, [["runs", *ACCURACIES, *LOSSES]]),
-        # What the line above the tables tells too is not worth a table more.
+        # What the line above the tables has too is not worth a table more.
         (118, [[*ACCURACIES, *LOSSES]]),
         (80, [["runs", *ACCURACIES], LOSSES]),
         (58, [ACCURACIES, LOSSES[:3], LOSSES[3:]]),
@@ -153,7 +153,7 @@ def test_a_regression_shows_both_its_metrics() -> None:
     assert "0.261 ± 0.132" in row(table(doc, 80), "baseline")
 
 
-def test_the_lines_tell_study_verdict_files_and_time() -> None:
+def test_the_lines_have_study_verdict_files_and_time() -> None:
     lines = printed(summary_lines(document(test=True)))
     assert lines[:4] == [
         "Two moons: binary; 30 train, 70 validation, 25 test rows",

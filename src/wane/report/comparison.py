@@ -45,6 +45,15 @@ def method_headers(document: Document) -> tuple[str, ...]:
     return ("method", "best setting", *headers, "minus none,\n95 % interval", "")
 
 
+def method_note(document: Document) -> str:
+    """How methods and settings were chosen and what conclusions mean, after "… all settings"."""
+    by = metric_label(document["compare"]["by"])
+    return (
+        f"are chosen by validation {by}. Better, worse: significant at 5 % after Holm's adjustment "
+        f"over the methods; unclear: no difference detected."
+    )
+
+
 def comparison_lines(document: Document) -> list[RenderableType]:
     """What is printed when a comparison is done: title, table, verdict, files, time."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
@@ -65,11 +74,7 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         chosen = row[0] == printable(best)
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
-    by = metric_label(document["compare"]["by"])
-    note = (
-        f"{MARK} and all settings are chosen by validation {by}. Better, worse: significant at "
-        f"5 % after Holm's adjustment over the methods; unclear: no difference detected."
-    )
+    note = f"{MARK} and all settings {method_note(document)}"
     verdict = Text(printable(document["compare"]["text"]), style="bold")
     return [
         *opening_lines(document),

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from wane.report.columns import Document, is_chosen, summary_columns
-from wane.report.comparison import method_headers, method_rows
+from wane.report.comparison import method_headers, method_note, method_rows
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import comparison_tables, expectation_rows, expectation_source
 from wane.report.wording import (
@@ -39,15 +39,19 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     """
     study = document["study"]
     candidates = document["candidates"]
+    compare = document.get("compare")
     return _TEMPLATES.get_template("report.html.j2").render(
         name=study["name"],
         about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
         verdict=document["verdict"]["text"],
-        methods=method_rows(document) if document.get("compare") else [],
-        method_headers=method_headers(document) if document.get("compare") else (),
-        comparison=(document.get("compare") or {}).get("text", ""),
+        methods=method_rows(document) if compare else [],
+        method_headers=method_headers(document) if compare else (),
+        method_note=method_note(document) if compare else "",
+        best_method=printable(compare["best"]) if compare else "",
+        ineligible=bool(compare and compare["ineligible"]),
+        comparison=compare["text"] if compare else "",
         chosen=printable(document["chosen"]),
-        penalized=any(c["name"] == document["chosen"] and c["penalty"] for c in candidates),
+        changed=not _is_baseline(document),
         columns=summary_columns(document),
         marks=[is_chosen(document, candidate["name"]) for candidate in candidates],
         simpler=[
@@ -69,21 +73,29 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     )
 
 
+def _is_baseline(document: Document) -> bool:
+    """Whether the baseline, the first candidate, is the chosen one."""
+    return bool(document["chosen"] == document["candidates"][0]["name"])
+
+
 def _scope(study: Mapping[str, Any]) -> str:
     """What the intervals of the differences hold for."""
     if study["shares_split"]:
-        return "all repeats share one split of the rows: intervals and p hold for this split"
+        return "all repeats share one split of rows: intervals and p hold for this split"
     if study["correction"]:
         return (
             f"intervals and p have the {study['correction']} correction for splits that share rows"
         )
-    return "each repeat has rows of its own, so that intervals and p need no correction"
+    return "each repeat has rows of its own, so intervals and p need no correction"
 
 
 def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
     stem = PurePath(name).stem
     metric = metric_label(document["study"]["metric"])
     chosen = printable(document["chosen"])
+    beside, lines = f" and with {chosen}", f"dashed lines are without penalty, solid with {chosen}"
+    if _is_baseline(document):
+        beside, lines = "", "all lines are without penalty"
     captions = {
         "strengths": (
             "Validation data loss by setting, a panel for each method",
@@ -97,15 +109,15 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             f"without penalty, and the ring marks the chosen candidate, {chosen}.",
         ),
         "learning_curves": (
-            f"Data loss and {metric} against epoch, without penalty and with {chosen}",
+            f"Data loss and {metric} against epoch, without penalty{beside}",
             "Lines are means over runs, bands ± one standard deviation. A network overfits from "
             "where its validation loss rises while its training loss still falls.",
         ),
         "norms": (
             "Norms of the weights against strength and against epoch",
-            "Points and lines are means over runs, bars ± one standard deviation; dashed lines are "
-            f"the network without penalty, solid ones {chosen}. A layer that is penalized shrinks, "
-            "and one that is not may grow to compensate.",
+            "Points and lines are means over runs, bars ± one standard deviation; by epoch, "
+            f"{lines}. A layer that is penalized shrinks, and one that is not may grow to "
+            "compensate.",
         ),
         "train_sizes": (
             f"Data loss and {metric} against the number of training rows, without penalty",

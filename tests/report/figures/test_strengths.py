@@ -13,6 +13,8 @@ from matplotlib.lines import Line2D
 from report_cases import MOONS, Row, summary
 from wane.report.figures import png, strengths_figure
 
+ROLES = (("kernel",), ("kernel", "bias"))
+
 
 def bars(ax: Axes) -> dict[str, ErrorbarContainer]:
     """The lines with error bars by label."""
@@ -116,7 +118,7 @@ def test_a_bar_that_reaches_below_zero_does_not_stretch_a_logarithmic_axis() -> 
     assert figure.axes[1].get_ylim()[0] > 1e-06
 
 
-def test_kinds_and_targets_are_series_of_their_own() -> None:
+def test_penalties_and_targets_are_series_of_their_own() -> None:
     def l2(strength: float, layers: str, validation: float) -> Row:
         name = f"L2({strength:g}, layers={layers!r}, on='kernel+recurrent')"
         return (name, "L2", strength, 0.9, validation, 0.2, 0.3)
@@ -129,7 +131,13 @@ def test_kinds_and_targets_are_series_of_their_own() -> None:
         l2(0.1, "all", 0.81),
         ("L1(0.1)", "L1", 0.1, 0.9, 0.75, 0.2, 0.3),
     ]
-    figure = strengths_figure(summary(rows), metric="accuracy", chosen="L1(0.1)")
+    targets = {
+        name: [(layers, ("kernel", "recurrent"))]
+        for (name, *_), layers in zip(
+            rows[1:], ("hidden", "hidden", "all", "all", "all"), strict=True
+        )
+    }
+    figure = strengths_figure(summary(rows), metric="accuracy", chosen="L1(0.1)", targets=targets)
     metric = figure.axes[0]
     assert line(metric, "L2 (hidden), validation")[1] == [0.6, 0.7]
     assert line(metric, "L2 (all), validation")[1] == [0.8, 0.81]
@@ -144,12 +152,13 @@ def test_kinds_and_targets_are_series_of_their_own() -> None:
     assert len({drawn.get_marker() for drawn in lines if drawn}) == 3
 
 
-def test_roles_are_named_where_they_tell_series_apart() -> None:
+def test_roles_are_named_where_series_differ_in_them() -> None:
     rows: list[Row] = [
-        (f"L2(0.1, layers='all', on='{on}')", "L2", 0.1, 0.9, 0.8, 0.2, 0.3)
-        for on in ("kernel", "kernel+bias")
+        (f"L2(0.1, layers='all', on='{'+'.join(on)}')", "L2", 0.1, 0.9, 0.8, 0.2, 0.3)
+        for on in ROLES
     ]
-    figure = strengths_figure(summary(rows), metric="accuracy", chosen=rows[0][0])
+    targets = {row[0]: [("all", on)] for row, on in zip(rows, ROLES, strict=True)}
+    figure = strengths_figure(summary(rows), metric="accuracy", chosen=rows[0][0], targets=targets)
     assert "L2 (all, kernel)" in legend(figure)
     assert "L2 (all, kernel+bias)" in legend(figure)
 
@@ -187,7 +196,7 @@ def test_many_decades_have_no_more_ticks_than_can_be_read() -> None:
     assert 4 <= len(ticks(figure.axes[0])) <= 10
 
 
-def test_strength_zero_of_a_kind_stands_at_none() -> None:
+def test_strength_zero_of_a_penalty_stands_at_none() -> None:
     rows: list[Row] = [*MOONS, ("L2(0)", "L2", 0.0, 0.9, 0.8, 0.1, 0.2)]
     metric = strengths_figure(summary(rows), metric="accuracy", chosen="L2(0)").axes[0]
     x, y = line(metric, "L2, validation")

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from wane.report.figures.strength_series import StrengthScale, series_of
 from wane.report.figures.style import (
@@ -54,6 +55,7 @@ def norms_figure(
         ax.set_ylabel("norm of the weights")
     left.set_xlabel("penalty strength")
     right.set_xlabel("epoch")
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
     handles = [
         Line2D([], [], color=color, marker=marker, label=norm_label(name))
         for name, color, marker in zip(names, SERIES_COLORS, SERIES_MARKERS, strict=False)
