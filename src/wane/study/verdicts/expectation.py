@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from wane.report.numbers import sentence_number, sentence_interval
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
@@ -26,10 +27,10 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
     if name not in expected.metrics:
         return ""
     one = expected.metrics[name]
-    value = number(one.value)
+    value = sentence_number(one.value)
     optimism = ""
-    if one.optimism > 0 and number(one.naive) != value:
-        optimism = f", which made it look better by {number(one.optimism)}"
+    if one.optimism > 0 and sentence_number(one.naive) != value:
+        optimism = f", which made it look better by {sentence_number(one.optimism)}"
     return (
         f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
         f"that allows for the choice{optimism}."
@@ -42,15 +43,15 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
     every = evidence.expected
     expected = None if every is None else every.metrics.get(evidence.metric)
-    with_it = number(values[chosen].mean()) + _interval_of(expected)
+    with_it = sentence_number(values[chosen].mean()) + _interval_of(expected)
     if chosen == 0:
         return f"{rows} {label} is {with_it}."
     if not np.all(np.isfinite(values[0])):  # the baseline has diverged
         return f"{rows} its {label} is {with_it}."
     if not helps:
-        without = number(values[0].mean())
+        without = sentence_number(values[0].mean())
         known = _gain(evidence) or _interval_of(expected)
-        with_it = f"{number(values[chosen].mean())} with it{known}"
+        with_it = f"{sentence_number(values[chosen].mean())} with it{known}"
         return f"{rows} {label} is {without} without a {evidence.change} and {with_it}."
     latter = _interval_of(expected).replace("interval", "interval of the latter")
     return f"{rows} {label} {describe_change(values, chosen)}{_gain(evidence) or latter}."
@@ -63,32 +64,23 @@ def _gain(evidence: Evidence) -> str:
     gain = None if found is None else found.gain
     if gain is None or math.isnan(gain.low):
         return ""
+    word, ends = "gain", (gain.low, gain.high)
     if gain.mean < 0:
-        return f" (a loss of {number(-gain.mean)}, 95 % interval {span(-gain.high, -gain.low)})"
-    return f" (a gain of {number(gain.mean)}, 95 % interval {span(gain.low, gain.high)})"
+        word, ends = "loss", (-gain.high, -gain.low)
+    size = sentence_number(abs(gain.mean))
+    return f" (a {word} of {size}, 95 % interval {sentence_interval(*ends)})"
 
 
 def _interval_of(one: Expectation | None) -> str:
     """The interval of what is expected of a metric, in brackets, if there is one."""
     if one is None or math.isnan(one.low):
         return ""
-    return f" (95 % interval {span(one.low, one.high)})"
+    return f" (95 % interval {sentence_interval(one.low, one.high)})"
 
 
 def describe_change(values: np.ndarray, chosen: int) -> str:
-    before, after = number(values[0].mean()), number(values[chosen].mean())
+    before, after = sentence_number(values[0].mean()), sentence_number(values[chosen].mean())
     if before == after:
         return f"stays at {before}"
     verb = "rises" if values[chosen].mean() > values[0].mean() else "falls"
     return f"{verb} from {before} to {after}"
-
-
-def number(value: float) -> str:
-    """A number in a sentence: three significant digits."""
-    if abs(value) >= 999.5:  # three digits would round it up to four
-        return f"{value:,.0f}"
-    return f"{value:#.3g}".rstrip(".")
-
-
-def span(low: float, high: float) -> str:
-    return f"{number(low)} to {number(high)}"

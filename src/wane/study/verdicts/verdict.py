@@ -4,13 +4,14 @@ import dataclasses
 
 import numpy as np
 
+from wane.report.numbers import sentence_number, sentence_interval
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 from wane.study.evaluation.expected import Expected
 from wane.study.spec.selection import one_standard_error_index
-from wane.study.verdicts.expectation import describe_change, expectation, number, span
+from wane.study.verdicts.expectation import describe_change, expectation
 from wane.study.verdicts.next_step import NextStep, next_step
 
 FOR_NOTHING = 0.5
@@ -137,10 +138,10 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
     if found.gap is None:
         return "The unregularized network diverged, so whether it overfits is unknown."
     losses = (
-        f"without a {evidence.change} its data loss is {number(found.train_data_loss)} on training "
-        f"rows and {number(found.validation_data_loss)} on validation rows"
+        f"without a {evidence.change} its data loss is {sentence_number(found.train_data_loss)} on "
+        f"training rows and {sentence_number(found.validation_data_loss)} on validation rows"
     )
-    gap = f"95 % interval of the gap {span(found.gap.low, found.gap.high)}"
+    gap = f"95 % interval of the gap {sentence_interval(found.gap.low, found.gap.high)}"
     known = f" ({gap})" if found.gap.has_interval else ""
     if found.overfits:
         lacks = " and lacks data" if found.kind == "needs data" else ""
@@ -160,9 +161,8 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         return f"The network was trained too little: {losses}{_falling(evidence, found)}."
     if found.kind == "underfits":
         assert found.constant_data_loss is not None
-        constant = (
-            f"where a constant prediction has {number(found.constant_data_loss)} on training rows"
-        )
+        loss = sentence_number(found.constant_data_loss)
+        constant = f"where a constant prediction has {loss} on training rows"
         if found.worse_than_constant:
             return f"The network has not learnt yet: {losses}, {constant}."
         return f"The network underfits, or its inputs carry little signal: {losses}, {constant}."
@@ -180,8 +180,8 @@ def _rise(found: Diagnosis) -> str:
     if found.rebound is None or not found.rebound.rose:
         return ""
     return (
-        f"; on those it was lowest ({number(found.rebound.lowest)}) at epoch "
-        f"{found.rebound.epoch:,} and rose again by {number(found.rebound.lost)}"
+        f"; on those it was lowest ({sentence_number(found.rebound.lowest)}) at epoch "
+        f"{found.rebound.epoch:,} and rose again by {sentence_number(found.rebound.lost)}"
     )
 
 
@@ -192,8 +192,8 @@ def _falling(evidence: Evidence, found: Diagnosis) -> str:
     last = max(1, round(LAST_PART * epochs))
     several = f" {last:,}" if last > 1 else ""
     return (
-        f", where it was still falling at the end (by {number(found.rebound.last_fall)} over the "
-        f"last{several} of {epochs:,} epochs)"
+        f", where it was still falling at the end (by {sentence_number(found.rebound.last_fall)} "
+        f"over the last{several} of {epochs:,} epochs)"
     )
 
 
@@ -205,10 +205,12 @@ def _rows(found: Diagnosis) -> str:
     if gain is None:
         return ""
     before, after = found.train_sizes.rows[-2:]
-    known = f" (95 % interval {span(gain.low, gain.high)})" if gain.has_interval else ""
+    known = (
+        f" (95 % interval {sentence_interval(gain.low, gain.high)})" if gain.has_interval else ""
+    )
     return (
         f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "
-        f"{number(gain.mean)}{known}."
+        f"{sentence_number(gain.mean)}{known}."
     )
 
 
@@ -226,22 +228,22 @@ def _choice(
         return (
             f"No {evidence.change} {verb} the mean validation {label}: the baseline stays the best."
         )
-    name, value = evidence.names[chosen], number(evidence.values[chosen].mean())
+    name, value = evidence.names[chosen], sentence_number(evidence.values[chosen].mean())
     if difference is None:
         return f"{name} has the {most} validation {label}, {value}."
     if abs(difference.mean) <= SAME * abs(evidence.values[chosen].mean()):
         return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
     helps = beyond_chance(difference, p_value)
-    gain = f"{number(difference.mean)} {more} than without a {evidence.change}"
+    gain = f"{sentence_number(difference.mean)} {more} than without a {evidence.change}"
     what = "run" if evidence.resampling.shares_split or difference.count == 1 else "split"
     if difference.has_interval:
-        gain += f" (95 % interval {span(difference.low, difference.high)})"
+        gain += f" (95 % interval {sentence_interval(difference.low, difference.high)})"
     elif helps:
         gain += f" in each of {difference.count} {what}s"
     else:
         few = f"one {what} each cannot distinguish"
         if difference.count > 1:
-            equal = f"{difference.count} equal differences ({number(difference.mean)})"
+            equal = f"{difference.count} equal differences ({sentence_number(difference.mean)})"
             few = f"{equal} cannot distinguish"
         return (
             f"{name} has the {most} validation {label}, {value}, but {few} this from chance, and "
@@ -302,12 +304,15 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
         if found.kind == "underfits"
         else "that is too strong for this network"
     )
-    before, after = number(found.train_data_loss), number(evidence.train_loss[worst].mean())
+    before, after = (
+        sentence_number(found.train_data_loss),
+        sentence_number(evidence.train_loss[worst].mean()),
+    )
     return (
         f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
         f"not lower the validation data loss "
-        f"({number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no case "
-        f"for more regularization."
+        f"({sentence_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no "
+        f"case for more regularization."
     )
 
 
