@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
 from training_cases import network, study
 
 import wane
 
 
-@pytest.mark.parametrize(("strengths", "repeats"), thorough_but([(3, 2)], [(3, 2), (50, 20)]))
+@pytest.mark.parametrize(
+    ("strengths", "repeats"), [(3, 2), pytest.param(50, 20, marks=pytest.mark.thorough)]
+)
 def test_strengths_and_repeats_trace_once(strengths: int, repeats: int) -> None:
     candidates = wane.sweep(wane.L2, np.logspace(-6, -1, strengths), layers="hidden")
     result = study(network(), candidates=candidates, repeats=repeats, epochs=2).run(progress=False)
