@@ -1,1 +1,1 @@
-"""The only folder that knows Keras: its backend, its models as pure functions, their weights."""
+"""What wane reads of a Keras model: weights, targets, regularizers, dropout and weight decay."""

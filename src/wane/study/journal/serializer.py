@@ -1,4 +1,4 @@
-"""Documents: dataclasses to JSON values and back, by one converter."""
+"""The documents of results: dataclasses to JSON values and back, by one converter."""
 
 import math
 from typing import Any, TypeVar

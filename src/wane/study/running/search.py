@@ -28,7 +28,7 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
 
     Args:
         session: the study; refining adds candidates to it.
-        store: its finished runs.
+        journal: its finished runs.
     """
     count = len(session.spec.candidates)
     yield from _trained(session, journal, range(count))

@@ -90,7 +90,7 @@ class TrainSizeRuns:
 
         Args:
             runs: the finished runs of the study, of which the baseline's have all the rows.
-            store: the journal, which keeps each run as it ends.
+            journal: keeps each run as it ends.
             progress: whether to show a progress bar.
         """
         from wane.study.running.progress import progress_bar

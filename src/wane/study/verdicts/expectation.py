@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from wane.report.numbers import sentence_number, sentence_interval
+from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from wane.report.numbers import sentence_number, sentence_interval
+from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference, paired_difference
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis, diagnose
@@ -311,8 +311,8 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
     return (
         f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
         f"not lower the validation data loss "
-        f"({sentence_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is no "
-        f"case for more regularization."
+        f"({sentence_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is "
+        f"no case for more regularization."
     )
 
 
