@@ -166,7 +166,7 @@ def problem_spec(
         learning_curve=learning_curve,
         refine=refine,
         halving=halving,
-        callbacks=None if early_stopping is None else [stopping(early_stopping)],
+        callbacks=_callbacks(early_stopping),
         class_weight=None,
         class_names=problem.class_names,
         name=problem.name,
@@ -174,6 +174,15 @@ def problem_spec(
         initial_weights="fresh",
     )
     return dataclasses.replace(spec, describe_transform=describes)
+
+
+def _callbacks(early_stopping: int | None) -> list[Any] | None:
+    """The callback that ``--early-stopping`` asks for."""
+    if early_stopping is None:
+        return None
+    if early_stopping < 0:
+        raise InputError(f"--early-stopping takes epochs, at least 0, got {early_stopping}.")
+    return [stopping(early_stopping)]
 
 
 def _network(

@@ -27,7 +27,7 @@ def test_the_direction_is_the_metric_s() -> None:
         (
             "acuracy",
             "select_by must be a number that the study reports, got 'acuracy': did you mean "
-            "'accuracy'? Scorers must be asked for by scorers, or --score, too.",
+            "'accuracy'? List a scorer in scoring too.",
         ),
         (
             "mine",

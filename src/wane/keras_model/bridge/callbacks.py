@@ -269,11 +269,9 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
 def early_stopping(patience: int) -> keras.callbacks.Callback:
     """Keras's callback that ends a run by its validation loss, in a study the data loss.
 
-    Raises:
-        InputError: if the patience is negative.
+    Args:
+        patience: after how many epochs without a lower one; at least 0.
     """
-    if patience < 0:
-        raise InputError(f"--early-stopping takes epochs, at least 0, got {patience}.")
     return keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
 
 

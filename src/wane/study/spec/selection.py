@@ -45,7 +45,7 @@ def criterion(given: Any, directions: Mapping[str, str | None]) -> Criterion:
     if name not in known:
         raise InputError(
             f"select_by must be a number that the study reports, got {name!r}: "
-            f"{nearest(str(name), known)} Scorers must be asked for by scorers, or --score, too."
+            f"{nearest(str(name), known)} List a scorer in scoring too."
         )
     if way not in (None, "up", "down"):
         raise InputError(f"select_by=({name!r}, way) takes 'up' or 'down' as way, got {way!r}.")
