@@ -21,6 +21,7 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 COMMANDS = [line for kind, code in BLOCKS if not kind for line in code.splitlines() if line]
 
 
+@pytest.mark.thorough
 def test_the_python_of_the_page_runs_in_order() -> None:
     code = "\n".join(code for kind, code in BLOCKS if kind == "python")
     shorter = re.sub(r"epochs=\d+", "epochs=3", code)
@@ -29,6 +30,7 @@ def test_the_python_of_the_page_runs_in_order() -> None:
     exec(shorter, {})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_of_the_page_runs(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -58,6 +60,7 @@ def test_every_table_of_the_page_has_its_maker_and_is_filled() -> None:
     assert stated == {name: [str(REPEATS[name])] for name, _ in marked}
 
 
+@pytest.mark.thorough
 def test_a_table_is_made_and_put_between_its_marks(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick", "--only", "where-diabetes", "path-diabetes"])
     shown = capsys.readouterr().out

@@ -36,6 +36,7 @@ def test_the_page_has_a_line_for_each_convention_and_no_other() -> None:
     assert lines[first : first + len(expected) + 1] in ([*expected], [*expected, ""])
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:The weight_decay=:UserWarning")
 @pytest.mark.filterwarnings("ignore:Weights of .* shrink twice:UserWarning")
 def test_the_python_of_the_page_runs_in_order(capsys: pytest.CaptureFixture[str]) -> None:

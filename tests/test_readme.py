@@ -33,6 +33,7 @@ def examples() -> list[str]:
     return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
+@pytest.mark.thorough
 def test_the_python_example_runs_as_pasted(
     tmp_path: Path, users_environment: dict[str, str]
 ) -> None:

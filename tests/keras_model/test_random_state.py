@@ -64,6 +64,7 @@ def study(model: Any) -> wane.Study:
     return wane.Study(model, x, y, candidates=[wane.L2(0.1)], repeats=2, epochs=2)
 
 
+@pytest.mark.thorough
 def test_nothing_of_the_user_s_model_changes() -> None:
     model = trained_model()
     before, config = state(model), model.get_config()

@@ -49,6 +49,7 @@ def check(kind: str, folder: Path, kills: int, seed: int) -> None:
         number += 1
 
 
+@pytest.mark.thorough
 def test_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as a run has finished; the thorough tests kill at random moments."""
     without_figures(monkeypatch)
