@@ -47,8 +47,11 @@ class Called:
         return document
 
 
-def wane(*arguments: object, folder: Path, width: int = 80) -> Called:
-    """``wane study`` with these arguments, called in this folder on a terminal of this width."""
+def wane(*arguments: object, folder: Path, width: int = 80, figures: bool = False) -> Called:
+    """``wane study`` with these arguments, called in this folder on a terminal of this width.
+
+    Figures take most of the time of a small study, and are drawn where they are the point.
+    """
     results: list[Result] = []
     run_study = run.run_study
 
@@ -59,6 +62,8 @@ def wane(*arguments: object, folder: Path, width: int = 80) -> Called:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(run, "run_study", remembered)
+        if not figures:
+            patch.setattr("wane.study.results.figures.study_figures", lambda *_: {})
         done = CliRunner(env={"COLUMNS": str(width)}).invoke(app, ["study", *map(str, arguments)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -15,6 +15,7 @@ from process_cases import environment, finished, process
 HEAVY = ("jax", "keras", "pandas", "matplotlib", "sklearn", "scipy", "numpy")
 
 
+@pytest.mark.thorough
 def test_json_alone_is_on_standard_output(tmp_path: Path) -> None:
     write_rows(tmp_path / "t.csv", rows=60, empty=[None] * 60)
     done = process(

@@ -74,8 +74,8 @@ def test_study_takes_refine_halving_and_early_stopping(tmp_path: Path) -> None:
         folder=tmp_path,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
-    stated = json.loads((tmp_path / "moons-study" / "study.json").read_text("utf-8"))
-    assert stated["refine"] and stated["halving"]
+    study = json.loads((tmp_path / "moons-study" / "study.json").read_text("utf-8"))
+    assert study["refine"] and study["halving"]
 
 
 REFUSED = {

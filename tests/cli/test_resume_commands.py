@@ -188,6 +188,7 @@ ENDED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ENDED)
 def test_signals_end_a_study(name: str, tmp_path: Path) -> None:
     signals, code = ENDED[name]

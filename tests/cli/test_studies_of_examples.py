@@ -1,5 +1,6 @@
 """Studies of the examples: their rows in each repeat, and runs from end to end."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ from wane.data import EXAMPLES
 from wane.data.examples import drawn_anew
 from wane.study.running.session import Session
 
-every_example = pytest.mark.parametrize("name", EXAMPLES)
+every_example = pytest.mark.parametrize(
+    "name",
+    [n if n != "digits-rows" else pytest.param(n, marks=pytest.mark.thorough) for n in EXAMPLES],
+)
+"""One of the two of digits in every run, since they are of the same rows."""
 GENERATED = ("moons", "circles", "sequence")
 PLAIN = ("circles", "diabetes")
 """One whose rows are drawn and a table; the others are run by the thorough tests."""
@@ -60,10 +65,16 @@ def test_an_example_runs_from_end_to_end_and_twice_alike(name: str) -> None:
     assert again.train_sizes.equals(result.train_sizes)
 
 
+@functools.cache
+def rows_of_example(name: str) -> list[dict[str, set[bytes]]]:
+    """The rows of each part in the two repeats of an example."""
+    return rows_of(tiny(name))
+
+
 @every_example
 def test_training_validation_and_test_rows_share_none(name: str) -> None:
     counts = EXAMPLES[name]().row_counts()
-    for split in rows_of(tiny(name)):
+    for split in rows_of_example(name):
         for part, other in (("train", "validation"), ("train", "test"), ("validation", "test")):
             assert not split[part] & split[other]
         # The images and measurements of some rows are equal; no two of most.
@@ -72,7 +83,7 @@ def test_training_validation_and_test_rows_share_none(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n in EXAMPLES if n != "moons"])
 def test_repeats_train_on_rows_of_their_own(name: str) -> None:
-    first, second = rows_of(tiny(name))
+    first, second = rows_of_example(name)
     shared = first["train"] & second["train"]
     assert not shared if name in GENERATED else len(shared) < len(first["train"])
     assert first["test"] == second["test"] or EXAMPLES[name]().transform is not None

@@ -41,6 +41,7 @@ def images(tmp_path: Path) -> Path:
     return tmp_path / "images.npz"
 
 
+@pytest.mark.thorough
 def test_images_get_a_convolutional_network(images: Path, tmp_path: Path) -> None:
     called = wane(images.name, *SMALL, "--hidden", "4", folder=tmp_path)
     document = called.document

@@ -45,7 +45,7 @@ def check_shown_as_text(frame: pd.DataFrame, name: str, folder: Path) -> str:
     before = {p.name for p in folder.iterdir()}
     done = wane(
         name, "--target", "y", "--out", "s", "--hidden", "4", "--epochs", "2", "--repeats", "2",
-        "--strengths", "0.1", "--no-learning-curve", folder=folder,
+        "--strengths", "0.1", "--no-learning-curve", folder=folder, figures=True,
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     assert {p.name for p in folder.iterdir()} == {*before, "s"}
@@ -82,6 +82,7 @@ def test_all_of_them_in_one_table(tmp_path: Path) -> None:
     assert all(json.dumps(evil)[1:-1] in account for evil in EVIL)
 
 
+@pytest.mark.thorough
 def test_a_cell_of_a_million_characters(tmp_path: Path) -> None:
     rows = [f"{i},{i % 2},{'x' * (10**6 if i == 3 else 1)}" for i in range(40)]
     (tmp_path / "t.csv").write_text("\n".join(["a,y,note", *rows]))

@@ -42,7 +42,8 @@ def moons(tmp_path_factory: pytest.TempPathFactory) -> Called:
 
 @pytest.fixture(scope="module")
 def as_json(tmp_path_factory: pytest.TempPathFactory) -> Called:
-    return wane(*TINY, "--json", folder=tmp_path_factory.mktemp("json"))
+    folder = tmp_path_factory.mktemp("json")
+    return wane(*TINY, "--json", "--out", folder / "new" / "study", folder=folder, figures=True)
 
 
 def test_the_table_has_the_numbers_of_the_document(moons: Called) -> None:
@@ -66,11 +67,10 @@ def test_the_verdict_and_the_places_of_the_files_are_printed(moons: Called) -> N
     assert "NaN" not in printed and "nan" not in printed
 
 
-def test_every_file_is_there_and_readable(tmp_path: Path) -> None:
-    called = wane(*TINY, "--out", tmp_path / "new" / "study", folder=tmp_path)
-    folder = called.folder
-    assert folder == tmp_path / "new" / "study" and files_below(folder) == FILES
-    named = called.document["files"]
+def test_every_file_is_there_and_readable(as_json: Called) -> None:
+    folder = as_json.folder
+    assert folder == as_json.where / "new" / "study" and files_below(folder) == FILES
+    named = as_json.document["files"]
     assert named["folder"] == str(folder)
     places = [value for key, value in named.items() if key not in ("folder", "figures")]
     places += named["figures"]
@@ -84,7 +84,7 @@ def test_every_file_is_there_and_readable(tmp_path: Path) -> None:
     model = keras.models.load_model(named["model"])
     assert model.predict(np.zeros((3, 2)), verbose=0).shape == (3, 1)
     html = Path(named["report"]).read_text(encoding="utf-8")
-    assert called.document["verdict"]["text"] in html and html.count("data:image/png") == 5
+    assert as_json.document["verdict"]["text"] in html and html.count("data:image/png") == 5
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:
@@ -124,7 +124,7 @@ def test_the_document_has_what_programs_need(as_json: Called) -> None:
 def test_a_single_run_has_null_for_its_spread(tmp_path: Path) -> None:
     called = wane(
         "moons", "--repeats", 1, "--epochs", 2, "--hidden", 4, "--strengths", 1, "--json",
-        folder=tmp_path,
+        "--no-learning-curve", folder=tmp_path,
     )  # fmt: skip
     assert "NaN" not in called.stdout
     for candidate in json.loads(called.stdout)["candidates"]:

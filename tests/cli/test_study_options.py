@@ -117,7 +117,10 @@ def test_proximal_steps_give_exact_zeros(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("layers", "roles", "expected"),
-    [("all", "kernel", ["hidden", "output"]), ("output", "kernel", ["output"])],
+    [
+        ("all", "kernel", ["hidden", "output"]),
+        pytest.param("output", "kernel", ["output"], marks=pytest.mark.thorough),
+    ],
 )
 def test_layers_choose_what_is_penalized(
     layers: str, roles: str, expected: list[str], tmp_path: Path

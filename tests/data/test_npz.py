@@ -204,10 +204,10 @@ GIVE = "save x and y [rows, …]"
 def test_what_cannot_be_used(
     make: Callable[[Path], Path], words: list[str], tmp_path: Path
 ) -> None:
-    told = message(read_arrays, make(tmp_path / "d.npz"))
-    assert str(tmp_path / "d.npz") in told
+    text = message(read_arrays, make(tmp_path / "d.npz"))
+    assert str(tmp_path / "d.npz") in text
     for word in words:
-        assert word in told
+        assert word in text
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
