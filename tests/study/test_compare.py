@@ -98,7 +98,7 @@ def test_files_hold_the_comparison(tmp_path: Any) -> None:
 
 
 def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
-    """Noise labels on few rows: a strong L2 must win, and a strong one on all must be judged so."""
+    """Noise labels on few rows: a strong L2 must win, and a strong one on all must too."""
     random = np.random.default_rng(0)
 
     def drawn(rows: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,5 @@
 """The study as users call it: one model, one data set, the candidates."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +14,7 @@ from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 from wane.study.run import run_study
-from wane.study.spec.completion import completed_arguments
+from wane.study.spec.completion import completed_arguments, with_methods
 from wane.study.spec.methods import RANGE, SETTINGS, methods_of
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
@@ -187,6 +186,7 @@ class Study:
             model, x, y, sample_weight: as for :class:`Study`.
             validation, test, transform, callbacks, scoring: what JSON cannot hold of them, where
                 the study had it: arrays, splitters, functions, Keras's and scikit-learn's objects.
+                What JSON holds may be given too, and must be the same.
             networks: the model of each :class:`wane.Network` among the candidates by its title.
 
         Returns:
@@ -205,7 +205,7 @@ class Study:
         }
         settings = completed_arguments(spec, given)
         found = StudySpec.of(model, (x, y, sample_weight), **settings)
-        found = dataclasses.replace(found, methods=spec.methods, ineligible=spec.ineligible)
+        found = with_methods(found, spec)
         different = differences(spec.to_dict(), found.to_dict())
         if different:
             raise InputError(

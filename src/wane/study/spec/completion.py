@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wane._errors import InputError, joined
+from wane._errors import InputError, joined, nearest
 from wane.penalties import Candidate, Network
 from wane.study.spec.spec import StudySpec
 
@@ -33,21 +33,50 @@ def completed_arguments(spec: StudySpec, given: Mapping[str, Any]) -> dict[str, 
         for field in dataclasses.fields(StudySpec)
         if field.name not in _MADE
     }
-    settings |= {name: given[name] for name in spec.missing() if name != "networks"}
-    if given["scoring"] is None:
-        settings["scoring"] = list(spec.scoring)
-    settings["candidates"] = _with_networks(spec.candidates, given["networks"] or {})
+    settings["scoring"] = list(spec.scoring)
+    # What is given counts, also where the document holds it: it is compared with that.
+    settings |= {name: one for name, one in given.items() if one is not None}
+    settings["candidates"] = _with_networks(spec.candidates, settings.pop("networks", {}))
     return settings
+
+
+def with_methods(found: StudySpec, spec: StudySpec) -> StudySpec:
+    """The completed specification with the methods of the one that it was completed from.
+
+    Args:
+        found: completed, its candidates in the order of the other's.
+        spec: without what JSON cannot hold, so that its networks are not the other's.
+    """
+    own = dict(zip(spec.candidates, found.candidates, strict=True))
+    return dataclasses.replace(
+        found,
+        methods={
+            method: tuple(own[candidate] for candidate in candidates)
+            for method, candidates in spec.methods.items()
+        },
+        ineligible=tuple(own[candidate] for candidate in spec.ineligible),
+    )
 
 
 def _with_networks(
     candidates: Sequence[Candidate], networks: Mapping[str, Any]
 ) -> tuple[Candidate, ...]:
     """The candidates with the models of their networks, which a document cannot hold."""
+    changes = [change for candidate in candidates for change in candidate]
+    own = {change.title for change in changes if isinstance(change, Network)}
+    for title in networks:
+        if title not in own:
+            raise InputError(f"The study has no network {title!r}: {nearest(title, own)}")
+    lacking = sorted(own - networks.keys())
+    if networks and lacking:
+        raise InputError(
+            f"The study was made with the network {lacking[0]!r} that a JSON document cannot hold: "
+            f"give its model in networks, by its title."
+        )
     return tuple(
         tuple(
             dataclasses.replace(change, model=networks[change.title])
-            if isinstance(change, Network) and change.title in networks
+            if isinstance(change, Network) and networks
             else change
             for change in candidate
         )
