@@ -72,6 +72,12 @@ def test_settings_of_a_method_share_one_program(everything: wane.Comparison) -> 
     assert [structure["traces"] for structure in structures] == [1] * 6
 
 
+def test_a_comparison_is_frozen(everything: wane.Comparison) -> None:
+    for name in ("result", "methods", "pairs", "best", "verdict", "document"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(everything, name, None)
+
+
 def test_differences_to_none_and_between_methods_are_one_arithmetic(
     everything: wane.Comparison,
 ) -> None:

@@ -1,5 +1,6 @@
 """Paths: warm starts go on from the weights before, cold ones are plain studies."""
 
+import dataclasses
 import gc
 from collections.abc import Callable
 from pathlib import Path
@@ -165,6 +166,12 @@ def test_a_path_without_a_folder_leaves_none(
         interrupt(patch, after=1)
         made(epochs=30).path(wane.L2, STRENGTHS, progress=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_path_is_frozen(rising: wane.PathResult) -> None:
+    for name in ("verdict", "record", "runs", "spec", "document", "_trainer"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(rising, name, None)
 
 
 def test_a_run_that_is_not_there_is_refused(rising: wane.PathResult) -> None:

@@ -1,5 +1,6 @@
 """What a finished study offers: tables, curves, models, document and folder."""
 
+import dataclasses
 import gc
 import json
 from pathlib import Path
@@ -193,11 +194,9 @@ def test_the_document(result: wane.Result) -> None:
         "study", "candidates", "train_sizes", "chosen", "one_standard_error", "verdict",
         "comparisons", "notes", "engine", "compare", "files", "seconds",
     }  # fmt: skip
-    assert document["compare"] is None
     summary = document["study"]
     resampling = summary.pop("resampling")
     assert resampling == "one fixed split, 3 random seeds"
-    assert (summary.pop("shares_split"), summary.pop("correction")) == (True, None)
     assert summary == {
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
@@ -309,3 +308,16 @@ def test_figures_are_matplotlib_s(result: wane.Result) -> None:
 
     for figure in (result.plot_strengths(), result.plot_learning_curves()):
         assert isinstance(figure, Figure) and figure.axes
+
+
+def test_a_result_is_frozen(result: wane.Result) -> None:
+    """It is made once, whole: no other module can change it, and no user by mistake."""
+    for name in ("verdict", "record", "runs", "spec", "folder", "_finished", "document", "curves"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(result, name, None)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.verdict.text = "better"  # type: ignore[misc] # the test is about it
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.record.chosen = "other"  # type: ignore[misc] # the test is about it
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.spec.epochs = 7  # type: ignore[misc] # the test is about it
