@@ -9,16 +9,17 @@ high-dimensional nonparametric regression and classification, arXiv:1711.07592.
 
 import dataclasses
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wane._errors import InputError
-from wane.keras_model.copies import made
+from wane.keras_model.copies import ModelSource, made
 from wane.keras_model.weights import Weight, trainable_weights
 from wane.penalties import L2, Candidate, GroupLasso, decades, strength_of, sweep
+from wane.resampling.checking import ArrayTree
 from wane.study.results.result import Result
 from wane.study.study import Study
 
@@ -68,9 +69,9 @@ class Importance:
 
 
 def feature_importance(
-    model: Any | Callable[[], Any],
-    x: Any,
-    y: Any,
+    model: ModelSource,
+    x: ArrayTree,
+    y: ArrayTree,
     *,
     strengths: Iterable[float] | None = None,
     names: Sequence[str] | None = None,

@@ -1,12 +1,15 @@
 """The study as users call it: one model, one data set, the candidates."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from wane._errors import InputError, joined
 from wane._renamed import RenamedAttribute, renamed_arguments
+from wane.keras_model.copies import ModelSource
 from wane.penalties import DEFAULT_ROLES, Candidate, Change, Penalty
+from wane.resampling.arguments import Test, Validation
+from wane.resampling.checking import ArrayTree
 from wane.study.compare import compare_methods
 from wane.study.journal.identity import differences
 from wane.study.path import train_path
@@ -95,20 +98,20 @@ class Study:
     @renamed_arguments({"scorers": "scoring", "train_sizes": "learning_curve"})
     def __init__(
         self,
-        model: Any | Callable[[], Any],
-        x: Any = None,
-        y: Any = None,
+        model: ModelSource,
+        x: ArrayTree | None = None,
+        y: ArrayTree | None = None,
         *,
         candidates: Sequence[Candidate | Change] | None = None,
-        validation: Any = 0.25,
-        test: Any = None,
+        validation: Validation = 0.25,
+        test: Test | None = None,
         repeats: int | None = None,
         epochs: int,
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int = 0,
         initial_weights: str = "fresh",
-        sample_weight: Any = None,
+        sample_weight: ArrayTree | None = None,
         class_weight: Mapping[int, float] | None = None,
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
@@ -167,17 +170,17 @@ class Study:
     def from_spec(
         cls,
         spec: StudySpec,
-        model: Any | Callable[[], Any],
-        x: Any = None,
-        y: Any = None,
+        model: ModelSource,
+        x: ArrayTree | None = None,
+        y: ArrayTree | None = None,
         *,
-        sample_weight: Any = None,
-        validation: Any = None,
-        test: Any = None,
+        sample_weight: ArrayTree | None = None,
+        validation: Validation | None = None,
+        test: Test | None = None,
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
         scoring: Sequence[Any] | None = None,
-        networks: Mapping[str, Any] | None = None,
+        networks: Mapping[str, ModelSource] | None = None,
     ) -> Self:
         """The study that a specification from ``study.json`` states, with model and rows again.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from wane._errors import InputError
 from wane._renamed import RenamedAttribute
+from wane.keras_model.copies import Model
 from wane.penalties import strength_of
 from wane.study.evaluation.path import path_stages
 from wane.study.journal.json_files import write_json
@@ -104,7 +105,7 @@ class PathResult:
             )
         return values
 
-    def model(self, strength: float, repeat: int = 0, start: StartKind = "warm") -> Any:
+    def model(self, strength: float, repeat: int = 0, start: StartKind = "warm") -> Model:
         """A run of the path as a plain compiled Keras model.
 
         Args:

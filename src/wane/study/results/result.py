@@ -12,6 +12,7 @@ import pandas as pd
 
 from wane._errors import InputError, nearest
 from wane._renamed import RenamedAttribute
+from wane.keras_model.copies import Model
 from wane.penalties import BASELINE, BASELINE_NAME, Candidate, Change, candidate_names
 from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
@@ -229,7 +230,7 @@ class Result:
             )
         return train_sizes_figure(self.train_sizes, metric=self.metric)
 
-    def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Any:
+    def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Model:
         """The trained model of any single run, as a plain compiled Keras model.
 
         Args:
@@ -254,7 +255,7 @@ class Result:
             )
         return self._make_model(index, values, self._finished.journal.epochs(index, number))
 
-    def best_model(self) -> Any:
+    def best_model(self) -> Model:
         """The chosen candidate's model, refitted, as a plain compiled Keras model.
 
         It carries the chosen penalties as its regularizers, and weight decay in its optimizer, with

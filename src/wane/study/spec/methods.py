@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wane._errors import InputError, nearest
-from wane.keras_model.copies import made
+from wane.keras_model.copies import ModelSource, made
 from wane.keras_model.dropout import dropout_layers
 from wane.keras_model.variants import with_dropout, with_max_norm
 from wane.keras_model.weights import trainable_weights
@@ -196,7 +196,7 @@ def methods_of(
 
 
 def targets(
-    penalty: type[Penalty], strengths: Iterable[float], model: Any, factor: float = 10.0
+    penalty: type[Penalty], strengths: Iterable[float], model: ModelSource, factor: float = 10.0
 ) -> dict[str, tuple[Candidate, ...]]:
     """Where a penalty can act, for :meth:`wane.Study.compare`: a method for each target.
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from wane._errors import InputError, listed, one_line, whole_number
 from wane.keras_model.backend import require_jax
+from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change, candidate_names
-from wane.resampling.arguments import data_set
+from wane.resampling.arguments import Test, Validation, data_set
 from wane.resampling.dataset import DataSet
 from wane.resampling.examples import Examples
 from wane.resampling.splits import DEFAULT_REPEATS
@@ -91,8 +92,8 @@ class StudySpec:
     seed: int = 0
     repeats: int | None = None
     initial_weights: str = "fresh"
-    validation: Any = 0.25
-    test: Any = None
+    validation: Validation | Recorded = 0.25
+    test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
     scoring: Scorers = dataclasses.field(default_factory=dict)
     callbacks: tuple[Any, ...] = ()
@@ -106,7 +107,7 @@ class StudySpec:
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
     ineligible: tuple[Candidate, ...] = ()
-    model: Any = None
+    model: ModelSource | None = None
     dataset: DataSet | None = None
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
