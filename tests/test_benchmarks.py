@@ -33,6 +33,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.mark.thorough
 def test_every_competitor_is_measured_or_reported_as_missing(written: Path) -> None:
     report = report_of(json.loads(written.read_text(encoding="utf-8")))
     (comparison,) = report.comparisons
@@ -45,6 +46,7 @@ def test_every_competitor_is_measured_or_reported_as_missing(written: Path) -> N
     assert report_of(json.loads(json.dumps(report.document()))) == report
 
 
+@pytest.mark.thorough
 def test_the_page_shows_what_was_read(written: Path) -> None:
     report = report_of(json.loads(written.read_text(encoding="utf-8")))
     text = page(report)

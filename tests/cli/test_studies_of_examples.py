@@ -14,9 +14,12 @@ from wane.study.running.session import Session
 
 every_example = pytest.mark.parametrize(
     "name",
-    [n if n != "digits-rows" else pytest.param(n, marks=pytest.mark.thorough) for n in EXAMPLES],
+    [
+        n if n in ("moons", "wine") else pytest.param(n, marks=pytest.mark.thorough)
+        for n in EXAMPLES
+    ],
 )
-"""One of the two of digits in every run, since they are of the same rows."""
+"""One that is generated and one that is packaged in every run, the others among the thorough."""
 GENERATED = ("moons", "circles", "sequence")
 PLAIN = ("circles", "diabetes")
 """One whose rows are drawn and a table; the others are run by the thorough tests."""
@@ -81,7 +84,14 @@ def test_training_validation_and_test_rows_share_none(name: str) -> None:
         assert len(split["train"]) == counts["train"]
 
 
-@pytest.mark.parametrize("name", [n for n in EXAMPLES if n != "moons"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        n if n == "wine" else pytest.param(n, marks=pytest.mark.thorough)
+        for n in EXAMPLES
+        if n != "moons"
+    ],
+)
 def test_repeats_train_on_rows_of_their_own(name: str) -> None:
     first, second = rows_of_example(name)
     shared = first["train"] & second["train"]

@@ -52,6 +52,7 @@ def test_images_get_a_convolutional_network(images: Path, tmp_path: Path) -> Non
     assert keras.models.load_model(called.folder / "best.keras").input_shape == (None, 8, 8, 1)
 
 
+@pytest.mark.thorough
 def test_a_network_of_one_s_own(images: Path, tmp_path: Path) -> None:
     mine = network((8, 8))
     mine.save(tmp_path / "mine.keras")

@@ -81,6 +81,7 @@ def test_inputs_of_every_kind_can_be_made_again_from_the_raw_file(messy: Called)
     assert account["classes"] == ["ja", "nein"]
 
 
+@pytest.mark.thorough
 def test_several_penalties_on_several_layers(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv")
     called = wane(

@@ -181,6 +181,7 @@ def test_combined_settings_pair_each_rate_with_one_strength() -> None:
     assert names == ["Dense", "BatchNormalization", "Dropout", "Dense"]
 
 
+@pytest.mark.thorough
 def test_targets_put_strengths_on_layers() -> None:
     found = wane.targets(wane.L2, [0.01], network(), factor=100.0)
     assert list(found) == [
