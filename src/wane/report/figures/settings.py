@@ -1,7 +1,6 @@
 """The data loss by setting, a panel for each method of regularization."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,8 @@ from wane.report.figures.style import (
 from wane.report.wording import metric_label, printable
 
 COLUMNS = 3
+MOST_CHARACTERS = 42
+"""Labels of settings with more than these beside each other stand aslant."""
 RING: dict[str, Any] = {
     "linestyle": "none",
     "marker": "o",
@@ -40,7 +41,7 @@ _LOOK: dict[str, Any] = {"color": SPLIT_COLORS["validation"], "marker": "o"}
 @styled
 def settings_figure(
     summary: pd.DataFrame,
-    methods: Mapping[str, Sequence[str]],
+    methods: Mapping[str, Mapping[str, str]],
     *,
     baseline: str,
     chosen: str,
@@ -55,7 +56,7 @@ def settings_figure(
         summary: the columns of ``result.summary()``: ``candidate``, ``validation_<quantity>_mean``
             and ``…_std``. Error bars are ± one standard deviation over runs; means that are not
             finite are left out.
-        methods: the names of each method's candidates.
+        methods: for each method its candidates' names, each with the label of its setting.
         baseline, chosen: the names of those candidates.
         quantity: what is drawn.
     """
@@ -70,9 +71,9 @@ def settings_figure(
     panels = list(axes.ravel())
     for unused in panels[len(methods) :]:
         unused.remove()
-    for ax, (method, names) in zip(panels, methods.items(), strict=False):
+    for ax, (method, labels) in zip(panels, methods.items(), strict=False):
         dress(ax)
-        _draw_method(ax, table.loc[list(names)], column, chosen)
+        _draw_method(ax, table.loc[list(labels)], column, labels, chosen)
         ax.axhline(table[f"{column}_mean"].loc[baseline], color=FAINT, lw=0.8)
         ax.set_title(printable(method))
     means = finite(table[f"{column}_mean"])
@@ -89,7 +90,9 @@ def settings_figure(
     return figure
 
 
-def _draw_method(ax: Axes, rows: pd.DataFrame, column: str, chosen: str) -> None:
+def _draw_method(
+    ax: Axes, rows: pd.DataFrame, column: str, labels: Mapping[str, str], chosen: str
+) -> None:
     places = np.arange(len(rows))
     mean = finite(rows[f"{column}_mean"])
     # A single run has no standard deviation: no bar, and no warning about NaN.
@@ -98,12 +101,9 @@ def _draw_method(ax: Axes, rows: pd.DataFrame, column: str, chosen: str) -> None
     if chosen in rows.index:
         at = list(rows.index).index(chosen)
         ax.plot([at], [mean[at]], zorder=5, **RING)
-    ax.set_xticks(places, [_setting(str(name)) for name in rows.index])
-    ax.tick_params(axis="x", labelsize=7.5)
+    lines = [[printable(line) for line in labels[str(n)].splitlines()] for n in rows.index]
+    ax.set_xticks(places, ["\n".join(own) for own in lines])
+    widest = max(len(line) for own in lines for line in own)
+    long = widest * len(rows) > MOST_CHARACTERS  # beside each other they would overlap
+    ax.tick_params(axis="x", labelsize=7.5, labelrotation=30 if long else 0)
     ax.set_xlim(-0.5, len(rows) - 0.5)
-
-
-def _setting(candidate: str) -> str:
-    """The numbers in a candidate's name below each other; the name if it has none."""
-    numbers = re.findall(r"(?<=[(\s])[-+.\de]+(?=[,)])", candidate)
-    return "\n".join(numbers) or printable(candidate)

@@ -19,6 +19,7 @@ from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import predictions_table
 from wane.study.measures.tables import curves_table, norms_table, ordered_names, summary_table
 from wane.study.results.schema import Difference, StudyDocument
+from wane.study.spec.candidates import setting_label
 from wane.study.spec.norms import norms_every
 from wane.study.spec.spec import StudySpec
 from wane.study.verdicts.verdict import Verdict
@@ -180,7 +181,7 @@ class Result:
             return settings_figure(
                 self.summary(),
                 {
-                    method: [names[candidate] for candidate in candidates]
+                    method: {names[candidate]: setting_label(candidate) for candidate in candidates}
                     for method, candidates in self.spec.methods.items()
                     if candidates != (BASELINE,)
                 },

@@ -5,7 +5,17 @@ from typing import Any
 
 from wane._errors import InputError
 from wane.literature.preset import Preset
-from wane.penalties import BASELINE, L2, Candidate, Change, decades, sweep
+from wane.penalties import (
+    BASELINE,
+    L2,
+    Candidate,
+    Change,
+    Dropout,
+    EarlyStopping,
+    Penalty,
+    decades,
+    sweep,
+)
 
 
 def _changes_of(one: Any) -> tuple[Any, ...]:
@@ -37,3 +47,18 @@ def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Cand
                 )
         tuples.append(changes)
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
+
+
+def setting_label(candidate: Candidate) -> str:
+    """The numbers of a candidate below each other; its name if it has none."""
+    numbers = [number for change in candidate for number in _numbers(change)]
+    return "\n".join(f"{number:g}" for number in numbers) or " + ".join(map(str, candidate))
+
+
+def _numbers(change: Change) -> tuple[float, ...]:
+    """The strengths, the rate or the patience of a change; none of a network."""
+    if isinstance(change, Penalty):
+        return change.strengths_at()
+    if isinstance(change, Dropout):
+        return (change.rate,)
+    return (change.patience,) if isinstance(change, EarlyStopping) else ()
