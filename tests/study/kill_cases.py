@@ -80,7 +80,7 @@ def path(folder: Path) -> Any:
 
 KINDS: dict[str, Callable[[Path], Any]] = {
     each.__name__: each
-    for each in (fraction, fixed, callbacks, structures, folds, refined, compared, path)
+    for each in (small, fraction, fixed, callbacks, structures, folds, refined, compared, path)
 }
 """Each runs a study in a folder."""
 
