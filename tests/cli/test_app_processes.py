@@ -39,10 +39,11 @@ def test_json_alone_is_on_standard_output(tmp_path: Path) -> None:
             "module named 'tensorflow'); wane trains on JAX: set the environment variable "
             "KERAS_BACKEND=jax.\n",
         ),
-        (
+        pytest.param(
             "numpy",
             "Error: wane trains on Keras's JAX backend, but Keras runs on 'numpy': start Python "
             "anew with the environment variable KERAS_BACKEND=jax.\n",
+            marks=pytest.mark.thorough,
         ),
     ],
 )

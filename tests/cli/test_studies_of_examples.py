@@ -99,7 +99,9 @@ def test_repeats_train_on_rows_of_their_own(name: str) -> None:
     assert first["test"] == second["test"] or EXAMPLES[name]().transform is not None
 
 
-@pytest.mark.parametrize("name", GENERATED)
+@pytest.mark.parametrize(
+    "name", ["moons", "circles", pytest.param("sequence", marks=pytest.mark.thorough)]
+)
 def test_fresh_repeats_share_no_row(name: str) -> None:
     spec = tiny(name, fresh=True, repeats=3)
     assert isinstance(spec.validation, Fresh)

@@ -181,6 +181,7 @@ def plain_network(task: str, inputs: int) -> Any:
     return network
 
 
+@pytest.mark.thorough
 def test_training_is_what_fit_does_on_the_same_split(case: Case) -> None:
     spec = dataclasses.replace(
         same_study(case.path), shuffle=False, initial_weights="model", repeats=1, epochs=5
