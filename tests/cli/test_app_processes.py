@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from cli_cases import write_rows
 from process_cases import environment, finished, process
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_cases import write_rows
 from typer.testing import CliRunner
 
+from cli_cases import write_rows
 from wane.cli import app
 
 SMALL = ("--repeats", 2, "--epochs", 4, "--hidden", 4)

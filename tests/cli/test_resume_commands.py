@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cli_cases import Called, wane, write_rows
-from process_cases import environment, finished
 from typer.testing import CliRunner
 
+from cli_cases import Called, wane, write_rows
+from process_cases import environment, finished
 from wane.cli import app
 from wane.study.journal.journal import Journal
 

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from cli_cases import Called, wane
 from sklearn.datasets import load_digits
+
+from cli_cases import Called, wane
 
 SMALL = ("--strengths", "0.01", "--repeats", 2, "--epochs", 3, "--no-learning-curve")
 X, Y = load_digits(return_X_y=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from cli_cases import Called, wane, write_rows
 
 Columns = dict[str, Any]

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_cases import wane, write_rows
 from typer.testing import CliRunner
 
+from cli_cases import wane, write_rows
 from wane.cli import app
 from wane.data import EXAMPLES, NETWORKS, examples_document
 

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from cli_cases import Called, wane
 from matplotlib.image import imread
+
+from cli_cases import Called, wane
 
 TINY = ("moons", "--repeats", 2, "--epochs", 30, "--hidden", 8, "--strengths", "1e-3,1e-1")
 FILES = [

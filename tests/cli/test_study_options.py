@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+
 from cli_cases import Called, wane, write_rows
 
 TINY = ("--hidden", 4, "--epochs", 2, "--repeats", 1, "--strengths", 0.1,

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from cli_cases import Called, wane, write_sklearn_table
 from sklearn.metrics import accuracy_score, log_loss, r2_score, root_mean_squared_error
 from sklearn.preprocessing import StandardScaler
 
+from cli_cases import Called, wane, write_sklearn_table
 from wane import L2, Study, StudySpec
 from wane.cli.studies import candidates_of, load_problem, problem_spec
 from wane.resampling.splits import Split

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from table_cases import message
 
+from table_cases import message
 from wane.data.columns import read_column, why_no_input
 
 NAN = float("nan")

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_moons
-from table_cases import message
 
+from table_cases import message
 from wane.data import EXAMPLES, NETWORKS, examples_document
 from wane.data.examples import drawn_anew
 from wane.data.generators import sequence_rows

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from table_cases import message, write_table
 
+from table_cases import message, write_table
 from wane.data.files import read_frame
 
 KINDS = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table_cases import message
 
+from table_cases import message
 from wane.data import default_network, parse_hidden
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table_cases import message
 
+from table_cases import message
 from wane.data import read_arrays
 
 random = np.random.default_rng(0)

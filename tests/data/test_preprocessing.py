@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.decomposition import PCA
-from table_cases import write_table
 
+from table_cases import write_table
 from wane.data import EXAMPLES, Problem, describe, read_table
 from wane.data.columns import read_column
 from wane.data.preprocessing import table_transform

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 from sklearn.model_selection import train_test_split
-from table_cases import message, write_table
 
+from table_cases import message, write_table
 from wane.data import Problem, read_table
 
 

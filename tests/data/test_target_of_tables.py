@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from table_cases import message
 
+from table_cases import message
 from wane.data.columns import read_column
 from wane.data.target import Target, checked_task, read_target
 

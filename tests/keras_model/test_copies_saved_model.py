@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from model_cases import rows, sequential
 
 import wane
+from model_cases import rows, sequential
 from wane.keras_model.regularizers import set_regularizers
 
 LOAD = """

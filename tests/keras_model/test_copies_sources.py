@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+
+import wane
 from model_cases import (
     Scaled,
     WithConfig,
@@ -16,8 +18,6 @@ from model_cases import (
     two_branches,
 )
 from thorough_cases import thorough_but
-
-import wane
 
 Dense = keras.layers.Dense
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 from keras.src.backend.common import global_state
-from model_cases import compiled, rows, sequential
 
 import wane
+from model_cases import compiled, rows, sequential
 
 Dense = keras.layers.Dense
 

@@ -6,9 +6,9 @@ from typing import Self
 import keras
 import numpy as np
 import pytest
-from model_cases import sequential
 
 import wane
+from model_cases import sequential
 from wane.keras_model.regularizers import expressible, regularizer_of, terms_in, terms_of
 from wane.penalties import CATALOGUE, KerasTerms, Penalty
 from wane.penalties.arrays import Array, namespace

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+
 from regularization_cases import stack
 from thorough_cases import thorough_but
-
 from wane.keras_model.variants import with_dropout, with_max_norm
 from wane.keras_model.weights import trainable_weights
 

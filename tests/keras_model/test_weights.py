@@ -5,9 +5,9 @@ from typing import Any
 
 import keras
 import pytest
-from model_cases import nested, output_in_the_middle, recurrent, sequential, two_branches
 
 import wane
+from model_cases import nested, output_in_the_middle, recurrent, sequential, two_branches
 from wane.keras_model.weights import targeted, trainable_weights
 
 CASES: list[tuple[Callable[[], Any], str, tuple[str, ...], set[str]]] = [

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import OneHotEncoder
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 X, Y = data()
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from study_cases import INPUTS, data, network, study
 
 import wane
+from study_cases import INPUTS, data, network, study
 from wane.resampling.splits import Resampling, Split, resampling, spread_order
 from wane.study.running.session import Session
 

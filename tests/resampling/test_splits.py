@@ -7,9 +7,9 @@ import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 from wane.study.running.session import Session
 
 ROWS = 31

@@ -11,9 +11,9 @@ from typing import Any
 
 import keras
 from sklearn.model_selection import KFold
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 
 def small(folder: Path) -> Any:

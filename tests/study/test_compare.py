@@ -7,9 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 from wane.penalties import network_of, strength_of
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.preprocessing import StandardScaler
-from study_cases import network
 
 import wane
+from study_cases import network
 from wane.study.importance import _ranked
 
 ROWS, INPUTS = 120, 5

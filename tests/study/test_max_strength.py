@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 X, Y = data("regression", rows=40)
 CENTRED = (Y - Y.mean()).astype("float32")

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from interruption_cases import interrupt
-from study_cases import data, network, study
 
 import wane
+from interruption_cases import interrupt
+from study_cases import data, network, study
 from wane.study.evaluation.path import PathRuns, PathStage, WarmMinusCold
 from wane.study.journal.journal import Journal
 from wane.study.measures.tables import MeanStd

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interruption_cases import without_figures
-from study_cases import study
 
 import wane
+from interruption_cases import without_figures
+from study_cases import study
 
 OTHER = "As another version put it."
 

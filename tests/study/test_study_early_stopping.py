@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 VALIDATION = data(rows=30, seed=3)
 

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from interruption_cases import without_figures
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from study_cases import data, network, study
 
 import wane
+from interruption_cases import without_figures
+from study_cases import data, network, study
 from wane.study.journal.journal import Journal
 
 X, Y = data()

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 SCALE, CENTRE = 250.0, 4000.0
 

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import pytest
 from scipy import stats
-from training_cases import bits, network, study
 
 import wane
+from training_cases import bits, network, study
 from wane.report.columns import is_chosen
 from wane.report.plain import plain_text
 from wane.report.terminal import answer_lines

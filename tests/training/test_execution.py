@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import network, study
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import network, study
 from wane.training.execution import Execution
 
 

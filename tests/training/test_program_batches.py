@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from training_cases import INPUTS, data, network, study
 
+from training_cases import INPUTS, data, network, study
 from wane.keras_model.bridge.bridge import bridge
 from wane.keras_model.bridge.initial_weights import fresh_weights
 from wane.resampling.rows import Rows

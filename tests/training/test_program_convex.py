@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import pytest
 import sklearn.linear_model as sk
-from thorough_cases import thorough_but
 
 import wane
+from thorough_cases import thorough_but
 
 ROWS, INPUTS = 40, 6
 COEFFICIENTS = np.array([1.0, -2.0, 0.0, 0.0, 0.3, 0.0])

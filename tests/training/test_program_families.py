@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from parity_cases import (
     COMMON_LOSSES,
     CONVOLUTIONS,

@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import LOSSES, data, network, study
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import LOSSES, data, network, study
 
 ROWS_BY_PART = {"train": 0, "validation": 1, "test": 2}
 

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from parity_cases import FAMILIES
-from thorough_cases import thorough_but
 
 import wane
+from parity_cases import FAMILIES
+from thorough_cases import thorough_but
 
 ROWS, TRAIN, BATCH, EPOCHS = 30, 22, 8, 3  # a last batch of 6
 

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 from keras import layers, losses
-from parity_cases import LOSSES, ROWS, Case, assert_alike, by_fit, by_wane, case, compare
 
+from parity_cases import LOSSES, ROWS, Case, assert_alike, by_fit, by_wane, case, compare
 from wane.keras_model.bridge.bridge import bridge
 
 ELSEWHERE = ["CTC"]

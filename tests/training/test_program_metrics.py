@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import pytest
 from keras import layers, metrics
+
+import wane
 from parity_cases import classes as labels
 from parity_cases import column, one_hot
 from thorough_cases import thorough_but
-
-import wane
 
 TRAIN, ROWS, EPOCHS, BATCH = 22, 33, 3, 8
 

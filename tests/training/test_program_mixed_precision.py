@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers, optimizers
+
 from parity_cases import ROWS, Case, assert_alike, by_fit, by_wane, case, column
 from thorough_cases import thorough_but
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from keras import optimizers
 from keras.optimizers import schedules
+
+import wane
 from parity_cases import OPTIMIZERS as COMMON
 from parity_cases import by_wane, case, compare
 from thorough_cases import thorough_but
-
-import wane
 
 EPOCHS, BATCH = 15, 22
 """One step an epoch, an odd number in all: steps of ±1 must not come back to where they began."""

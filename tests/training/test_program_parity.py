@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from fit_cases import BATCH, EPOCHS, ROWS, TASKS, data, network
-from thorough_cases import thorough_but
 
 import wane
+from fit_cases import BATCH, EPOCHS, ROWS, TASKS, data, network
+from thorough_cases import thorough_but
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "momentum": lambda: keras.optimizers.SGD(0.05, momentum=0.9, nesterov=True),

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import data, network, study, weights
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import data, network, study, weights
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "momentum": lambda: keras.optimizers.SGD(

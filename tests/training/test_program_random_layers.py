@@ -14,10 +14,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from parity_cases import ROWS, one_hot
 from scipy import stats
 
 import wane
+from parity_cases import ROWS, one_hot
 
 FALSE_ALARMS = 0.01
 RUNS, EPOCHS, BATCH = 80, 2, 4

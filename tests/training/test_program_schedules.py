@@ -5,10 +5,10 @@ from typing import Any, cast
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import data, network, study
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import data, network, study
 from wane.penalties import Schedule
 
 EPOCHS = 4

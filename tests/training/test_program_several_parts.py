@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from thorough_cases import thorough_but
 
 import wane
+from thorough_cases import thorough_but
 from wane.keras_model.bridge.bridge import bridge
 
 TRAIN, EVERYTHING = 22, 30

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from training_cases import network, study
 
 import wane
+from training_cases import network, study
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import data, network, study
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import data, network, study
 
 DECAY = 0.3
 

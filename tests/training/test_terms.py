@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from training_cases import network
 
 import wane
+from training_cases import network
 from wane.training.terms import PenaltyTerms
 
 

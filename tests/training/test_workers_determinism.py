@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import bits, network, study
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import bits, network, study
 from wane.study.running import structures
 from wane.training import workers
 from wane.training.queue import RunQueue

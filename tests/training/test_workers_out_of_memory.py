@@ -5,9 +5,9 @@ from typing import Any
 
 import jax
 import pytest
-from training_cases import bits, network, study
 
 import wane
+from training_cases import bits, network, study
 from wane.training.batch import RunBatch
 from wane.training.executables import Executable
 from wane.training.queue import RunQueue

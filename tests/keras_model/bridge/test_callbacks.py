@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from fit_cases import data, network
-from thorough_cases import thorough_but
 
 import wane
+from fit_cases import data, network
+from thorough_cases import thorough_but
 
 EPOCHS = 40
 CALLBACKS: dict[str, tuple[str, Callable[[], list[Any]]]] = {

@@ -6,11 +6,11 @@ import jax
 import keras
 import numpy as np
 import pytest
-from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
 from scipy import stats
-from thorough_cases import thorough_but
 
 import wane
+from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
+from thorough_cases import thorough_but
 from wane.keras_model.bridge.initial_weights import fresh_weights, own_weights
 
 Dense = keras.layers.Dense

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from regularization_cases import CASES, attention, frozen, low_rank, quantized, stack
 from rich.console import Console
-from thorough_cases import thorough_but
 
 import wane
+from regularization_cases import CASES, attention, frozen, low_rank, quantized, stack
+from thorough_cases import thorough_but
 from wane.keras_model.loading import load_model
 from wane.report.plain import plain_text
 

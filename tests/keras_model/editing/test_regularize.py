@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+
+import wane
 from regularization_cases import (
     APPLICATIONS,
     CASES,
@@ -25,8 +27,6 @@ from regularization_cases import (
     sum_of_squares,
     total,
 )
-
-import wane
 from wane.keras_model.regularizers import expressible, weights_not_saved
 from wane.keras_model.weights import trainable_weights
 from wane.penalties import CATALOGUE

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
 
 import wane
+from thorough_cases import thorough_but
 
 layers = keras.layers
 

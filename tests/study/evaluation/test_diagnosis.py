@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from evidence_cases import SHARED, evidence, noisy, resampling
 
+from evidence_cases import SHARED, evidence, noisy, resampling
 from wane.resampling.splits import Resampling, Split
 from wane.stats import TrainSizes
 from wane.study.journal.serializer import to_dict

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from study_cases import data, network
 
 import wane
+from study_cases import data, network
 
 
 def test_comparisons_are_paired_and_in_each_metric_s_unit() -> None:

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from interruption_cases import rows, without_figures
-from study_cases import study
 
 import wane
+from interruption_cases import rows, without_figures
+from study_cases import study
 from wane._errors import StorageError
 from wane.study.compare import compare_methods
 from wane.study.journal.folder import free_folder, holder, study_folder, unfinished_folder

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import study_cases
-from study_cases import study
 
+import study_cases
 import wane
+from study_cases import study
 from wane._errors import Interrupted
 from wane.study.journal.journal import Journal
 from wane.study.running.progress import Bar

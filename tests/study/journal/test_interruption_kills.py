@@ -8,8 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-import kill_cases
 import pytest
+
+import kill_cases
 from interruption_cases import outcome, rows, without_figures
 from kill_cases import KINDS
 

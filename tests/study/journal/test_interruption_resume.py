@@ -8,12 +8,12 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from interruption_cases import interrupt, outcome, rows, without_figures
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import FunctionTransformer
-from study_cases import data, network, study
 
 import wane
+from interruption_cases import interrupt, outcome, rows, without_figures
+from study_cases import data, network, study
 from wane.study.journal.journal import Journal
 from wane.training.batch import Trained
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from study_cases import data, study
 
 import wane
+from study_cases import data, study
 
 
 def test_predictions_of_rows_split_off() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, make_scorer, mean_squared_error, r2_score, roc_auc_score
 from sklearn.model_selection import KFold
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 
 def share_right(y: Any, predicted: Any) -> float:

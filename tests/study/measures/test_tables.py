@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from study_cases import study
 
+from study_cases import study
 from wane.study.measures.tables import unit_factor
 
 

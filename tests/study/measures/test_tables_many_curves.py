@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from study_cases import study
 
+from study_cases import study
 from wane.study.journal.journal import Journal
 from wane.study.measures import tables
 from wane.study.measures.tables import curves_table, write_curves

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.model_selection import KFold
-from study_cases import data, study
 
 import wane
+from study_cases import data, study
 from wane.report.page import page
 from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.results.schema import PathDocument, StudyDocument

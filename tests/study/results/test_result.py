@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 CANDIDATES = wane.sweep(wane.L2, [0.001, 0.1], layers="hidden")
 REPEATS, EPOCHS = 3, 4

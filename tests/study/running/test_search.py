@@ -6,10 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from interruption_cases import without_figures
-from study_cases import data, network, study
 
 import wane
+from interruption_cases import without_figures
+from study_cases import data, network, study
 from wane.penalties import strength_of
 from wane.study.journal.journal import Journal
 from wane.study.running.search import refinements

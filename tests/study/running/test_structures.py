@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from thorough_cases import thorough_but
-from training_cases import INPUTS, bits, network, study, weights
 
 import wane
+from thorough_cases import thorough_but
+from training_cases import INPUTS, bits, network, study, weights
 from wane.training import workers
 from wane.training.executables import Executable, Executables
 

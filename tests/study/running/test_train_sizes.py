@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
-from study_cases import data, study
 
 import wane
+from study_cases import data, study
 from wane.study.measures.train_size_tables import losses
 from wane.study.running.session import Session
 from wane.study.running.train_sizes import TrainSizeRuns

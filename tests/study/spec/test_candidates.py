@@ -1,8 +1,7 @@
 """Candidates as the user gives them."""
 
-from study_cases import study
-
 import wane
+from study_cases import study
 
 
 def test_presets_of_the_literature_are_candidates() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from study_cases import network, study
 
 import wane
+from study_cases import network, study
 from wane.study.spec.selection import Criterion, best_index, criterion, one_standard_error_index
 
 L2S: tuple[Any, ...] = ((), *wane.sweep(wane.L2, [0.1, 0.01]))

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from keras import layers, ops
 from sklearn.metrics import log_loss, roc_auc_score
-from study_cases import INPUTS, study
 
 import wane
+from study_cases import INPUTS, study
 from wane.study.running.session import Session
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 
 Dense, Input = keras.layers.Dense, keras.layers.Input
 X, Y = data()

@@ -11,9 +11,9 @@ import pytest
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
-from study_cases import data, network, study
 
 import wane
+from study_cases import data, network, study
 from wane.penalties import CATALOGUE, Penalty
 
 X, Y = data()

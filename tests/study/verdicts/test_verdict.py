@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from evidence_cases import SHARED, evidence, noisy, resampling, spread
 
+from evidence_cases import SHARED, evidence, noisy, resampling, spread
 from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.paired import differences
 from wane.study.verdicts.verdict import verdict

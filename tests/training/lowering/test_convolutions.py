@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from convolution_cases import CATALOGUE, Form, any_forms, assert_same
 from hypothesis import given, settings
 from jax import lax
-from thorough_cases import thorough_but
 
+from convolution_cases import CATALOGUE, Form, any_forms, assert_same
+from thorough_cases import thorough_but
 from wane.training.lowering import convolution_forms
 from wane.training.lowering.convolutions import Windowed, lowered, windowed
 

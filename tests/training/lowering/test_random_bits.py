@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from thorough_cases import thorough_but
 
+from thorough_cases import thorough_but
 from wane.training.lowering.random_bits import form_of
 from wane.training.lowering.rewriting import equations, rewritten
 

@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from convolution_cases import FIRST, Form, assert_same, windows_of, with_gradients
 from jax import lax
-from thorough_cases import thorough_but
 
+from convolution_cases import FIRST, Form, assert_same, windows_of, with_gradients
+from thorough_cases import thorough_but
 from wane.training.lowering import convolutions
 from wane.training.lowering.convolutions import lowered, windowed
 
