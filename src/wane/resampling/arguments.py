@@ -90,23 +90,29 @@ def _class_weights(given: Any) -> dict[int, float]:
 def _examples(given: Sequence[Any], x_name: str, y_name: str, transformed: bool) -> Examples:
     x, y, weight = given
     x = x if transformed and hasattr(x, "iloc") else checked_arrays(x, x_name)
-    y = checked_arrays(y, y_name)
+    y = _without_list(checked_arrays(y, y_name))
     if weight is not None:
-        weight = checked_arrays(weight, "sample_weight")
+        weight = _without_list(checked_arrays(weight, "sample_weight"))
         weight = jax.tree.map(lambda array: array.astype(np.float32), weight)
         _check_weights(weight, y)
     check_same_rows(**{x_name: x, y_name: y, "sample_weight": weight})
     return Examples(x, y, weight)
 
 
+def _without_list(values: Any) -> Any:
+    """The one array of a list of one, as Keras takes the targets of a model with one output."""
+    return values[0] if isinstance(values, list) and len(values) == 1 else values
+
+
 def _check_weights(weight: Any, y: Any) -> None:
-    """Check that weights are one for each row (or element of y), not negative and not all zero."""
+    """Check that weights fit the rows (or their steps), are not negative and not all zero."""
     for array in parts_of(weight):
-        shapes = {part.shape for part in parts_of(y)}
-        if array.ndim > 1 and array.shape[1:] != (1,) and array.shape not in shapes:
+        steps = {part.shape[: array.ndim] for part in parts_of(y)}
+        if array.ndim > 1 and array.shape[1:] != (1,) and array.shape not in steps:
+            shapes = " or ".join(str(part.shape) for part in parts_of(y))
             raise InputError(
-                f"sample_weight has shape {array.shape}; give one weight for each row, "
-                f"({len(array)},)."
+                f"sample_weight has shape {array.shape} and y {shapes}; give one weight for each "
+                f"row, ({len(array)},), or for each step of y."
             )
         if array.min() < 0 or array.max() == 0:
             raise InputError(

@@ -1,6 +1,6 @@
 """Inputs, targets and weights as the arrays that training takes, checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,23 +50,46 @@ def checked_array(values: Any, name: str) -> np.ndarray:
 def checked_arrays(values: ArrayTree, name: str) -> Any:
     """The array, or as in Keras a dictionary or list of arrays for several inputs or outputs.
 
+    Dictionaries and lists may hold others, for nested outputs.
+
     Raises:
         InputError: as :func:`checked_array`, naming the one that is wrong.
     """
-    if isinstance(values, dict):
-        return {key: checked_array(value, f"{name}[{key!r}]") for key, value in values.items()}
-    if isinstance(values, list | tuple) and values:
-        whole = [hasattr(value, "shape") and len(value.shape) > 0 for value in values]
-        if all(whole):
-            return [checked_array(value, f"{name}[{i}]") for i, value in enumerate(values)]
+    if isinstance(values, Mapping):
+        return {key: checked_arrays(value, f"{name}[{key!r}]") for key, value in values.items()}
+    if isinstance(values, list | tuple) and values and all(map(_is_part, values)):
+        return [checked_arrays(value, f"{name}[{i}]") for i, value in enumerate(values)]
+    _refuse_batches(values, name)
     return checked_array(values, name)
+
+
+def _is_part(value: Any) -> bool:
+    """Whether an element of a list is the rows of an input or output, rather than a row."""
+    return isinstance(value, Mapping) or (hasattr(value, "shape") and len(value.shape) > 0)
+
+
+def _refuse_batches(values: Any, name: str) -> None:
+    """Refuse what gives rows batch by batch, which ``fit`` takes."""
+    if hasattr(values, "__array__"):
+        return
+    is_dataset = any(hasattr(values, method) for method in ("as_numpy_iterator", "batch_sampler"))
+    if is_dataset or isinstance(values, Iterator) or "PyDataset" in _names_of_classes(values):
+        raise InputError(
+            f"{name} is a {type(values).__name__}, which gives rows batch by batch; wane needs all "
+            f"rows as arrays, since it divides and shuffles them anew in each repeat: put the "
+            f"batches together, as in x, y = (np.concatenate(part) for part in zip(*batches))."
+        )
+
+
+def _names_of_classes(value: Any) -> list[str]:
+    return [each.__name__ for each in type(value).__mro__]
 
 
 def parts_of(values: Any) -> list[Any]:
     """The arrays of a dictionary or list of arrays; one array or data frame is its only part."""
     if isinstance(values, dict):
-        return list(values.values())
-    return values if isinstance(values, list) else [values]
+        values = list(values.values())
+    return [part for v in values for part in parts_of(v)] if isinstance(values, list) else [values]
 
 
 def _within(array: np.ndarray, dtype: type[np.integer[Any]]) -> bool:

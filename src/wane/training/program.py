@@ -10,7 +10,14 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from wane.keras_model.bridge.bridge import Arrays, Bridge, norm_names, norms
+from wane.keras_model.bridge.bridge import (
+    Arrays,
+    Bridge,
+    masks_of,
+    norm_names,
+    norms,
+    with_masks,
+)
 from wane.keras_model.bridge.callbacks import PATIENCE, Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal_steps import after_steps
@@ -21,7 +28,8 @@ from wane.training.lowering.row_order import row_order
 from wane.training.terms import PenaltyTerms, Settings
 
 EVALUATION_ROWS = 1024
-"""Rows that an evaluation takes at a time, so that memory does not grow with the data."""
+"""Rows that an evaluation takes at a time, so that memory does not grow with the data; where the
+numbers depend on the batches, it takes the study's batches, as ``fit`` does."""
 
 MOST_PREDICTIONS = 2**20
 """Predictions of a part with more numbers than this are not kept (images as outputs, say)."""
@@ -66,6 +74,7 @@ class Program:
             gradients.
         norms_every: the step between the epochs after which the weights' norms are taken, the first
             one included. Norms of every epoch would cost a small network a tenth of its time.
+        evaluation_rows: how many rows an evaluation takes at a time.
 
     Attributes:
         traces: how often :meth:`train` has been traced.
@@ -83,6 +92,7 @@ class Program:
         rules: Sequence[Rule] = (),
         lower: bool = True,
         norms_every: int = 1,
+        evaluation_rows: int = EVALUATION_ROWS,
     ) -> None:
         self.bridge = bridge
         self.terms = terms
@@ -91,12 +101,20 @@ class Program:
         self.epochs_per_call = epochs_per_call
         self.rules = tuple(rules)
         self.norms_every = norms_every
+        self.evaluation_rows = evaluation_rows
         layers = list(dropout_layers(bridge.model).values())
-        forward = with_rates_as_data(bridge.forward, [layers[place] for place in terms.dropout])
+        forward = with_rates_as_data(
+            self._with_masks_apart, [layers[place] for place in terms.dropout]
+        )
         faster = [random_bits.form_of, *([convolutions.form_of] if lower else [])]
         self._forward = rewritten(forward, *faster)
         self.traces = 0
         self.metric_names = bridge.metric_names
+
+    def _with_masks_apart(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """What the model gives, and the masks of its outputs, which rewriting would lose."""
+        predictions, state, own = self.bridge.forward(*args, **kwargs)
+        return predictions, masks_of(predictions), state, own
 
     @property
     def curve_names(self) -> tuple[str, ...]:
@@ -247,31 +265,26 @@ class Program:
         run, (loss_sum, metrics) = carry
 
         def loss(weights: Arrays) -> Any:
-            predictions, state, own = self._forward(
+            outputs, masks, state, own = self._forward(
                 weights, run.state, batch.x, settings.shares, training=True
             )
+            predictions = with_masks(outputs, masks)
             data_loss = bridge.data_loss(batch.y, predictions, batch.sample_weight)
             penalty = self.terms.penalty(weights, settings.strengths, in_loss=True)
             total = data_loss + own + penalty
             scaled = bridge.scaled_for_gradient(total, run.optimizer)
-            return scaled, (data_loss, predictions, state)
+            return scaled, (data_loss, predictions, masks, state)
 
-        gradients, (data_loss, predictions, state) = jax.grad(loss, has_aux=True)(run.weights)
+        # As in Keras's step, outputs lose their masks here, before the metrics of training rows.
+        gradients, aside = jax.grad(loss, has_aux=True)(run.weights)
+        data_loss, predictions, masks, state = aside
         decays = self.terms.decays(settings.strengths)
         weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights, decays)
         steps = self.terms.steps(settings.strengths)
         weights = after_steps(bridge.optimizer, optimizer, weights, steps)
-        metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight)
+        metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight, masks)
         run = run._replace(weights=weights, state=state, optimizer=optimizer)
-        return run, (loss_sum + data_loss * self._share(batch), metrics)
-
-    def _share(self, rows: Rows) -> int:
-        """What the loss of some rows is multiplied by in a sum that is divided by all rows.
-
-        So a loss that is itself a sum is reported per row, like any other: parts with different
-        numbers of rows could not be compared otherwise.
-        """
-        return 1 if self.bridge.loss_is_sum else rows.row_count
+        return run, (loss_sum + data_loss * bridge.share(batch.row_count), metrics)
 
     def evaluate(
         self, weights: Arrays, state: Arrays, rows: Rows, *, keep: bool = False
@@ -284,7 +297,8 @@ class Program:
             keep: whether to give the predictions, [rows, …] in float32; else, and where they are
                 more than :data:`MOST_PREDICTIONS` numbers, None is given.
         """
-        full, rest = divmod(rows.row_count, EVALUATION_ROWS)
+        size = self.evaluation_rows
+        full, rest = divmod(rows.row_count, size)
 
         def block(carry: Any, some: Rows) -> Any:
             loss_sum, metrics = carry
@@ -293,19 +307,19 @@ class Program:
             metrics = self.bridge.with_rows(metrics, some.y, predictions, some.sample_weight)
             each = sum(leaf.size for leaf in jax.tree.leaves(predictions)) / some.row_count
             kept = keep and each * rows.row_count <= MOST_PREDICTIONS
-            return (loss_sum + data_loss * self._share(some), metrics), predictions if kept else ()
+            loss_sum += data_loss * self.bridge.share(some.row_count)
+            return (loss_sum, metrics), predictions if kept else ()
 
         carry = (jnp.zeros(()), self.bridge.metric_state())
         parts = []
         if full:
             blocks = jax.tree.map(
-                lambda a: a[: full * EVALUATION_ROWS].reshape(full, EVALUATION_ROWS, *a.shape[1:]),
-                rows,
+                lambda a: a[: full * size].reshape(full, size, *a.shape[1:]), rows
             )
             carry, many = lax.scan(block, carry, blocks)
             parts.append(jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), many))
         if rest:
-            carry, some = block(carry, rows.at(slice(full * EVALUATION_ROWS, None)))
+            carry, some = block(carry, rows.at(slice(full * size, None)))
             parts.append(some)
         loss_sum, metrics = carry
         values = [loss_sum / rows.row_count, *self.bridge.metric_results(metrics).values()]

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import keras
+from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 
 from wane._errors import InputError
+from wane.keras_model.bridge.metrics import OutputLosses, direction, mean_over_rows, named_results
 from wane.keras_model.bridge.model_checks import check_model
 from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start
 from wane.keras_model.bridge.task import Task, task_of
@@ -24,47 +26,6 @@ if TYPE_CHECKING:
     from jax.typing import ArrayLike
 
 Arrays = list[jax.Array]
-
-
-class OutputLosses:
-    """The loss of each output of a model with several, as a metric of all of them.
-
-    The numbers are the data losses before their weights, under the names that ``fit`` logs.
-
-    Args:
-        compiled: the model's compiled loss, built.
-    """
-
-    def __init__(self, compiled: Any) -> None:
-        self._compiled = compiled
-        self._means = [keras.metrics.Mean(name=tracker.name) for tracker in compiled.metrics]
-
-    @property
-    def variables(self) -> list[Any]:
-        """Sum and count of each output's mean."""
-        return [variable for mean in self._means for variable in mean.variables]
-
-    def reset_state(self) -> None:
-        """Forget all rows."""
-        for mean in self._means:
-            mean.reset_state()
-
-    def update_state(self, y: Any, predictions: Any, sample_weight: Any) -> None:
-        """Take the losses of these rows."""
-        nothing = [(v, jnp.zeros(v.shape, v.dtype)) for v in self._compiled.variables]
-        with keras.StatelessScope(state_mapping=nothing) as scope:
-            self._compiled(y, predictions, sample_weight)
-        rows = jax.tree.leaves(predictions)[0].shape[0]
-        trackers, losses = self._compiled.metrics, self._compiled._flat_losses
-        for mean, tracker, entry in zip(self._means, trackers, losses, strict=True):
-            # Keras adds up loss times rows; a loss that is itself a sum is reported per row.
-            weighted = scope.get_current_value(tracker.total)
-            summed = getattr(entry.loss, "reduction", None) == "sum"
-            mean.update_state(weighted / (rows * rows if summed else rows), sample_weight=rows)
-
-    def result(self) -> dict[str, Any]:
-        """The mean loss of each output by its name."""
-        return {mean.name: mean.result() for mean in self._means}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +40,8 @@ class Bridge:
         task: what the model is for, by its loss.
         optimizer_state: gives the state of the optimizer before its first step from given weights.
         outputs: how the model's outputs are arranged, as a tree of JAX: one array, or several.
+        mask_axes: how many axes the mask of each output has, 0 where it has none; a loss leaves out
+            what is masked.
     """
 
     model: keras.Model
@@ -87,6 +50,7 @@ class Bridge:
     task: Task
     optimizer_state: Callable[[Arrays], Arrays]
     outputs: Any
+    mask_axes: tuple[int, ...]
 
     def forward(
         self, weights: Arrays, state: Arrays, x: Any, *, training: bool
@@ -152,6 +116,14 @@ class Bridge:
         losses = keras.tree.flatten(self.model._compile_loss._user_loss)
         return any(getattr(loss, "reduction", None) == "sum" for loss in losses)
 
+    def share(self, rows: int) -> int:
+        """What the loss of so many rows is multiplied by in a sum that is divided by all rows.
+
+        So a loss that is itself a sum is reported per row, like any other: parts with different
+        numbers of rows could not be compared otherwise.
+        """
+        return 1 if self.loss_is_sum else rows
+
     @property
     def flat_metrics(self) -> list[Any]:
         """Every single metric of Keras, compiled ones first."""
@@ -168,7 +140,7 @@ class Bridge:
     @property
     def directions(self) -> dict[str, str | None]:
         """Which way each of :attr:`metric_names` is better, ``"up"`` or ``"down"``; or None."""
-        return self._by_name(_direction, "down")
+        return self._by_name(direction, "down")
 
     @property
     def means_over_rows(self) -> dict[str, str | None]:
@@ -177,26 +149,18 @@ class Bridge:
         ``"mean"``: it is their mean; ``"share"``: so it is, of numbers from 0 to 1; ``"root"``: the
         root of their mean square; None: none of these, as with AUC or R².
         """
-        return self._by_name(_mean_over_rows, "mean")
+        return self._by_name(mean_over_rows, "mean")
 
     def _by_name(
         self, about: Callable[[Any], str | None], of_output_losses: str
     ) -> dict[str, str | None]:
-        """What a function gives for each metric, by its name.
-
-        Keras names a metric by its output where there are several, and numbers those of one name.
-        """
+        """What a function gives for each metric, by the names of its numbers."""
         state = list(zip(self._metric_variables(), self.metric_state(), strict=True))
-        found: dict[str, str | None] = {}
         with keras.StatelessScope(state_mapping=state):
-            for metric in self.metrics:
-                if isinstance(metric, OutputLosses):
-                    found.update(dict.fromkeys(metric.result(), of_output_losses))
-                elif metric is self.model._compile_metrics:
-                    found.update(zip(metric.result(), map(about, metric.metrics), strict=True))
-                else:
-                    found[metric.name] = about(metric)
-        return found
+            return {
+                name: of_output_losses if isinstance(metric, OutputLosses) else about(metric)
+                for name, (metric, _) in named_results(self.metrics).items()
+            }
 
     def metric_state(self) -> Arrays:
         """The state of all metrics before their first rows."""
@@ -207,54 +171,44 @@ class Bridge:
         return [_current(scope, variable) for variable in variables]
 
     def with_rows(
-        self, metric_state: Arrays, y: Any, predictions: Any, sample_weight: Any
+        self,
+        metric_state: Arrays,
+        y: Any,
+        predictions: Any,
+        sample_weight: Any,
+        loss_masks: Sequence[Any] = (),
     ) -> Arrays:
-        """The state of all metrics after these rows too."""
+        """The state of all metrics after these rows too.
+
+        Args:
+            metric_state: the state before.
+            y, predictions, sample_weight: the rows, and the model's outputs for them.
+            loss_masks: masks of the outputs that the losses heed and the metrics do not, as in
+                Keras's training step, where outputs have lost their masks.
+        """
+        unmasked = predictions
+        if any(mask is not None for mask in loss_masks):
+            predictions = with_masks(jax.tree.map(jnp.copy, predictions), loss_masks)
         variables = self._metric_variables()
         mapping = list(zip(variables, metric_state, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
             for metric in self.metrics:
                 # As in Keras, losses and compiled metrics see weights (of these only
                 # `weighted_metrics` use them).
-                compiled = metric is self.model._compile_metrics
-                weighted = compiled or isinstance(metric, OutputLosses)
-                metric.update_state(y, predictions, sample_weight if weighted else None)
+                is_loss = isinstance(metric, OutputLosses)
+                weighted = is_loss or metric is self.model._compile_metrics
+                outputs = predictions if is_loss else unmasked
+                metric.update_state(y, outputs, sample_weight if weighted else None)
         return [_current(scope, variable) for variable in variables]
 
     def metric_results(self, metric_state: Arrays) -> dict[str, jax.Array]:
-        """Each metric's value, a scalar, by its name."""
+        """Each metric's value, a scalar, by the name that :func:`named_results` gives it."""
         mapping = list(zip(self._metric_variables(), metric_state, strict=True))
-        results: dict[str, jax.Array] = {}
         with keras.StatelessScope(state_mapping=mapping):
-            for metric in self.metrics:
-                value = metric.result()
-                results.update(value if isinstance(value, dict) else {metric.name: value})
-        return {name: jnp.mean(jnp.asarray(value)) for name, value in results.items()}
+            return {name: value for name, (_, value) in named_results(self.metrics).items()}
 
     def _metric_variables(self) -> list[Any]:
         return [variable for metric in self.metrics for variable in metric.variables]
-
-
-def _direction(metric: Any) -> str | None:
-    return getattr(metric, "_direction", None)
-
-
-_ACCURACIES = (
-    keras.metrics.Accuracy,
-    keras.metrics.BinaryAccuracy,
-    keras.metrics.CategoricalAccuracy,
-    keras.metrics.SparseCategoricalAccuracy,
-    keras.metrics.TopKCategoricalAccuracy,
-    keras.metrics.SparseTopKCategoricalAccuracy,
-)
-
-
-def _mean_over_rows(metric: Any) -> str | None:
-    if isinstance(metric, keras.metrics.RootMeanSquaredError):
-        return "root"
-    if isinstance(metric, _ACCURACIES):
-        return "share"
-    return "mean" if isinstance(metric, keras.metrics.Mean) else None
 
 
 def _current(scope: Any, variable: Any) -> jax.Array:
@@ -293,6 +247,7 @@ def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
         task,
         optimizer_start(model, optimizer),
         jax.tree.structure(predictions),
+        tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
     )
     for metric in built.flat_metrics:
         if getattr(metric, "_built", True) is False:
@@ -306,6 +261,23 @@ def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
             f"'data', another name."
         )
     return built
+
+
+def masks_of(predictions: Any) -> list[Any]:
+    """The mask that Keras's layers have put on each output; None where there is none.
+
+    A mask is an attribute of an array, so that it is lost wherever a program takes arrays apart
+    and puts them together again: it has to be carried beside them.
+    """
+    return [get_keras_mask(output) for output in jax.tree.leaves(predictions)]
+
+
+def with_masks(predictions: Any, masks: Sequence[Any]) -> Any:
+    """The outputs with the masks that :func:`masks_of` gave of them."""
+    for output, mask in zip(jax.tree.leaves(predictions), masks, strict=True):
+        if mask is not None:
+            set_keras_mask(output, mask)
+    return predictions
 
 
 def norms(model: keras.Model, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:

@@ -49,6 +49,7 @@ def check_first_step(
         InputError: naming the layer, loss, metric or optimizer that cannot be part of a compiled
             program, or that gives NaN or infinite values before any training.
     """
+    _check_weights_of_masked(bridge, sample_weight)
     x, y, sample_weight = jax.tree.map(lambda array: array[:ROWS], (x, y, sample_weight))
     inputs = (weights, state, x, y, sample_weight)
 
@@ -80,6 +81,23 @@ def check_first_step(
     if not (np.isfinite(loss) and np.isfinite(own)):
         raise _not_finite(bridge, weights, state, x, loss)
     return hashlib.sha256(lowered.as_text().encode()).hexdigest()
+
+
+def _check_weights_of_masked(bridge: Bridge, sample_weight: Any) -> None:
+    """Check that weights have a number for each step where an output has a mask of steps.
+
+    Keras multiplies both element by element, so weights of rows would fail, or weigh the steps
+    where there happen to be as many rows in a batch.
+    """
+    if sample_weight is None:
+        return
+    for weight, axes in zip(jax.tree.leaves(sample_weight), bridge.mask_axes, strict=False):
+        if weight.ndim < axes:
+            raise InputError(
+                f"The model {bridge.model.name!r} masks steps of its output, so that Keras needs a "
+                f"weight for each step, but the weights have shape {weight.shape}: repeat each "
+                f"row's weight over its steps, as in np.repeat(weight[:, None], steps, axis=1)."
+            )
 
 
 def _cannot_be_traced(

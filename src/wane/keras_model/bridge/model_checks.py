@@ -60,6 +60,13 @@ def _refuse_what_is_not_trained(model: keras.Model) -> None:
                 f"The model {model.name!r} has a {method}() of its own, which wane does not train; "
                 f"it trains models that leave {method}() as in keras.Model."
             )
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False) and isinstance(layer, keras.layers.RNN):
+            raise InputError(
+                f"The layer {layer.name!r} is stateful: it carries its state from one batch to the "
+                f"next, which means nothing once rows are divided and shuffled anew in each "
+                f"repeat; make it with stateful=False."
+            )
 
 
 def _predictions(model: keras.Model, x: "ArrayLike") -> Any:
@@ -70,8 +77,10 @@ def _predictions(model: keras.Model, x: "ArrayLike") -> Any:
         size is None or isinstance(size, int) for size in expected
     )
     if one_input and isinstance(rows, dict | list) and len(rows) > 1:
+        parts = f" ({', '.join(map(repr, rows))})" if isinstance(rows, dict) else ""
         raise InputError(
-            f"x has {len(rows)} parts, but the model {model.name!r} has one input: give one array."
+            f"x has {len(rows)} parts{parts}, but the model {model.name!r} has one input: give one "
+            f"array."
         )
     if one_input and isinstance(rows, jax.Array) and not _fits(rows.shape, expected):
         raise InputError(
@@ -159,6 +168,13 @@ def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np
             f"{labels.max():g}: encode the classes as 0 and 1, or use a loss for more classes."
         )
     if task.sparse:
+        if task.ignore_class is not None:
+            labels = labels[labels != task.ignore_class]
+            if not labels.size:
+                raise InputError(
+                    f"Every target is {task.ignore_class}, the class that the loss {task.loss} "
+                    f"ignores: give y with labels from 0 to {columns - 1} too."
+                )
         whole = np.all(labels == np.round(labels))
         if not whole or labels.min() < 0 or labels.max() >= columns:
             raise InputError(

@@ -30,6 +30,27 @@ _OF_OTHER_SHAPES = ("circle", "ctc")
 """Losses of Keras whose targets have not the shape of the outputs."""
 
 
+class AccuracyOfTheRest(keras.metrics.SparseCategoricalAccuracy):  # type: ignore[misc] # no types
+    """The share of right classes among targets other than one label, which a loss ignores too.
+
+    Args:
+        ignore_class: that label.
+    """
+
+    def __init__(self, ignore_class: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ignore_class = ignore_class
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Count these targets."""
+        if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
+            y_true = keras.ops.squeeze(y_true, -1)
+        counts = keras.ops.cast(keras.ops.not_equal(y_true, self.ignore_class), "float32")
+        if sample_weight is not None:
+            counts = counts * keras.ops.cast(sample_weight, "float32")
+        return super().update_state(y_true, y_pred, sample_weight=counts)
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """What a model is for.
@@ -39,6 +60,7 @@ class Task:
         loss: the loss by the name that Keras gives it.
         from_logits: whether the model's outputs are logits rather than probabilities.
         sparse: whether classes are given as integers rather than one column each.
+        ignore_class: the label of targets that the loss leaves out, or None.
         elementwise: whether targets must have the shape of the outputs; not so for a loss of the
             user's own, nor for a few of Keras's.
     """
@@ -47,6 +69,7 @@ class Task:
     loss: str
     from_logits: bool = False
     sparse: bool = False
+    ignore_class: int | None = None
     elementwise: bool = True
 
     @property
@@ -70,6 +93,8 @@ class Task:
         if self.kind == "binary":
             threshold = 0.0 if self.from_logits else 0.5
             return [keras.metrics.BinaryAccuracy(name="accuracy", threshold=threshold)]
+        if self.kind == "multiclass" and self.ignore_class is not None:
+            return [AccuracyOfTheRest(self.ignore_class, name="accuracy")]
         if self.kind == "multiclass" and self.sparse:
             return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
         if self.kind == "multiclass":
@@ -89,17 +114,19 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
         predictions: its outputs for some rows.
     """
     loss = model._compile_loss._user_loss
-    if isinstance(predictions, list | tuple | dict) and len(predictions) > 1:
-        return Task("other", f"of {len(predictions)} outputs")
+    outputs = len(keras.tree.flatten(predictions))
+    if outputs > 1:
+        return Task("other", f"of {outputs} outputs")
     while isinstance(loss, list | tuple | dict) and len(loss) == 1:
         loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
     if isinstance(loss, str):
         loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
     if isinstance(loss, keras.losses.Loss):
         name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)
+        ignored = getattr(loss, "ignore_class", None)
         own = not type(loss).__module__.startswith("keras.")
     else:
-        name, from_logits = getattr(loss, "__name__", str(loss)), False
+        name, from_logits, ignored = getattr(loss, "__name__", str(loss)), False, None
         own = callable(loss) and not loss.__module__.startswith("keras.")
     folded = re.sub(r"[^a-z0-9]", "", name.lower())
     kind = _KIND_BY_LOSS.get(folded, "other")
@@ -108,7 +135,7 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
         return Task("other", label, elementwise=False)
     sparse = folded in _OF_WHOLE_LABELS
     elementwise = not sparse and folded not in _OF_OTHER_SHAPES
-    return Task(kind, label, bool(from_logits), sparse, elementwise)
+    return Task(kind, label, bool(from_logits), sparse, ignored, elementwise)
 
 
 def constant_loss(task: Task, y: Any) -> float | None:
@@ -123,6 +150,8 @@ def constant_loss(task: Task, y: Any) -> float | None:
     if task.kind == "other":
         return None
     values = np.asarray(y, np.float64).reshape(len(y), -1)
+    if task.ignore_class is not None:
+        values = values[values != task.ignore_class]
     if task.loss == "binary_crossentropy":
         ones = values.mean(axis=0)
         return float(-np.mean(xlogy(ones, ones) + xlogy(1 - ones, 1 - ones)))

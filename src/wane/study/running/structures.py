@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError
+from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
 from wane.keras_model.bridge.first_step import check_first_step
@@ -47,6 +48,7 @@ class Structure:
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
         fingerprint: of the program of a first step, likewise.
+        depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Structure:
         self.program = self.new_program()
         self.initial_states: InitialStates
         self.fingerprint: str
+        self.depends_on_batches: bool
 
     def prepare(self, spec: StudySpec, splits: PreparedSplits) -> None:
         """Make ready to give the initial states of repeats.
@@ -94,6 +97,14 @@ class Structure:
         )
         first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+        self.depends_on_batches = depends_on_batches(
+            self.bridge, first.weights, first.state, first.train
+        )
+
+    def evaluate_in_batches_of(self, rows: int) -> None:
+        """Evaluate so many rows at a time, as ``fit`` does where the numbers depend on that."""
+        self.new_program = functools.partial(self.new_program, evaluation_rows=rows)
+        self.program = self.new_program()
 
     def settings(self, candidate: Candidate) -> "Settings":
         """A candidate of this structure as numbers."""
@@ -164,6 +175,9 @@ class Structures:
         splits = PreparedSplits(spec.data, resampling)
         for structure in self.all:
             structure.prepare(spec, splits)
+        if any(structure.depends_on_batches for structure in self.all):
+            for structure in self.all:
+                structure.evaluate_in_batches_of(spec.batch_size)
         return splits
 
 

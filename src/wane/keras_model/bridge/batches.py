@@ -1,0 +1,181 @@
+"""Whether losses and metrics of rows depend on the batches that the rows come in.
+
+The mean squared error of 1,000 rows is the same in batches of 10 and of 100; a Dice loss, a maximum
+over a batch, or the loss of a masked output is not: ``fit`` takes the mean over batches of these.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+from wane.keras_model.bridge.bridge import Arrays, Bridge
+from wane.keras_model.random_state import random_states_kept
+from wane.resampling.rows import Rows
+
+ROWS = 48
+"""On so many rows at most it is tried out."""
+TOLERANCE = 1e-4
+"""Numbers that differ by a smaller share than this are the same but for rounding."""
+DRAWS = 3
+"""How many random outputs are tried beside the model's own, which may all lie on one side of a
+threshold before any training."""
+
+_QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
+
+_ROWWISE_LOSSES = frozenset(
+    {
+        keras.losses.binary_crossentropy,
+        keras.losses.binary_focal_crossentropy,
+        keras.losses.categorical_crossentropy,
+        keras.losses.categorical_focal_crossentropy,
+        keras.losses.categorical_hinge,
+        keras.losses.cosine_similarity,
+        keras.losses.hinge,
+        keras.losses.huber,
+        keras.losses.kl_divergence,
+        keras.losses.log_cosh,
+        keras.losses.mean_absolute_error,
+        keras.losses.mean_absolute_percentage_error,
+        keras.losses.mean_squared_error,
+        keras.losses.mean_squared_logarithmic_error,
+        keras.losses.poisson,
+        keras.losses.sparse_categorical_crossentropy,
+        keras.losses.squared_hinge,
+        keras.metrics.binary_accuracy,
+        keras.metrics.categorical_accuracy,
+        keras.metrics.sparse_categorical_accuracy,
+        keras.metrics.sparse_top_k_categorical_accuracy,
+        keras.metrics.top_k_categorical_accuracy,
+    }
+)
+_ROWWISE_METRICS = (keras.metrics.RootMeanSquaredError, keras.metrics.R2Score)
+
+
+def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Rows) -> bool:
+    """Whether evaluating these rows in other batches gives other losses, metrics or outputs.
+
+    Masked outputs do. What is known of Keras's own losses, metrics and layers is not tried; the
+    rest is computed for some rows at once and in two parts of unequal size, from the model's own
+    outputs and from random ones.
+
+    Args:
+        bridge: the model as pure functions.
+        weights, state: initial values of its variables.
+        rows: training rows.
+    """
+    if any(bridge.mask_axes):
+        return True
+    if _is_known(bridge):
+        return False
+    count = min(ROWS, rows.row_count)
+    if count < 2:
+        return False
+    some = rows.at(np.linspace(0, rows.row_count - 1, count).astype(int))
+    cuts = [slice(None), slice(count // 3 or 1), slice(count // 3 or 1, None)]
+
+    def both(weights: Arrays, state: Arrays, some: Rows) -> Any:
+        outputs = [
+            bridge.forward(weights, state, some.at(cut).x, training=False)[0] for cut in cuts
+        ]
+        joined = jax.tree.map(lambda *parts: jnp.concatenate(parts), *outputs[1:])
+        pairs = [(outputs[0], joined)]
+        for predictions in (outputs[0], *_random_outputs(outputs[0])):
+            whole = _numbers(bridge, [(some, predictions)])
+            apart = [
+                (some.at(cut), jax.tree.map(lambda a, c=cut: a[c], predictions)) for cut in cuts[1:]
+            ]
+            pairs.append((whole, _numbers(bridge, apart)))
+        return pairs
+
+    try:
+        with random_states_kept():
+            pairs = jax.jit(both).lower(weights, state, some).compile(_QUICK)(weights, state, some)
+    except Exception:  # what takes no other number of rows is evaluated as fit evaluates it
+        return True
+    return not all(
+        _same(one, other)
+        for whole, apart in pairs
+        for one, other in zip(jax.tree.leaves(whole), jax.tree.leaves(apart), strict=True)
+    )
+
+
+def _is_known(bridge: Bridge) -> bool:
+    """Whether loss, metrics and layers are all of Keras and known to treat each row alone."""
+    losses = keras.tree.flatten(bridge.model._compile_loss._user_loss)
+    return (
+        all(_is_rowwise_loss(loss) for loss in losses if loss is not None)
+        and all(_is_rowwise_metric(metric) for metric in bridge.flat_metrics)
+        and all(_is_plain_layer(part) for part in _parts(bridge.model))
+    )
+
+
+def _is_rowwise_loss(loss: Any) -> bool:
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)
+    if not isinstance(loss, keras.losses.Loss):
+        return loss in _ROWWISE_LOSSES
+    if not type(loss).__module__.startswith("keras."):
+        return False
+    ignores = getattr(loss, "ignore_class", None) is not None
+    return not ignores and getattr(loss, "fn", None) in _ROWWISE_LOSSES
+
+
+def _is_rowwise_metric(metric: Any) -> bool:
+    function = getattr(metric, "_fn", None)
+    return type(metric) in _ROWWISE_METRICS or function in _ROWWISE_LOSSES
+
+
+def _is_plain_layer(part: Any) -> bool:
+    is_of_keras = type(part).__module__.startswith("keras.")
+    return (
+        is_of_keras and isinstance(part, keras.Layer) and not isinstance(part, keras.layers.Lambda)
+    )
+
+
+def _parts(model: keras.Model) -> Iterator[Any]:
+    """All layers of a model, and the operations between them that are no layers."""
+    yield from model._flatten_layers()
+    yield from getattr(model, "operations", [])
+
+
+def _random_outputs(predictions: Any) -> Iterator[Any]:
+    """Random outputs of the kind of these: shares from 0 to 1, or numbers of their spread."""
+    leaves, structure = jax.tree.flatten(predictions)
+    for draw in range(DRAWS):
+        keys = jax.random.split(jax.random.key(draw), len(leaves))
+        yield jax.tree.unflatten(
+            structure, [_like(*pair) for pair in zip(leaves, keys, strict=True)]
+        )
+
+
+def _like(values: jax.Array, key: jax.Array) -> jax.Array:
+    numbers = values.astype(jnp.float32)
+    shares = jax.random.uniform(key, values.shape, minval=0.02, maxval=0.98)
+    total = jnp.sum(numbers, -1, keepdims=True)
+    is_distribution = (values.shape[-1] > 1) & jnp.all(jnp.abs(total - 1) < 1e-3)
+    shares = jnp.where(is_distribution, shares / jnp.sum(shares, -1, keepdims=True), shares)
+    wide = jnp.mean(numbers) + (1 + jnp.std(numbers)) * jax.random.normal(key, values.shape)
+    are_shares = jnp.all((numbers >= 0) & (numbers <= 1))
+    return jnp.where(are_shares, shares, wide).astype(values.dtype)
+
+
+def _numbers(bridge: Bridge, batches: list[tuple[Rows, Any]]) -> list[jax.Array]:
+    """Data loss and metrics of rows in these batches, each with its outputs."""
+    loss, metrics, count = jnp.zeros(()), bridge.metric_state(), 0
+    for rows, predictions in batches:
+        data_loss = bridge.data_loss(rows.y, predictions, rows.sample_weight)
+        loss += data_loss * bridge.share(rows.row_count)
+        metrics = bridge.with_rows(metrics, rows.y, predictions, rows.sample_weight)
+        count += rows.row_count
+    return [loss / count, *bridge.metric_results(metrics).values()]
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether numbers are equal but for rounding; NaN equals NaN."""
+    one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    scale = max(np.max(np.abs(one), initial=0.0, where=np.isfinite(one)), 1e-3)
+    return bool(np.allclose(one, other, rtol=0, atol=TOLERANCE * scale, equal_nan=True))

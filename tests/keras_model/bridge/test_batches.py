@@ -1,0 +1,161 @@
+"""Which losses, metrics and networks depend on the batches that rows come in."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+import wane
+
+TRAIN, ROWS, BATCH, EPOCHS = 22, 40, 8, 2
+
+
+def ratio_of_sums(y: Any, predictions: Any) -> Any:
+    return 1 - ops.sum(y * predictions) / (ops.sum(y + predictions) + 1e-6)
+
+
+def share_of_yes(_: Any, predictions: Any) -> Any:
+    """0 for a network whose outputs all lie on one side before any training."""
+    return ops.mean(ops.cast(predictions > 0.5, "float32"))
+
+
+def weighed_by_the_largest(y: Any, predictions: Any) -> Any:
+    errors = ops.abs(y - predictions)
+    return ops.mean(errors, -1) / ops.max(errors)
+
+
+class Largest(keras.metrics.Metric):  # type: ignore[misc] # Keras has no types
+    """A maximum, which is the same in all batches."""
+
+    def __init__(self, name: str = "largest", **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.value = self.add_variable((), "zeros", name="value")
+
+    def update_state(self, y: Any, predictions: Any, sample_weight: Any = None) -> None:
+        del y, sample_weight
+        self.value.assign(ops.maximum(self.value, ops.max(predictions)))
+
+    def result(self) -> Any:
+        return self.value + 0.0
+
+
+class Extremes(Largest):
+    """A metric whose result is a dictionary."""
+
+    def result(self) -> Any:
+        return {"top": self.value + 0.0, "twice": self.value * 2}
+
+
+class Centred(layers.Layer):  # type: ignore[misc] # Keras has no types
+    """Takes the mean of a batch away."""
+
+    def call(self, x: Any) -> Any:
+        return x - ops.mean(x, axis=0, keepdims=True)
+
+
+def squared(y: Any, predictions: Any) -> Any:
+    return ops.mean(ops.square(y - predictions), -1)
+
+
+def network(loss: Any = "binary_crossentropy", metrics: Any = (), middle: Any = ()) -> Any:
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential(
+        [
+            layers.Input((3,)),
+            *middle,
+            layers.Dense(1, activation="sigmoid", bias_initializer="ones"),
+        ]
+    )
+    model.compile(keras.optimizers.SGD(0.3), loss, metrics=list(metrics))
+    return model
+
+
+def rows() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(ROWS, 3)).astype("float32")
+    return x, (x[:, :1] > 0).astype("float32")
+
+
+def trained(model: Any) -> tuple[wane.Study, wane.Result]:
+    x, y = rows()
+    study = wane.Study(
+        model, x[:TRAIN], y[:TRAIN], candidates=[], validation=(x[TRAIN:], y[TRAIN:]), repeats=1,
+        epochs=EPOCHS, batch_size=BATCH, shuffle=False, initial_weights="model",
+        learning_curve=False,
+    )  # fmt: skip
+    return study, study.run(progress=False)
+
+
+DEPENDENT: dict[str, Any] = {
+    "Dice": lambda: network(keras.losses.Dice()),
+    "a loss that is a ratio": lambda: network(ratio_of_sums),
+    "a loss with a maximum in it": lambda: network(weighed_by_the_largest),
+    "a metric that is one number for a batch": lambda: network(metrics=[share_of_yes]),
+    "a network whose rows see each other": lambda: network(middle=[Centred()]),
+}
+
+
+@pytest.mark.parametrize("name", DEPENDENT)
+def test_what_depends_on_batches_is_evaluated_as_fit_does(name: str) -> None:
+    model = DEPENDENT[name]()
+    _, result = trained(model)
+    x, y = rows()
+    logged = model.fit(
+        x[:TRAIN], y[:TRAIN], validation_data=(x[TRAIN:], y[TRAIN:]), epochs=EPOCHS,
+        batch_size=BATCH, shuffle=False, verbose=0,
+    ).history  # fmt: skip
+    at_once = model.evaluate(x[TRAIN:], y[TRAIN:], batch_size=ROWS, verbose=0, return_dict=True)
+    for key, values in logged.items():
+        part, short = ("validation", key[4:]) if key.startswith("val_") else ("train", key)
+        column = f"{part}_{'data_loss' if short == 'loss' else short}"
+        np.testing.assert_allclose(result.curves[column], values, rtol=2e-5, err_msg=column)
+    # The test can fail: all rows at once give something else.
+    assert any(abs(logged[f"val_{key}"][-1] - value) > 1e-3 for key, value in at_once.items())
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        lambda: network(),
+        lambda: network(keras.losses.Huber(), [Largest(), keras.metrics.AUC()]),
+        lambda: network(squared),
+    ],
+)
+def test_what_does_not_depend_on_them_is_evaluated_many_rows_at_a_time(model: Any) -> None:
+    from wane.study.running.session import Session
+
+    x, y = rows()
+    spec = wane.Study(model(), x, y, candidates=[], repeats=1, epochs=1).spec
+    assert Session(spec, None).program.evaluation_rows == 1024
+
+
+def test_a_dictionary_of_results_has_a_column_for_each_key() -> None:
+    model = network(metrics=[Extremes()])
+    study, result = trained(model)
+    del study
+    x, y = rows()
+    logged = model.fit(
+        x[:TRAIN], y[:TRAIN], epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0
+    ).history
+    for key in ("top", "twice"):
+        np.testing.assert_allclose(result.curves[f"train_{key}"], logged[key], rtol=1e-5)
+
+
+def test_a_vector_has_a_column_for_each_element() -> None:
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(2, activation="softmax")])
+    f1 = keras.metrics.F1Score(average=None, name="f1")
+    model.compile(keras.optimizers.SGD(0.3), "categorical_crossentropy", metrics=[f1])
+    x, y = rows()
+    y = np.eye(2, dtype="float32")[y[:, 0].astype(int)]
+    study = wane.Study(
+        model, x, y, candidates=[], validation=(x[:9], y[:9]), repeats=1, epochs=EPOCHS,
+        batch_size=BATCH, shuffle=False, initial_weights="model", learning_curve=False,
+    )  # fmt: skip
+    curves = study.run(progress=False).curves
+    logged = model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0).history
+    np.testing.assert_allclose(
+        curves[["train_f1_0", "train_f1_1"]], np.asarray(logged["f1"]), rtol=1e-5
+    )
