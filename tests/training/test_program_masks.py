@@ -93,7 +93,7 @@ def assert_as_fit(
     parts = [rows_of(part, train) for part in (x, y)]
     validation = tuple(rows_of(part, other) for part in (x, y))
     weight = None if sample_weight is None else sample_weight[:TRAIN]
-    options = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False}
+    options: dict[str, Any] = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False}
     study = wane.Study(
         model, *parts, sample_weight=weight, candidates=[], validation=validation, repeats=1,
         initial_weights="model", learning_curve=False, **options,
@@ -169,7 +169,11 @@ def test_a_forward_that_is_not_rewritten_gives_the_same(
 ) -> None:
     """As on accelerators, where no operation is replaced."""
     if family in MASKED:
-        (x, y), make = sequences(), lambda: tagger(MASKED[family])
+        x, y = sequences()
+
+        def make() -> Any:
+            return tagger(MASKED[family])
+
     else:
         member = FAMILIES[family]
         x = member.rows(ROWS, np.random.default_rng(0))

@@ -15,7 +15,8 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Arrays, Bridge
-from wane.keras_model.bridge.components import (
+from wane.keras_model.bridge.python_state import changed, python_state, refusal
+from wane.keras_model.components import (
     Part,
     failing,
     failure,
@@ -26,7 +27,6 @@ from wane.keras_model.bridge.components import (
     model_parts,
     watched,
 )
-from wane.keras_model.bridge.python_state import changed, python_state, refusal
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from wane._errors import InputError, one_line
-from wane.keras_model.bridge.components import failing, loss_parts, model_parts, untraceable
+from wane.keras_model.components import failing, loss_parts, model_parts, untraceable
 from wane.keras_model.random_state import random_states_kept
 
 if TYPE_CHECKING:
@@ -154,6 +154,13 @@ def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
 
 def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np.ndarray) -> None:
     """Check the labels of a model with one output."""
+    if task.ignore_class is not None:
+        labels = labels[labels != task.ignore_class]
+        if not labels.size:
+            raise InputError(
+                f"Every target is {task.ignore_class}, which the loss {task.loss} ignores: "
+                f"give y that holds other labels too."
+            )
     # Losses of the user's own may have no use for targets.
     if task.kind != "other" and len(labels) > 1 and np.all(labels == labels[:1]):
         raise InputError(
@@ -168,13 +175,6 @@ def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np
             f"{labels.max():g}: encode the classes as 0 and 1, or use a loss for more classes."
         )
     if task.sparse:
-        if task.ignore_class is not None:
-            labels = labels[labels != task.ignore_class]
-            if not labels.size:
-                raise InputError(
-                    f"Every target is {task.ignore_class}, the class that the loss {task.loss} "
-                    f"ignores: give y with labels from 0 to {columns - 1} too."
-                )
         whole = np.all(labels == np.round(labels))
         if not whole or labels.min() < 0 or labels.max() >= columns:
             raise InputError(

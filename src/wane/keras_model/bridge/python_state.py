@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from wane._errors import InputError
-from wane.keras_model.bridge.components import (
+from wane.keras_model.components import (
     Part,
     is_of_keras,
     keeps_a_tensor,
