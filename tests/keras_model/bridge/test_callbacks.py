@@ -179,3 +179,27 @@ def test_a_schedule_of_the_optimizer_s_own_cannot_be_changed() -> None:
     model = compiled("binary", keras.optimizers.Adam(schedule))
     with pytest.raises(wane.InputError, match="follows a schedule of its own: give the optimizer"):
         studied(model, "binary", callbacks=[keras.callbacks.ReduceLROnPlateau()])
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        keras.callbacks.ReduceLROnPlateau(),
+        keras.callbacks.EarlyStopping(min_delta=0.1),
+        keras.callbacks.EarlyStopping(monitor="loss", baseline=0.5),
+    ],
+)
+def test_differences_of_a_loss_that_is_a_sum_are_refused(callback: Any) -> None:
+    """``fit`` reports the sum of a batch, wane the loss of a row, so a min_delta has two units."""
+    model = network("regression", "sgd")
+    model.compile("sgd", keras.losses.MeanSquaredError(reduction="sum"))
+    with pytest.raises(wane.InputError, match=r"adds up the rows of a batch, .* for each row: comp"):
+        studied(model, "regression", callbacks=[callback], epochs=1)
+
+
+def test_order_alone_is_the_same_for_a_sum() -> None:
+    model = network("regression", keras.optimizers.SGD(0.01))
+    model.compile(keras.optimizers.SGD(0.02), keras.losses.MeanSquaredError(reduction="sum"))
+    stop = keras.callbacks.EarlyStopping(patience=1)
+    result = studied(model, "regression", callbacks=[stop])
+    assert len(result.curves) == len(fitted(model, "regression", [stop])["loss"]) < EPOCHS

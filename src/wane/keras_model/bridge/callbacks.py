@@ -221,7 +221,7 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
     for callback in callbacks:
         kind = type(callback)
         if kind is keras.callbacks.EarlyStopping:
-            watched = _monitor(callback, directions)
+            watched = _monitor(callback, directions, bridge.loss_is_sum)
             made.append(
                 StopEarly(
                     watched,
@@ -234,7 +234,7 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
         elif kind is keras.callbacks.ReduceLROnPlateau:
             made.append(
                 ReduceRate(
-                    _monitor(callback, directions),
+                    _monitor(callback, directions, bridge.loss_is_sum),
                     callback.factor,
                     callback.patience,
                     callback.cooldown,
@@ -289,8 +289,16 @@ def candidates_stop() -> StopEarly:
     return StopEarly(watched, patience=None, baseline=None, restore=True, first_epoch=0)
 
 
-def _monitor(callback: Any, directions: Mapping[str, str | None]) -> Monitor:
-    """What a callback watches, of these numbers and the ways in which they are better."""
+def _monitor(
+    callback: Any, directions: Mapping[str, str | None], loss_is_sum: bool = False
+) -> Monitor:
+    """What a callback watches, of these numbers and the ways in which they are better.
+
+    Args:
+        callback: the callback.
+        directions: which way each number is better.
+        loss_is_sum: whether the loss adds up rows: then it has another unit here than in ``fit``.
+    """
     part = "validation" if callback.monitor.startswith("val_") else "train"
     name = callback.monitor.removeprefix("val_")
     if name not in directions:
@@ -304,6 +312,14 @@ def _monitor(callback: Any, directions: Mapping[str, str | None]) -> Monitor:
         raise InputError(
             f"{type(callback).__name__} cannot tell whether a higher {name} is better: give it "
             f"mode='max' or mode='min'."
+        )
+    compares = callback.min_delta != 0 or getattr(callback, "baseline", None) is not None
+    if name == "loss" and loss_is_sum and compares:
+        raise InputError(
+            f"{type(callback).__name__} compares {callback.monitor!r} with a min_delta or a "
+            f"baseline, but the loss adds up the rows of a batch, and wane reports it for each "
+            f"row: compile the model with reduction='sum_over_batch_size', or give min_delta=0 and "
+            f"no baseline."
         )
     column = f"{part}_{'data_loss' if name == 'loss' else name}"
     return Monitor(column, chosen == "down", abs(float(callback.min_delta)))
