@@ -155,12 +155,19 @@ def test_weights_of_steps_need_no_mask() -> None:
     assert_as_fit(tagger(list), x, y, weight)
 
 
-def test_weights_of_rows_are_refused_where_steps_are_masked() -> None:
+@pytest.mark.parametrize("middle", [MASKED["Masking"], list])
+def test_weights_of_rows_are_refused_for_outputs_of_steps(middle: Layers) -> None:
     x, y = sequences()
-    with pytest.raises(wane.InputError, match=r"masks steps .* shape \(\d+,\): repeat each row's"):
-        wane.Study(
-            tagger(MASKED["Masking"]), x, y, sample_weight=np.ones(ROWS), candidates=[], epochs=1
-        ).run(progress=False)
+    weight = np.linspace(0.1, 2, ROWS)
+    study = wane.Study(tagger(middle), x, y, sample_weight=weight, candidates=[], epochs=1)
+    with pytest.raises(wane.InputError, match=r"each step of a row, .* sample_weight\[:, None\]"):
+        study.run(progress=False)
+
+
+@pytest.mark.parametrize("middle", [MASKED["Masking"], list])
+def test_weights_of_rows_with_an_axis_for_the_steps_are_taken(middle: Layers) -> None:
+    x, y = sequences()
+    assert_as_fit(tagger(middle), x, y, np.linspace(0.1, 2, ROWS).astype("float32")[:, None])
 
 
 @pytest.mark.parametrize("family", thorough_but(["LSTM that skips a mask"], [*FAMILIES, *MASKED]))

@@ -40,6 +40,7 @@ class Bridge:
         task: what the model is for, by its loss.
         optimizer_state: gives the state of the optimizer before its first step from given weights.
         outputs: how the model's outputs are arranged, as a tree of JAX: one array, or several.
+        output_axes: how many axes each output has, the rows included.
         mask_axes: how many axes the mask of each output has, 0 where it has none; a loss leaves out
             what is masked.
     """
@@ -50,6 +51,7 @@ class Bridge:
     task: Task
     optimizer_state: Callable[[Arrays], Arrays]
     outputs: Any
+    output_axes: tuple[int, ...]
     mask_axes: tuple[int, ...]
 
     def forward(
@@ -247,6 +249,7 @@ def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
         task,
         optimizer_start(model, optimizer),
         jax.tree.structure(predictions),
+        tuple(output.ndim for output in jax.tree.leaves(predictions)),
         tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
     )
     for metric in built.flat_metrics:

@@ -49,7 +49,8 @@ def check_first_step(
         InputError: naming the layer, loss, metric or optimizer that cannot be part of a compiled
             program, or that gives NaN or infinite values before any training.
     """
-    _check_weights_of_masked(bridge, sample_weight)
+    if any(axes > 1 for axes in bridge.mask_axes):
+        _check_weights_of_steps(bridge, sample_weight)
     x, y, sample_weight = jax.tree.map(lambda array: array[:ROWS], (x, y, sample_weight))
     inputs = (weights, state, x, y, sample_weight)
 
@@ -74,6 +75,7 @@ def check_first_step(
             suspect = changed(before, python_state(bridge.model))
             refused = refusal(bridge.model, trace) if suspect else None
         except Exception as error:
+            _check_weights_of_steps(bridge, sample_weight)
             raise _cannot_be_traced(bridge, error, trace) from error
     if refused is not None:
         raise refused
@@ -83,20 +85,18 @@ def check_first_step(
     return hashlib.sha256(lowered.as_text().encode()).hexdigest()
 
 
-def _check_weights_of_masked(bridge: Bridge, sample_weight: Any) -> None:
-    """Check that weights have a number for each step where an output has a mask of steps.
+def _check_weights_of_steps(bridge: Bridge, sample_weight: Any) -> None:
+    """Check that weights of rows have an axis for the steps of a row, where outputs have steps.
 
-    Keras multiplies both element by element, so weights of rows would fail, or weigh the steps
-    where there happen to be as many rows in a batch.
+    Keras multiplies losses [rows, steps] by weights [rows] without adding an axis, which fails, or
+    weighs the steps where a batch happens to have as many rows.
     """
-    if sample_weight is None:
-        return
-    for weight, axes in zip(jax.tree.leaves(sample_weight), bridge.mask_axes, strict=False):
-        if weight.ndim < axes:
+    for weight, axes in zip(jax.tree.leaves(sample_weight), bridge.output_axes, strict=False):
+        if weight.ndim == 1 and axes > 2:
             raise InputError(
-                f"The model {bridge.model.name!r} masks steps of its output, so that Keras needs a "
-                f"weight for each step, but the weights have shape {weight.shape}: repeat each "
-                f"row's weight over its steps, as in np.repeat(weight[:, None], steps, axis=1)."
+                f"The model {bridge.model.name!r} has an output for each step of a row, but the "
+                f"weights have shape {weight.shape}: give them an axis for the steps, as in "
+                f"sample_weight[:, None], or one weight for each step."
             )
 
 
