@@ -7,6 +7,7 @@ import keras
 
 from wane._errors import InputError, one_line
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
+from wane.keras_model.loading import optimizer_classes
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import expressible, set_regularizers
 from wane.keras_model.weight_decay import decays, keep_exclusions, set_decay
@@ -132,9 +133,8 @@ def own_parts_known(model: keras.Model) -> Any:
     ]
     parts.append(getattr(model.optimizer, "_learning_rate", None))  # perhaps a schedule
     named = [part if hasattr(part, "__name__") else type(part) for part in parts]
-    return keras.saving.custom_object_scope(
-        {part.__name__: part for part in named if part.__module__ != "builtins"}
-    )
+    known = {part.__name__: part for part in named if part.__module__ != "builtins"}
+    return keras.saving.custom_object_scope(known | optimizer_classes(model.optimizer))
 
 
 def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:

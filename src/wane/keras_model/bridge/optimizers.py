@@ -9,6 +9,7 @@ import numpy as np
 
 from wane._errors import InputError, one_line
 from wane.keras_model.copies import own_parts_known
+from wane.keras_model.loading import optimizer_classes, optimizers_of
 
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 
@@ -22,14 +23,15 @@ def fresh_optimizer(model: keras.Model) -> Any:
     optimizer = model.optimizer
     try:
         with own_parts_known(model):
-            fresh = type(optimizer).from_config(optimizer.get_config())
+            kind = optimizer_classes(optimizer)[type(optimizer).__name__]
+            fresh = kind.from_config(optimizer.get_config())
     except Exception as error:
         raise InputError(
             f"The optimizer {type(optimizer).__name__} of the model {model.name!r} cannot be made "
             f"anew from its configuration ({one_line(error)}): use numbers, schedules and Keras's "
             f"own optimizers, or classes with a get_config() of their own."
         ) from error
-    for mine, theirs in zip(_with_inner(fresh), _with_inner(optimizer), strict=True):
+    for mine, theirs in zip(optimizers_of(fresh), optimizers_of(optimizer), strict=True):
         for name in _EXCLUSIONS:  # set by a method, so not in the configuration
             if name in vars(theirs):
                 setattr(mine, name, getattr(theirs, name))
@@ -40,17 +42,10 @@ def optimizer_document(optimizer: Any) -> Any:
     """An optimizer's class and configuration, without the name that Keras counts up."""
     configurations = [
         [type(one).__name__, {k: v for k, v in one.get_config().items() if k != "name"}]
-        for one in _with_inner(optimizer)
+        for one in optimizers_of(optimizer)
     ]
-    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in _with_inner(optimizer)]
+    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in optimizers_of(optimizer)]
     return [configurations, excluded]
-
-
-def _with_inner(optimizer: Any) -> list[Any]:
-    """The optimizer and those that it wraps."""
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return [optimizer, *_with_inner(optimizer.inner_optimizer)]
-    return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
 
 
 def optimizer_start(model: keras.Model, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:

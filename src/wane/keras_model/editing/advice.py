@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from wane._errors import listed
+from wane.keras_model.loading import optimizer_remark
 from wane.keras_model.regularizers import config_attribute, present, weights_not_saved
 from wane.keras_model.weight_decay import decay_of, is_excluded, stepper_of
 from wane.keras_model.weights import Weight
@@ -44,6 +45,7 @@ def advice(model: keras.Model, weights: Sequence[Weight]) -> tuple[str, ...]:
     return tuple(
         sentence
         for sentence in (
+            optimizer_remark(model),
             _not_live(weights),
             _frozen(weights),
             _not_saved(model),
