@@ -161,7 +161,7 @@ def _backend_of(module: str) -> str | None:
     return found[1] if found and found[1] != keras.config.backend() else None
 
 
-def _own_classes(names: Any) -> dict[str, type]:
+def _own_classes(names: Any) -> dict[str, Any]:
     return {name: getattr(keras.optimizers, name) for name in names}
 
 
@@ -172,7 +172,7 @@ def optimizers_of(optimizer: Any) -> list[Any]:
     return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
 
 
-def optimizer_classes(optimizer: Any) -> dict[str, type]:
+def optimizer_classes(optimizer: Any) -> dict[str, Any]:
     """The class of each of these optimizers by its name, as it works on this backend.
 
     Where torch is installed, Keras loads what was saved under torch as classes of that backend,

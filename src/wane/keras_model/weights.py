@@ -1,5 +1,6 @@
 """Every weight of a model: the layer that owns it, its role, and whether a penalty targets it."""
 
+import collections
 import dataclasses
 import fnmatch
 from collections.abc import Iterator, Sequence
@@ -75,6 +76,35 @@ def _owned(
         if id(variable) not in seen:
             seen.add(id(variable))
             yield prefix or layer.name, (*above, layer), variable
+
+
+def aligned(model: keras.Model, other: keras.Model) -> list[tuple[Any, Any]]:
+    """Each variable of a model with that of another one of the same layers.
+
+    A layer that was quantized has its variables in another order than one that is made so.
+
+    Raises:
+        ValueError: if one has variables that the other has not.
+    """
+    mine, theirs = _by_place(model), _by_place(other)
+    if mine.keys() != theirs.keys():
+        raise ValueError("its configuration gives other weights")
+    return [(variable, theirs[place]) for place, variable in mine.items()]
+
+
+def _by_place(model: keras.Model) -> dict[tuple[int, str, int], Any]:
+    """Each variable by its layer's place, its name, and how many of that name come before it.
+
+    Layers that are made anew may have other names, but have the same places.
+    """
+    found: dict[tuple[int, str, int], Any] = {}
+    layers: dict[int, int] = {}
+    counts: collections.Counter[tuple[int, str]] = collections.Counter()
+    for _, owner, variable in owned_variables(model):
+        place = (layers.setdefault(id(owner), len(layers)), variable.name)
+        found[*place, counts[place]] = variable
+        counts[place] += 1
+    return found
 
 
 def trainable_weights(model: keras.Model) -> tuple[Weight, ...]:

@@ -52,14 +52,7 @@ def check_first_step(
     _check_weights_of_masked(bridge, sample_weight)
     x, y, sample_weight = jax.tree.map(lambda array: array[:ROWS], (x, y, sample_weight))
     inputs = (weights, state, x, y, sample_weight)
-
-    def step(*inputs: Any) -> tuple[jax.Array, jax.Array]:
-        weights, state, x, y, sample_weight = inputs
-        predictions, _, own = bridge.forward(weights, state, x, training=True)
-        loss = bridge.data_loss(y, predictions, sample_weight)
-        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight)
-        bridge.metric_results(metrics)  # traced only: what is not returned is not computed
-        return loss, own
+    step = step_of(bridge)
 
     def trace() -> list[Any]:
         traced = jax.make_jaxpr(lambda *inputs: step(*inputs))  # a new function is traced anew
@@ -98,6 +91,21 @@ def _check_weights_of_masked(bridge: Bridge, sample_weight: Any) -> None:
                 f"weight for each step, but the weights have shape {weight.shape}: repeat each "
                 f"row's weight over its steps, as in np.repeat(weight[:, None], steps, axis=1)."
             )
+
+
+def step_of(bridge: Bridge) -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """What a run does with its first rows: data loss and own penalties, with metrics traced."""
+
+    def step(
+        weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any
+    ) -> tuple[jax.Array, jax.Array]:
+        predictions, _, own = bridge.forward(weights, state, x, training=True)
+        loss = bridge.data_loss(y, predictions, sample_weight)
+        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight)
+        bridge.metric_results(metrics)  # traced only: what is not returned is not computed
+        return loss, own
+
+    return step
 
 
 def _cannot_be_traced(

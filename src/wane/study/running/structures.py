@@ -11,7 +11,8 @@ from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
 from wane.keras_model.bridge.first_step import check_first_step
-from wane.keras_model.copies import copied, is_model, made, plain_model, remade
+from wane.keras_model.bridge.own_model import own_model
+from wane.keras_model.copies import is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of
 from wane.resampling.prepared import PreparedSplits
@@ -62,8 +63,6 @@ class Structure:
     ) -> None:
         self.source = source
         self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
-        if is_model(source):
-            copied(source)  # a model that cannot be handed back is refused first
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -142,6 +141,9 @@ class Structures:
     def __init__(self, spec: StudySpec, *, lower: bool) -> None:
         networks = dict.fromkeys(network_of(candidate) for candidate in spec.candidates)
         sources = {n: spec.model if n is None else n.model for n in networks}
+        sample = spec.data.checked_sample()
+        # A result makes models and traces programs later, when the user's may have changed.
+        sources = {n: own_model(m, *sample) if is_model(m) else m for n, m in sources.items()}
         templates = {network: made(source) for network, source in sources.items()}
         keys = [_group(templates, candidate) for candidate in spec.candidates]
         groups: dict[Group, list[Candidate]] = {}
