@@ -15,7 +15,7 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Arrays, Bridge
-from wane.keras_model.bridge.python_state import changed, python_state, refusal
+from wane.keras_model.checks.python_state import changed, python_state, refusal
 from wane.keras_model.components import (
     Part,
     failing,

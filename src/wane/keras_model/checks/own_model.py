@@ -8,7 +8,7 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
-from wane.keras_model.bridge.first_step import step_of
+from wane.keras_model.checks.first_step import step_of
 from wane.keras_model.copies import copied
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weight_decay import steppers
