@@ -90,7 +90,8 @@ def copied(model: keras.Model) -> keras.Model:
                 twin.build_from_config(model.get_build_config())
             twin.compile_from_config(model.get_compile_config())
         for mine, theirs in aligned(twin, model):
-            mine.assign(theirs)
+            # A copy, since fit hands the arrays of a model over to its program for good.
+            mine.assign(keras.ops.copy(theirs.value))
             # Which the configuration lacks where a layer of the user's own has it, and may have
             # though it was set too late to act.
             mine.regularizer = _own_regularizer(theirs.regularizer)

@@ -183,13 +183,25 @@ def optimizer_classes(optimizer: Any) -> dict[str, Any]:
     return {kind.__name__: kind for kind in kinds} | _own_classes(foreign)
 
 
+def _origin(optimizer: Any) -> str | None:
+    """The backend whose class a model's optimizer was, if it is another one."""
+    if optimizer is None:
+        return None
+    backends = [_backend_of(type(one).__module__) for one in optimizers_of(optimizer)]
+    return _saved_by.get(optimizer) or next(filter(None, backends), None)
+
+
+def keep_origin(twin: keras.Model, model: keras.Model) -> None:
+    """Let a copy of a model know, too, that its optimizer was another backend's."""
+    backend = _origin(model.optimizer)
+    if backend is not None:
+        _saved_by[twin.optimizer] = backend
+
+
 def optimizer_remark(model: keras.Model) -> str:
     """That a model's optimizer was another backend's and is made anew on this one; or nothing."""
     optimizer = getattr(model, "optimizer", None)
-    if optimizer is None:
-        return ""
-    backends = [_backend_of(type(one).__module__) for one in optimizers_of(optimizer)]
-    backend = _saved_by.get(optimizer) or next(filter(None, backends), None)
+    backend = _origin(optimizer)
     if backend is None:
         return ""
     return (

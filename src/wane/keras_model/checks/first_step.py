@@ -30,7 +30,7 @@ from wane.keras_model.components import (
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 
-_QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
+QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
 ROWS = 1024
 """The most rows on which the first step is tried; evaluations take as many at a time."""
 
@@ -63,7 +63,7 @@ def check_first_step(
         try:
             # It runs once, so that optimizing it would take longer than it could save.
             lowered = jax.jit(step).lower(*inputs)
-            loss, own = lowered.compile(_QUICK)(*inputs)
+            loss, own = lowered.compile(QUICK)(*inputs)
             suspect = changed(before, python_state(bridge.model))
             refused = refusal(bridge.model, trace) if suspect else None
         except Exception as error:

@@ -8,10 +8,11 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
+from wane.keras_model.bridge.optimizers import take_state
 from wane.keras_model.checks.first_step import step_of
 from wane.keras_model.copies import copied
+from wane.keras_model.loading import keep_origin
 from wane.keras_model.random_state import random_states_kept
-from wane.keras_model.weight_decay import steppers
 from wane.keras_model.weights import aligned
 
 if TYPE_CHECKING:
@@ -30,29 +31,10 @@ def own_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> keras.Model
     """
     theirs = bridge(model, x, y)  # refuses what is not trained, before Keras is asked for a copy
     twin = copied(model)
-    _take_optimizer_state(twin, model)
+    take_state(twin, model)
+    keep_origin(twin, model)
     _check_same(theirs, bridge(twin, x, y), x, y)
     return twin
-
-
-def steps_made(optimizer: Any) -> int:
-    """How many steps an optimizer has made, 0 for one that is not built."""
-    return max(int(one.iterations) if one.built else 0 for one in steppers(optimizer))
-
-
-def _take_optimizer_state(twin: keras.Model, model: keras.Model) -> None:
-    """Give the copy's optimizer the state of a trained one, if that is of the same variables."""
-    if not steps_made(model.optimizer):
-        return
-    twins = {id(theirs): mine for mine, theirs in aligned(twin, model)}
-    trained = [twins[id(variable)] for variable in model.trainable_variables]
-    if any(a is not b for a, b in zip(trained, twin.trainable_variables, strict=True)):
-        return
-    twin.optimizer.build(twin.trainable_variables)
-    mine, theirs = twin.optimizer.variables, model.optimizer.variables
-    if [variable.shape for variable in mine] == [variable.shape for variable in theirs]:
-        for variable, other in zip(mine, theirs, strict=True):
-            variable.assign(other)
 
 
 def _check_same(theirs: Bridge, mine: Bridge, x: Any, y: Any) -> None:

@@ -10,8 +10,10 @@ from wane._errors import InputError
 from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
+from wane.keras_model.bridge.optimizers import take_state
 from wane.keras_model.checks.first_step import check_first_step
 from wane.keras_model.checks.own_model import own_model
+from wane.keras_model.checks.remarks import remarks, restores_best
 from wane.keras_model.copies import is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of
@@ -48,6 +50,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        notes: what people should know of how the model is trained, likewise.
         fingerprint: of the program of a first step, likewise.
         depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
     """
@@ -62,7 +65,8 @@ class Structure:
         lower: bool,
     ) -> None:
         self.source = source
-        self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
+        sample = spec.data.checked_sample()
+        self.bridge: Bridge = bridge(template, *sample, optimizer_state=spec.optimizer_state)
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -77,7 +81,9 @@ class Structure:
             norms_every=norms_every(spec.epochs),
         )
         self.program = self.new_program()
+        self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
+        self.notes: tuple[str, ...]
         self.fingerprint: str
         self.depends_on_batches: bool
 
@@ -96,6 +102,7 @@ class Structure:
         )
         first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+        self.notes = remarks(self.bridge, first.weights, restores=self.restores)
         self.depends_on_batches = depends_on_batches(
             self.bridge, first.weights, first.state, first.train
         )
@@ -144,6 +151,11 @@ class Structures:
         sample = spec.data.checked_sample()
         # A result makes models and traces programs later, when the user's may have changed.
         sources = {n: own_model(m, *sample) if is_model(m) else m for n, m in sources.items()}
+        if spec.optimizer_state == "model" and not all(map(is_model, sources.values())):
+            raise InputError(
+                "optimizer_state='model' goes on with the optimizer of one trained model, and a "
+                "function returns another model for each repeat: give the model itself."
+            )
         templates = {network: made(source) for network, source in sources.items()}
         keys = [_group(templates, candidate) for candidate in spec.candidates]
         groups: dict[Group, list[Candidate]] = {}
@@ -155,6 +167,8 @@ class Structures:
             if rates:
                 source = remade(source, dict(rates))
                 template = made(source)
+                if is_model(source):
+                    take_state(template, templates[network])
             structure = Structure(spec, source, template, candidates, lower=lower)
             if self.all:
                 _check_alike(self.all[0].bridge, structure.bridge, network)

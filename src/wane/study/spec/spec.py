@@ -37,6 +37,7 @@ _PLAIN = (
     "shuffle",
     "seed",
     "initial_weights",
+    "optimizer_state",
     "standardize_target",
     "learning_curve",
     "refine",
@@ -55,8 +56,8 @@ class StudySpec:
 
     Attributes:
         candidates: what is evaluated, the baseline first.
-        epochs, batch_size, shuffle, seed, initial_weights, select_by, learning_curve, refine,
-            halving, class_names, name: as :class:`wane.Study` takes them.
+        epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by,
+            learning_curve, refine, halving, class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
@@ -76,8 +77,9 @@ class StudySpec:
         >>> import wane
         >>> document = {
         ...     "name": "study", "epochs": 10, "batch_size": 32, "shuffle": True, "seed": 0,
-        ...     "initial_weights": "fresh", "standardize_target": False, "learning_curve": True,
-        ...     "refine": False, "halving": False, "repeats": 5, "validation": {"fraction": 0.25},
+        ...     "initial_weights": "fresh", "optimizer_state": "fresh", "repeats": 5,
+        ...     "standardize_target": False, "learning_curve": True, "refine": False,
+        ...     "halving": False, "validation": {"fraction": 0.25},
         ...     "candidates": {"L2(0.001)": [{"penalty": "l2", "strengths": [0.001],
         ...                                   "layers": "all", "on": ["kernel", "recurrent"]}]},
         ... }
@@ -92,6 +94,7 @@ class StudySpec:
     seed: int = 0
     repeats: int | None = None
     initial_weights: str = "fresh"
+    optimizer_state: str = "fresh"
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
@@ -325,6 +328,9 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
         raise InputError(
             f"initial_weights must be 'fresh' or 'model', got {others['initial_weights']!r}."
         )
+    checked["optimizer_state"] = _optimizer_state(
+        others.get("optimizer_state", "fresh"), others["initial_weights"]
+    )
     callbacks = others.get("callbacks")
     if not isinstance(callbacks, list | tuple):  # a single one may be given alone
         callbacks = () if callbacks is None else (callbacks,)
@@ -334,6 +340,17 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     for name in ("refine", "halving", "learning_curve"):
         checked[name] = bool(others.get(name, False))
     return checked
+
+
+def _optimizer_state(given: Any, initial_weights: str) -> str:
+    if given not in ("fresh", "model"):
+        raise InputError(f"optimizer_state must be 'fresh' or 'model', got {given!r}.")
+    if given == "model" and initial_weights == "fresh":
+        raise InputError(
+            "optimizer_state='model' goes on with the moments of the model's weights, and "
+            "initial_weights='fresh' draws others: give initial_weights='model' with it."
+        )
+    return str(given)
 
 
 def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
