@@ -26,6 +26,7 @@ from wane.study.spec.documents import (
     rows_document,
     rows_of,
 )
+from wane.study.spec.optimizer_state import checked_optimizer_state
 from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
 
 LARGEST_SEED = 2**32 - 1
@@ -328,9 +329,7 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
         raise InputError(
             f"initial_weights must be 'fresh' or 'model', got {others['initial_weights']!r}."
         )
-    checked["optimizer_state"] = _optimizer_state(
-        others.get("optimizer_state", "fresh"), others["initial_weights"]
-    )
+    checked["optimizer_state"] = checked_optimizer_state(others)
     callbacks = others.get("callbacks")
     if not isinstance(callbacks, list | tuple):  # a single one may be given alone
         callbacks = () if callbacks is None else (callbacks,)
@@ -340,17 +339,6 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     for name in ("refine", "halving", "learning_curve"):
         checked[name] = bool(others.get(name, False))
     return checked
-
-
-def _optimizer_state(given: Any, initial_weights: str) -> str:
-    if given not in ("fresh", "model"):
-        raise InputError(f"optimizer_state must be 'fresh' or 'model', got {given!r}.")
-    if given == "model" and initial_weights == "fresh":
-        raise InputError(
-            "optimizer_state='model' goes on with the moments of the model's weights, and "
-            "initial_weights='fresh' draws others: give initial_weights='model' with it."
-        )
-    return str(given)
 
 
 def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
