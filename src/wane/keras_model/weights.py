@@ -3,14 +3,16 @@
 import collections
 import dataclasses
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
 
-from wane._errors import InputError, listed
+from wane._errors import InputError, joined, listed
 from wane.penalties import Penalty
 
+_LISTED = 8
+"""The most weights that a sentence lists."""
 PLACES = ("all", "hidden", "output")
 """The words for layers by their place in the model; any other is a glob on their names."""
 
@@ -28,7 +30,10 @@ _ROLE_BY_NAME = {
     "lora_embeddings_a": "embedding",
     "lora_embeddings_b": "embedding",
 }
-_ROLE_BY_WORD = {"embedding": "embedding", "bias": "bias", "recurrent": "recurrent"}
+_ROLE_BY_WORD = {
+    "kernel": "kernel", "recurrent": "recurrent", "embed": "embedding", "bias": "bias"
+}  # fmt: skip
+"""Words in the names of weights of other layers; the last one says what the weight is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,10 +140,31 @@ def _role(owner: Any, variable: Any) -> str | None:
     There the weight may have any name: what holds no such word is a kernel if it has two axes or
     more, and else, as scales and offsets are, without a role.
     """
-    if variable.name in _ROLE_BY_NAME or type(owner).__module__.startswith("keras."):
+    if not _is_read(owner, variable):
         return _ROLE_BY_NAME.get(variable.name)
-    words = (role for word, role in _ROLE_BY_WORD.items() if word in variable.name.lower())
-    return next(words, "kernel" if len(variable.shape) > 1 else None)
+    name = variable.name.lower()
+    places = {name.rfind(word): role for word, role in _ROLE_BY_WORD.items() if word in name}
+    if not places:
+        return "kernel" if len(variable.shape) > 1 else None
+    role = places[max(places)]
+    return "recurrent" if role == "kernel" and "recurrent" in name else role
+
+
+def _is_read(owner: Any, variable: Any) -> bool:
+    return not (variable.name in _ROLE_BY_NAME or type(owner).__module__.startswith("keras."))
+
+
+def roles_read(weights: Iterable[Weight]) -> str:
+    """A sentence on those of these weights whose role is read from their names and axes, if any."""
+    read = [w for w in weights if w.role is not None and _is_read(w.owner, w.variable)]
+    if not read:
+        return ""
+    named = joined([f"{w.layer + '/' + w.variable.name!r} as {w.role}" for w in read[:_LISTED]])
+    more = f", and {len(read) - _LISTED} more" if len(read) > _LISTED else ""
+    return (
+        f"Of layers that are not Keras's own, roles are read from the names and axes of their "
+        f"weights: {named}{more}. Name layers where another weight is meant."
+    )
 
 
 def targeted(model: keras.Model, penalty: Penalty) -> tuple[Weight, ...]:

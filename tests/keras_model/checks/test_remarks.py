@@ -65,6 +65,33 @@ def test_an_optimizer_of_torch_is_made_anew() -> None:
     assert float(found.learning_rate) == pytest.approx(0.03)
 
 
+class Mixing(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+    """A layer whose weight has a name of its own."""
+
+    def build(self, shape: Any) -> None:
+        self.w = self.add_weight(shape=(shape[-1], shape[-1]), name="w")
+
+    def call(self, x: Any) -> Any:
+        return x @ self.w
+
+
+def test_what_penalties_take_by_name_and_axes_is_said() -> None:
+    model = sequential(Mixing(name="mix"))
+    said = [
+        "Of layers that are not Keras's own, roles are read from the names and axes of their "
+        "weights: 'mix/w' as kernel. Name layers where another weight is meant."
+    ]
+    assert notes(model, candidates=[wane.L2(0.1)]) == said
+    assert notes(model, candidates=[wane.L2(0.1, layers="output")]) == []
+
+
+def test_a_regularizer_of_strength_0() -> None:
+    assert notes(sequential(kernel_regularizer="l1l2")) == [
+        "The regularizer of 'hidden' has strength 0 and adds nothing, as Keras's 'l1l2' does by "
+        "itself: give keras.regularizers.L1L2(l1=..., l2=...), or wane.regularize."
+    ]
+
+
 def with_lora(zero: bool) -> Any:
     model = sequential()
     model.layers[0].enable_lora(2)

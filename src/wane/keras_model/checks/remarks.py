@@ -1,6 +1,6 @@
 """What people should know of how a model is trained in a study, a sentence each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -9,23 +9,33 @@ import numpy as np
 from wane._errors import listed
 from wane.keras_model.bridge.bridge import Arrays, Bridge
 from wane.keras_model.bridge.optimizers import steps_made
+from wane.keras_model.editing.advice import without_strength
 from wane.keras_model.loading import optimizer_remark
 from wane.keras_model.weight_decay import steppers
-from wane.keras_model.weights import Weight
+from wane.keras_model.weights import Weight, roles_read, targeted, trainable_weights
+from wane.penalties import Penalty
 
 
-def remarks(bridge: Bridge, weights: Arrays, *, restores: bool) -> tuple[str, ...]:
+def remarks(
+    bridge: Bridge, weights: Arrays, penalties: Iterable[Penalty], *, restores: bool
+) -> tuple[str, ...]:
     """The sentences on a study's model before it is trained; none where nothing is due.
 
     Args:
         bridge: the model as pure functions.
         weights: its trainable weights at the start of the first run.
+        penalties: those of the study's candidates.
         restores: whether runs end with the weights of their best epoch.
     """
+    meant = {w.index for penalty in penalties for w in targeted(bridge.model, penalty)}
+    every = trainable_weights(bridge.model)
+    live = [weight for weight in every if weight.variable.regularizer is not None]
     sentences = (
         optimizer_remark(bridge.model),
         _begins_anew(bridge, weights),
         _without_averages(bridge.model) if restores else "",
+        roles_read(weight for weight in every if weight.index in meant),
+        without_strength(live),
     )
     return tuple(sentence for sentence in sentences if sentence)
 

@@ -16,7 +16,7 @@ from wane.keras_model.checks.own_model import own_model
 from wane.keras_model.checks.remarks import remarks, restores_best
 from wane.keras_model.copies import is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
-from wane.penalties import Candidate, Network, network_of, patience_of
+from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
 from wane.resampling.prepared import PreparedSplits
 from wane.resampling.splits import Resampling
 from wane.study.running.initial_state import InitialStates
@@ -81,6 +81,7 @@ class Structure:
             norms_every=norms_every(spec.epochs),
         )
         self.program = self.new_program()
+        self._candidates = candidates
         self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
         self.notes: tuple[str, ...]
@@ -102,7 +103,8 @@ class Structure:
         )
         first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
-        self.notes = remarks(self.bridge, first.weights, restores=self.restores)
+        own = [p for candidate in self._candidates for p in penalties_of(candidate)]
+        self.notes = remarks(self.bridge, first.weights, own, restores=self.restores)
         self.depends_on_batches = depends_on_batches(
             self.bridge, first.weights, first.state, first.train
         )
