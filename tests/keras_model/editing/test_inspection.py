@@ -136,9 +136,10 @@ def test_roles_are_read_from_names_and_that_is_said() -> None:
         "recurrent, 'own/recurrent_bias' as bias and 'own/mixing' as kernel. Name layers where "
         "another weight is meant.",
     )
-    wane.regularize(model, wane.L2(0.1, layers="own"))
+    with pytest.warns(UserWarning, match="a saved file or a clone of"):
+        wane.regularize(model, wane.L2(0.1))
     assert [v.name for v in model.trainable_variables if v.regularizer] == [
-        "patch_embed_kernel", "recurrent_kernel_2", "mixing"
+        "patch_embed_kernel", "recurrent_kernel_2", "mixing", "kernel"
     ]  # fmt: skip
 
 
