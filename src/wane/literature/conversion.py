@@ -6,9 +6,9 @@ rows: Keras's ``L2(l2)`` adds ``l2 · Σw²``, whose gradient is ``2 · l2 · w`
 
 import dataclasses
 import math
-import numbers
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from numbers import Real
 from typing import Any, Self
 
 from wane._errors import InputError, whole_number
@@ -195,8 +195,8 @@ def convert(
         The strength in ``target``'s unit: a float with the attribute ``formula``.
 
     Raises:
-        InputError: if a convention is unknown, the value is no strength, or a count or the spread
-            of the target is missing.
+        InputError: if a convention is unknown, the value is no strength, or what they depend on is
+            missing.
 
     Example:
         >>> import wane
@@ -207,23 +207,19 @@ def convert(
     strength = checked_strength(value, "value")
     if not plain_sgd:
         _check_coupled(here, there)
-    ratio = here.share / there.share
-    if mean_squared_error and here.halves_squares != there.halves_squares:
-        ratio *= 2 if here.halves_squares else _HALF
+    ratio = _ratio(here, there, mean_squared_error)
     times, over = _units(here, there, {"rows": rows, "batch_size": batch_size})
     _scale_target(here, there, target_sd, mean_squared_error, times, over)
-    exact = Fraction(strength) * ratio * _product(times) / _product(over)
     try:
-        found = float(exact)
+        found = float(Fraction(strength) * ratio * _product(times) / _product(over))
     except OverflowError as error:
-        raise InputError(
-            f"The value {strength:g} of {source!r} is too large to be written as {target!r}."
-        ) from error
+        large = f"The value {strength:g} of {source!r} is too large to be written as {target!r}."
+        raise InputError(large) from error
     symbols = _term(here.symbol, ratio, times, over)
-    values = _term(f"{strength:.10g}", ratio, _numbers(times), _numbers(over))
+    numbers = _term(f"{strength:.10g}", ratio, _numbers(times), _numbers(over))
     return Converted(
         found,
-        formula=_formula(there.symbol, (symbols, values), found),
+        formula=_formula(there.symbol, (symbols, numbers), found),
         given=strength,
         source=source,
         target=target,
@@ -234,6 +230,13 @@ def convert(
 def _formula(symbol: str, terms: Iterable[str], value: float) -> str:
     """The chain of equations that ends in a value, which the last term may be already."""
     return " = ".join([symbol, *dict.fromkeys((*terms, f"{value:.10g}"))])
+
+
+def _ratio(here: Convention, there: Convention, mean_squared_error: bool) -> Fraction:
+    """What a strength is multiplied by, apart from counts and the spread of the target."""
+    if mean_squared_error and here.halves_squares != there.halves_squares:
+        return here.share / there.share * (2 if here.halves_squares else _HALF)
+    return here.share / there.share
 
 
 def _known(name: str) -> Convention:
@@ -271,7 +274,7 @@ def _scale_target(
             "ridge strength by sd(y), too: give target_sd (--target-sd), which is numpy.std(y) of "
             "the training rows, or 1 for classes."
         )
-    is_number = isinstance(target_sd, numbers.Real) and math.isfinite(target_sd)
+    is_number = isinstance(target_sd, Real) and math.isfinite(target_sd)
     if not is_number or not float(target_sd) > 0:
         raise InputError(f"target_sd must be a finite number above 0, got {target_sd!r}.")
     if target_sd != 1:
