@@ -40,6 +40,7 @@ FLOORS = {
     "data": 2,
     "keras_model/bridge": 3,
     "keras_model/editing": 3,
+    "keras_model/checks": 4,
     "training": 4,
     "study/spec": 5,
     "study/journal": 6,

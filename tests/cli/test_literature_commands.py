@@ -26,7 +26,8 @@ def test_a_strength_is_converted_with_its_formula() -> None:
 
 
 def test_every_option_of_a_conversion_arrives() -> None:
-    options = ("--batch-size", "20", "--rows", "100", "--plain-sgd", "--mean-squared-error")
+    options = ("--batch-size", "20", "--rows", "100", "--plain-sgd", "--mean-squared-error",
+               "--target-sd", "10")  # fmt: skip
     found = {}
     for source in CONVENTIONS:
         done = called("convert", "1", "--from", source, *options, "--json")
@@ -34,7 +35,7 @@ def test_every_option_of_a_conversion_arrives() -> None:
     assert found == {
         "keras-l2": 1,
         "pytorch-sgd": 0.5,
-        "glmnet": 1,
+        "glmnet": 0.1,
         "sklearn-mlp": 0.05,
         "gaussian-prior": 0.01,
         "keras-weight-decay": 0.5,

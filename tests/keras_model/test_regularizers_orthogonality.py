@@ -70,3 +70,41 @@ def test_a_weight_takes_it_alone_or_it_is_refused() -> None:
         f"The kernel of layer 'wide' does not get the study's penalties: {sentence}"
     ]
     assert wane.inspect(model)["penalty"].dropna().tolist() == ["L2(0.1)"]
+
+
+@pytest.mark.parametrize("mode", ["rows", "columns"])
+def test_a_row_of_zeros_is_refused(mode: str) -> None:
+    """Regression: the first step made the weight NaN, which Keras's gradient at zero is."""
+    model = network()
+    kernel, bias = model.get_layer("wide").get_weights()
+    kernel[(slice(None), 1) if mode == "columns" else 1] = 0
+    model.get_layer("wide").set_weights([kernel, bias])
+    fault = (
+        f"The kernel of layer 'wide' has 1 of its {mode} at zero, where the gradient of Keras's "
+        f"orthogonal regularizer is NaN"
+    )
+    remedy = ": give these weights other values first, or penalize other layers."
+    penalty = wane.Orthogonality(0.5, layers="wide", mode=mode)
+    with pytest.raises(wane.InputError) as caught:
+        wane.regularize(model, penalty)
+    assert str(caught.value) == fault + remedy
+    assert model.losses == []
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 6, 2)), np.ones((4, 5, 4))
+    with pytest.raises(wane.InputError) as caught:
+        model.fit(x, y, verbose=0, callbacks=[wane.ScheduledPenalties(penalty)])
+    assert str(caught.value) == fault + remedy
+    # In a study it acts by its own gradient; Keras's regularizer stays off what is handed back.
+    with pytest.warns(UserWarning, match="does not get the study's penalties: The kernel of layer"):
+        set_regularizers(model, (penalty,))
+    model.get_layer("wide").kernel.regularizer = keras.regularizers.OrthogonalRegularizer(
+        0.5, mode=mode
+    )
+    assert f"{fault}: the first step makes the whole weight NaN." in wane.inspect(model).warnings
+    # It is so: what is refused would not train.
+    model.fit(x, y, verbose=0)
+    assert np.isnan(model.get_layer("wide").get_weights()[0]).any()
+    # The other way round no row is zero.
+    other = wane.Orthogonality(0.5, layers="wide", mode={"rows": "columns"}.get(mode, "rows"))
+    model.get_layer("wide").set_weights([kernel, bias])
+    wane.regularize(model, other)

@@ -29,6 +29,7 @@ OPTIONS = st.fixed_dictionaries(
         "rows": COUNT,
         "batch_size": COUNT,
         "mean_squared_error": st.booleans(),
+        "target_sd": st.floats(1e-3, 1e3),
         "plain_sgd": st.just(True),
     }
 )
@@ -177,10 +178,30 @@ def test_glmnets_ridge_minimizes_half_the_mean_squared_error_and_half_the_penalt
         return np.sum((x @ weights - y) ** 2) / (2 * ROWS) + strength / 2 * np.sum(weights**2)
 
     glmnet = minimize(objective, np.zeros(COLUMNS), tol=1e-8).x
-    l2 = convert(strength, "glmnet", mean_squared_error=True)
+    # On a target of another spread glmnet takes strength · sd(y) for the stated objective.
+    spread = float(np.std(y))
+    scaled: dict[str, Any] = {"target_sd": spread, "mean_squared_error": True}
+    l2 = convert(strength * spread, "glmnet", **scaled)
     np.testing.assert_allclose(least_squares(l2), glmnet, rtol=1e-4)
-    precision = convert(strength, "glmnet", "gaussian-prior", rows=ROWS)
+    precision = convert(strength * spread, "glmnet", "gaussian-prior", rows=ROWS, target_sd=spread)
     close(Ridge(alpha=precision, fit_intercept=False).fit(x, y).coef_, least_squares(l2))
+
+
+def test_glmnet_divides_the_ridge_strength_of_a_number_by_its_spread() -> None:
+    """Where python-glmnet is there: with it 0.5 was a ridge of 0.05 for a spread of 10."""
+    glmnet = pytest.importorskip("glmnet")
+    x, y = regression_rows()
+    x, y = x - x.mean(axis=0), 10 * (y - y.mean()) / np.std(y)
+    options = {"standardize": False, "fit_intercept": False, "n_splits": 0, "tol": 1e-12}
+    path = {"lambda_path": [5.0, 0.5], **options}
+    ridge = glmnet.ElasticNet(alpha=0, **path).fit(x, y).coef_path_[:, -1]
+    l2 = convert(0.5, "glmnet", mean_squared_error=True, target_sd=float(np.std(y)))
+    np.testing.assert_allclose(l2, 0.05)
+    np.testing.assert_allclose(x.T @ (y - x @ ridge) / ROWS, l2 * ridge, rtol=1e-5)
+    classes = glmnet.LogitNet(alpha=0, **path).fit(x, (y > 0).astype(int))
+    weights = classes.coef_path_.reshape(COLUMNS, -1)[:, -1]
+    error = 1 / (1 + np.exp(-x @ weights)) - (y > 0)
+    np.testing.assert_allclose(-x.T @ error / ROWS, 2 * convert(0.5, "glmnet") * weights, rtol=1e-5)
 
 
 def test_the_gaussian_prior_is_one_over_c_of_logistic_regression() -> None:
@@ -212,6 +233,21 @@ FORMULAS: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
         "l2 = precision / rows = 0.1 / 50 = 0.002",
     ),
     ((0.25, "glmnet", "pytorch-sgd"), {}, "weight_decay = lambda = 0.25"),
+    (
+        (0.5, "glmnet"),
+        {"target_sd": 10, "mean_squared_error": True},
+        "l2 = lambda / target_sd = 0.5 / 10 = 0.05",
+    ),
+    (
+        (0.05, "keras-l2", "glmnet"),
+        {"target_sd": 2.5, "mean_squared_error": True},
+        "lambda = l2 · target_sd = 0.05 · 2.5 = 0.125",
+    ),
+    (
+        (0.5, "glmnet", "gaussian-prior"),
+        {"target_sd": 10, "rows": 40},
+        "precision = lambda · rows / target_sd = 0.5 · 40 / 10 = 2",
+    ),
     ((0.25, "glmnet", "glmnet"), {}, "lambda = lambda = 0.25"),
 ]
 
@@ -241,9 +277,10 @@ def test_what_the_conversion_does_not_depend_on_is_not_asked_for() -> None:
 def test_the_document_says_when_the_half_of_a_squared_error_matters() -> None:
     asked = "add --mean-squared-error."
     assert convert(1.0, "glmnet").document()["note"].endswith(asked)
-    assert asked not in convert(1.0, "glmnet", mean_squared_error=True).document()["note"]
+    number = convert(1.0, "glmnet", mean_squared_error=True, target_sd=2.0)
+    assert asked not in number.document()["note"]
     assert convert(1.0, "pytorch-sgd").document()["note"] == ""
-    assert convert(1.0, "glmnet", "sklearn-mlp", batch_size=1).document()["note"] == ""
+    assert convert(1.0, "glmnet", "sklearn-mlp", batch_size=1, target_sd=1).document()["note"] == ""
 
 
 NAMES = (
@@ -255,6 +292,11 @@ NAMES = (
 DECOUPLED = (
     "'keras-weight-decay' is decoupled from the gradient and equals a penalty only for SGD without "
     "momentum: if that is your optimizer, give plain_sgd=True (--plain-sgd)."
+)
+SPREAD = (
+    "'glmnet' scales a target that is a number to unit spread first, which divides its ridge "
+    "strength by sd(y), too: give target_sd (--target-sd), which is numpy.std(y) of the training "
+    "rows, or 1 for classes."
 )
 any_convert: Any = convert  # what a user may type
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
@@ -276,6 +318,15 @@ REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "decoupled source": (lambda: convert(1, "keras-weight-decay"), DECOUPLED),
     "decoupled target": (lambda: convert(1, "keras-l2", "keras-weight-decay"), DECOUPLED),
+    "spread of a number unknown": (lambda: convert(1, "glmnet", mean_squared_error=True), SPREAD),
+    "number or class unknown": (lambda: convert(1, "glmnet", "gaussian-prior", rows=5), SPREAD),
+    **{
+        f"spread {bad!r}": (
+            functools.partial(any_convert, 1, "glmnet", target_sd=bad),
+            f"target_sd must be a finite number above 0, got {bad!r}.",
+        )
+        for bad in (0.0, -2.0, math.nan, math.inf, "10")
+    },
     "too large": (
         lambda: convert(1e308, "keras-l2", "gaussian-prior", rows=10),
         "The value 1e+308 of 'keras-l2' is too large to be written as 'gaussian-prior'.",

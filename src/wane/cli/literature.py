@@ -48,6 +48,13 @@ MeanSquaredError = Annotated[
         "--mean-squared-error", help="The loss in Keras or PyTorch is the mean squared error."
     ),
 ]
+TargetSd = Annotated[
+    float | None,
+    typer.Option(
+        "--target-sd",
+        help="Standard deviation of the training targets, for glmnet; 1 for classes.",
+    ),
+]
 PlainSgd = Annotated[
     bool,
     typer.Option("--plain-sgd", help="The optimizer is SGD without momentum."),
@@ -62,6 +69,7 @@ def convert(
     rows: Rows = None,
     batch_size: BatchRows = None,
     mean_squared_error: MeanSquaredError = False,
+    target_sd: TargetSd = None,
     plain_sgd: PlainSgd = False,
     as_json: AsJson = False,
 ) -> None:
@@ -77,6 +85,7 @@ def convert(
             rows=rows,
             batch_size=batch_size,
             mean_squared_error=mean_squared_error,
+            target_sd=target_sd,
             plain_sgd=plain_sgd,
         )
         document = converted.document()

@@ -7,9 +7,11 @@ import keras
 
 from wane._errors import InputError, one_line
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
+from wane.keras_model.loading import optimizer_classes
 from wane.keras_model.random_state import random_states_kept
-from wane.keras_model.regularizers import expressible, set_regularizers
+from wane.keras_model.regularizers import expressible, present, set_regularizers, terms_in
 from wane.keras_model.weight_decay import decays, keep_exclusions, set_decay
+from wane.keras_model.weights import aligned
 from wane.penalties import Candidate
 
 if TYPE_CHECKING:
@@ -73,7 +75,10 @@ def plain_model(
 
 
 def copied(model: keras.Model) -> keras.Model:
-    """A new model of the same layers, compiled in the same way, with weights of its own.
+    """A new model of the same layers, weights and regularizers, compiled in the same way.
+
+    Nothing of it is the given one's, but for parts of classes of the user's own. Its optimizer has
+    made no step.
 
     Raises:
         InputError: if it cannot be made from the model's configuration.
@@ -84,13 +89,27 @@ def copied(model: keras.Model) -> keras.Model:
             if not twin.built:
                 twin.build_from_config(model.get_build_config())
             twin.compile_from_config(model.get_compile_config())
+        for mine, theirs in aligned(twin, model):
+            # A copy, since fit hands the arrays of a model over to its program for good.
+            mine.assign(keras.ops.copy(theirs.value))
+            # Which the configuration lacks where a layer of the user's own has it, and may have
+            # though it was set too late to act.
+            mine.regularizer = _own_regularizer(theirs.regularizer)
+        keep_exclusions(twin, model)
     except Exception as error:
         raise InputError(
             f"The model {model.name!r} cannot be copied ({one_line(error)}): pass a function that "
             f"returns a new compiled model in its place."
         ) from error
-    keep_exclusions(twin, model)
     return twin
+
+
+def _own_regularizer(regularizer: Any) -> Any:
+    """A regularizer that changes no more with the given one; the same where it is not Keras's."""
+    regularizer = present(regularizer)
+    if terms_in(regularizer) is None or regularizer is None:
+        return regularizer
+    return type(regularizer).from_config(regularizer.get_config())
 
 
 def remade(source: ModelSource, rates: Mapping[int, float]) -> ModelSource:
@@ -120,7 +139,6 @@ def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
             f"The configuration of the model {model.name!r} does not hold the rates of its dropout "
             f"layers: give models made with each rate as wane.Network(model, title)."
         )
-    twin.set_weights(model.get_weights())
     return twin
 
 
@@ -132,9 +150,8 @@ def own_parts_known(model: keras.Model) -> Any:
     ]
     parts.append(getattr(model.optimizer, "_learning_rate", None))  # perhaps a schedule
     named = [part if hasattr(part, "__name__") else type(part) for part in parts]
-    return keras.saving.custom_object_scope(
-        {part.__name__: part for part in named if part.__module__ != "builtins"}
-    )
+    known = {part.__name__: part for part in named if part.__module__ != "builtins"}
+    return keras.saving.custom_object_scope(known | optimizer_classes(model.optimizer))
 
 
 def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:

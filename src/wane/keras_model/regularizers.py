@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import keras
+import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.axes import check_axes
@@ -127,6 +128,28 @@ def terms_by_weight(
     return sums
 
 
+def without_direction(weight: Weight, terms: KerasTerms) -> str:
+    """Why Keras's orthogonal regularizer would make a weight NaN, if it would.
+
+    It divides rows by their length, and the gradient of the length of a row of zeros is NaN.
+
+    Args:
+        weight: one that is to have the terms.
+        terms: the strengths.
+    """
+    for mode, axis in (("rows", 1), ("columns", 0)):
+        if not getattr(terms, mode):
+            continue
+        values = keras.ops.convert_to_numpy(weight.variable.value)
+        zeros = int(np.sum(~np.any(values, axis=axis)))
+        if zeros:
+            return (
+                f"The {weight.variable.name} of layer {weight.layer!r} has {zeros} of its {mode} "
+                f"at zero, where the gradient of Keras's orthogonal regularizer is NaN"
+            )
+    return ""
+
+
 def set_regularizers(
     model: keras.Model, candidate: Candidate, like: keras.Model | None = None
 ) -> None:
@@ -151,6 +174,9 @@ def set_regularizers(
             )
             continue
         try:
+            fault = without_direction(weights[index], terms)
+            if fault:
+                raise NoRegularizerError(f"{fault}.")
             set_regularizer(weights[index], regularizer_of(own.plus(terms)))
         except NoRegularizerError as error:
             warnings.warn(

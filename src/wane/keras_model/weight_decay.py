@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from wane._errors import InputError, listed
-from wane.keras_model.weights import Weight, targeted
+from wane.keras_model.weights import Weight, aligned, targeted
 from wane.penalties import Candidate, Penalty, penalties_of
 
 
@@ -189,10 +189,10 @@ def keep_exclusions(model: keras.Model, other: keras.Model) -> None:
         model: a compiled model.
         other: one of the same layers.
     """
-    places = {id(v): v for v in other.trainable_variables}
-    twins = dict(zip(places, model.trainable_variables, strict=True))
+    trained = {id(variable) for variable in other.trainable_variables}
+    twins = [(twin, v) for twin, v in aligned(model, other) if id(v) in trained]
     for mine, theirs in zip(steppers(model.optimizer), steppers(other.optimizer), strict=True):
-        spared = [twins[place] for place, v in places.items() if not theirs._use_weight_decay(v)]
+        spared = [twin for twin, variable in twins if not theirs._use_weight_decay(variable)]
         if spared:
             mine.exclude_from_weight_decay(var_list=spared)
 

@@ -1,15 +1,18 @@
 """Every weight of a model: the layer that owns it, its role, and whether a penalty targets it."""
 
+import collections
 import dataclasses
 import fnmatch
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
 
-from wane._errors import InputError, listed
+from wane._errors import InputError, joined, listed
 from wane.penalties import Penalty
 
+_LISTED = 8
+"""The most weights that a sentence lists."""
 PLACES = ("all", "hidden", "output")
 """The words for layers by their place in the model; any other is a glob on their names."""
 
@@ -27,7 +30,10 @@ _ROLE_BY_NAME = {
     "lora_embeddings_a": "embedding",
     "lora_embeddings_b": "embedding",
 }
-_ROLE_BY_WORD = {"embedding": "embedding", "bias": "bias", "recurrent": "recurrent"}
+_ROLE_BY_WORD = {
+    "kernel": "kernel", "recurrent": "recurrent", "embed": "embedding", "bias": "bias"
+}  # fmt: skip
+"""Words in the names of weights of other layers; the last one says what the weight is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +83,35 @@ def _owned(
             yield prefix or layer.name, (*above, layer), variable
 
 
+def aligned(model: keras.Model, other: keras.Model) -> list[tuple[Any, Any]]:
+    """Each variable of a model with that of another one of the same layers.
+
+    A layer that was quantized has its variables in another order than one that is made so.
+
+    Raises:
+        ValueError: if one has variables that the other has not.
+    """
+    mine, theirs = _by_place(model), _by_place(other)
+    if mine.keys() != theirs.keys():
+        raise ValueError("its configuration gives other weights")
+    return [(variable, theirs[place]) for place, variable in mine.items()]
+
+
+def _by_place(model: keras.Model) -> dict[tuple[int, str, int], Any]:
+    """Each variable by its layer's place, its name, and how many of that name come before it.
+
+    Layers that are made anew may have other names, but have the same places.
+    """
+    found: dict[tuple[int, str, int], Any] = {}
+    layers: dict[int, int] = {}
+    counts: collections.Counter[tuple[int, str]] = collections.Counter()
+    for _, owner, variable in owned_variables(model):
+        place = (layers.setdefault(id(owner), len(layers)), variable.name)
+        found[*place, counts[place]] = variable
+        counts[place] += 1
+    return found
+
+
 def trainable_weights(model: keras.Model) -> tuple[Weight, ...]:
     """The trainable weights of a built model, in the order of ``model.trainable_variables``."""
     return _weights(model, model.trainable_variables)
@@ -105,10 +140,31 @@ def _role(owner: Any, variable: Any) -> str | None:
     There the weight may have any name: what holds no such word is a kernel if it has two axes or
     more, and else, as scales and offsets are, without a role.
     """
-    if variable.name in _ROLE_BY_NAME or type(owner).__module__.startswith("keras."):
+    if not _is_read(owner, variable):
         return _ROLE_BY_NAME.get(variable.name)
-    words = (role for word, role in _ROLE_BY_WORD.items() if word in variable.name.lower())
-    return next(words, "kernel" if len(variable.shape) > 1 else None)
+    name = variable.name.lower()
+    places = {name.rfind(word): role for word, role in _ROLE_BY_WORD.items() if word in name}
+    if not places:
+        return "kernel" if len(variable.shape) > 1 else None
+    role = places[max(places)]
+    return "recurrent" if role == "kernel" and "recurrent" in name else role
+
+
+def _is_read(owner: Any, variable: Any) -> bool:
+    return not (variable.name in _ROLE_BY_NAME or type(owner).__module__.startswith("keras."))
+
+
+def roles_read(weights: Iterable[Weight]) -> str:
+    """A sentence on those of these weights whose role is read from their names and axes, if any."""
+    read = [w for w in weights if w.role is not None and _is_read(w.owner, w.variable)]
+    if not read:
+        return ""
+    named = joined([f"{w.layer + '/' + w.variable.name!r} as {w.role}" for w in read[:_LISTED]])
+    more = f", and {len(read) - _LISTED} more" if len(read) > _LISTED else ""
+    return (
+        f"Of layers that are not Keras's own, roles are read from the names and axes of their "
+        f"weights: {named}{more}. Name layers where another weight is meant."
+    )
 
 
 def targeted(model: keras.Model, penalty: Penalty) -> tuple[Weight, ...]:

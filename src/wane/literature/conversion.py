@@ -8,6 +8,7 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from numbers import Real
 from typing import Any, Self
 
 from wane._errors import InputError, whole_number
@@ -26,6 +27,8 @@ class Convention:
             batch (``"batch_size"``).
         halves_squares: whether its data loss for regression is half the squared error; Keras's and
             PyTorch's mean squared error has no ½.
+        scales_target: whether it first divides a target that is a number by its standard deviation,
+            and its strength so, too.
         decoupled: whether it is no penalty on the loss but a shrinking of the weights in each step.
         users: who writes it so, in a few words.
         meaning: what it does with the strength, for people.
@@ -38,6 +41,7 @@ class Convention:
     meaning: str
     divisor: str | None = None
     halves_squares: bool = False
+    scales_target: bool = False
     decoupled: bool = False
 
 
@@ -66,8 +70,10 @@ CONVENTIONS: dict[str, Convention] = {
             "lambda",
             _HALF,
             "glmnet's lambda",
-            "glmnet's ridge (alpha = 0) adds lambda/2 · Σw² to the mean loss.",
+            "glmnet's ridge (alpha = 0) adds lambda/2 · Σw² to the mean loss; for a target that is "
+            "a number, which it scales to unit spread first, lambda/(2 · sd(y)) · Σw².",
             halves_squares=True,
+            scales_target=True,
         ),
         Convention(
             "sklearn-mlp",
@@ -75,7 +81,7 @@ CONVENTIONS: dict[str, Convention] = {
             _HALF,
             "alpha of scikit-learn's MLPClassifier and MLPRegressor",
             "scikit-learn's MLPClassifier and MLPRegressor add alpha/2 · Σw² to the sum of the "
-            "losses of a batch.",
+            "losses of a batch, so that it is stronger in a last, smaller batch.",
             divisor="batch_size",
             halves_squares=True,
         ),
@@ -167,6 +173,7 @@ def convert(
     rows: int | None = None,
     batch_size: int | None = None,
     mean_squared_error: bool = False,
+    target_sd: float | None = None,
     plain_sgd: bool = False,
 ) -> Converted:
     """The strength in the convention ``target`` that does what ``value`` does in ``source``.
@@ -179,6 +186,8 @@ def convert(
         batch_size: how many rows a batch has; needed for ``"sklearn-mlp"``.
         mean_squared_error: whether the loss in Keras or PyTorch is the mean squared error, which
             glmnet, scikit-learn's MLPRegressor and a normal likelihood halve: a factor of 2.
+        target_sd: ``numpy.std(y)`` of the training targets, by which glmnet divides them and its
+            ridge strength; needed for ``"glmnet"`` where the target is a number, 1 for classes.
         plain_sgd: confirms that the optimizer is SGD without momentum. Only there does decoupled
             weight decay, ``"keras-weight-decay"``, equal a penalty.
 
@@ -186,7 +195,8 @@ def convert(
         The strength in ``target``'s unit: a float with the attribute ``formula``.
 
     Raises:
-        InputError: if a convention is unknown, the value is no strength, or a count is missing.
+        InputError: if a convention is unknown, the value is no strength, or what they depend on is
+            missing.
 
     Example:
         >>> import wane
@@ -197,19 +207,16 @@ def convert(
     strength = checked_strength(value, "value")
     if not plain_sgd:
         _check_coupled(here, there)
-    ratio = here.share / there.share
-    if mean_squared_error and here.halves_squares != there.halves_squares:
-        ratio *= 2 if here.halves_squares else _HALF
+    ratio = _ratio(here, there, mean_squared_error)
     times, over = _units(here, there, {"rows": rows, "batch_size": batch_size})
-    exact = Fraction(strength) * ratio * math.prod(times.values()) / math.prod(over.values())
+    _scale_target(here, there, target_sd, mean_squared_error, times, over)
     try:
-        found = float(exact)
+        found = float(Fraction(strength) * ratio * _product(times) / _product(over))
     except OverflowError as error:
-        raise InputError(
-            f"The value {strength:g} of {source!r} is too large to be written as {target!r}."
-        ) from error
+        large = f"The value {strength:g} of {source!r} is too large to be written as {target!r}."
+        raise InputError(large) from error
     symbols = _term(here.symbol, ratio, times, over)
-    numbers = _term(f"{strength:.10g}", ratio, times.values(), over.values())
+    numbers = _term(f"{strength:.10g}", ratio, _numbers(times), _numbers(over))
     return Converted(
         found,
         formula=_formula(there.symbol, (symbols, numbers), found),
@@ -223,6 +230,13 @@ def convert(
 def _formula(symbol: str, terms: Iterable[str], value: float) -> str:
     """The chain of equations that ends in a value, which the last term may be already."""
     return " = ".join([symbol, *dict.fromkeys((*terms, f"{value:.10g}"))])
+
+
+def _ratio(here: Convention, there: Convention, mean_squared_error: bool) -> Fraction:
+    """What a strength is multiplied by, apart from counts and the spread of the target."""
+    if mean_squared_error and here.halves_squares != there.halves_squares:
+        return here.share / there.share * (2 if here.halves_squares else _HALF)
+    return here.share / there.share
 
 
 def _known(name: str) -> Convention:
@@ -241,9 +255,43 @@ def _check_coupled(here: Convention, there: Convention) -> None:
         )
 
 
+def _scale_target(
+    here: Convention,
+    there: Convention,
+    target_sd: Any,
+    mean_squared_error: bool,
+    times: dict[str, float],
+    over: dict[str, float],
+) -> None:
+    """Multiply or divide by the spread of the target where one convention alone divides by it."""
+    if here.scales_target == there.scales_target:
+        return
+    if target_sd is None:
+        if not mean_squared_error and not (here.halves_squares and there.halves_squares):
+            return  # for classes, as without the mean squared error
+        raise InputError(
+            "'glmnet' scales a target that is a number to unit spread first, which divides its "
+            "ridge strength by sd(y), too: give target_sd (--target-sd), which is numpy.std(y) of "
+            "the training rows, or 1 for classes."
+        )
+    is_number = isinstance(target_sd, Real) and math.isfinite(target_sd)
+    if not is_number or not float(target_sd) > 0:
+        raise InputError(f"target_sd must be a finite number above 0, got {target_sd!r}.")
+    if target_sd != 1:
+        (over if here.scales_target else times)["target_sd"] = float(target_sd)
+
+
+def _numbers(counts: Mapping[str, float]) -> list[str]:
+    return [f"{number:.10g}" for number in counts.values()]
+
+
+def _product(counts: Mapping[str, float]) -> Fraction:
+    return math.prod(map(Fraction, counts.values()), start=Fraction(1))
+
+
 def _units(
     here: Convention, there: Convention, given: Mapping[str, object]
-) -> tuple[dict[str, int], dict[str, int]]:
+) -> tuple[dict[str, float], dict[str, float]]:
     """The counts that a strength is multiplied with, for ``there``, and divided by, for ``here``.
 
     What both depend on cancels out.
@@ -253,7 +301,7 @@ def _units(
     return _counts(there, given), _counts(here, given)
 
 
-def _counts(convention: Convention, given: Mapping[str, object]) -> dict[str, int]:
+def _counts(convention: Convention, given: Mapping[str, object]) -> dict[str, float]:
     """The count that a convention depends on by its name; empty if it depends on none."""
     unit = convention.divisor
     if unit is None:

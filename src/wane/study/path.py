@@ -46,6 +46,10 @@ def train_path(
             execution: as :meth:`wane.Study.path` takes them.
         recipe: what the command line made the path from, for ``study.json``.
     """
+    if spec.optimizer_state == "model":
+        raise InputError(
+            "A path begins each strength with a new optimizer: leave out optimizer_state='model'."
+        )
     candidates = _checked(sweep(penalty, strengths, layers=layers, on=on, **options))
     trainer = PathTrainer(spec.with_candidates(candidates), descending, equal_epochs, execution)
     with contextlib.ExitStack() as held:

@@ -124,9 +124,11 @@ def _train(
     if sizes.rows:
         with clock.stage("sizes"):
             train_sizes = sizes.trained(runs, journal, progress=progress)
+    untrained = session.untrained(journal)
     journal.close()
-    runs, notes = with_scores(runs, finished)
-    return _Trained(session, finished, place, runs, train_sizes, tuple(notes))
+    runs, scoring = with_scores(runs, finished)
+    notes = (*session.notes, *untrained, *scoring)
+    return _Trained(session, finished, place, runs, train_sizes, notes)
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:

@@ -48,6 +48,10 @@ class Study:
         seed: a whole number from which every random choice of the study is drawn.
         initial_weights: ``"fresh"`` draws new weights for each repeat; ``"model"`` starts every
             run from the model's present weights.
+        optimizer_state: ``"fresh"`` begins every run with a new optimizer of the model's settings;
+            ``"model"`` goes on with the state of the model's own, its moments and steps, as a
+            further ``fit`` does. It needs ``initial_weights="model"`` and a model that has been
+            trained.
         sample_weight: weights of the rows, [rows], as in ``fit``.
         class_weight: weight of each class by its label, as in ``fit``; not with sample_weight.
         transform: an unfitted scikit-learn transformer for x, fitted for each split on its
@@ -111,6 +115,7 @@ class Study:
         shuffle: bool = True,
         seed: int = 0,
         initial_weights: str = "fresh",
+        optimizer_state: str = "fresh",
         sample_weight: ArrayTree | None = None,
         class_weight: Mapping[int, float] | None = None,
         transform: Any = None,
@@ -136,6 +141,7 @@ class Study:
             shuffle=shuffle,
             seed=seed,
             initial_weights=initial_weights,
+            optimizer_state=optimizer_state,
             class_weight=class_weight,
             transform=transform,
             callbacks=callbacks,

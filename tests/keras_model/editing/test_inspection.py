@@ -98,6 +98,60 @@ def test_roles_of_a_layer_of_one_s_own() -> None:
     }
 
 
+class Words(L.Layer):  # type: ignore[misc,name-defined] # Keras has no types
+    """A layer with weights of many names."""
+
+    def build(self, shape: Any) -> None:
+        del shape
+        for name in NAMES:
+            setattr(self, name, self.add_weight(shape=(1, 2), name=name))
+        self.scale = self.add_weight(shape=(2,), name="scale")
+
+    def call(self, x: Any) -> Any:
+        return x
+
+
+NAMES = {
+    "pos_embed": "embedding",
+    "cls_embedding": "embedding",
+    "patch_embed_kernel": "kernel",
+    "embed_bias": "bias",
+    "recurrent_kernel_2": "recurrent",
+    "recurrent_bias": "bias",
+    "mixing": "kernel",
+}
+"""The role by the last word of a name that says one; else a matrix is a kernel."""
+
+
+def test_roles_are_read_from_names_and_that_is_said() -> None:
+    """Regression: a positional weight called pos_embed was penalized as a kernel."""
+    model = stack(Words(name="own"), L.Dense(1, name="last"), shape=(2,))
+    table = wane.inspect(model)
+    own = table[table["layer"] == "own"]
+    assert dict(zip(own["weight"], own["role"], strict=True)) == {**NAMES, "scale": None}
+    assert table.warnings == (
+        "Of layers that are not Keras's own, roles are read from the names and axes of their "
+        "weights: 'own/pos_embed' as embedding, 'own/cls_embedding' as embedding, "
+        "'own/patch_embed_kernel' as kernel, 'own/embed_bias' as bias, 'own/recurrent_kernel_2' as "
+        "recurrent, 'own/recurrent_bias' as bias and 'own/mixing' as kernel. Name layers where "
+        "another weight is meant.",
+    )
+    with pytest.warns(UserWarning, match="a saved file or a clone of"):
+        wane.regularize(model, wane.L2(0.1))
+    assert [v.name for v in model.trainable_variables if v.regularizer] == [
+        "patch_embed_kernel", "recurrent_kernel_2", "mixing", "kernel"
+    ]  # fmt: skip
+
+
+def test_a_regularizer_of_strength_0() -> None:
+    """Keras's "l1l2" has strength 0, unlike its "l1" and "l2"."""
+    assert warned(plain(kernel_regularizer="l1l2")) == (
+        "The regularizer of 'hidden' has strength 0 and adds nothing, as Keras's 'l1l2' does by "
+        "itself: give keras.regularizers.L1L2(l1=..., l2=...), or wane.regularize.",
+    )
+    assert warned(plain(kernel_regularizer="l1")) == ()
+
+
 def test_quantized_weights_have_no_norm() -> None:
     table = wane.inspect(quantized()).set_index(["layer", "weight"])
     small: Any = table.loc[("small", "kernel")]

@@ -17,7 +17,7 @@ from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 from wane._errors import InputError
 from wane.keras_model.bridge.metrics import OutputLosses, direction, mean_over_rows, named_results
 from wane.keras_model.bridge.model_checks import check_model
-from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start
+from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start, trained_start
 from wane.keras_model.bridge.task import Task, task_of
 from wane.keras_model.weight_decay import decaying
 from wane.keras_model.weights import Weight, trainable_weights
@@ -43,6 +43,7 @@ class Bridge:
         output_axes: how many axes each output has, the rows included.
         mask_axes: how many axes the mask of each output has, 0 where it has none; a loss leaves out
             what is masked.
+        goes_on: whether the optimizer's state is that in which the model's own optimizer is.
     """
 
     model: keras.Model
@@ -53,6 +54,7 @@ class Bridge:
     outputs: Any
     output_axes: tuple[int, ...]
     mask_axes: tuple[int, ...]
+    goes_on: bool = False
 
     def forward(
         self, weights: Arrays, state: Arrays, x: Any, *, training: bool
@@ -218,16 +220,19 @@ def _current(scope: Any, variable: Any) -> jax.Array:
     return jnp.asarray(variable.value if value is None else value)
 
 
-def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
+def bridge(
+    model: keras.Model, x: "ArrayLike", y: "ArrayLike", *, optimizer_state: str = "fresh"
+) -> Bridge:
     """The pure functions of a compiled model, built for rows like these.
 
     Args:
         model: a compiled Keras model; one that is not built yet is built for ``x``.
         x, y: at least two rows of inputs and targets, [rows, …].
+        optimizer_state: ``"model"`` to go on with the state of the model's own optimizer.
 
     Raises:
-        InputError: if the model is not compiled, has parts that wane does not train yet, or does
-            not fit the rows.
+        InputError: if the model is not compiled, has parts that wane does not train yet, does not
+            fit the rows, or has no state of an optimizer to go on with.
     """
     predictions = check_model(model, x, y)
     task = task_of(model, predictions)
@@ -242,15 +247,17 @@ def bridge(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Bridge:
         metrics.append(OutputLosses(model._compile_loss))
     optimizer = fresh_optimizer(model)
     optimizer.build(model.trainable_variables)
+    goes_on = optimizer_state == "model"
     built = Bridge(
         model,
         optimizer,
         tuple(metrics),
         task,
-        optimizer_start(model, optimizer),
+        trained_start(model) if goes_on else optimizer_start(model, optimizer),
         jax.tree.structure(predictions),
         tuple(output.ndim for output in jax.tree.leaves(predictions)),
         tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
+        goes_on,
     )
     for metric in built.flat_metrics:
         if getattr(metric, "_built", True) is False:

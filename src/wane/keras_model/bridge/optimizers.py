@@ -9,6 +9,9 @@ import numpy as np
 
 from wane._errors import InputError, one_line
 from wane.keras_model.copies import own_parts_known
+from wane.keras_model.loading import optimizer_classes, optimizers_of
+from wane.keras_model.weight_decay import steppers
+from wane.keras_model.weights import aligned
 
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 
@@ -22,14 +25,15 @@ def fresh_optimizer(model: keras.Model) -> Any:
     optimizer = model.optimizer
     try:
         with own_parts_known(model):
-            fresh = type(optimizer).from_config(optimizer.get_config())
+            kind = optimizer_classes(optimizer)[type(optimizer).__name__]
+            fresh = kind.from_config(optimizer.get_config())
     except Exception as error:
         raise InputError(
             f"The optimizer {type(optimizer).__name__} of the model {model.name!r} cannot be made "
             f"anew from its configuration ({one_line(error)}): use numbers, schedules and Keras's "
             f"own optimizers, or classes with a get_config() of their own."
         ) from error
-    for mine, theirs in zip(_with_inner(fresh), _with_inner(optimizer), strict=True):
+    for mine, theirs in zip(optimizers_of(fresh), optimizers_of(optimizer), strict=True):
         for name in _EXCLUSIONS:  # set by a method, so not in the configuration
             if name in vars(theirs):
                 setattr(mine, name, getattr(theirs, name))
@@ -40,17 +44,10 @@ def optimizer_document(optimizer: Any) -> Any:
     """An optimizer's class and configuration, without the name that Keras counts up."""
     configurations = [
         [type(one).__name__, {k: v for k, v in one.get_config().items() if k != "name"}]
-        for one in _with_inner(optimizer)
+        for one in optimizers_of(optimizer)
     ]
-    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in _with_inner(optimizer)]
+    excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in optimizers_of(optimizer)]
     return [configurations, excluded]
-
-
-def _with_inner(optimizer: Any) -> list[Any]:
-    """The optimizer and those that it wraps."""
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return [optimizer, *_with_inner(optimizer.inner_optimizer)]
-    return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
 
 
 def optimizer_start(model: keras.Model, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:
@@ -79,3 +76,42 @@ def optimizer_start(model: keras.Model, optimizer: Any) -> Callable[[Sequence[An
         return [jnp.asarray(v.value if value is None else value) for v, value in values]
 
     return start
+
+
+def trained_start(model: keras.Model) -> Callable[[Sequence[Any]], list[Any]]:
+    """A function that gives the state in which the model's own optimizer is, whatever the weights.
+
+    Raises:
+        InputError: if it has not been trained, or its state is not of the weights that are.
+    """
+    state = [variable.value for variable in model.optimizer.variables]
+    if not steps_made(model.optimizer):
+        raise InputError(
+            f"optimizer_state='model' goes on with a trained optimizer, but that of the model "
+            f"{model.name!r} has made no step with the weights that are trained now: leave it out."
+        )
+    return lambda weights: state  # noqa: ARG005 # the same for any weights
+
+
+def steps_made(optimizer: Any) -> int:
+    """How many steps an optimizer has made, 0 for one that is not built."""
+    return max(int(one.iterations) if one.built else 0 for one in steppers(optimizer))
+
+
+def take_state(twin: keras.Model, model: keras.Model) -> None:
+    """Give a copy's optimizer the state of a model's, if that is of the weights that are trained.
+
+    Else, as where layers have been frozen since, it stays new.
+    """
+    if not steps_made(model.optimizer):
+        return
+    twins = {id(theirs): mine for mine, theirs in aligned(twin, model)}
+    trained = [twins[id(variable)] for variable in model.trainable_variables]
+    if any(a is not b for a, b in zip(trained, twin.trainable_variables, strict=True)):
+        return
+    if not twin.optimizer.built:
+        twin.optimizer.build(twin.trainable_variables)
+    mine, theirs = twin.optimizer.variables, model.optimizer.variables
+    if [variable.shape for variable in mine] == [variable.shape for variable in theirs]:
+        for variable, other in zip(mine, theirs, strict=True):
+            variable.assign(keras.ops.copy(other.value))  # fit takes a model's own arrays away

@@ -6,9 +6,16 @@ from typing import Any
 import keras
 
 from wane._errors import listed
-from wane.keras_model.regularizers import config_attribute, present, weights_not_saved
+from wane.keras_model.loading import optimizer_remark
+from wane.keras_model.regularizers import (
+    config_attribute,
+    present,
+    terms_in,
+    weights_not_saved,
+    without_direction,
+)
 from wane.keras_model.weight_decay import decay_of, is_excluded, stepper_of
-from wane.keras_model.weights import Weight
+from wane.keras_model.weights import Weight, roles_read
 
 _NORMALIZATIONS = (
     keras.layers.BatchNormalization,
@@ -44,7 +51,11 @@ def advice(model: keras.Model, weights: Sequence[Weight]) -> tuple[str, ...]:
     return tuple(
         sentence
         for sentence in (
+            optimizer_remark(model),
+            roles_read(weights),
             _not_live(weights),
+            without_strength(live),
+            zero_rows(live),
             _frozen(weights),
             _not_saved(model),
             merged_in_files(live),
@@ -75,6 +86,31 @@ def _not_live(weights: Sequence[Weight]) -> str:
         f"A regularizer is set on {_layers(dead)} but does nothing, since it was set after the "
         f"layer was built: set it with wane.regularize."
     )
+
+
+def without_strength(live: Sequence[Weight]) -> str:
+    """On regularizers of Keras's that add nothing, as ``"l1l2"`` does."""
+    idle = [
+        weight
+        for weight in live
+        if (terms := terms_in(present(weight.variable.regularizer))) is not None and not any(terms)
+    ]
+    if not idle:
+        return ""
+    return (
+        f"The regularizer of {_layers(idle)} has strength 0 and adds nothing, as Keras's 'l1l2' "
+        f"does by itself: give keras.regularizers.L1L2(l1=..., l2=...), or wane.regularize."
+    )
+
+
+def zero_rows(live: Sequence[Weight]) -> str:
+    """On rows of zeros under Keras's orthogonal regularizer."""
+    for weight in live:
+        terms = terms_in(present(weight.variable.regularizer))
+        fault = terms and without_direction(weight, terms)
+        if fault:
+            return f"{fault}: the first step makes the whole weight NaN."
+    return ""
 
 
 def _frozen(weights: Sequence[Weight]) -> str:

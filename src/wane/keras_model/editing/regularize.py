@@ -14,10 +14,12 @@ from wane.keras_model.axes import check_axes
 from wane.keras_model.editing.advice import exclusions_not_saved, merged_in_files, shrinking_twice
 from wane.keras_model.editing.live_regularizers import settle
 from wane.keras_model.regularizers import (
+    NoRegularizerError,
     regularizer_of,
     set_regularizer,
     terms_of,
     weights_not_saved,
+    without_direction,
     write_attention,
 )
 from wane.keras_model.weight_decay import (
@@ -27,7 +29,7 @@ from wane.keras_model.weight_decay import (
     give_decay,
     own_decay,
 )
-from wane.keras_model.weights import every_weight, targeted, trainable_weights
+from wane.keras_model.weights import Weight, every_weight, targeted, trainable_weights
 from wane.penalties import CATALOGUE, KerasTerms, Penalty
 
 
@@ -92,7 +94,7 @@ def regularize(model: keras.Model, *penalties: Several | Mapping[str, Several]) 
             " takes penalties off."
         )
     weights = trainable_weights(model)
-    regularizers = {i: regularizer_of(_terms(several)) for i, several in acting.items()}
+    regularizers = {i: _regularizer(weights[i], several) for i, several in acting.items()}
     decay = _weight_decay(model, acting)
     settle(model)
     if decay is not None:
@@ -203,6 +205,16 @@ def _on_weights(model: keras.Model, penalties: Iterable[Penalty]) -> dict[int, t
             check_axes(weight, penalty)
             found[weight.index] = (*found.get(weight.index, ()), penalty)
     return found
+
+
+def _regularizer(weight: Weight, penalties: Iterable[Penalty]) -> Any:
+    terms = _terms(penalties)
+    fault = without_direction(weight, terms)
+    if fault:
+        raise NoRegularizerError(
+            f"{fault}: give these weights other values first, or penalize other layers."
+        )
+    return regularizer_of(terms)
 
 
 def _terms(penalties: Iterable[Penalty]) -> KerasTerms:

@@ -18,6 +18,7 @@ from wane.keras_model.regularizers import (
     set_regularizer,
     terms_by_weight,
     terms_of,
+    without_direction,
     write_attention,
 )
 from wane.keras_model.weights import targeted, trainable_weights
@@ -76,10 +77,15 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         penalties = [p for p in self.penalties if p.acts_by != "decay"]
         acting = [(p, [w.index for w in targeted(model, p)]) for p in penalties]
         used = terms_by_weight(model, [_unit(penalty) for penalty in penalties])
-        for terms in used.values():
-            regularizer_of(terms)  # raises where there is no such sum
-        settle(model)  # what an interrupted training has left
         weights = trainable_weights(model)
+        for index, terms in used.items():
+            regularizer_of(terms)  # raises where there is no such sum
+            fault = without_direction(weights[index], terms)
+            if fault:
+                raise InputError(
+                    f"{fault}: give these weights other values first, or penalize other layers."
+                )
+        settle(model)  # what an interrupted training has left
         twice = decayed_beside_l2(model, [weights[i] for i, terms in used.items() if terms.l2])
         if twice and not decays:  # who gives both at once means both
             warnings.warn(twice, stacklevel=2)

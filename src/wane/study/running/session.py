@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from wane.keras_model.bridge.bridge import Bridge
+from wane.keras_model.checks.gradients import untrained
+from wane.keras_model.checks.remarks import untrained_remark
 from wane.penalties import Candidate, at_epoch
 from wane.resampling.splits import Resampling, check_classes, class_labels, resampling
 from wane.stats.racing import check_halving
@@ -56,6 +58,19 @@ class Session:
         self.dropped: dict[int, int] = {}
         if spec.halving:
             check_halving(self.resampling.repeats)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of how runs are trained, in sentences, each once."""
+        return tuple(dict.fromkeys(note for s in self.structures.all for note in s.notes))
+
+    def untrained(self, journal: Journal) -> tuple[str, ...]:
+        """A sentence on weights of the baseline that its runs cannot have trained, if any."""
+        ended, start = journal.weights(0, 0), self.initial_state(self.run(0, 0))
+        if ended is None:
+            return ()
+        found = untrained(self.bridge, start.weights, start.state, start.train, ended)
+        return (untrained_remark(found),) if found else ()
 
     @property
     def program(self) -> Program:

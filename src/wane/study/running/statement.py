@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def statement(session: "Session") -> dict[str, Any]:
     """The study in words and numbers, with fingerprints of what these leave out; JSON-able."""
     structures, splits = session.structures.all, session.resampling.splits
+    bridges = [structure.bridge for structure in structures]
     candidates = range(len(session.spec.candidates))
     initial_states = [structure.initial_states(0) for structure in structures]
+    continued = session.spec.optimizer_state == "model"
     # How a transform shows itself does not say what it does, as with a function in it.
     rows = session.splits.rows(0)
     transformed = [] if rows.transform is None else [rows.train.x, rows.validation.x]
@@ -35,7 +37,14 @@ def statement(session: "Session") -> dict[str, Any]:
                 [session.workers.execution.convolutions, *(s.fingerprint for s in structures)]
             ),
             "training": _digest([[_training(s.bridge), s.program.rules] for s in structures]),
-            "initial_values": _digest([_arrays([s.weights, s.state]) for s in initial_states]),
+            "initial_values": _digest(
+                [
+                    _arrays(
+                        [s.weights, s.state, *([bridge.optimizer_state(s.weights)] * continued)]
+                    )
+                    for s, bridge in zip(initial_states, bridges, strict=True)
+                ]
+            ),
             "transformed": _arrays(transformed),
             "splits": _digest([_arrays([split.train, split.validation]) for split in splits]),
             "settings": _digest(

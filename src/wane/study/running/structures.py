@@ -10,10 +10,13 @@ from wane._errors import InputError
 from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
-from wane.keras_model.bridge.first_step import check_first_step
-from wane.keras_model.copies import copied, is_model, made, plain_model, remade
+from wane.keras_model.bridge.optimizers import take_state
+from wane.keras_model.checks.first_step import check_first_step
+from wane.keras_model.checks.own_model import own_model
+from wane.keras_model.checks.remarks import remarks, restores_best
+from wane.keras_model.copies import is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
-from wane.penalties import Candidate, Network, network_of, patience_of
+from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
 from wane.resampling.prepared import PreparedSplits
 from wane.resampling.splits import Resampling
 from wane.study.running.initial_state import InitialStates
@@ -47,6 +50,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        notes: what people should know of how the model is trained, likewise.
         fingerprint: of the program of a first step, likewise.
         depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
     """
@@ -61,9 +65,8 @@ class Structure:
         lower: bool,
     ) -> None:
         self.source = source
-        self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
-        if is_model(source):
-            copied(source)  # a model that cannot be handed back is refused first
+        sample = spec.data.checked_sample()
+        self.bridge: Bridge = bridge(template, *sample, optimizer_state=spec.optimizer_state)
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -78,7 +81,10 @@ class Structure:
             norms_every=norms_every(spec.epochs),
         )
         self.program = self.new_program()
+        self._candidates = candidates
+        self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
+        self.notes: tuple[str, ...]
         self.fingerprint: str
         self.depends_on_batches: bool
 
@@ -97,6 +103,8 @@ class Structure:
         )
         first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+        own = [p for candidate in self._candidates for p in penalties_of(candidate)]
+        self.notes = remarks(self.bridge, first.weights, own, restores=self.restores)
         self.depends_on_batches = depends_on_batches(
             self.bridge, first.weights, first.state, first.train
         )
@@ -142,6 +150,14 @@ class Structures:
     def __init__(self, spec: StudySpec, *, lower: bool) -> None:
         networks = dict.fromkeys(network_of(candidate) for candidate in spec.candidates)
         sources = {n: spec.model if n is None else n.model for n in networks}
+        sample = spec.data.checked_sample()
+        # A result makes models and traces programs later, when the user's may have changed.
+        sources = {n: own_model(m, *sample) if is_model(m) else m for n, m in sources.items()}
+        if spec.optimizer_state == "model" and not all(map(is_model, sources.values())):
+            raise InputError(
+                "optimizer_state='model' goes on with the optimizer of one trained model, and a "
+                "function returns another model for each repeat: give the model itself."
+            )
         templates = {network: made(source) for network, source in sources.items()}
         keys = [_group(templates, candidate) for candidate in spec.candidates]
         groups: dict[Group, list[Candidate]] = {}
@@ -153,6 +169,8 @@ class Structures:
             if rates:
                 source = remade(source, dict(rates))
                 template = made(source)
+                if is_model(source):
+                    take_state(template, templates[network])
             structure = Structure(spec, source, template, candidates, lower=lower)
             if self.all:
                 _check_alike(self.all[0].bridge, structure.bridge, network)

@@ -26,6 +26,7 @@ from wane.study.spec.documents import (
     rows_document,
     rows_of,
 )
+from wane.study.spec.optimizer_state import checked_optimizer_state
 from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
 
 LARGEST_SEED = 2**32 - 1
@@ -37,6 +38,7 @@ _PLAIN = (
     "shuffle",
     "seed",
     "initial_weights",
+    "optimizer_state",
     "standardize_target",
     "learning_curve",
     "refine",
@@ -55,8 +57,8 @@ class StudySpec:
 
     Attributes:
         candidates: what is evaluated, the baseline first.
-        epochs, batch_size, shuffle, seed, initial_weights, select_by, learning_curve, refine,
-            halving, class_names, name: as :class:`wane.Study` takes them.
+        epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by,
+            learning_curve, refine, halving, class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
@@ -76,8 +78,9 @@ class StudySpec:
         >>> import wane
         >>> document = {
         ...     "name": "study", "epochs": 10, "batch_size": 32, "shuffle": True, "seed": 0,
-        ...     "initial_weights": "fresh", "standardize_target": False, "learning_curve": True,
-        ...     "refine": False, "halving": False, "repeats": 5, "validation": {"fraction": 0.25},
+        ...     "initial_weights": "fresh", "optimizer_state": "fresh", "repeats": 5,
+        ...     "standardize_target": False, "learning_curve": True, "refine": False,
+        ...     "halving": False, "validation": {"fraction": 0.25},
         ...     "candidates": {"L2(0.001)": [{"penalty": "l2", "strengths": [0.001],
         ...                                   "layers": "all", "on": ["kernel", "recurrent"]}]},
         ... }
@@ -92,6 +95,7 @@ class StudySpec:
     seed: int = 0
     repeats: int | None = None
     initial_weights: str = "fresh"
+    optimizer_state: str = "fresh"
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
@@ -325,6 +329,7 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
         raise InputError(
             f"initial_weights must be 'fresh' or 'model', got {others['initial_weights']!r}."
         )
+    checked["optimizer_state"] = checked_optimizer_state(others)
     callbacks = others.get("callbacks")
     if not isinstance(callbacks, list | tuple):  # a single one may be given alone
         callbacks = () if callbacks is None else (callbacks,)

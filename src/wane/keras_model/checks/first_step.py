@@ -15,7 +15,7 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Arrays, Bridge
-from wane.keras_model.bridge.python_state import changed, python_state, refusal
+from wane.keras_model.checks.python_state import changed, python_state, refusal
 from wane.keras_model.components import (
     Part,
     failing,
@@ -30,7 +30,7 @@ from wane.keras_model.components import (
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 
-_QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
+QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
 ROWS = 1024
 """The most rows on which the first step is tried; evaluations take as many at a time."""
 
@@ -53,14 +53,7 @@ def check_first_step(
         _check_weights_of_steps(bridge, sample_weight)
     x, y, sample_weight = jax.tree.map(lambda array: array[:ROWS], (x, y, sample_weight))
     inputs = (weights, state, x, y, sample_weight)
-
-    def step(*inputs: Any) -> tuple[jax.Array, jax.Array]:
-        weights, state, x, y, sample_weight = inputs
-        predictions, _, own = bridge.forward(weights, state, x, training=True)
-        loss = bridge.data_loss(y, predictions, sample_weight)
-        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight)
-        bridge.metric_results(metrics)  # traced only: what is not returned is not computed
-        return loss, own
+    step = step_of(bridge)
 
     def trace() -> list[Any]:
         traced = jax.make_jaxpr(lambda *inputs: step(*inputs))  # a new function is traced anew
@@ -71,7 +64,7 @@ def check_first_step(
         try:
             # It runs once, so that optimizing it would take longer than it could save.
             lowered = jax.jit(step).lower(*inputs)
-            loss, own = lowered.compile(_QUICK)(*inputs)
+            loss, own = lowered.compile(QUICK)(*inputs)
             suspect = changed(before, python_state(bridge.model))
             refused = refusal(bridge.model, trace) if suspect else None
         except Exception as error:
@@ -98,6 +91,21 @@ def _check_weights_of_steps(bridge: Bridge, sample_weight: Any) -> None:
                 f"weights have shape {weight.shape}: give them an axis for the steps, as in "
                 f"sample_weight[:, None], or one weight for each step."
             )
+
+
+def step_of(bridge: Bridge) -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """What a run does with its first rows: data loss and own penalties, with metrics traced."""
+
+    def step(
+        weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any
+    ) -> tuple[jax.Array, jax.Array]:
+        predictions, _, own = bridge.forward(weights, state, x, training=True)
+        loss = bridge.data_loss(y, predictions, sample_weight)
+        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight)
+        bridge.metric_results(metrics)  # traced only: what is not returned is not computed
+        return loss, own
+
+    return step
 
 
 def _cannot_be_traced(
