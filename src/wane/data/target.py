@@ -4,7 +4,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import MANY_VALUES, Column, label
+from wane.data.cells import GAPS, MANY_VALUES
+from wane.data.columns import Column, label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,10 +43,10 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
         InputError: if the column is constant, too short, or does not fit the task.
     """
     values = column.values
-    if column.kind == "date":
+    if column.kind in ("date", "time"):
         raise InputError(
-            f"Target column {name!r} holds dates; a target must be numbers or classes: turn the "
-            f"dates into an amount, such as days since an event."
+            f"Target column {name!r} holds {column.kind}s; a target must be numbers or classes: "
+            f"turn the {column.kind}s into an amount, such as days since an event."
         )
     if len(values) < FEWEST_ROWS:
         raise InputError(
@@ -134,8 +135,20 @@ def _classes(column: Column, name: str, task: str | None) -> Target:
         "binary" if binary else "multiclass",
         positions.to_numpy(dtype="float32" if binary else "int32"),
         class_names,
-        _note(column, name, task, classes),
+        (*_note(column, name, task, classes), *_doubtful(counts, name)),
     )
+
+
+def _doubtful(counts: "pd.Series", name: str) -> list[str]:
+    """A note on each class that looks like a word for a missing value, unless '+' is one too."""
+    doubtful = [label for label in counts.index if label.casefold() in GAPS]
+    if "+" in counts.index:
+        doubtful = [label for label in doubtful if label != "-"]
+    return [
+        f"Target column {name!r} has the class {label!r} ({_rows(int(counts[label]))}); if that "
+        f"stands for a missing value, leave these cells empty, and the rows are left out."
+        for label in doubtful
+    ]
 
 
 def _shown(column: Column, value: object) -> str:
