@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
@@ -10,11 +10,11 @@ from wane._errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-GAPS = frozenset(
-    "? ?? - -- --- – — . .. ... * n.d. n.d n.a. n.a n/a na nan null none nil unknown unk "
-    "missing undefined unbekannt k.a. k.a inconnu desconocido (blank) blank empty "
-    "#n/a #div/0! #value! #ref! #name? #num! #null!".split()
-) | {"not available", "not applicable", "not recorded", "no data", "k. a.", "keine angabe"}
+_GAPS = """? ?? - -- --- – — . .. ... * n.d. n.d n.a. n.a n/a na nan null none nil unknown unk
+missing undefined unbekannt k.a. k.a inconnu desconocido (blank) blank empty
+#n/a #div/0! #value! #ref! #name? #num! #null!"""
+_LONGER_GAPS = ("not available", "not applicable", "not recorded", "no data", "keine angabe")
+GAPS = frozenset((*_GAPS.split(), *_LONGER_GAPS))
 """What people write where there is no number, in lower case."""
 
 MANY_VALUES = 20
@@ -31,7 +31,8 @@ _TIME = (
 _CLOCK = re.compile(_TIME, re.IGNORECASE)
 _DOTTED_CLOCK = re.compile(r"([01]?\d|2[0-3])\.[0-5]\d\.[0-5]\d")
 _DATE = re.compile(
-    rf"(?P<date>\d{{1,2}}(?P<mark>[-/.])\d{{1,2}}(?P=mark)(\d{{4}}|\d\d))([T ,]+(?P<time>{_TIME}))?",
+    r"(?P<date>\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(\d{4}|\d\d))"
+    rf"([T ,]+(?P<time>{_TIME}))?",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
@@ -57,7 +58,7 @@ class Reading:
     """
 
     kind: str
-    values: Mapping[str, float]
+    values: Mapping[Hashable, float]
     order: str = ""
 
 
@@ -164,10 +165,12 @@ def _dates(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     return None
 
 
-def _days(dates: "pd.Series") -> dict[str, float]:
+def _days(dates: "pd.Series") -> dict[Hashable, float]:
     import pandas as pd
 
-    days: dict[str, float] = ((dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_dict()
+    days: dict[Hashable, float] = (
+        (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    ).to_dict()
     return days
 
 
@@ -219,7 +222,7 @@ def _ordered_dates(levels: "pd.Series") -> Reading | None:
                 f"the column out."
             )
         return None
-    values = {text: day + _hours(_DATE.fullmatch(text)) / 24 for text, day in days.items()}
+    values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in days.items()}
     return Reading("date", values, _ORDERS[order])
 
 
