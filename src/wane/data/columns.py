@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
-from wane.data.cells import MANY_VALUES, mixes_numbers, reading, stands_for_gap
+from wane.data.reading.cells import MANY_VALUES, mixes_numbers, reading, stands_for_gap
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
 from wane.data.columns import Column, read_column, why_no_input
-from wane.data.files import read_frame, table_suffix
 from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
+from wane.data.reading.files import read_frame, table_suffix
 from wane.data.target import checked_task, read_target
 
 if TYPE_CHECKING:
@@ -39,14 +39,15 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
 
     task = checked_task(task)
     path = Path(path)
-    frame = read_frame(path)
+    frame, found = read_frame(path, target)
     if target not in frame.columns:
+        known_names = nearest(target, list(frame.columns))
         raise InputError(
-            f"{path} has no column named {target!r}: {nearest(target, list(frame.columns))}"
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
         )
     column = read_column(frame[target])
     known = column.values.notna()
-    notes = _dropped_rows(path, target, known)
+    notes = [*found, *_dropped_rows(path, target, known)]
     answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
     columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
     notes += _how_read({target: column, **columns})

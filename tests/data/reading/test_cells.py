@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.cells import reading, stands_for_gap
+from wane.data.reading.cells import reading, stands_for_gap
 
 
 def named(values: list[str]) -> "pd.Series":
