@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from wane.resampling.remarks import remarks
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.journal import Journal
@@ -126,7 +127,20 @@ def _train(
             train_sizes = sizes.trained(runs, journal, progress=progress)
     journal.close()
     runs, notes = with_scores(runs, finished)
+    notes = [*_remarks(finished), *notes]
     return _Trained(session, finished, place, runs, train_sizes, tuple(notes))
+
+
+def _remarks(finished: FinishedRuns) -> list[str]:
+    """What is odd about the study's rows."""
+    data = finished.spec.data
+    given = isinstance(finished.spec.test, tuple | list)
+    return remarks(
+        data.development,
+        {"validation": data.validation, "test": data.test if given else None},
+        classes=finished.bridge.task.kind in ("binary", "multiclass"),
+        shuffled=finished.resampling.kind in ("fraction", "subsample"),
+    )
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:
