@@ -62,7 +62,8 @@ def test_bytes_of_two_axes_are_grey_images(tmp_path: Path) -> None:
     assert problem.network == "conv2d" and problem.networks()[0] == "conv2d"
     np.testing.assert_allclose(problem.x, IMAGES[..., None] / np.float32(255))
     assert problem.notes == (
-        "Rows of shape (6, 5) were read as grey images; --inputs sequences reads them as sequences.",
+        "Rows of shape (6, 5) were read as grey images; --inputs sequences reads them as "
+        "sequences.",
         "Whole numbers of 8 bits were divided by 255; --divide 1 leaves them.",
     )
 

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -102,4 +103,19 @@ def test_a_file_that_would_unpack_to_much_more_is_refused(parts: Parts, tmp_path
     assert str(caught.value) == (
         f"{path} is refused, since it would unpack to 101 MiB, more than 20 times its size: save "
         f"the model anew with model.save('model.keras')."
+    )
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is not None, reason="it has what the layer needs")
+@pytest.mark.parametrize("layer", ["StringLookup", "IntegerLookup"])
+def test_a_layer_that_needs_tensorflow_is_named(layer: str, parts: Parts, tmp_path: Path) -> None:
+    config = json.loads(parts["config.json"])
+    vocabulary = ["a", "b"] if layer == "StringLookup" else [1, 2]
+    config["config"]["layers"][1].update(class_name=layer, config={"vocabulary": vocabulary})
+    path = written(tmp_path / "model.keras", {**parts, "config.json": json.dumps(config).encode()})
+    with pytest.raises(wane.InputError) as caught:
+        inspect_file(path)
+    assert str(caught.value) == (
+        f"{path} cannot be loaded, since its layer {layer} needs TensorFlow, which is not "
+        f"installed: leave the layer out of the model, and give wane the numbers that it makes."
     )

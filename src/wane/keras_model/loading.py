@@ -45,6 +45,13 @@ def load_model(path: Path) -> keras.Model:
                 f"Lambda layer's: if you trust it, load it in Python with "
                 f"keras.saving.load_model(path, safe_mode=False) and give wane the model."
             ) from error
+        prepares = re.search(r"Layer (\w+) requires TensorFlow", str(error))
+        if prepares:
+            raise InputError(
+                f"{path} cannot be loaded, since its layer {prepares[1]} needs TensorFlow, which "
+                f"is not installed: leave the layer out of the model, and give wane the numbers "
+                f"that it makes."
+            ) from error
         missing = re.search(r"Could not locate (class|function) '([^']*)'", str(error))
         if missing:
             raise InputError(
