@@ -67,11 +67,11 @@ def check_compressed_size(path: Path, *, ratio: int, advice: str) -> None:
 
 
 def text_head(path: Path, characters: int) -> str:
-    """The whole lines among the first characters of a text in UTF-8, which may be compressed.
+    """The first lines of a text in UTF-8, which may be compressed.
 
     Args:
         path: as for :func:`check_compressed_size`.
-        characters: how many are read.
+        characters: how many are read, and the rest of their line.
 
     Raises:
         ValueError: if a .zip file holds more than one file, or the text is not UTF-8.
@@ -86,5 +86,5 @@ def text_head(path: Path, characters: int) -> str:
             file = _OPENERS.get(path.suffix.casefold(), open)(path, "rb")
         # Some programs put a mark before UTF-8.
         decoded = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        text = stack.enter_context(decoded).read(characters + 1)
-    return text if len(text) <= characters else text[: text.rfind("\n") + 1]
+        text = stack.enter_context(decoded)
+        return text.read(characters) + text.readline()

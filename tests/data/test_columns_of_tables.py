@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import read_column, why_no_input
+from wane.data.columns import far_number, read_column, why_no_input
 
 NAN = float("nan")
 NOON = 18_325.5  # days from 1970-01-01 to noon of 2020-03-04
@@ -93,6 +93,7 @@ def test_gaps_are_counted_by_the_words_that_stand_for_them() -> None:
             "numbers that are text and was read as labels",
         ),
         (["red", "4"], "category", "numbers and text, such as 'red', and was read as labels."),
+        (["$5", "$6", "$7", "free"], "category", "numbers and text, such as '$5', and was read as"),
         (["red", "blue", "4"], "category", ""),
         (["red", "blue"], "category", ""),
     ],
@@ -114,6 +115,32 @@ def test_the_order_of_dates_is_told() -> None:
 def test_infinity_beside_a_gap_is_refused() -> None:
     text = message(read_column, named(["1", "inf", "?"]))
     assert text.startswith("Column 'c' holds infinite numbers")
+
+
+AMOUNTS = [i / 4 for i in range(45)]
+
+
+def test_a_number_that_may_stand_for_a_gap() -> None:
+    assert far_number(read_column(named([*AMOUNTS, *[-200] * 3]))) == (
+        "Column 'c' holds -200 in 3 of 48 rows, far from all others (0 to 11); if it stands for a "
+        "missing value, leave these cells empty."
+    )
+    assert "holds 9999 in 4 of 49 rows" in str(far_number(read_column(named([9999] * 4 + AMOUNTS))))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [*AMOUNTS, -200, -200],  # too seldom
+        [*AMOUNTS, *[-5] * 9],  # not far
+        [0] * 30 + [5, 6, 7] * 9,  # counts of a few values
+        AMOUNTS,
+        [None],
+        ["a", "b"],
+    ],
+)
+def test_numbers_that_stand_for_themselves(values: list[Any]) -> None:
+    assert far_number(read_column(named(values))) is None
 
 
 TEXTS = [f"t{i}" for i in range(1001)]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _IDENTIFIER_LEVELS = 50
 _MOST_LEVELS = 1000
+_FEWEST_FAR = 3
 _LARGEST = 3.4e38  # of float32, in which networks are trained
 
 
@@ -148,6 +149,29 @@ def _refuse_infinite(values: "pd.Series") -> None:
             f"({int(infinite.sum())} of {len(values)} rows); "
             f"correct them, or leave those cells empty."
         )
+
+
+def far_number(column: Column) -> str | None:
+    """A note on a number that may stand for a gap; None if there is none.
+
+    It is the lowest or the highest, in at least three rows, and farther from all others than these
+    are from each other, of which there are many: such as -200 among amounts from 0.1 to 11.
+    """
+    if column.kind != "number":
+        return None
+    counts = column.values.value_counts().sort_index()
+    for at, others in ((0, counts.index[1:]), (-1, counts.index[:-1])):
+        if len(others) <= MANY_VALUES or counts.iloc[at] < _FEWEST_FAR:
+            continue
+        value, nearest = counts.index[at], others[0 if at == 0 else -1]
+        if abs(value - nearest) > others[-1] - others[0]:
+            return (
+                f"Column {column.values.name!r} holds {label(float(value))} in {counts.iloc[at]} "
+                f"of {len(column.values)} rows, far from all others ({label(float(others[0]))} to "
+                f"{label(float(others[-1]))}); if it stands for a missing value, leave these cells "
+                f"empty."
+            )
+    return None
 
 
 def why_no_input(name: str, column: Column) -> str | None:

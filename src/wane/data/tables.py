@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, read_column, why_no_input
+from wane.data.columns import Column, far_number, read_column, why_no_input
 from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
 from wane.data.reading.files import read_frame, table_suffix
@@ -97,7 +97,9 @@ def _how_read(columns: Mapping[str, Column]) -> list[str]:
         f"{', '.join(counts)}."
         for words, counts in by_words.items()
     ]
-    return [*notes, *(column.note for column in columns.values() if column.note)]
+    for column in columns.values():
+        notes += filter(None, (column.note, far_number(column)))
+    return notes
 
 
 def _inputs(frame: "pd.DataFrame", path: Path) -> tuple[dict[str, Column], list[str]]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
+from wane._archives import text_head
 from wane.data import read_table
 from wane.data.reading.files import read_frame
 from wane.data.reading.layout import SPACES, find_layout
@@ -29,9 +30,14 @@ def text(frame: pd.DataFrame = FRAME, **options: object) -> str:
     return out.getvalue()
 
 
+def write(folder: Path, content: str) -> Path:
+    path = folder / "t.csv"
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
 def read(folder: Path, content: str, target: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    (folder / "t.csv").write_text(content, encoding="utf-8")
-    frame, notes = read_frame(folder / "t.csv", target)
+    frame, notes = read_frame(write(folder, content), target)
     return frame, list(notes)
 
 
@@ -127,6 +133,23 @@ def test_lines_before_the_names(before: str, note: str, target: str | None, tmp_
     frame, notes = read(tmp_path, before + text(), target)
     pd.testing.assert_frame_equal(frame, FRAME)
     assert notes == [note]
+
+
+def test_blanks_within_cells_do_not_separate(tmp_path: Path) -> None:
+    """Each row has a blank, and two lines before the names have others."""
+    frame = FRAME.assign(size=[f"2020-01-{n % 28 + 1:02} 13:30" for n in range(40)])
+    content = "made by hand\nin 2020\n" + text(frame)
+    found, notes = read(tmp_path, content)
+    pd.testing.assert_frame_equal(found, frame)
+    assert len(notes) == 1
+
+
+def test_a_line_of_names_that_is_very_long(tmp_path: Path) -> None:
+    names = [f"column number {n} of many that there are" for n in range(30_000)]
+    content = "\n".join([",".join(names), *[",".join("1" * len(names))] * 2])
+    assert len(content) > 2**20
+    layout = find_layout(text_head(write(tmp_path, content), 2**20), ",")
+    assert layout is not None and list(layout.names) == names
 
 
 def test_a_title_over_two_columns(tmp_path: Path) -> None:

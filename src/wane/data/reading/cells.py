@@ -89,8 +89,7 @@ def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     numbers = pd.to_numeric(levels, errors="coerce")
     if bool(numbers.notna().all()):
         return Reading("number", numbers.astype("float64").to_dict())
-    bare = levels.str.replace(r"[\s,'$€£¥%]", "", regex=True)
-    figures = pd.to_numeric(bare, errors="coerce").notna()
+    figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
     share = float(text.map(figures).mean())
     other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
     amounts = int(figures.sum()) > MANY_VALUES
@@ -110,8 +109,15 @@ def mixes_numbers(text: "pd.Series") -> str | None:
     """A text that is no number among labels of which at least half are; None if fewer are."""
     import pandas as pd
 
+    figures = pd.to_numeric(_bare(text), errors="coerce").notna()
     wrong = text[pd.to_numeric(text, errors="coerce").isna()]
-    return str(wrong.iloc[0]) if 0 < len(wrong) <= len(text) / 2 else None
+    return str(wrong.iloc[0]) if len(wrong) and float(figures.mean()) >= 0.5 else None
+
+
+def _bare(text: "pd.Series") -> "pd.Series":
+    """The texts without separators of thousands and units."""
+    bare: pd.Series = text.str.replace(r"[\s,'$€£¥%]", "", regex=True)
+    return bare
 
 
 def _hours(clock: re.Match[str] | None) -> float:

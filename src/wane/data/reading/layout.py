@@ -102,15 +102,15 @@ def find_layout(text: str, separator: str, target: str | None = None) -> Layout 
 def _separated(text: str, own: str, target: str | None) -> tuple[str, list[Row]]:
     """The separator by which most rows have as many cells, and the rows.
 
-    Decimal commas separate rows into equally many cells, too, but leave semicolons within them.
+    Decimal commas may separate rows into equally many cells, too, and so may blanks, but they leave
+    other separators within them.
     """
     found = [(one, _rows(text, one)) for one in dict.fromkeys((own, *_SEPARATORS))]
     fitting = [(one, rows) for one, rows in found if _width(rows) > 1]
     spaced = _rows(text, " ")
-    # Blanks are within cells, too, and therefore come last: if they fit better than all others.
-    least = max((_alike(rows) for _, rows in fitting), default=_ALIKE)
-    if _width(spaced) > 1 and (_alike(spaced) > least or (not fitting and _alike(spaced) == least)):
-        return SPACES, spaced
+    even = any(_alike(rows) == 1 for _, rows in fitting)  # blanks are within cells, too
+    if _width(spaced) > 1 and _alike(spaced) >= _ALIKE and not even:
+        fitting.append((SPACES, spaced))
     if not fitting:
         return found[0]
 
@@ -134,8 +134,10 @@ def _rows(text: str, separator: str) -> list[Row]:
     rows: list[Row] = []
     try:
         for cells in reader:
-            if any(cells) and len(rows) < _ROWS:
+            if any(cells):
                 rows.append(Row(tuple(cell.strip() for cell in cells), reader.line_num))
+            if len(rows) == _ROWS:
+                break
     except csv.Error:  # a cell of more than 128 KiB: what is before it will do
         pass
     return rows
