@@ -50,7 +50,7 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
         )
     if len(values) < FEWEST_ROWS:
         raise InputError(
-            f"The table has {len(values)} rows with a value in target column {name!r}, but to "
+            f"The table has {_rows(len(values))} with a value in target column {name!r}, but to "
             f"train, validate and test takes at least {FEWEST_ROWS}; give more rows."
         )
     if values.nunique() == 1:
@@ -140,15 +140,25 @@ def _classes(column: Column, name: str, task: str | None) -> Target:
 
 
 def _doubtful(counts: "pd.Series", name: str) -> list[str]:
-    """A note on each class that looks like a word for a missing value, unless '+' is one too."""
-    doubtful = [label for label in counts.index if label.casefold() in GAPS]
+    """Notes on classes that look like a missing value, or like each other."""
+    gaps = [one for one in counts.index if one.casefold() in GAPS]
     if "+" in counts.index:
-        doubtful = [label for label in doubtful if label != "-"]
-    return [
-        f"Target column {name!r} has the class {label!r} ({_rows(int(counts[label]))}); if that "
+        gaps = [one for one in gaps if one != "-"]  # yes and no
+    notes = [
+        f"Target column {name!r} has the class {one!r} ({_rows(int(counts[one]))}); if that "
         f"stands for a missing value, leave these cells empty, and the rows are left out."
-        for label in doubtful
+        for one in gaps
     ]
+    alike: dict[str, list[str]] = {}
+    for one in sorted(counts.index):
+        alike.setdefault(one.casefold().rstrip(" ."), []).append(one)
+    notes += [
+        f"Classes {listed(names)} of target column {name!r} differ in case or a full stop only; "
+        f"write them alike if they are one."
+        for names in alike.values()
+        if len(names) > 1
+    ]
+    return notes
 
 
 def _shown(column: Column, value: object) -> str:

@@ -1,5 +1,6 @@
 """What is odd about rows that are given apart, or divided at random, in sentences."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ _DISTINCT = 0.9
 _WINDOWS = 10
 """So many rows at least must be moved on from the one before, to be called windows."""
 _LONGEST_MOVE = 32
+_LOOKED_AT = 500
+"""Whether rows are windows is seen in the first ones."""
 
 
 def remarks(
@@ -66,8 +69,8 @@ def _fingerprints(x: Any) -> list[int]:
 
         hashed: list[int] = pd.util.hash_pandas_object(x, index=False).tolist()
         return hashed
-    flat = [np.asarray(part, np.float32).reshape(len(part), -1) for part in parts_of(x)]
-    return [hash(b"".join(row.tobytes() for row in rows)) for rows in zip(*flat, strict=True)]
+    examples = zip(*map(np.asarray, parts_of(x)), strict=True)
+    return [hash(b"".join(part.astype(np.float32).tobytes() for part in one)) for one in examples]
 
 
 def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) -> list[str]:
@@ -88,7 +91,7 @@ def _windows(x: Any) -> list[str]:
     """A remark on rows of which each is the one before, moved on by some steps."""
     if isinstance(x, dict | list) or hasattr(x, "iloc") or x.ndim not in (2, 3):
         return []
-    steps = x.reshape(len(x), x.shape[1], -1)
+    steps = np.asarray(x[:_LOOKED_AT]).reshape(-1, *x.shape[1:2], math.prod(x.shape[2:]))
     for move in range(1, min(steps.shape[1] - 1, _LONGEST_MOVE + 1)):
         before, after = steps[:-1, move:], steps[1:, :-move]
         varied = np.any(before != before[:, :1], axis=(1, 2))
