@@ -1,7 +1,9 @@
 """What compressed files, such as models, arrays and tables come in, may unpack to."""
 
 import bz2
+import contextlib
 import gzip
+import io
 import lzma
 import zipfile
 from pathlib import Path
@@ -62,3 +64,27 @@ def check_compressed_size(path: Path, *, ratio: int, advice: str) -> None:
                     f"{path} is refused, since it would unpack to more than {limit / 2**20:,.0f} "
                     f"MiB, {limit / path.stat().st_size:,.0f} times its size: {advice}."
                 )
+
+
+def text_head(path: Path, characters: int) -> str:
+    """The first lines of a text in UTF-8, which may be compressed.
+
+    Args:
+        path: as for :func:`check_compressed_size`.
+        characters: how many are read, and the rest of their line.
+
+    Raises:
+        ValueError: if a .zip file holds more than one file, or the text is not UTF-8.
+    """
+    with contextlib.ExitStack() as stack:
+        if path.suffix.casefold() == ".zip":
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            if len(archive.namelist()) != 1:
+                raise ValueError(f"it holds {len(archive.namelist())} files, and one is expected")
+            file: Any = archive.open(archive.namelist()[0])
+        else:
+            file = _OPENERS.get(path.suffix.casefold(), open)(path, "rb")
+        # Some programs put a mark before UTF-8.
+        decoded = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        text = stack.enter_context(decoded)
+        return text.read(characters) + text.readline()

@@ -93,3 +93,41 @@ def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:
     )
     called = wane("no.npz", folder=tmp_path)
     assert called.exit_code == 2 and called.stderr.startswith("Error: There is no file")
+
+
+def test_what_rows_are_is_said_and_changed_by_options(tmp_path: Path) -> None:
+    x = np.moveaxis(np.tile(X[:60, ..., None] / 255, 3), -1, 1)  # as PyTorch has images
+    np.savez(tmp_path / "d.npz", x=x, y=Y[:60], x_test=x[:30], y_test=Y[:30])
+    tiny = (*SMALL[:2], "--repeats", 1, "--epochs", 1, "--no-learning-curve")
+    called = wane("d.npz", *tiny, "--hidden", 2, folder=tmp_path)
+    kind, _, copies = called.stderr.splitlines()[:3]
+    assert kind == (
+        "Note: Rows of shape (3, 8, 8) were read as images, [channels, height, width]; --inputs "
+        "images reads them as [height, width, channels]."
+    )
+    assert called.result.model("baseline").input_shape == (None, 8, 8, 3)
+    # It stays in what the study leaves behind, and is shown with its table.
+    assert copies == f"Note: {called.document['notes'][0]}"
+    assert copies.startswith("Note: 30 of 30 test rows are training rows too")
+    assert "30 of 30 test rows" in " ".join(called.stdout.split())
+    options = ("--inputs", "sequences", "--divide", 2, "--hidden", 2)
+    np.savez(tmp_path / "d.npz", x=X[:60] / 255, y=Y[:60])
+    called = wane("d.npz", *tiny, *options, "--out", "s", folder=tmp_path)
+    assert (
+        called.result.model("baseline").input_shape == (None, 8, 8) and not called.document["notes"]
+    )
+    recipe = json.loads((called.folder / "study.json").read_text(encoding="utf-8"))["recipe"]
+    assert (recipe["inputs"], recipe["divide"]) == ("sequences", 2.0)
+
+
+def test_what_options_of_arrays_go_with(images: Path, tmp_path: Path) -> None:
+    called = wane("moons", "--inputs", "images", folder=tmp_path)
+    assert (called.exit_code, called.stderr) == (
+        2,
+        "Error: --inputs is for arrays in a .npz file: leave it out.\n",
+    )
+    called = wane(images.name, "--divide", "2", "--model", "mine.keras", folder=tmp_path)
+    assert (called.exit_code, called.stderr) == (
+        2,
+        "Error: Arrays go into a network of your own as they are: leave out --divide or --model.\n",
+    )

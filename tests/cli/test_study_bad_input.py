@@ -88,7 +88,7 @@ TABLES: dict[str, tuple[Columns, str]] = {
     "infinite input": ({"a": [*range(39), np.inf]}, "Column 'a' holds infinite numbers"),
     "infinite target": ({"y": [*range(39), -np.inf]}, "Column 'y' holds infinite numbers"),
     "text among numbers": (
-        {"a": [*(str(i / 7) for i in range(39)), "unknown"]},
+        {"a": [*(str(i / 7) for i in range(39)), "high"]},
         "Column 'a' holds numbers, but 1 of its 40 values are not written as numbers",
     ),
     "no inputs": ({"a": [1] * 40, "b": [None] * 40}, "table.csv has no column to predict from: "),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import read_column, why_no_input
+from wane.data.columns import far_number, read_column, why_no_input
 
 NAN = float("nan")
 NOON = 18_325.5  # days from 1970-01-01 to noon of 2020-03-04
@@ -40,7 +40,11 @@ def named(values: Any, dtype: Any = None) -> "pd.Series":
         (named(["a", None], "category"), "category", ["a", NAN]),
         (named([1, 2, None], "category"), "category", ["1", "2", NAN]),
         (named(["01", "2"]), "category", ["01", "2"]),
-        (named(["3/4/2020", "4/4/2020"]), "category", ["3/4/2020", "4/4/2020"]),
+        (named(["0.5", "?", "3", None]), "number", [0.5, NAN, 3.0, NAN]),
+        (named(["2020-03-04", "-"]), "date", [NOON - 0.5, NAN]),
+        (named(["4/3/2020", "13/3/2020"]), "date", [NOON - 0.5, NOON + 8.5]),
+        (named(["13:30", "n.d."]), "time", [13.5, NAN]),
+        (named(["yes", "?"]), "category", ["yes", "?"]),
     ],
 )
 def test_kinds(series: "pd.Series", kind: str, expected: list[Any]) -> None:
@@ -68,32 +72,75 @@ def test_infinite_numbers(value: float) -> None:
     )
 
 
-def test_dates_that_do_not_exist() -> None:
-    assert message(read_column, named(["2020-01-31", None, "2020-02-31"])) == (
-        "Column 'c' holds dates, but '2020-02-31' is none; write every date as year-month-day, "
-        "such as 2026-03-31, and leave a cell empty where there is none."
+def test_gaps_are_counted_by_the_words_that_stand_for_them() -> None:
+    column = read_column(named(["1", "?", "2", "?", "unknown", None]))
+    assert dict(column.gaps) == {"?": 2, "unknown": 1} and column.note == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "note"),
+    [
+        (
+            ["0", "1", "2", "3+"],
+            "category",
+            "numbers and text, such as '3+', and was read as label",
+        ),
+        ([f"{i}" for i in range(99)], "number", "numbers that are text and was read as numbers."),
+        (["1", "2", "3"], "category", "numbers that are text and was read as labels."),
+        (
+            [f"{i:03}" for i in range(99)],
+            "category",
+            "numbers that are text and was read as labels",
+        ),
+        (["red", "4"], "category", "numbers and text, such as 'red', and was read as labels."),
+        (["$5", "$6", "$7", "free"], "category", "numbers and text, such as '$5', and was read as"),
+        (["red", "blue", "4"], "category", ""),
+        (["red", "blue"], "category", ""),
+    ],
+)
+def test_labels_among_numbers_are_told(values: list[str], kind: str, note: str) -> None:
+    column = read_column(named(values))
+    assert column.kind == kind
+    assert column.note.startswith(f"Column 'c' holds {note}" if note else "")
+    assert bool(column.note) == bool(note)
+
+
+def test_the_order_of_dates_is_told() -> None:
+    assert read_column(named(["14.03.2024", "01.02.2024"])).note == (
+        "Dates such as '14.03.2024' in column 'c' were read as day, month, year."
     )
+    assert read_column(named(["2024-03-14"])).note == ""
 
 
-def test_dates_that_can_be_read_in_two_ways() -> None:
-    dates = [f"{month}/{day}/2020" for month in (1, 2) for day in range(1, 13)]
-    assert message(read_column, named(dates)) == (
-        "Column 'c' holds dates such as '1/1/2020', in which day and month cannot be told apart; "
-        "write them as year-month-day, such as 2026-03-31, or leave the column out."
+def test_infinity_beside_a_gap_is_refused() -> None:
+    text = message(read_column, named(["1", "inf", "?"]))
+    assert text.startswith("Column 'c' holds infinite numbers")
+
+
+AMOUNTS = [i / 4 for i in range(45)]
+
+
+def test_a_number_that_may_stand_for_a_gap() -> None:
+    assert far_number(read_column(named([*AMOUNTS, *[-200] * 3]))) == (
+        "Column 'c' holds -200 in 3 of 48 rows, far from all others (0 to 11); if it stands for a "
+        "missing value, leave these cells empty."
     )
+    assert "holds 9999 in 4 of 49 rows" in str(far_number(read_column(named([9999] * 4 + AMOUNTS))))
 
 
-@pytest.mark.parametrize("wrong", ["?", "1,234.5", "$12", "12 %"])
-def test_text_where_numbers_are_expected(wrong: str) -> None:
-    assert message(read_column, named([*map(str, range(30)), wrong, wrong, None])) == (
-        f"Column 'c' holds numbers, but 2 of its 32 values are not written as numbers, such as "
-        f"{wrong!r}; write numbers with a decimal point and without separators or units, and "
-        f"leave a cell empty where there is none."
-    )
-
-
-def test_few_numbers_beside_text_are_labels() -> None:
-    assert read_column(named([*map(str, range(9)), "10+"] * 3)).kind == "category"
+@pytest.mark.parametrize(
+    "values",
+    [
+        [*AMOUNTS, -200, -200],  # too seldom
+        [*AMOUNTS, *[-5] * 9],  # not far
+        [0] * 30 + [5, 6, 7] * 9,  # counts of a few values
+        AMOUNTS,
+        [None],
+        ["a", "b"],
+    ],
+)
+def test_numbers_that_stand_for_themselves(values: list[Any]) -> None:
+    assert far_number(read_column(named(values))) is None
 
 
 TEXTS = [f"t{i}" for i in range(1001)]

@@ -62,8 +62,9 @@ def test_bytes_of_two_axes_are_grey_images(tmp_path: Path) -> None:
     assert problem.network == "conv2d" and problem.networks()[0] == "conv2d"
     np.testing.assert_allclose(problem.x, IMAGES[..., None] / np.float32(255))
     assert problem.notes == (
-        "Whole numbers of 8 bits were divided by 255.",
-        "Rows of shape (6, 5) were read as grey images.",
+        "Rows of shape (6, 5) were read as grey images; --inputs sequences reads them as "
+        "sequences.",
+        "Whole numbers of 8 bits were divided by 255; --divide 1 leaves them.",
     )
 
 
@@ -79,6 +80,96 @@ def test_axes_tell_the_kind_of_network(
         True,
     )
     np.testing.assert_allclose(problem.x, x, rtol=1e-6)
+
+
+COLOURED = random.integers(0, 256, size=(40, 9, 8, 3))
+FIRST_CHANNEL = COLOURED[..., 0]
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "network", "made", "notes"),
+    [
+        (FIRST_CHANNEL / 255, {}, "lstm", FIRST_CHANNEL / 255, (
+            "Rows of shape (9, 8) were read as sequences of 9 steps with 8 numbers each; --inputs "
+            "images reads them as grey images.",)),
+        (FIRST_CHANNEL / 255, {"inputs": "images"}, "conv2d", FIRST_CHANNEL[..., None] / 255, ()),
+        (FIRST_CHANNEL.astype("float32"), {}, "conv2d", FIRST_CHANNEL[..., None] / 255, (
+            "Rows of shape (9, 8) were read as grey images; --inputs sequences reads them as "
+            "sequences.", "Pixels from 0 to 255 were divided by 255; --divide 1 leaves them.")),
+        (FIRST_CHANNEL, {"inputs": "Sequences", "divide": 2}, "lstm", FIRST_CHANNEL / 2, ()),
+        (COLOURED.transpose(0, 3, 1, 2) / 255, {}, "conv2d", COLOURED / 255, (
+            "Rows of shape (3, 9, 8) were read as images, [channels, height, width]; --inputs "
+            "images reads them as [height, width, channels].",)),
+        (COLOURED.transpose(0, 3, 1, 2) / 255, {"inputs": "images"}, "conv2d",
+         COLOURED.transpose(0, 3, 1, 2) / 255, ()),
+        (COLOURED[..., [0] * 9] / 255, {"inputs": "channels-first"}, "conv2d",
+         COLOURED[..., [0] * 9].transpose(0, 2, 3, 1) / 255, ()),
+        (COLOURED, {}, "conv2d", COLOURED / 255, (
+            "Pixels from 0 to 255 were divided by 255; --divide 1 leaves them.",)),
+        (COLOURED, {"divide": 1}, "conv2d", COLOURED, ()),
+        (COLOURED * 100.5, {}, "conv2d", COLOURED * 100.5, (
+            "x reaches from 0 to 2.56e+04, and networks train badly on such inputs; --divide "
+            "2.56e+04 makes them smaller.",)),
+        (X[..., None] * 1e5, {"divide": 1e5}, "lstm", X[..., None], ()),
+        (X, {"inputs": "sequences"}, "lstm", X[..., None], ()),
+    ],
+)  # fmt: skip
+def test_what_rows_are_is_guessed_and_said_or_given(
+    x: Any, options: Any, network: str, made: Any, notes: tuple[str, ...], tmp_path: Path
+) -> None:
+    problem = read_arrays(saved(tmp_path / "d.npz", x=x, y=Y), **options)
+    assert problem.network == network and problem.notes == notes
+    assert problem.x.dtype == np.float32
+    np.testing.assert_allclose(problem.x, made, rtol=1e-6)
+
+
+def test_rows_of_many_axes_may_be_a_table(tmp_path: Path) -> None:
+    problem = read_arrays(saved(tmp_path / "d.npz", x=COLOURED, y=Y), inputs="numbers")
+    assert problem.network == "dense" and problem.x.shape == (40, 9 * 8 * 3)
+
+
+def test_ids_of_tokens_are_noticed(tmp_path: Path) -> None:
+    ids = random.integers(1, 5000, size=(40, 20))
+    ids[:, 12:] = np.where(random.random((40, 8)) < 0.5, 0, ids[:, 12:])  # padded
+    problem = read_arrays(saved(tmp_path / "d.npz", x=ids, y=Y))
+    assert problem.notes == (
+        f"x holds whole numbers from 0 to {ids.max()} in all columns, which were standardized as "
+        f"amounts; if they are ids, as of tokens, give your own network with an Embedding layer "
+        f"(--model), into which they go as they are.",
+    )
+    other = np.stack([random.integers(0, 10**n, 40) for n in range(1, 9)], axis=1)
+    assert read_arrays(saved(tmp_path / "d.npz", x=other, y=Y)).notes == ()
+    assert read_arrays(saved(tmp_path / "d.npz", x=ids / 7, y=Y)).notes == ()
+
+
+@pytest.mark.parametrize("as_given", [False, True])
+def test_rows_that_are_in_two_parts_are_noticed(as_given: bool, tmp_path: Path) -> None:
+    arrays = {"x": X, "y": Y, "x_test": np.concatenate([X[:3], X[3:9] + 1]), "y_test": Y[:9]}
+    problem = read_arrays(saved(tmp_path / "d.npz", **arrays), as_given=as_given)
+    (note,) = problem.notes
+    assert note.startswith("3 of 9 test rows are training rows too")
+
+
+def test_a_class_in_test_rows_only_is_noticed_by_its_name(tmp_path: Path) -> None:
+    names = np.array(["cat", "dog", "emu"])
+    arrays = {"x": X, "y": names[Y], "x_test": X + 9, "y_test": names[np.arange(40) % 3]}
+    (note,) = read_arrays(saved(tmp_path / "d.npz", **arrays)).notes
+    assert note.startswith("Class 'emu' of y is in 13 test rows but in no training row")
+
+
+def test_windows_that_overlap_are_noticed_where_rows_are_set_apart(tmp_path: Path) -> None:
+    walk = random.normal(size=80).cumsum()
+    x = np.stack([walk[i : i + 20] for i in range(40)])[..., None]
+    (note,) = read_arrays(saved(tmp_path / "d.npz", x=x, y=walk[20:60])).notes
+    assert note.startswith("Rows of x are windows that overlap")
+    later = {"x_validation": x[:9] + 1, "x_test": x[:9] + 2, "y_validation": Y[:9], "y_test": Y[:9]}
+    assert read_arrays(saved(tmp_path / "d.npz", x=x, y=Y, **later)).notes == ()
+
+
+def test_numbers_that_are_text_are_noted(tmp_path: Path) -> None:
+    problem = read_arrays(saved(tmp_path / "d.npz", x=X, y=(Y + 1).astype(str)))
+    assert problem.class_names == ("1", "2")
+    assert problem.notes == ("Column 'y' holds numbers that are text and was read as labels.",)
 
 
 def test_a_network_of_the_user_s_own_gets_them_as_they_are(tmp_path: Path) -> None:
@@ -180,7 +271,8 @@ GIVE = "save x and y [rows, …]"
         (of(x=X, y=Y, X=X), ["has x of the train rows twice", GIVE]),
         (of(x=X, y=Y[:30]), ["has 40 rows of x and 30 of y", "one y for each row"]),
         (of(x=X, y=Y, x_test=X[:, :2], y_test=Y), ["test rows of shape (2,)", "shape (3,)"]),
-        (of(x=X, y=np.eye(40)), ["y of shape (40, 40)", "--model"]),
+        (of(x=X, y=np.eye(40)), ["y of shape (40, 40)", "y.argmax(axis=1)", "--model"]),
+        (of(x=COLOURED, y=Y, x_test=COLOURED / 255, y_test=Y), ["up to 255", "test rows up to 1"]),
         (of(x=X, y=np.full(40, np.nan)), ["40 missing values in y"]),
         (of(x=X.astype(str), y=Y), ["has x of type <U", "give numbers"]),
         (of(x=X.reshape(40, 3, 1, 1, 1), y=Y), ["makes no network", "--model"]),
@@ -208,6 +300,29 @@ def test_what_cannot_be_used(
     assert str(tmp_path / "d.npz") in text
     for word in words:
         assert word in text
+
+
+def test_three_rows_are_too_few(tmp_path: Path) -> None:
+    assert message(read_arrays, saved(tmp_path / "d.npz", x=X[:3], y=Y[:3])) == (
+        "The table has 3 rows with a value in target column 'y', but to train, validate and test "
+        "takes at least 20; give more rows."
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "sentence"),
+    [
+        (X, {"inputs": "image"}, "There is no kind of inputs 'image': did you mean 'images'?"),
+        (X, {"inputs": "images"}, "has rows of shape (3,), which are no images, [height, width] or "
+         "[height, width, channels]: take 'numbers' or 'sequences'."),
+        (X, {"divide": 2.0}, "has x that is a table of numbers, which are standardized: leave out "
+         "--divide."),
+        (COLOURED, {"divide": 0.0}, "--divide takes a finite number above 0, got 0."),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_fit(x: Any, options: Any, sentence: str, tmp_path: Path) -> None:
+    path = saved(tmp_path / "d.npz", x=x, y=Y)
+    assert message(read_arrays, path, **options).removeprefix(f"{path} ") == sentence
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:

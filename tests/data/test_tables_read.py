@@ -176,3 +176,36 @@ def stratified_parts(problem: Problem, seed: int) -> tuple[np.ndarray, ...]:
         rest, test_size=problem.validation, stratify=rest, random_state=seed
     )
     return training, validation, test
+
+
+def test_words_for_gaps_are_noted_and_rows_without_a_target_dropped(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    amounts = np.where(np.arange(40) % 5 > 0, "?", generator.normal(size=40).round(3).astype(str))
+    when = np.where(np.arange(40) % 2 > 0, "-", "13:30")
+    y = np.where(np.arange(40) % 4 == 3, "?", (np.arange(40) % 2).astype(str))
+    path = write_table(tmp_path, amount=amounts, other=amounts, when=when, y=y)
+    problem = read_table(path, "y")
+    assert (problem.task, problem.class_names, len(problem.y)) == ("binary", ("0", "1"), 30)
+    assert problem.notes == (
+        "10 of 40 rows were dropped: target column 'y' is empty there (words such as NA, None and "
+        "null in a CSV count as empty).",
+        "Times became hours: 'when'.",
+        "Cells that hold '?' count as empty in columns of numbers or dates: 10 of 40 in 'y', 24 of "
+        "30 in 'amount', 24 of 30 in 'other'.",
+        "Cells that hold '-' count as empty in columns of numbers or dates: 10 of 30 in 'when'.",
+    )
+    # Each is one number and whether it is there: never an input for each text.
+    names = problem.transform.fit(problem.x).get_feature_names_out().tolist()
+    assert [name for name in names if "amount" in name] == [
+        "number__amount",
+        "indicator__missingindicator_amount",
+    ]
+
+
+def test_a_class_that_may_be_a_gap_is_noted(tmp_path: Path) -> None:
+    notes = read_table(write_table(tmp_path, y=["no", "yes", "yes", "?"] * 10), "y").notes
+    assert notes == (
+        "Target column 'y' has the class '?' (10 rows); if that stands for a missing value, leave "
+        "these cells empty, and the rows are left out.",
+    )
+    assert read_table(write_table(tmp_path, y=["+", "-"] * 20), "y").notes == ()

@@ -66,6 +66,19 @@ def test_note_where_few_numbers_could_be_either() -> None:
     assert target([0, 1] * 10).notes == target(RISING).notes == target(["a", "b"] * 10).notes == ()
 
 
+def test_note_on_classes_that_are_written_alike() -> None:
+    assert target(["Yes", "yes", "no", "no."] * 10).notes == (
+        "Classes 'Yes', 'yes' of target column 'y' differ in case or a full stop only; write them "
+        "alike if they are one.",
+        "Classes 'no', 'no.' of target column 'y' differ in case or a full stop only; write them "
+        "alike if they are one.",
+    )
+    assert target(["A1", "a2", ".", "-."] * 10).notes == (
+        "Target column 'y' has the class '.' (10 rows); if that stands for a missing value, leave "
+        "these cells empty, and the rows are left out.",
+    )
+
+
 def test_tasks_are_named_in_any_case() -> None:
     assert checked_task("Binary") == "binary"
     text = message(checked_task, "regress")

@@ -4,6 +4,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -246,4 +247,19 @@ def test_a_part_that_is_not_known_is_named(place: str, parts: Parts, tmp_path: P
     assert str(caught.value) == (
         f"{path} cannot be loaded, since it has the class 'Own', which is not Keras's own: load it "
         f"in Python where that is defined and give wane the model."
+    )
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is not None, reason="it has what the layer needs")
+@pytest.mark.parametrize("layer", ["StringLookup", "IntegerLookup"])
+def test_a_layer_that_needs_tensorflow_is_named(layer: str, parts: Parts, tmp_path: Path) -> None:
+    config = json.loads(parts["config.json"])
+    vocabulary = ["a", "b"] if layer == "StringLookup" else [1, 2]
+    config["config"]["layers"][1].update(class_name=layer, config={"vocabulary": vocabulary})
+    path = written(tmp_path / "model.keras", {**parts, "config.json": json.dumps(config).encode()})
+    with pytest.raises(wane.InputError) as caught:
+        inspect_file(path)
+    assert str(caught.value) == (
+        f"{path} cannot be loaded, since its layer {layer} needs TensorFlow, which is not "
+        f"installed: leave the layer out of the model, and give wane the numbers that it makes."
     )

@@ -126,19 +126,38 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a class too rare to stratify": (
         {"y": np.eye(30)[0]},
-        "30 rows cannot be split with a share of 0.25 held out: The least populated class…",
+        "Class 1 has one of the 30 rows that are to be divided, but both parts need one: give more "
+        "rows of it, or leave it out.",
     ),
     "too few rows to stratify": (
         {"x": X[:4], "y": np.array([0, 0, 1, 1]), "validation": 0.25},
-        "4 rows cannot be split with a share of 0.25 held out: The test_size = 1 should be…",
+        "4 rows are too few to hold out a share of 0.25 and have each of the 2 classes in both "
+        "parts: give more rows.",
     ),
     "too few rows": (
         {"x": X[:1], "y": Y[:1], "test": 0.5},
-        "1 rows cannot be split with a share of 0.5 held out: With n_samples=1, test_size=0.5…",
+        "1 row cannot be divided so that a share of 0.5 is held out and others are left: give more "
+        "rows.",
+    ),
+    "a single row left": (
+        {"x": X[:2], "y": Y[:2], "test": 0.5},
+        "A study needs at least 2 rows to train on and validate, got 1 beside the test rows: give "
+        "more rows.",
+    ),
+    "three rows of two classes": (
+        {"x": X[:3], "y": np.array([0, 1, 1]), "test": None},
+        "Class 0 has one of the 3 rows that are to be divided, but both parts need one: give more "
+        "rows of it, or leave it out.",
     ),
 }  # fmt: skip
 LABELS = "number the classes from 0, or change the size of the last layer."
 MULTICLASS: dict[str, tuple[np.ndarray, str]] = {
+    "one-hot": (
+        np.eye(3)[np.arange(30) % 3],
+        "The loss sparse_categorical_crossentropy takes a whole label for each row, but y has 3 "
+        "columns, as one-hot targets have: give y.argmax(axis=-1), or compile the model with the "
+        "loss categorical_crossentropy.",
+    ),
     "beyond the outputs": (
         np.arange(30) % 4,
         "The loss sparse_categorical_crossentropy needs whole labels from 0 to 2 (the model has 3 "

@@ -14,9 +14,11 @@ from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
     AsJson,
     BatchSize,
+    Divide,
     Epochs,
     Fresh,
     Hidden,
+    Inputs,
     Layers,
     LearningRate,
     Model,
@@ -89,6 +91,8 @@ EqualEpochs = Annotated[
 _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
+    "inputs": (Inputs, None),
+    "divide": (Divide, None),
     "fresh": (Fresh, False),
     "model": (Model, None),
     "network": (Network, None),
@@ -142,6 +146,8 @@ def _problem_and_spec(
     fresh: bool,
     model: Path | None,
     hidden: str | None,
+    inputs: str | None,
+    divide: float | None,
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
@@ -149,7 +155,7 @@ def _problem_and_spec(
     from wane.cli import studies
 
     units = None if hidden is None else data.parse_hidden(hidden)
-    problem = announced_problem(source, target, task, fresh, model)
+    problem = announced_problem(source, target, task, fresh, model, inputs=inputs, divide=divide)
     spec = studies.problem_spec(
         problem, candidates=(), model=model, hidden=units, learning_curve=False, **options
     )

@@ -28,6 +28,22 @@ Task = Annotated[
     str | None,
     typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
 ]
+Inputs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="What the rows of arrays are: numbers, images, channels-first or sequences.",
+        show_default="guessed from their type and shape",
+    ),
+]
+Divide = Annotated[
+    float | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="Divide arrays of images or sequences by this.",
+        show_default="255 where they are pixels",
+    ),
+]
 Proximal = Annotated[
     bool,
     typer.Option(

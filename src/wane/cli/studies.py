@@ -32,6 +32,8 @@ def load_problem(
     task: str | None = None,
     fresh: bool = False,
     as_given: bool = False,
+    inputs: str | None = None,
+    divide: float | None = None,
 ) -> Problem:
     """The built-in example of this name, or the data in this file.
 
@@ -41,15 +43,32 @@ def load_problem(
         task: the task of a file; None infers it from the target.
         fresh: whether each repeat draws new rows, as examples can that are generated.
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
+        inputs, divide: what the rows of such arrays are, and what they are divided by, as
+            :func:`wane.data.read_arrays` takes them.
 
     Raises:
         InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
     """
-    problem = _loaded(source, target, task, as_given)
+    for option, value in (("--inputs", inputs), ("--divide", divide)):
+        if value is not None and not source.casefold().endswith(ARRAYS):
+            raise InputError(f"{option} is for arrays in a .npz file: leave it out.")
+        if value is not None and as_given:
+            raise InputError(
+                f"Arrays go into a network of your own as they are: leave out {option} or --model."
+            )
+    if source.casefold().endswith(ARRAYS):
+        if target is not None:
+            raise InputError(
+                f"Arrays bring their own target, y, and have no column {target!r}: leave out "
+                f"--target."
+            )
+        problem = read_arrays(source, task=task, as_given=as_given, inputs=inputs, divide=divide)
+    else:
+        problem = _loaded(source, target, task)
     return drawn_anew(problem) if fresh else problem
 
 
-def _loaded(source: str, target: str | None, task: str | None, as_given: bool) -> Problem:
+def _loaded(source: str, target: str | None, task: str | None) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -63,13 +82,6 @@ def _loaded(source: str, target: str | None, task: str | None, as_given: bool) -
             f"There is no example and no file named {source!r}; give an example "
             f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
         )
-    if source.casefold().endswith(ARRAYS):
-        if target is not None:
-            raise InputError(
-                f"Arrays bring their own target, y, and have no column {target!r}: leave out "
-                f"--target."
-            )
-        return read_arrays(source, task=task, as_given=as_given)
     if target is None:
         raise InputError(
             f"The column of {source!r} that is to be predicted is not named: give it as target "

@@ -12,9 +12,11 @@ from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
     AsJson,
     BatchSize,
+    Divide,
     Epochs,
     Fresh,
     Hidden,
+    Inputs,
     Layers,
     LearningRate,
     Model,
@@ -76,13 +78,18 @@ LearningCurve = Annotated[
 
 
 def announced_problem(
-    source: str, target: str | None, task: str | None, fresh: bool, model: Path | None
+    source: str,
+    target: str | None,
+    task: str | None,
+    fresh: bool,
+    model: Path | None,
+    **arrays: Any,
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
     from wane.cli import studies
 
     problem = studies.load_problem(
-        source, target=target, task=task, fresh=fresh, as_given=model is not None
+        source, target=target, task=task, fresh=fresh, as_given=model is not None, **arrays
     )
     for note in problem.notes:
         typer.echo(f"Note: {note}", err=True)
@@ -130,6 +137,8 @@ def study(
     source: Source,
     target: Target = None,
     task: Task = None,
+    inputs: Inputs = None,
+    divide: Divide = None,
     penalty: Penalties = None,
     strengths: Strengths = None,
     layers: Layers = "hidden",
@@ -160,7 +169,9 @@ def study(
         from wane import data
         from wane.cli import studies
 
-        problem = announced_problem(source, target, task, fresh, model)
+        problem = announced_problem(
+            source, target, task, fresh, model, inputs=inputs, divide=divide
+        )
         spec = studies.problem_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),

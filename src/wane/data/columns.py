@@ -1,22 +1,19 @@
 """From the columns of a file to numbers or text, and which of them can be inputs."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
+from wane.data.reading.cells import MANY_VALUES, mixes_numbers, reading, stands_for_gap
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MANY_VALUES = 20
-"""Above so many different values a column of figures counts as an amount rather than as labels."""
-
 _IDENTIFIER_LEVELS = 50
 _MOST_LEVELS = 1000
-_NUMBER_SHARE = 0.9
+_FEWEST_FAR = 3
 _LARGEST = 3.4e38  # of float32, in which networks are trained
-_ISO_DATE = r"\d{4}([-/])\d{1,2}\1\d{1,2}([T ].*)?"
-_AMBIGUOUS_DATE = r"\d{1,2}([-/.])\d{1,2}\1(\d{2}|\d{4})( .*)?"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -24,32 +21,34 @@ class Column:
     """A column in one of two forms, with NaN where a value is missing.
 
     Args:
-        kind: ``"number"``, ``"boolean"`` (0 and 1) or ``"date"`` (days since 1970-01-01 UTC),
-            whose values are float64; or ``"category"``, whose values are text (object).
+        kind: ``"number"``, ``"boolean"`` (0 and 1), ``"date"`` (days since 1970-01-01 UTC) or
+            ``"time"`` (hours since midnight, or of a duration), whose values are float64; or
+            ``"category"``, whose values are text (object).
         values: [rows].
+        gaps: the words that stood where a value is missing, and how often each did.
+        note: a sentence on how the texts were read, where they could be read otherwise.
     """
 
     kind: str
     values: "pd.Series"
+    gaps: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    note: str = ""
 
 
 def read_column(series: "pd.Series") -> Column:
     """The column as numbers or text.
 
+    Words such as ``?``, ``-`` and ``unknown`` among numbers, dates or times stand for gaps.
+
     Raises:
-        InputError: if it holds infinite numbers, numbers mixed with text, dates that can be read
-            in two ways, or something that is neither number, date nor text.
+        InputError: if it holds infinite numbers, numbers or dates mixed with other text, dates
+            that can be read in two ways, or something that is neither number, date nor text.
     """
     import pandas as pd
 
     kind = _kind(series)
     if kind == "text":
-        text = _as_text(series)
-        present = text.dropna()
-        if len(present) and bool(present.str.fullmatch(_ISO_DATE).all()):
-            return Column("date", _days(_parsed_dates(text)))
-        _refuse_ambiguous(present)
-        return Column("category", text)
+        return _of_text(_as_text(series))
     if kind == "category":
         return Column("category", _as_text(series))
     if kind == "date":
@@ -60,6 +59,34 @@ def read_column(series: "pd.Series") -> Column:
     values = pd.Series(numbers, index=series.index, name=series.name)
     _refuse_infinite(values)
     return Column(kind, values)
+
+
+def _of_text(text: "pd.Series") -> Column:
+    """Texts as what they say: numbers, dates, times or labels."""
+    gap = stands_for_gap(text)
+    present = text[text.notna() & ~gap]
+    found = reading(present)
+    name = text.name
+    labels = found is None or (found.kind == "number" and not gap.any() and _are_codes(present))
+    if found is None or labels:
+        other = mixes_numbers(present)
+        mixed = f"numbers and text, such as {other!r}," if other else "numbers that are text"
+        note = f"Column {name!r} holds {mixed} and was read as labels."
+        return Column("category", text, note=note if other or found else "")
+    values = text.where(~gap).map(found.values).astype("float64")
+    _refuse_infinite(values)
+    notes = {
+        "date": f"Dates such as {present.iloc[0]!r} in column {name!r} were read as {found.order}.",
+        "number": f"Column {name!r} holds numbers that are text and was read as numbers.",
+    }
+    said = found.order or (found.kind == "number" and not gap.any())
+    gaps = {str(word): int(count) for word, count in text[gap].value_counts().items()}
+    return Column(found.kind, values, gaps, notes[found.kind] if said else "")
+
+
+def _are_codes(text: "pd.Series") -> bool:
+    """Whether numbers that a file holds as text are labels: few, or with zeros before them."""
+    return text.nunique() <= MANY_VALUES or bool(text.str.match(r"0\d").any())
 
 
 def _kind(series: "pd.Series") -> str:
@@ -114,43 +141,6 @@ def _days(dates: "pd.Series") -> "pd.Series":
     return days
 
 
-def _parsed_dates(text: "pd.Series") -> "pd.Series":
-    import pandas as pd
-
-    dates = pd.to_datetime(text, utc=True, errors="coerce", format="ISO8601")
-    wrong = text[dates.isna() & text.notna()]
-    if len(wrong):
-        raise InputError(
-            f"Column {text.name!r} holds dates, but {wrong.iloc[0]!r} is none; write every date "
-            f"as year-month-day, such as 2026-03-31, and leave a cell empty where there is none."
-        )
-    return dates
-
-
-def _refuse_ambiguous(text: "pd.Series") -> None:
-    """Refuses numbers and dates whose spelling would make them labels."""
-    import pandas as pd
-
-    if text.nunique() <= MANY_VALUES:
-        return
-    if bool(text.str.fullmatch(_AMBIGUOUS_DATE).all()):
-        raise InputError(
-            f"Column {text.name!r} holds dates such as {text.iloc[0]!r}, in which day and month "
-            f"cannot be told apart; write them as year-month-day, such as 2026-03-31, or leave "
-            f"the column out."
-        )
-    bare = text.str.replace(r"[\s,$€£%]", "", regex=True)
-    if pd.to_numeric(bare, errors="coerce").notna().mean() < _NUMBER_SHARE:
-        return
-    wrong = text[pd.to_numeric(text, errors="coerce").isna()]
-    if len(wrong):
-        raise InputError(
-            f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
-            f"not written as numbers, such as {wrong.iloc[0]!r}; write numbers with a decimal "
-            f"point and without separators or units, and leave a cell empty where there is none."
-        )
-
-
 def _refuse_infinite(values: "pd.Series") -> None:
     infinite = values.abs() > _LARGEST
     if bool(infinite.any()):
@@ -159,6 +149,29 @@ def _refuse_infinite(values: "pd.Series") -> None:
             f"({int(infinite.sum())} of {len(values)} rows); "
             f"correct them, or leave those cells empty."
         )
+
+
+def far_number(column: Column) -> str | None:
+    """A note on a number that may stand for a gap; None if there is none.
+
+    It is the lowest or the highest, in at least three rows, and farther from all others than these
+    are from each other, of which there are many: such as -200 among amounts from 0.1 to 11.
+    """
+    if column.kind != "number":
+        return None
+    counts = column.values.value_counts().sort_index()
+    for at, others in ((0, counts.index[1:]), (-1, counts.index[:-1])):
+        if len(others) <= MANY_VALUES or counts.iloc[at] < _FEWEST_FAR:
+            continue
+        value, nearest = counts.index[at], others[0 if at == 0 else -1]
+        if abs(value - nearest) > others[-1] - others[0]:
+            return (
+                f"Column {column.values.name!r} holds {label(float(value))} in {counts.iloc[at]} "
+                f"of {len(column.values)} rows, far from all others ({label(float(others[0]))} to "
+                f"{label(float(others[-1]))}); if it stands for a missing value, leave these cells "
+                f"empty."
+            )
+    return None
 
 
 def why_no_input(name: str, column: Column) -> str | None:

@@ -1,7 +1,9 @@
 """From arrays in a ``.npz`` file to a problem."""
 
+import dataclasses
 import itertools
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,11 +11,12 @@ import numpy as np
 
 from wane._archives import check_unpacked_size
 from wane._errors import InputError, listed, one_line
-from wane.data.columns import Column, read_column, why_no_input
-from wane.data.networks import NETWORKS
-from wane.data.preprocessing import table_transform
+from wane.data.arrays import read_inputs
+from wane.data.columns import read_column
 from wane.data.problem import Problem
 from wane.data.target import checked_task, read_target
+from wane.resampling.examples import Examples
+from wane.resampling.remarks import remarks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +44,14 @@ class Part(NamedTuple):
     y: "NDArray[Any]"
 
 
-def read_arrays(path: str | Path, *, task: str | None = None, as_given: bool = False) -> Problem:
+def read_arrays(
+    path: str | Path,
+    *,
+    task: str | None = None,
+    as_given: bool = False,
+    inputs: str | None = None,
+    divide: float | None = None,
+) -> Problem:
     """A problem from the arrays in a ``.npz`` file.
 
     The file holds ``x`` and ``y`` (or ``x_train`` and ``y_train``), and perhaps such a pair whose
@@ -49,13 +59,17 @@ def read_arrays(path: str | Path, *, task: str | None = None, as_given: bool = F
     in it is unpickled.
 
     x of two axes is a table of numbers, which are standardized. x of more axes are sequences
-    [rows, steps, features] or images [rows, height, width, channels]; whole numbers of 8 bits are
-    divided by 255, and have one channel where there are three axes.
+    [rows, steps, features] or images [rows, height, width, channels]; where 1, 3 or 4 channels come
+    first, these are moved to the end. Pixels, which are whole numbers of 8 bits or from 0 to 255,
+    are divided by 255, and have one channel where there are three axes. What was guessed is in the
+    problem's ``notes``.
 
     Args:
         path: the file.
         task: as for :func:`wane.data.read_table`.
         as_given: leave the numbers and the targets as they are, for a network of the user's own.
+        inputs: what rows of x are, a name in :data:`wane.data.arrays.KINDS`; None guesses.
+        divide: what images and sequences are divided by; None for 255 where they are pixels.
 
     Raises:
         InputError: if the file holds no such arrays, or they cannot be used.
@@ -64,21 +78,39 @@ def read_arrays(path: str | Path, *, task: str | None = None, as_given: bool = F
     parts = _parts(path, _loaded(path))
     name = path.name[: -len(SUFFIX)]
     pairs: dict[str, Any] = {part: tuple(arrays) for part, arrays in parts.items()}
-    others: dict[str, Any] = {"task": task or "", "feature_names": ()}
+    others: dict[str, Any] = {"task": task or "", "feature_names": (), "notes": ()}
+    names: tuple[str, ...] = ()
     if not as_given:
         answer = _targets(path, parts, task)
-        rows, shaped = _inputs(path, {part: arrays.x for part, arrays in parts.items()})
+        x_of = {part: arrays.x for part, arrays in parts.items()}
+        rows, shaped = read_inputs(str(path), x_of, kind=inputs, divide=divide)
+        names = answer.class_names
         pairs = {part: (rows[part], answer.y[place]) for part, place in _places(parts).items()}
         others = {
             **shaped,
             "task": answer.task,
             "standardize_target": answer.task == "regression",
-            "class_names": answer.class_names,
+            "class_names": names,
             "notes": (*shaped["notes"], *answer.notes),
         }
+    others["notes"] += _remarks(parts, pairs, names)
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
     return Problem(name=name, x=x, y=y, **rest, **others)
+
+
+def _remarks(
+    parts: dict[str, Part], pairs: Mapping[str, Any], names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What is odd about the rows, whose classes have these names."""
+    if any(x.dtype.kind not in "biuf" for x, _ in parts.values()):
+        return ()
+    rows = {part: Examples(parts[part].x, y) for part, (_, y) in pairs.items()}
+    train = rows.pop("train")
+    shuffled = len(parts) < len(_PARTS)
+    return tuple(
+        remarks(train, rows, classes=bool(names), shuffled=shuffled, shown=lambda at: names[at])
+    )
 
 
 def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
@@ -185,6 +217,10 @@ def _places(parts: dict[str, Part]) -> dict[str, slice]:
     return {part: slice(begin, end) for part, (begin, end) in pairs}
 
 
+def _is_one_hot(y: "NDArray[Any]") -> bool:
+    return y.dtype.kind in "biuf" and bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(1) == 1))
+
+
 def _targets(path: Path, parts: dict[str, Part], task: str | None) -> Any:
     """The targets of all parts, joined, as one column of a table is read."""
     import pandas as pd
@@ -193,75 +229,15 @@ def _targets(path: Path, parts: dict[str, Part], task: str | None) -> Any:
     for part, (_, y) in parts.items():
         flat = y.reshape(len(y), -1)
         if flat.shape[1] != 1:
+            one_hot = ", of these one-hot rows y.argmax(axis=1)" if _is_one_hot(flat) else ""
             raise InputError(
                 f"{path} has y of shape {y.shape} for the {part} rows, but one number or class for "
-                f"each row is expected: give such a y, or your own network with --model."
+                f"each row is expected: give such a y{one_hot}, or your own network with --model."
             )
         columns.append(flat[:, 0])
     column = read_column(pd.Series(np.concatenate(columns), name="y"))
     missing = int(column.values.isna().sum())
     if missing:
         raise InputError(f"{path} has {missing} missing values in y; leave these rows out.")
-    return read_target(column, "y", task)
-
-
-def _inputs(path: Path, arrays: "dict[str, NDArray[Any]]") -> tuple[dict[str, Any], dict[str, Any]]:
-    """The inputs of each part, and fields of the problem that follow from them."""
-    train = arrays["train"]
-    for part, x in arrays.items():
-        if x.dtype.kind not in "biuf":
-            raise InputError(f"{path} has x of type {x.dtype}; give numbers.")
-        if (x.dtype == np.uint8) != (train.dtype == np.uint8):
-            raise InputError(
-                f"{path} has training rows of type {train.dtype}, but {part} rows of type "
-                f"{x.dtype}; give both in one unit and type."
-            )
-        if np.isinf(x).any():
-            raise InputError(f"{path} has infinite numbers in x; replace them or leave them out.")
-    if train.ndim > 4:
-        raise InputError(
-            f"{path} has rows of shape {train.shape[1:]}, for which wane makes no network: give "
-            f"your own with --model."
-        )
-    if train.ndim <= 2:
-        return _columns(path, arrays)
-    grey_levels = train.dtype == np.uint8
-    image = train.ndim == 4 or (grey_levels and train.ndim == 3)
-    notes = []
-    if grey_levels:
-        notes.append("Whole numbers of 8 bits were divided by 255.")
-    if image and train.ndim == 3:
-        notes.append(f"Rows of shape {train.shape[1:]} were read as grey images.")
-    kind = "conv2d" if image else "lstm"
-    found = {}
-    for part, x in arrays.items():
-        x = x.astype(np.float32) / 255 if grey_levels else x.astype(np.float32)
-        found[part] = x[..., None] if image and x.ndim == 3 else x
-    fields = {"feature_names": (), "network": kind, "hidden": NETWORKS[kind].hidden}
-    return found, {**fields, "notes": tuple(notes)}
-
-
-def _columns(
-    path: Path, arrays: "dict[str, NDArray[Any]]"
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tables of numbers, and the transform that standardizes them."""
-    import pandas as pd
-
-    frames = {}
-    for part, x in arrays.items():
-        flat = x.reshape(len(x), -1).astype(np.float64)
-        frames[part] = pd.DataFrame(flat, columns=[f"x{n}" for n in range(flat.shape[1])])
-    every = pd.concat(frames.values(), ignore_index=True)
-    columns = {str(name): Column("number", every[name]) for name in every}
-    reasons = {name: why_no_input(name, column) for name, column in columns.items()}
-    kept = {name: columns[name] for name, reason in reasons.items() if not reason}
-    dropped = [name for name, reason in reasons.items() if reason]
-    if not kept:
-        raise InputError(
-            f"{path} has x with nothing to predict from: every column is empty or constant."
-        )
-    notes = [f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."]
-    fields = {"transform": table_transform(kept), "feature_names": tuple(kept)}
-    names = list(kept)
-    found = {part: frame[names] for part, frame in frames.items()}
-    return found, {**fields, "notes": tuple(notes if dropped else ())}
+    answer = read_target(column, "y", task)
+    return dataclasses.replace(answer, notes=(*filter(None, [column.note]), *answer.notes))

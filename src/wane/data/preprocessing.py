@@ -8,10 +8,11 @@ from wane.data.problem import Problem
 
 _MISSING = "missing"
 _STEPS = {
-    "number": "(impute if empty else value, minus mean) divided by scale",
+    "number": "(impute if empty, or no number, else value, minus mean) divided by scale",
     "boolean": "as a number, with False 0 and True 1",
     "date": "as a number, in days since 1970-01-01 UTC",
-    "indicator": "1 if the cell is empty else 0",
+    "time": "as a number, in hours: 13:30 is 13.5",
+    "indicator": "1 if the cell is empty, or no number, else 0",
     "category": "one input per category: 1 if the value (impute if empty) equals it else 0",
 }
 
@@ -33,7 +34,7 @@ def table_transform(columns: Mapping[str, Column]) -> Any:
     numbers = make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler(), _to_float32()
     )
-    branches = [(kind, numbers, kinds[kind]) for kind in ("number", "boolean", "date")]
+    branches = [(kind, numbers, kinds[kind]) for kind in ("number", "boolean", "date", "time")]
     gaps = [n for n, c in columns.items() if c.kind != "category" and c.values.hasnans]
     indicator = make_pipeline(MissingIndicator(features="all"), _to_float32())
     categories = make_pipeline(

@@ -1,13 +1,15 @@
 """From a user's table in a file to a problem."""
 
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, read_column, why_no_input
-from wane.data.files import read_frame, table_suffix
+from wane.data.columns import Column, far_number, read_column, why_no_input
 from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
+from wane.data.reading.files import read_frame, table_suffix
 from wane.data.target import checked_task, read_target
 
 if TYPE_CHECKING:
@@ -37,19 +39,18 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
 
     task = checked_task(task)
     path = Path(path)
-    frame = read_frame(path)
+    frame, found = read_frame(path, target)
     if target not in frame.columns:
+        known_names = nearest(target, list(frame.columns))
         raise InputError(
-            f"{path} has no column named {target!r}: {nearest(target, list(frame.columns))}"
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
         )
     column = read_column(frame[target])
     known = column.values.notna()
-    notes = _dropped_rows(path, target, known)
-    answer = read_target(Column(column.kind, column.values[known]), target, task)
+    notes = [*found, *_dropped_rows(path, target, known)]
+    answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
     columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
-    dates = [name for name, kept in columns.items() if kept.kind == "date"]
-    if dates:
-        notes.append(f"Dates became days since 1970-01-01: {listed(dates)}.")
+    notes += _how_read({target: column, **columns})
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
     return Problem(
         name=path.name[: -len(table_suffix(path) or "")],
@@ -79,6 +80,26 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
         f"{missing} of {len(known)} rows were dropped: target column {target!r} is empty there "
         f"(words such as NA, None and null in a CSV count as empty)."
     ]
+
+
+def _how_read(columns: Mapping[str, Column]) -> list[str]:
+    """What the cells of text columns were taken for, in sentences."""
+    became = {"date": "Dates became days since 1970-01-01", "time": "Times became hours"}
+    by_kind = {kind: [n for n, c in columns.items() if c.kind == kind] for kind in became}
+    notes = [f"{became[kind]}: {listed(names)}." for kind, names in by_kind.items() if names]
+    by_words: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        if column.gaps:
+            count = f"{sum(column.gaps.values())} of {len(column.values)} in {name!r}"
+            by_words.setdefault(listed(column.gaps), []).append(count)
+    notes += [
+        f"Cells that hold {words} count as empty in columns of numbers or dates: "
+        f"{', '.join(counts)}."
+        for words, counts in by_words.items()
+    ]
+    for column in columns.values():
+        notes += filter(None, (column.note, far_number(column)))
+    return notes
 
 
 def _inputs(frame: "pd.DataFrame", path: Path) -> tuple[dict[str, Column], list[str]]:

@@ -4,7 +4,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import MANY_VALUES, Column, label
+from wane.data.columns import Column, label
+from wane.data.reading.cells import GAPS, MANY_VALUES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,14 +43,14 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
         InputError: if the column is constant, too short, or does not fit the task.
     """
     values = column.values
-    if column.kind == "date":
+    if column.kind in ("date", "time"):
         raise InputError(
-            f"Target column {name!r} holds dates; a target must be numbers or classes: turn the "
-            f"dates into an amount, such as days since an event."
+            f"Target column {name!r} holds {column.kind}s; a target must be numbers or classes: "
+            f"turn the {column.kind}s into an amount, such as days since an event."
         )
     if len(values) < FEWEST_ROWS:
         raise InputError(
-            f"The table has {len(values)} rows with a value in target column {name!r}, but to "
+            f"The table has {_rows(len(values))} with a value in target column {name!r}, but to "
             f"train, validate and test takes at least {FEWEST_ROWS}; give more rows."
         )
     if values.nunique() == 1:
@@ -134,8 +135,30 @@ def _classes(column: Column, name: str, task: str | None) -> Target:
         "binary" if binary else "multiclass",
         positions.to_numpy(dtype="float32" if binary else "int32"),
         class_names,
-        _note(column, name, task, classes),
+        (*_note(column, name, task, classes), *_doubtful(counts, name)),
     )
+
+
+def _doubtful(counts: "pd.Series", name: str) -> list[str]:
+    """Notes on classes that look like a missing value, or like each other."""
+    gaps = [one for one in counts.index if one.casefold() in GAPS]
+    if "+" in counts.index:
+        gaps = [one for one in gaps if one != "-"]  # yes and no
+    notes = [
+        f"Target column {name!r} has the class {one!r} ({_rows(int(counts[one]))}); if that "
+        f"stands for a missing value, leave these cells empty, and the rows are left out."
+        for one in gaps
+    ]
+    alike: dict[str, list[str]] = {}
+    for one in sorted(counts.index):
+        alike.setdefault(one.casefold().rstrip(" ."), []).append(one)
+    notes += [
+        f"Classes {listed(names)} of target column {name!r} differ in case or a full stop only; "
+        f"write them alike if they are one."
+        for names in alike.values()
+        if len(names) > 1
+    ]
+    return notes
 
 
 def _shown(column: Column, value: object) -> str:

@@ -96,6 +96,12 @@ def _refusal(path: Path, error: Exception) -> InputError:
             f"read: save the model there with model.save('model.h5'), and "
             f"{_converting('model.h5')}."
         )
+    prepares = re.search(r"Layer (\w+) requires TensorFlow", text)
+    if prepares:
+        return InputError(
+            f"{path} cannot be loaded, since its layer {prepares[1]} needs TensorFlow, which is "
+            f"not installed: leave the layer out of the model, and give wane the numbers that it makes."
+        )
     missing = _MISSING.search(text)
     if missing:
         kind, name = ("class", missing[3]) if missing[3] else missing.group(1, 2)

@@ -55,6 +55,11 @@ def data_set(
     else:
         development = _examples((x, y, sample_weight), "x", "y", transformed)
     kept, held_out = _test_rows(test, development, seed, transformed)
+    if len(kept) < 2:
+        raise InputError(
+            f"A study needs at least 2 rows to train on and validate, got {len(kept)}"
+            f"{' beside the test rows' if held_out else ''}: give more rows."
+        )
     apart = None
     if isinstance(validation, tuple | list):
         apart = _given("validation", validation, transformed)

@@ -1,6 +1,7 @@
 """How rows are divided into training, validation and test rows, repeat by repeat."""
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from typing import Any, Literal, Protocol, TypeGuard
 
@@ -243,15 +244,35 @@ def random_splits(
     """
     from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
+    _check_enough(y, fraction, stratify)
     kind = StratifiedShuffleSplit if stratify else ShuffleSplit
     splitter = kind(n_splits=count, test_size=fraction, random_state=seed)
-    try:
-        pairs = list(splitter.split(np.zeros(len(y)), y if stratify else None))
-    except ValueError as error:
-        raise InputError(
-            f"{len(y)} rows cannot be split with a share of {fraction:g} held out: {error}"
-        ) from error
+    pairs = splitter.split(np.zeros(len(y)), y if stratify else None)
     return tuple(Split(train, held_out) for train, held_out in pairs)
+
+
+def _check_enough(y: np.ndarray, fraction: float, stratify: bool) -> None:
+    """Check that both parts of a split get rows, and rows of every class."""
+    rows = f"{len(y)} row{'s' if len(y) > 1 else ''}"
+    smaller = min(held := math.ceil(fraction * len(y)), len(y) - held)
+    if smaller < 1:
+        raise InputError(
+            f"{rows} cannot be divided so that a share of {fraction:g} is held out and others are "
+            f"left: give more rows."
+        )
+    if not stratify:
+        return
+    classes, counts = np.unique(y, return_counts=True)
+    if counts.min() < 2:
+        raise InputError(
+            f"Class {classes[counts.argmin()]:g} has one of the {rows} that are to be divided, but "
+            f"both parts need one: give more rows of it, or leave it out."
+        )
+    if smaller < len(classes):
+        raise InputError(
+            f"{rows} are too few to hold out a share of {fraction:g} and have each of the "
+            f"{len(classes)} classes in both parts: give more rows."
+        )
 
 
 def class_labels(y: np.ndarray) -> np.ndarray | None:

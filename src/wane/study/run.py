@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from wane.resampling.remarks import remarks
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.journal import Journal
@@ -127,8 +128,20 @@ def _train(
     untrained = session.untrained(journal)
     journal.close()
     runs, scoring = with_scores(runs, finished)
-    notes = (*session.notes, *untrained, *scoring)
+    notes = (*session.notes, *untrained, *_remarks(finished), *scoring)
     return _Trained(session, finished, place, runs, train_sizes, notes)
+
+
+def _remarks(finished: FinishedRuns) -> list[str]:
+    """What is odd about the study's rows."""
+    data = finished.spec.data
+    given = isinstance(finished.spec.test, tuple | list)
+    return remarks(
+        data.development,
+        {"validation": data.validation, "test": data.test if given else None},
+        classes=finished.bridge.task.kind in ("binary", "multiclass"),
+        shuffled=finished.resampling.kind in ("fraction", "subsample"),
+    )
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:

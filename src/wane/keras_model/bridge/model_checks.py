@@ -169,6 +169,13 @@ def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np
             f"differs between rows."
         )
     columns = predictions.shape[-1] if predictions.ndim > 1 else 1
+    wide = labels.ndim == predictions.ndim > 1 and labels.shape[-1] > 1
+    if task.sparse and wide:
+        raise InputError(
+            f"The loss {task.loss} takes a whole label for each row, but y has {labels.shape[-1]} "
+            f"columns, as one-hot targets have: give y.argmax(axis=-1), or compile the model with "
+            f"the loss categorical_crossentropy."
+        )
     if task.kind == "binary" and (labels.min() < 0 or labels.max() > 1):
         raise InputError(
             f"The loss {task.loss} needs labels from 0 to 1, but y goes from {labels.min():g} to "
@@ -186,8 +193,18 @@ def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np
         raise InputError(
             f"The targets have shape {labels.shape[1:]} for each row, but the model "
             f"{model.name!r} gives {tuple(predictions.shape[1:])} and its loss {task.loss} "
-            f"compares them element by element: change y or the last layer."
+            f"compares them element by element: {_remedy(task, labels, columns)}."
         )
+
+
+def _remedy(task: "Task", labels: np.ndarray, columns: int) -> str:
+    """What to change where targets have another shape than outputs."""
+    if task.kind == "multiclass" and labels.size == len(labels):
+        return (
+            f"give one-hot targets of {columns} columns, or compile the model with the loss "
+            f"sparse_categorical_crossentropy"
+        )
+    return "change y or the last layer"
 
 
 def _same_shape(targets: tuple[int, ...], outputs: tuple[int, ...]) -> bool:

@@ -2,11 +2,14 @@
 
 import collections
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from wane._archives import check_compressed_size
+from wane._archives import check_compressed_size, text_head
 from wane._errors import InputError, listed, nearest
+from wane.data.reading.cells import stands_for_gap
+from wane.data.reading.layout import Layout, find_layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,8 @@ _TEXT_SUFFIXES = {
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 LARGEST_RATIO = 100
 """What a compressed text may take unpacked, in sizes of the file."""
+_HEAD = 2**20
+"""Of so many characters the layout of a text is found."""
 BYTES_A_CELL = 8
 _EXPECTED = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
 
@@ -32,8 +37,19 @@ def table_suffix(path: Path) -> str | None:
     return next((suffix for suffix in known if name.endswith(suffix)), None)
 
 
-def read_frame(path: Path) -> "pd.DataFrame":
+class Read(NamedTuple):
+    """The table in a file, and sentences on what is no part of it in the file."""
+
+    frame: "pd.DataFrame"
+    notes: tuple[str, ...] = ()
+
+
+def read_frame(path: Path, target: str | None = None) -> Read:
     """The table in a CSV, TSV or Parquet file.
+
+    Args:
+        path: the file.
+        target: a column's name, which tells the line of names in a text.
 
     Raises:
         InputError: if the file is not there, is no such table, has no rows, or names two columns
@@ -41,16 +57,16 @@ def read_frame(path: Path) -> "pd.DataFrame":
     """
     suffix = _checked_suffix(path)
     if suffix in _PARQUET_SUFFIXES:
-        frame = _read_parquet(path)
+        frame, notes = Read(_read_parquet(path))
     else:
-        frame = _read_text(path, _TEXT_SUFFIXES[suffix])
+        frame, notes = _read_text(path, _TEXT_SUFFIXES[suffix], target)
     frame.columns = frame.columns.str.strip()
     if frame.empty:
         raise InputError(
             f"{path} has no rows ({len(frame.columns)} columns and nothing below them); "
             f"give a table with a line of column names and at least one row."
         )
-    return frame
+    return Read(frame, notes)
 
 
 def _checked_suffix(path: Path) -> str:
@@ -72,10 +88,10 @@ def _checked_suffix(path: Path) -> str:
     return suffix
 
 
-def _read_text(path: Path, separator: str) -> "pd.DataFrame":
-    """A text table; where the first line has semicolons or tabs but no commas, they separate.
+def _read_text(path: Path, separator: str, target: str | None) -> Read:
+    """A text table; where its lines show another separator than its kind has, that separates.
 
-    Where semicolons separate, numbers may have decimal commas.
+    Where that is no comma, numbers may have decimal commas.
     """
     import lzma
     import zipfile
@@ -87,23 +103,22 @@ def _read_text(path: Path, separator: str) -> "pd.DataFrame":
         check_compressed_size(
             path, ratio=LARGEST_RATIO, advice="unpack it yourself if you trust it"
         )
-        # The raw first line: pandas renames repeated columns when it takes them as the header.
-        header = _first_line(path, separator)
-        if len(header) == 1:
-            separator = next((other for other in ";\t" if other in header[0]), separator)
-            header = _first_line(path, separator)
-        _check_names(path, header)
+        head = text_head(path, _HEAD)
+        if "\0" in head:
+            raise InputError(f"{path} is a binary file, not text; {_EXPECTED}")
+        layout = find_layout(head, separator, target)
+        if layout is None:
+            raise InputError(
+                f"{path} is empty; give a table with a line of column names and at least one row."
+            )
+        _check_names(path, layout.names)
+        separator = layout.separator
         with warnings.catch_warnings():
             # It warns where rows are longer than the header, and cuts them.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                path, sep=separator, skipinitialspace=True, low_memory=False, index_col=False
-            )
-        return _with_decimal_commas(frame) if separator == ";" else frame
-    except pd.errors.EmptyDataError:
-        raise InputError(
-            f"{path} is empty; give a table with a line of column names and at least one row."
-        ) from None
+            frame = _parsed(path, layout)
+        frame = frame if separator == "," else _with_decimal_commas(frame)
+        return Read(frame, layout.notes)
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it as UTF-8, or {_EXPECTED}") from None
     except pd.errors.ParserWarning:
@@ -122,37 +137,54 @@ def _read_text(path: Path, separator: str) -> "pd.DataFrame":
         raise InputError(f"{path} cannot be read ({error}); {_EXPECTED}") from None
 
 
+def _parsed(path: Path, layout: Layout) -> "pd.DataFrame":
+    """The cells of a text by pandas, without row names."""
+    import pandas as pd
+
+    names: list[str] | None = list(layout.names)
+    ahead, behind = ["row name"] * layout.row_names, ["end"] * layout.open_end
+    if layout.has_header and not ahead and not behind:
+        names = None  # pandas takes them, and names those that have none
+    frame: pd.DataFrame = pd.read_csv(
+        path,
+        sep=layout.separator,
+        skiprows=layout.skip,
+        header=0 if layout.has_header else None,
+        names=None if names is None else range(len(ahead + names + behind)),
+        skipinitialspace=True,
+        low_memory=False,
+        index_col=False,
+        # Some programs put a mark before UTF-8, which pandas skips in a header alone.
+        encoding="utf-8-sig",
+    )
+    if names is not None:
+        frame = frame.iloc[:, len(ahead) : len(ahead) + len(names)]
+        frame.columns = pd.Index(names)
+    return frame
+
+
 def _with_decimal_commas(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Numbers for texts that are all written with a decimal comma or as whole numbers.
 
-    Texts that could as well be whole numbers with commas between thousands stay texts.
+    Texts that could as well be whole numbers with commas between thousands stay texts. Words that
+    stand for gaps stay between the numbers.
     """
     import pandas as pd
 
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]]:
         text = frame[name].dropna().astype(str).str.strip()
-        decimal = text.str.fullmatch(r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?")
-        thousands = text.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})*")
-        if len(text) and bool(decimal.all()) and not bool(thousands.all()):
-            frame[name] = pd.to_numeric(text.str.replace(",", "."))  # missing ones become NaN
+        gap = stands_for_gap(text)
+        figures = text[~gap]
+        decimal = figures.str.fullmatch(r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?")
+        thousands = figures.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})*")
+        if len(figures) and bool(decimal.all()) and not bool(thousands.all()):
+            pointed = figures.str.replace(",", ".")
+            if gap.any():
+                frame[name] = frame[name].astype(object).where(frame[name].isna(), text)
+                frame.loc[pointed.index, name] = pointed
+            else:
+                frame[name] = pd.to_numeric(pointed)  # missing ones become NaN
     return frame
-
-
-def _first_line(path: Path, separator: str) -> list[str]:
-    import pandas as pd
-
-    row = pd.read_csv(
-        path,
-        sep=separator,
-        header=None,
-        nrows=1,
-        dtype=str,
-        keep_default_na=False,
-        skipinitialspace=True,
-        # With a header pandas skips the mark that some programs put before UTF-8; without, not.
-        encoding="utf-8-sig",
-    )
-    return [str(name).strip() for name in row.iloc[0]]
 
 
 def _read_parquet(path: Path) -> "pd.DataFrame":
@@ -183,9 +215,7 @@ def _check_memory(path: Path, cells: int) -> None:
         )
 
 
-def _check_names(path: Path, names: list[str]) -> None:
-    if any("\0" in name for name in names):
-        raise InputError(f"{path} is a binary file, not text; {_EXPECTED}")
+def _check_names(path: Path, names: Sequence[str]) -> None:
     # pandas gives every column with an empty name a name of its own.
     counts = collections.Counter(name for name in names if name)
     repeated = [name for name, count in counts.items() if count > 1]

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from table_cases import message, write_table
-from wane.data.files import read_frame
+from wane.data.columns import read_column
+from wane.data.reading.files import read_frame
 
 KINDS = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y, z"], "c": [0.5, None]})
@@ -26,19 +27,19 @@ FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y, z"], "c": [0.5, None]})
 )
 def test_text_tables(name: str, tmp_path: Path) -> None:
     FRAME.to_csv(tmp_path / name, sep="\t" if ".tsv" in name else ",", index=False)
-    pd.testing.assert_frame_equal(read_frame(tmp_path / name), FRAME)
+    pd.testing.assert_frame_equal(read_frame(tmp_path / name).frame, FRAME)
 
 
-@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("separator", [";", "\t", "|", " ", ","])
 def test_other_separators_are_seen_in_the_first_line(separator: str, tmp_path: Path) -> None:
-    FRAME.to_csv(tmp_path / "t.csv", sep=separator, index=False)
-    pd.testing.assert_frame_equal(read_frame(tmp_path / "t.csv"), FRAME)
+    FRAME.to_csv(tmp_path / "t.tsv", sep=separator, index=False, na_rep="NA")
+    pd.testing.assert_frame_equal(read_frame(tmp_path / "t.tsv").frame, FRAME)
 
 
 def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     lines = ["a;b;c;d;e", "1,5;-2;x;1,234;1,5", ";,25;1,5;2,000;2.5", "-3e-2;7;2;12,345;3"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
-    frame = read_frame(tmp_path / "t.csv")
+    frame = read_frame(tmp_path / "t.csv").frame
     assert frame["a"].tolist() == pytest.approx([1.5, float("nan"), -0.03], nan_ok=True)
     assert frame["b"].tolist() == [-2.0, 0.25, 7.0]
     # Labels, what may be thousands, and both kinds of point in one column stay as they are.
@@ -47,31 +48,38 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     assert frame["e"].tolist() == ["1,5", "2.5", "3"]
 
 
-def test_decimal_commas_only_between_semicolons(tmp_path: Path) -> None:
+def test_words_for_gaps_do_not_keep_decimal_commas(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a;b\n1,5;1\n-;2\n;3\n-2;4\n", encoding="utf-8")
+    column = read_column(read_frame(tmp_path / "t.csv").frame["a"])
+    assert column.kind == "number" and dict(column.gaps) == {"-": 1}
+    assert column.values.tolist() == pytest.approx([1.5, np.nan, np.nan, -2], nan_ok=True)
+
+
+def test_decimal_commas_only_between_other_separators(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('a,b\n"1,5",1\n"2,5",2\n', encoding="utf-8")
-    assert read_frame(tmp_path / "t.csv")["a"].tolist() == ["1,5", "2,5"]
+    assert read_frame(tmp_path / "t.csv").frame["a"].tolist() == ["1,5", "2,5"]
 
 
 def test_byte_order_mark_and_blanks_are_no_part_of_names_and_values(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("\ufeffa , b\n1, x\n", encoding="utf-8")
-    assert read_frame(tmp_path / "t.csv").to_dict("list") == {"a": [1], "b": ["x"]}
+    assert read_frame(tmp_path / "t.csv").frame.to_dict("list") == {"a": [1], "b": ["x"]}
 
 
 @pytest.mark.parametrize("name", ["t.parquet", "t.pq"])
 def test_parquet(name: str, tmp_path: Path) -> None:
     FRAME.to_parquet(tmp_path / name)
-    assert read_frame(tmp_path / name).equals(FRAME)
+    assert read_frame(tmp_path / name).frame.equals(FRAME)
 
 
 def test_parquet_folder_name_adds_no_column(tmp_path: Path) -> None:
     (tmp_path / "year=2026").mkdir()
     FRAME.to_parquet(tmp_path / "year=2026" / "t.parquet")
-    assert list(read_frame(tmp_path / "year=2026" / "t.parquet").columns) == ["a", "b", "c"]
+    assert list(read_frame(tmp_path / "year=2026" / "t.parquet").frame.columns) == ["a", "b", "c"]
 
 
 def test_parquet_index_is_a_column(tmp_path: Path) -> None:
     FRAME.set_index("b").to_parquet(tmp_path / "t.parquet")
-    assert set(read_frame(tmp_path / "t.parquet").columns) == {"a", "b", "c"}
+    assert set(read_frame(tmp_path / "t.parquet").frame.columns) == {"a", "b", "c"}
 
 
 def test_missing_file_names_the_nearest(tmp_path: Path) -> None:
@@ -177,7 +185,7 @@ def test_duplicate_names(tmp_path: Path) -> None:
 
 def test_nameless_columns_are_no_duplicates(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(",,a\n1,2,3\n")
-    assert list(read_frame(tmp_path / "t.csv").columns) == ["Unnamed: 0", "Unnamed: 1", "a"]
+    assert list(read_frame(tmp_path / "t.csv").frame.columns) == ["Unnamed: 0", "Unnamed: 1", "a"]
 
 
 def test_more_cells_than_names(tmp_path: Path) -> None:
@@ -240,7 +248,7 @@ def test_a_parquet_file_of_more_cells_than_memory_is_refused(
     path = tmp_path / "t.parquet"
     pd.DataFrame({"a": np.ones(10**6, np.int8), "b": np.ones(10**6, np.int8)}).to_parquet(path)
     assert path.stat().st_size < 10_000
-    assert len(read_frame(path)) == 10**6
+    assert len(read_frame(path).frame) == 10**6
     memory = types.SimpleNamespace(available=30 * 10**6)
     monkeypatch.setattr("psutil.virtual_memory", lambda: memory)
     assert message(read_frame, path) == (

@@ -1,0 +1,244 @@
+"""What the texts of a column say: numbers, dates or times, and words that stand for a gap."""
+
+import dataclasses
+import re
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
+
+from wane._errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_GAPS = """? ?? - -- --- – — . .. ... * n.d. n.d n.a. n.a n/a na nan null none nil unknown unk
+missing undefined unbekannt k.a. k.a inconnu desconocido (blank) blank empty
+#n/a #div/0! #value! #ref! #name? #num! #null!"""
+_LONGER_GAPS = ("not available", "not applicable", "not recorded", "no data", "keine angabe")
+GAPS = frozenset((*_GAPS.split(), *_LONGER_GAPS))
+"""What people write where there is no number, in lower case."""
+
+MANY_VALUES = 20
+"""Above so many different values a column of figures counts as an amount rather than as labels."""
+_MOST_WORDS = 20
+_OTHER_SPELLING = 0.9
+
+_ISO_EXAMPLE = "year-month-day, such as 2026-03-31"
+_ISO = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}([T ].*)?")
+_TIME = (
+    r"(?P<hour>\d{1,3}):(?P<minute>[0-5]\d)(:(?P<second>[0-5]\d([.,]\d+)?))?"
+    r" ?(?P<half>[ap]\.?m\.?)?"
+)
+_CLOCK = re.compile(_TIME, re.IGNORECASE)
+_DOTTED_CLOCK = re.compile(r"([01]?\d|2[0-3])\.[0-5]\d\.[0-5]\d")
+_DATE = re.compile(
+    r"(?P<date>\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(\d{4}|\d\d))"
+    rf"([T ,]+(?P<time>{_TIME}))?",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\d{4}")
+_NAMED = re.compile(r"(\d{1,2}[-/. ]+)?[a-z]{3,9}[-/., ]+(\d{1,2}[., ]+)?\d{2,4}", re.IGNORECASE)
+_NAMED_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %Y", "%B %Y")
+_ORDERS = {
+    "%d-%m-%Y": "day, month, year",
+    "%m-%d-%Y": "month, day, year",
+    "%d-%m-%y": "day, month, year",
+    "%m-%d-%y": "month, day, year",
+    "%y-%m-%d": "year, month, day",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """What all texts of a column are.
+
+    Args:
+        kind: ``"number"``, ``"date"`` (days since 1970-01-01 UTC) or ``"time"`` (hours).
+        values: the number that each text stands for.
+        order: of a date, in words, where that was found from the column.
+    """
+
+    kind: str
+    values: Mapping[Hashable, float]
+    order: str = ""
+
+
+def stands_for_gap(text: "pd.Series") -> "pd.Series":
+    """Whether each text is a word that people write where there is no number."""
+    found: pd.Series = text.astype("object").str.casefold().isin(GAPS)
+    return found
+
+
+def reading(text: "pd.Series") -> Reading | None:
+    """What the texts of a column are, none of them missing; None if they are labels.
+
+    Raises:
+        InputError: if most of them are numbers or dates and others are not, or dates can be read
+            in two ways.
+    """
+    levels = text.drop_duplicates()
+    levels.index = levels.array
+    if levels.empty:
+        return None
+    return _numbers(text, levels) or _times(text, levels) or _dates(text, levels)
+
+
+def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+    """The numbers, if they all are, or an error if only most of them are."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(levels, errors="coerce")
+    if bool(numbers.notna().all()):
+        return Reading("number", numbers.astype("float64").to_dict())
+    figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
+    share = float(text.map(figures).mean())
+    other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
+    amounts = int(figures.sum()) > MANY_VALUES
+    words = int((~figures).sum()) <= _MOST_WORDS
+    if other_spelling or (amounts and (words or share >= _OTHER_SPELLING)):
+        wrong = text[text.map(numbers).isna()]
+        raise InputError(
+            f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
+            f"not written as numbers, such as {wrong.iloc[0]!r}; write numbers with a decimal "
+            f"point and without separators or units, and leave a cell empty where there is none. "
+            f"If they are labels, write a letter before each."
+        )
+    return None
+
+
+def mixes_numbers(text: "pd.Series") -> str | None:
+    """A text that is no number among labels of which at least half are; None if fewer are."""
+    import pandas as pd
+
+    figures = pd.to_numeric(_bare(text), errors="coerce").notna()
+    wrong = text[pd.to_numeric(text, errors="coerce").isna()]
+    return str(wrong.iloc[0]) if len(wrong) and float(figures.mean()) >= 0.5 else None
+
+
+def _bare(text: "pd.Series") -> "pd.Series":
+    """The texts without separators of thousands and units."""
+    bare: pd.Series = text.str.replace(r"[\s,'$€£¥%]", "", regex=True)
+    return bare
+
+
+def _hours(clock: re.Match[str] | None) -> float:
+    """Hours since midnight, or of a duration; 0 where there is no time."""
+    if clock is None or clock["hour"] is None:
+        return 0.0
+    hours = int(clock["hour"])
+    if clock["half"]:
+        hours = hours % 12 + (12 if clock["half"][0] in "pP" else 0)
+    seconds = float((clock["second"] or "0").replace(",", "."))
+    return hours + int(clock["minute"]) / 60 + seconds / 3600
+
+
+def _times(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+    """Times of day or durations as hours."""
+    dotted = all(_DOTTED_CLOCK.fullmatch(level) for level in levels)
+    if dotted and _orders(levels):
+        return None  # dates with years of two digits
+    colons = levels.str.replace(".", ":") if dotted else levels
+    found = {level: _CLOCK.fullmatch(colon) for level, colon in colons.items()}
+    clocks = [clock for clock in found.values() if clock]
+    if len(clocks) < len(found):
+        _refuse_mostly(text, levels.map(found).notna(), "times", "hour:minute, such as 13:30")
+        return None
+    values = {level: _hours(clock) for level, clock in found.items()}
+    if len({clock["second"] is None for clock in clocks}) == 2 and max(values.values()) >= 24:
+        raise InputError(
+            f"Column {levels.name!r} holds durations with and without seconds, such as "
+            f"{levels.iloc[0]!r}, whose unit cannot be told; write them as numbers of one unit."
+        )
+    return Reading("time", values)
+
+
+def _refuse_mostly(text: "pd.Series", fits: "pd.Series", what: str, form: str) -> None:
+    """Refuse labels of which more than half are dates or times."""
+    of_rows = text.map(fits)
+    if float(of_rows.mean()) > 0.5:
+        raise InputError(
+            f"Column {text.name!r} holds {what}, but {text[~of_rows].iloc[0]!r} is none; write "
+            f"each as {form}, and leave a cell empty where there is none."
+        )
+
+
+def _dates(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+    """The dates, if the texts are."""
+    for pattern, read in ((_ISO, _iso_dates), (_DATE, _ordered_dates), (_NAMED, _named_dates)):
+        if all(pattern.fullmatch(level) for level in levels):
+            return read(levels)
+    dates = levels.str.fullmatch(_ISO) | levels.str.fullmatch(_DATE) & levels.str.contains(_YEAR)
+    _refuse_mostly(text, dates, "dates", _ISO_EXAMPLE)
+    return None
+
+
+def _days(dates: "pd.Series") -> dict[Hashable, float]:
+    import pandas as pd
+
+    days: dict[Hashable, float] = (
+        (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    ).to_dict()
+    return days
+
+
+def _iso_dates(levels: "pd.Series") -> Reading:
+    import pandas as pd
+
+    plain = levels.str.replace(r"^(\d{4})\.(\d{1,2})\.(\d{1,2})", r"\1-\2-\3", regex=True)
+    dates = pd.to_datetime(plain, utc=True, errors="coerce", format="ISO8601")
+    if bool(dates.isna().any()):
+        raise InputError(
+            f"Column {levels.name!r} holds dates, but {levels[dates.isna()].iloc[0]!r} is none; "
+            f"write each as {_ISO_EXAMPLE}, and leave a cell empty where there is none."
+        )
+    return Reading("date", _days(dates))
+
+
+def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
+    """The dates by every order of day, month and year in which all texts are dates."""
+    import pandas as pd
+
+    found = [_DATE.fullmatch(text) for text in levels]
+    parts = levels.map({m.string: re.sub(r"[/.]", "-", m["date"]) for m in found if m})
+    orders = {}
+    for order in _ORDERS:
+        if order == "%y-%m-%d" and any(m["mark"] == "." for m in found if m):
+            continue  # nobody writes these with dots
+        dates = pd.to_datetime(parts, utc=True, errors="coerce", format=order)
+        if bool(dates.notna().all()):
+            orders[order] = dates
+    return orders
+
+
+def _ordered_dates(levels: "pd.Series") -> Reading | None:
+    """Dates of which the column itself tells the order of day, month and year."""
+    orders = _orders(levels)
+    readings = {order: _days(dates) for order, dates in orders.items()}
+    order, days = next(iter(readings.items()), ("", {}))
+    if any(other != days for other in readings.values()):
+        raise InputError(
+            f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, in which "
+            f"{'day and month' if 'Y' in order else 'day, month and year'} cannot be told apart; "
+            f"write them as {_ISO_EXAMPLE}, or leave the column out."
+        )
+    if not readings:
+        if bool(levels.str.contains(_YEAR).any()):
+            raise InputError(
+                f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, but no order of "
+                f"day, month and year fits them all; write them as {_ISO_EXAMPLE}, or leave "
+                f"the column out."
+            )
+        return None
+    values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in days.items()}
+    return Reading("date", values, _ORDERS[order])
+
+
+def _named_dates(levels: "pd.Series") -> Reading | None:
+    """Dates with the English name of a month."""
+    import pandas as pd
+
+    plain = levels.str.replace(r"[-/., ]+", " ", regex=True).str.strip()
+    for order in _NAMED_FORMATS:
+        dates = pd.to_datetime(plain, utc=True, errors="coerce", format=order)
+        if bool(dates.notna().all()):
+            return Reading("date", _days(dates))
+    return None

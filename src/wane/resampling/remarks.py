@@ -1,0 +1,106 @@
+"""What is odd about rows that are given apart, or divided at random, in sentences."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from wane.resampling.checking import parts_of
+from wane.resampling.examples import Examples
+from wane.resampling.splits import class_labels
+
+_DISTINCT = 0.9
+"""Where fewer training rows are distinct, equal rows are no sign of a copy."""
+_WINDOWS = 10
+"""So many rows at least must be moved on from the one before, to be called windows."""
+_LONGEST_MOVE = 32
+_LOOKED_AT = 500
+"""Whether rows are windows is seen in the first ones."""
+
+
+def remarks(
+    train: Examples,
+    apart: Mapping[str, Examples | None],
+    *,
+    classes: bool,
+    shuffled: bool,
+    shown: Callable[[int], str] = str,
+) -> list[str]:
+    """Sentences on rows that make a study say less than it seems to.
+
+    Args:
+        train: rows that are trained on, or divided into such and validation rows.
+        apart: the rows that were given as validation or test rows, by these names.
+        classes: whether targets are classes.
+        shuffled: whether validation or test rows are drawn from ``train`` at random.
+        shown: a class by its number, as the user knows it.
+    """
+    given = {part: rows for part, rows in apart.items() if rows is not None}
+    said = _copies(train.x, {part: rows.x for part, rows in given.items()})
+    if classes and not isinstance(train.y, dict | list):
+        for part, rows in given.items():
+            said += _unseen_classes(train.y, rows.y, part, shown)
+    return said + (_windows(train.x) if shuffled else [])
+
+
+def _copies(x: Any, others: Mapping[str, Any]) -> list[str]:
+    """A remark on rows that are training rows too, where these are distinct otherwise."""
+    of_train = _fingerprints(x) if others else []
+    distinct = set(of_train)
+    if len(distinct) < _DISTINCT * len(of_train):
+        return []
+    said = []
+    for part, other in others.items():
+        found = _fingerprints(other)
+        count = sum(one in distinct for one in found)
+        if count:
+            said.append(
+                f"{count:,} of {len(found):,} {part} rows are training rows too (their x is "
+                f"equal), so that they say less about new rows: take them out of one of the two."
+            )
+    return said
+
+
+def _fingerprints(x: Any) -> list[int]:
+    """A number for each row, equal for rows that are equal."""
+    if hasattr(x, "iloc"):
+        import pandas as pd
+
+        hashed: list[int] = pd.util.hash_pandas_object(x, index=False).tolist()
+        return hashed
+    examples = zip(*map(np.asarray, parts_of(x)), strict=True)
+    return [hash(b"".join(part.astype(np.float32).tobytes() for part in one)) for one in examples]
+
+
+def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) -> list[str]:
+    """A remark on each class that no training row has."""
+    known, found = class_labels(np.asarray(y)), class_labels(np.asarray(other))
+    if known is None or found is None:
+        return []
+    return [
+        f"Class {shown(int(label))!r} of y is in {count:,} {part} row{'s' if count > 1 else ''} "
+        f"but in no training row, so that no network can learn it: move some of its rows, or leave "
+        f"them out."
+        for label, count in zip(*np.unique(found, return_counts=True), strict=True)
+        if label not in known
+    ]
+
+
+def _windows(x: Any) -> list[str]:
+    """A remark on rows of which each is the one before, moved on by some steps."""
+    if isinstance(x, dict | list) or hasattr(x, "iloc") or x.ndim not in (2, 3):
+        return []
+    steps = np.asarray(x[:_LOOKED_AT]).reshape(-1, *x.shape[1:2], math.prod(x.shape[2:]))
+    for move in range(1, min(steps.shape[1] - 1, _LONGEST_MOVE + 1)):
+        before, after = steps[:-1, move:], steps[1:, :-move]
+        varied = np.any(before != before[:, :1], axis=(1, 2))
+        moved = varied & np.all(before == after, axis=(1, 2))
+        if np.count_nonzero(moved) >= max(_WINDOWS, len(moved) / 2):
+            return [
+                f"Rows of x are windows that overlap: each is the row before, moved on by {move} "
+                f"step{'s' if move > 1 else ''}. Rows that are set apart at random share steps "
+                f"with training rows, and look better than new ones: give validation and test "
+                f"rows of later times."
+            ]
+    return []

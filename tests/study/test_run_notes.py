@@ -1,0 +1,38 @@
+"""What is odd about a study's rows is among its notes, and in what people read."""
+
+import numpy as np
+
+import wane
+from study_cases import data, network, study
+
+
+def test_copies_and_unseen_classes_are_noted() -> None:
+    x, y = data("multiclass", rows=60)
+    y = np.asarray(y)
+    seen = y != 2
+    test = (
+        np.concatenate([x[seen][:4], x[~seen][:6]]),
+        np.concatenate([y[seen][:4], y[~seen][:6]]),
+    )
+    result = study("multiclass", x=x[seen], y=y[seen], test=test, repeats=1, epochs=1).run(
+        progress=False
+    )
+    copies, unseen = result.notes
+    assert copies.startswith("4 of 10 test rows are training rows too")
+    assert unseen.startswith("Class '2' of y is in 6 test rows but in no training row")
+    assert list(result.document["notes"]) == [copies, unseen]
+
+
+def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
+    assert study(test=0.2, repeats=1, epochs=1).run(progress=False).notes == []
+
+
+def test_windows_that_overlap_are_noted_where_they_are_split_at_random() -> None:
+    walk = np.random.default_rng(0).normal(size=60).cumsum().astype(np.float32)
+    x = np.stack([walk[i : i + 3] for i in range(40)])
+    options = {"model": network("regression"), "x": x, "y": walk[3:43], "repeats": 1, "epochs": 1}
+    (note,) = study("regression", **options).run(progress=False).notes
+    assert note.startswith("Rows of x are windows that overlap: each is the row before, moved on")
+    later = study("regression", **options, validation=(x[:9] + 1, walk[3:12]))
+    assert later.run(progress=False).notes == []
+    assert isinstance(later, wane.Study)
