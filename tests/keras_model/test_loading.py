@@ -261,5 +261,5 @@ def test_a_layer_that_needs_tensorflow_is_named(layer: str, parts: Parts, tmp_pa
         inspect_file(path)
     assert str(caught.value) == (
         f"{path} cannot be loaded, since its layer {layer} needs TensorFlow, which is not "
-        f"installed: leave the layer out of the model, and give wane the numbers that it makes."
+        f"installed: leave the layer out of the model, and give wane what it makes."
     )

@@ -100,7 +100,7 @@ def _refusal(path: Path, error: Exception) -> InputError:
     if prepares:
         return InputError(
             f"{path} cannot be loaded, since its layer {prepares[1]} needs TensorFlow, which is "
-            f"not installed: leave the layer out of the model, and give wane the numbers that it makes."
+            f"not installed: leave the layer out of the model, and give wane what it makes."
         )
     missing = _MISSING.search(text)
     if missing:
