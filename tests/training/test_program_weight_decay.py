@@ -175,6 +175,6 @@ def test_two_weight_decays_are_refused(optimizer: Any) -> None:
     with pytest.raises(wane.InputError) as caught:
         run(model, wane.WeightDecay(0.1))
     assert str(caught.value) == (
-        f"The optimizer of the model {model.name!r} has a weight decay of 0.004 already, to which "
+        f"The optimizer of the model {model.name!r} has weight_decay=0.004 already, to which "
         f"WeightDecay(0.1) would add: compile it with weight_decay=0.0."
     )

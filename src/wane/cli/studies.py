@@ -221,7 +221,7 @@ def _network(
 
 def _own_network(path: Path, **others: Any) -> Any:
     """The network in a file, which is used as it is compiled."""
-    from wane.keras_model.loading import load_model
+    from wane.keras_model.editing.loading import load_model
 
     given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value is not None]
     if given:

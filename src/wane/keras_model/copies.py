@@ -1,13 +1,15 @@
 """Plain Keras models made from a study's model: copies, with given weights and regularizers."""
 
+import inspect
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 
-from wane._errors import InputError, one_line
+from wane._errors import InputError, listed, one_line
 from wane.keras_model.dropout import dropout_layers, rates_of, rates_replaced, set_rates
-from wane.keras_model.loading import optimizer_classes
+from wane.keras_model.foreign_optimizers import optimizer_classes
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import expressible, present, set_regularizers, terms_in
 from wane.keras_model.weight_decay import decays, keep_exclusions, set_decay
@@ -37,6 +39,7 @@ def made(source: ModelSource) -> keras.Model:
     """
     if is_model(source) or not callable(source):
         return source
+    _check_arguments(source)
     with random_states_kept():
         model = source()
     if is_model(model) and not model.built:
@@ -45,6 +48,28 @@ def made(source: ModelSource) -> keras.Model:
             f"keras.layers.Input(shape), or call it on a row of x before returning it."
         )
     return model
+
+
+def _check_arguments(source: Callable[..., Any]) -> None:
+    """Check that a function that makes models can be called as it is."""
+    try:
+        signature = inspect.signature(source)
+    except (TypeError, ValueError):  # as of some that are written in C
+        return
+    try:
+        signature.bind()
+    except TypeError as error:
+        wanted = [
+            one.name
+            for one in signature.parameters.values()
+            if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+        ]
+        name = getattr(getattr(source, "func", source), "__name__", type(source).__name__)
+        call = "function" if name == "<lambda>" else name
+        raise InputError(
+            f"The model function {name} is called without arguments, but it needs "
+            f"{listed(wanted)}: give lambda: {call}(...) with their values."
+        ) from error
 
 
 def plain_model(
@@ -98,10 +123,41 @@ def copied(model: keras.Model) -> keras.Model:
         keep_exclusions(twin, model)
     except Exception as error:
         raise InputError(
-            f"The model {model.name!r} cannot be copied ({one_line(error)}): pass a function that "
-            f"returns a new compiled model in its place."
+            f"The model {model.name!r} cannot be copied, so pass a function that returns a new "
+            f"compiled model in its place: {why_not_made(model, error)}"
         ) from error
     return twin
+
+
+def why_not_made(model: keras.Model, error: Exception) -> str:
+    """A sentence on what keeps a model, or a layer of it, from being made of its configuration."""
+    layers = [
+        layer.name
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.Lambda) and _is_lambda(layer.function)
+    ]
+    if layers:
+        return (
+            f"the function of {listed(layers)} is a Python lambda, which no configuration holds; "
+            f"give Lambda layers a function that has a name (def)."
+        )
+    if any(_is_lambda(part) for part in _compiled_parts(model)):
+        return (
+            "a loss or metric that it is compiled with is a Python lambda, which no configuration "
+            "holds; give it a function that has a name (def)."
+        )
+    cause = str(error).rpartition("Exception encountered: ")[2]
+    return f"{one_line(Exception(cause)).rstrip('.')}."
+
+
+def _is_lambda(part: Any) -> bool:
+    return isinstance(part, types.FunctionType) and part.__name__ == "<lambda>"
+
+
+def _compiled_parts(model: keras.Model) -> list[Any]:
+    """The losses, metrics and optimizer that a model was compiled with, as they were given."""
+    compiled = getattr(model, "_compile_config", None)
+    return [] if compiled is None else keras.tree.flatten(list(compiled.config.values()))
 
 
 def _own_regularizer(regularizer: Any) -> Any:
@@ -144,14 +200,25 @@ def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
 
 def own_parts_known(model: keras.Model) -> Any:
     """A scope in which Keras finds the classes and functions of a model, registered or not."""
-    parts = [
-        *model._flatten_layers(),
-        *keras.tree.flatten(list(model._compile_config.config.values())),
-    ]
-    parts.append(getattr(model.optimizer, "_learning_rate", None))  # perhaps a schedule
+    parts = [*model._flatten_layers(), *_compiled_parts(model)]
+    for layer in model._flatten_layers():  # what layers hold: activations, functions, regularizers
+        parts += [value for value in vars(layer).values() if _is_part(value)]
+    optimizer = getattr(model, "optimizer", None)
+    parts.append(getattr(optimizer, "_learning_rate", None))  # perhaps a schedule
     named = [part if hasattr(part, "__name__") else type(part) for part in parts]
     known = {part.__name__: part for part in named if part.__module__ != "builtins"}
-    return keras.saving.custom_object_scope(known | optimizer_classes(model.optimizer))
+    return keras.saving.custom_object_scope(known | optimizer_classes(optimizer))
+
+
+def _is_part(value: Any) -> bool:
+    """Whether an attribute of a layer is a part that its configuration names."""
+    kinds = (
+        keras.regularizers.Regularizer,
+        keras.initializers.Initializer,
+        keras.constraints.Constraint,
+        types.FunctionType,
+    )
+    return isinstance(value, kinds) and not value.__module__.startswith("keras.")
 
 
 def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:

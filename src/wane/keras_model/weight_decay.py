@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from wane._errors import InputError, listed
+from wane._errors import InputError, joined, listed
 from wane.keras_model.weights import Weight, aligned, targeted
 from wane.penalties import Candidate, Penalty, penalties_of
 
@@ -23,9 +23,17 @@ def steppers(optimizer: Any) -> list[Any]:
 
 def own_decay(optimizer: Any) -> float:
     """The largest weight decay that an optimizer has of its own, 0 for none."""
+    return max(_own_decays(optimizer).values(), default=0.0)
+
+
+def _own_decays(optimizer: Any) -> dict[str, float]:
+    """The weight decays above 0 of an optimizer by the arguments that set them."""
     names = ("weight_decay", "adam_weight_decay")  # the latter Muon's, for what it leaves to Adam
-    strengths = [getattr(part, name, None) for part in steppers(optimizer) for name in names]
-    return max((float(strength or 0.0) for strength in strengths), default=0.0)
+    found = {
+        name: max(float(getattr(part, name, None) or 0.0) for part in steppers(optimizer))
+        for name in names
+    }
+    return {name: strength for name, strength in found.items() if strength}
 
 
 def stepper_of(optimizer: Any, variable: Any) -> Any:
@@ -173,10 +181,11 @@ def decays(model: keras.Model, candidate: Candidate) -> dict[int, float]:
 
 def adding_up(model: keras.Model, penalty: Penalty) -> InputError:
     """The error where the optimizer decays weights by itself."""
+    found = _own_decays(model.optimizer)
+    has = joined([f"{name}={strength:g}" for name, strength in found.items()])
     return InputError(
-        f"The optimizer of the model {model.name!r} has a weight decay of "
-        f"{own_decay(model.optimizer):g} already, to which {penalty} would add: compile it with "
-        f"weight_decay=0.0."
+        f"The optimizer of the model {model.name!r} has {has} already, to which {penalty} would "
+        f"add: compile it with {joined([f'{name}=0.0' for name in found])}."
     )
 
 

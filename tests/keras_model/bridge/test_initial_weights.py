@@ -137,6 +137,8 @@ def test_a_model_that_cannot_be_made_anew_is_refused() -> None:
     with pytest.raises(wane.InputError) as caught:
         wane.Study(model, x, y, epochs=1).run(progress=False)
     text = str(caught.value)
-    assert text.startswith(f"The model {model.name!r} cannot be copied (Object WithoutConfig was ")
-    assert text.endswith("pass a function that returns a new compiled model in its place.")
+    assert text.startswith(
+        f"The model {model.name!r} cannot be copied, so pass a function that returns a new "
+        f"compiled model in its place: Object WithoutConfig was created by passing "
+    )
     assert "\n" not in text

@@ -14,7 +14,7 @@ from rich.console import Console
 import wane
 from regularization_cases import CASES, attention, frozen, low_rank, quantized, stack
 from thorough_cases import thorough_but
-from wane.keras_model.loading import load_model
+from wane.keras_model.editing.loading import load_model
 from wane.report.plain import plain_text
 
 L = keras.layers

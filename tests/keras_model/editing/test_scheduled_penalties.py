@@ -184,7 +184,7 @@ def test_an_optimizer_that_decays_other_weights_is_refused() -> None:
     with pytest.raises(wane.InputError) as caught:
         fit(model, wane.ScheduledPenalties(wane.WeightDecay(RISING, layers="hidden")))
     assert str(caught.value) == (
-        f"The optimizer of the model {model.name!r} has a weight decay of 0.125 already, to which "
+        f"The optimizer of the model {model.name!r} has weight_decay=0.125 already, to which "
         f"WeightDecay(linear(0, 1, epochs=5)) would add: compile it with "
         f"weight_decay=0.0."
     )

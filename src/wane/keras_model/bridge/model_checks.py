@@ -8,8 +8,10 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from keras.src import losses
+from keras.src import metrics as keras_metrics
 
-from wane._errors import InputError, one_line
+from wane._errors import InputError, nearest, one_line
 from wane.keras_model.components import failing, loss_parts, model_parts, untraceable
 from wane.keras_model.random_state import random_states_kept
 
@@ -43,6 +45,7 @@ def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
             f"The model {model.name!r} was compiled without a loss: call "
             f"model.compile(optimizer=..., loss=...)."
         )
+    _check_names(model)
     _refuse_what_is_not_trained(model)
     predictions = _predictions(model, x)
     if not model.trainable_variables:
@@ -51,6 +54,46 @@ def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
         )
     _check_loss(model, predictions, y)
     return predictions
+
+
+_OF_ANY_CLASSES = {"loss": ("crossentropy", "ce"), "metric": ("accuracy", "acc")}
+"""Names for which Keras takes the loss or metric that fits the targets."""
+
+
+def _check_names(model: keras.Model) -> None:
+    """Check that Keras knows the names of losses and metrics, which it looks up only in training.
+
+    Raises:
+        InputError: naming one that it does not know.
+    """
+    metrics = model._compile_metrics
+    given = {
+        "loss": ([model._compile_loss._user_loss], losses),
+        "metric": (
+            [] if metrics is None else [metrics._user_metrics, metrics._user_weighted_metrics],
+            keras_metrics,
+        ),
+    }
+    for kind, (names, module) in given.items():
+        for name in keras.tree.flatten(names):
+            if not isinstance(name, str):
+                continue
+            if name.lower() in _OF_ANY_CLASSES[kind]:
+                if kind == "metric":
+                    continue
+                raise InputError(
+                    f"The model {model.name!r} was compiled with the loss {name!r}, which stands "
+                    f"for several: name 'binary_crossentropy', 'categorical_crossentropy' or "
+                    f"'sparse_categorical_crossentropy'."
+                )
+            try:
+                module.get(name)
+            except ValueError as error:
+                known = [known for known in module.ALL_OBJECTS_DICT if known.islower()]
+                raise InputError(
+                    f"The model {model.name!r} was compiled with the {kind} {name!r}, which Keras "
+                    f"does not know: {nearest(name, known)}"
+                ) from error
 
 
 def _refuse_what_is_not_trained(model: keras.Model) -> None:

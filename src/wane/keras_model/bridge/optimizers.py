@@ -9,7 +9,7 @@ import numpy as np
 
 from wane._errors import InputError, one_line
 from wane.keras_model.copies import own_parts_known
-from wane.keras_model.loading import optimizer_classes, optimizers_of
+from wane.keras_model.foreign_optimizers import optimizer_classes, optimizers_of
 from wane.keras_model.weight_decay import steppers
 from wane.keras_model.weights import aligned
 

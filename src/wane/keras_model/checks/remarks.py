@@ -10,7 +10,7 @@ from wane._errors import listed
 from wane.keras_model.bridge.bridge import Arrays, Bridge
 from wane.keras_model.bridge.optimizers import steps_made
 from wane.keras_model.editing.advice import without_strength
-from wane.keras_model.loading import optimizer_remark
+from wane.keras_model.foreign_optimizers import optimizer_remark
 from wane.keras_model.weight_decay import steppers
 from wane.keras_model.weights import Weight, roles_read, targeted, trainable_weights
 from wane.penalties import Penalty

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from wane._errors import listed
-from wane.keras_model.loading import optimizer_remark
+from wane.keras_model.foreign_optimizers import optimizer_remark
 from wane.keras_model.regularizers import (
     config_attribute,
     present,

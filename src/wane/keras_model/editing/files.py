@@ -10,8 +10,8 @@ import keras
 
 from wane._errors import InputError, listed
 from wane.keras_model.editing.inspection import inspect, regularizer_name
+from wane.keras_model.editing.loading import load_model
 from wane.keras_model.editing.regularize import regularize
-from wane.keras_model.loading import load_model
 from wane.keras_model.regularizers import weights_not_saved
 from wane.keras_model.weights import Weight, trainable_weights
 from wane.penalties import Penalty

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from wane._errors import listed
-from wane.keras_model.copies import own_parts_known
+from wane._errors import InputError, listed
+from wane.keras_model.copies import own_parts_known, why_not_made
 from wane.keras_model.editing.channels import PRODUCERS, Channels, Findings, folded, followed
 from wane.keras_model.editing.regularize import check_built
 from wane.keras_model.weight_decay import keep_exclusions
@@ -66,7 +66,8 @@ def shrink(model: keras.Model) -> Shrunk:
         The smaller model, and what each layer lost.
 
     Raises:
-        InputError: if the model is not built or of a class of its own.
+        InputError: if the model is not built or of a class of its own, or has a layer that its
+            configuration does not make anew.
 
     Example:
         >>> import keras, numpy as np, wane
@@ -87,7 +88,16 @@ def shrink(model: keras.Model) -> Shrunk:
         for layer in model._flatten_layers()
         if id(layer) in findings.needed and not findings.needed[id(layer)].all()
     }
-    small = keras.models.clone_model(model, clone_function=lambda layer: _smaller(layer, findings))
+    try:
+        with own_parts_known(model):
+            small = keras.models.clone_model(
+                model, clone_function=lambda layer: _smaller(layer, findings)
+            )
+    except Exception as error:
+        raise InputError(
+            f"The model {model.name!r} cannot be made anew, which shrink has to do: "
+            f"{why_not_made(model, error)}"
+        ) from error
     twins = {layer.name: layer for layer in small.layers}
     for layer in model.layers:
         if layer.weights:

@@ -14,7 +14,7 @@ import pytest
 
 import wane
 from wane.keras_model.editing.files import inspect_file, regularize_file
-from wane.keras_model.loading import load_model
+from wane.keras_model.editing.loading import load_model
 
 Parts = dict[str, bytes]
 Change = Callable[[dict[str, Any], str], None]

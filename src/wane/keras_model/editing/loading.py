@@ -3,9 +3,7 @@
 import json
 import re
 import warnings
-import weakref
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +11,14 @@ import keras
 
 from wane._archives import check_unpacked_size
 from wane._errors import InputError, one_line
+from wane.keras_model.foreign_optimizers import foreign_classes, note_origin, own_classes
 
 LARGEST_RATIO = 20
 """What the parts of a file may take unpacked, in sizes of the file; Keras packs none."""
-_OF_A_BACKEND = re.compile(r"keras\.src\.backend\.(\w+)\.optimizers\.")
-"""The modules of optimizers that work on one backend alone, of which the class has Keras's name."""
 _MISSING = re.compile(
     r"Could not locate (class|function) '([^']*)'|Cannot deserialize object of type `([^`]*)`"
 )
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-
-_saved_by: "weakref.WeakKeyDictionary[Any, str]" = weakref.WeakKeyDictionary()
-"""For optimizers of loaded models that were another backend's in the file: which one's."""
 
 
 def load_model(path: Path) -> keras.Model:
@@ -40,8 +34,8 @@ def load_model(path: Path) -> keras.Model:
     try:
         advice = "save the model anew with model.save('model.keras')"
         check_unpacked_size(path, ratio=LARGEST_RATIO, advice=advice)
-        foreign = _foreign_optimizers(path)
-        with warnings.catch_warnings(), keras.saving.custom_object_scope(_own_classes(foreign)):
+        foreign = foreign_classes(_part(path, "config.json").get("compile_config"))
+        with warnings.catch_warnings(), keras.saving.custom_object_scope(own_classes(foreign)):
             # The optimizer of a model that was never trained has no state in the file.
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
             model = keras.saving.load_model(path, safe_mode=True)
@@ -49,8 +43,7 @@ def load_model(path: Path) -> keras.Model:
         raise
     except Exception as error:
         raise _refusal(path, error) from error
-    if foreign and getattr(model, "optimizer", None) is not None:
-        _saved_by[model.optimizer] = next(iter(foreign.values()))
+    note_origin(model, foreign.values())
     return model
 
 
@@ -137,81 +130,3 @@ def _part(path: Path, name: str) -> dict[str, Any]:
     except (KeyError, OSError, ValueError, RecursionError, zipfile.BadZipFile):
         return {}  # Keras says what is wrong with it
     return found if isinstance(found, dict) else {}
-
-
-def _foreign_optimizers(path: Path) -> dict[str, str]:
-    """The backend of each optimizer in a file that works on another backend alone, by its class."""
-    compiled = _part(path, "config.json").get("compile_config")
-    found = {}
-    for module, name in _classes(compiled):
-        backend = _backend_of(module)
-        if backend and hasattr(keras.optimizers, name):
-            found[name] = backend
-    return found
-
-
-def _classes(config: Any) -> Iterator[tuple[str, str]]:
-    """Module and name of every class that a configuration names."""
-    if isinstance(config, dict):
-        if isinstance(config.get("class_name"), str):
-            yield str(config.get("module")), config["class_name"]
-        config = list(config.values())
-    if isinstance(config, list):
-        for part in config:
-            yield from _classes(part)
-
-
-def _backend_of(module: str) -> str | None:
-    """The backend of an optimizer's module, if it is another one than Keras runs on."""
-    found = _OF_A_BACKEND.match(module)
-    return found[1] if found and found[1] != keras.config.backend() else None
-
-
-def _own_classes(names: Any) -> dict[str, Any]:
-    return {name: getattr(keras.optimizers, name) for name in names}
-
-
-def optimizers_of(optimizer: Any) -> list[Any]:
-    """The optimizer and those that it wraps."""
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        return [optimizer, *optimizers_of(optimizer.inner_optimizer)]
-    return [optimizer, *getattr(optimizer, "optimizers", [])]  # those of a MultiOptimizer
-
-
-def optimizer_classes(optimizer: Any) -> dict[str, Any]:
-    """The class of each of these optimizers by its name, as it works on this backend.
-
-    Where torch is installed, Keras loads what was saved under torch as classes of that backend,
-    whose steps fail on any other.
-    """
-    kinds = [] if optimizer is None else [type(one) for one in optimizers_of(optimizer)]
-    foreign = {kind.__name__ for kind in kinds if _backend_of(kind.__module__)}
-    return {kind.__name__: kind for kind in kinds} | _own_classes(foreign)
-
-
-def _origin(optimizer: Any) -> str | None:
-    """The backend whose class a model's optimizer was, if it is another one."""
-    if optimizer is None:
-        return None
-    backends = [_backend_of(type(one).__module__) for one in optimizers_of(optimizer)]
-    return _saved_by.get(optimizer) or next(filter(None, backends), None)
-
-
-def keep_origin(twin: keras.Model, model: keras.Model) -> None:
-    """Let a copy of a model know, too, that its optimizer was another backend's."""
-    backend = _origin(model.optimizer)
-    if backend is not None:
-        _saved_by[twin.optimizer] = backend
-
-
-def optimizer_remark(model: keras.Model) -> str:
-    """That a model's optimizer was another backend's and is made anew on this one; or nothing."""
-    optimizer = getattr(model, "optimizer", None)
-    backend = _origin(optimizer)
-    if backend is None:
-        return ""
-    return (
-        f"The optimizer of the model {model.name!r} was saved as a class of the backend "
-        f"{backend}: it is made anew as Keras's {type(optimizer).__name__} on "
-        f"{keras.config.backend()}, with the same settings."
-    )
