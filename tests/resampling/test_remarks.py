@@ -63,6 +63,15 @@ def test_a_class_that_no_training_row_has() -> None:
     assert "Class '5' of y is in 1 validation row but" in said(X, validation=(OTHER, one))[0]
 
 
+def test_rows_in_another_unit() -> None:
+    pixels = random.integers(1, 256, size=(40, 4, 4))
+    pixels[0, 0, 0] = 255
+    assert said(pixels, test=(pixels[:20] / 255, Y[:20])) == [
+        "x of the test rows reaches to 1, and of the training rows to 255: give both in one unit."
+    ]
+    assert said(X, test=(40 * OTHER, Y[:20])) == []
+
+
 @pytest.mark.parametrize("move", [1, 3])
 @pytest.mark.parametrize("features", [1, 2])
 def test_windows_that_overlap(move: int, features: int) -> None:

@@ -12,6 +12,8 @@ from wane.resampling.splits import class_labels
 
 _DISTINCT = 0.9
 """Where fewer training rows are distinct, equal rows are no sign of a copy."""
+_OTHER_UNIT = 100
+"""Largest numbers of two parts that differ by such a factor are of two units, as pixels may be."""
 _WINDOWS = 10
 """So many rows at least must be moved on from the one before, to be called windows."""
 _LONGEST_MOVE = 32
@@ -38,6 +40,7 @@ def remarks(
     """
     given = {part: rows for part, rows in apart.items() if rows is not None}
     said = _copies(train.x, {part: rows.x for part, rows in given.items()})
+    said += _units(train.x, {part: rows.x for part, rows in given.items()})
     if classes and not isinstance(train.y, dict | list):
         for part, rows in given.items():
             said += _unseen_classes(train.y, rows.y, part, shown)
@@ -71,6 +74,23 @@ def _fingerprints(x: Any) -> list[int]:
         return hashed
     examples = zip(*map(np.asarray, parts_of(x)), strict=True)
     return [hash(b"".join(part.astype(np.float32).tobytes() for part in one)) for one in examples]
+
+
+def _units(x: Any, others: Mapping[str, Any]) -> list[str]:
+    """A remark on rows whose largest number is far from that of training rows."""
+    if isinstance(x, dict | list) or hasattr(x, "iloc"):
+        return []
+    of_train = float(np.abs(x).max())
+    said = []
+    for part, other in others.items():
+        largest = float(np.abs(other).max())
+        low, high = sorted((of_train, largest))
+        if high > _OTHER_UNIT * low:
+            said.append(
+                f"x of the {part} rows reaches to {largest:.3g}, and of the training rows to "
+                f"{of_train:.3g}: give both in one unit."
+            )
+    return said
 
 
 def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) -> list[str]:
