@@ -30,13 +30,15 @@ from wane.cli.options import (
     Seed,
     SelectBy,
     Source,
+    StandardizeTarget,
     Strengths,
     Target,
     Task,
+    Weights,
     parse_roles,
     parse_strengths,
 )
-from wane.cli.study import announced_problem
+from wane.cli.study import announce, announced_problem
 
 if TYPE_CHECKING:
     from wane.data import Problem
@@ -91,6 +93,8 @@ _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "task": (Task, None),
     "fresh": (Fresh, False),
     "model": (Model, None),
+    "weights": (Weights, None),
+    "standardize_target": (StandardizeTarget, None),
     "network": (Network, None),
     "hidden": (Hidden, None),
     "repeats": (Repeats, None),
@@ -153,6 +157,7 @@ def _problem_and_spec(
     spec = studies.problem_spec(
         problem, candidates=(), model=model, hidden=units, learning_curve=False, **options
     )
+    announce(studies.notes_of(spec, problem))
     return problem, spec
 
 

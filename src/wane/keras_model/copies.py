@@ -121,7 +121,23 @@ def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
             f"layers: give models made with each rate as wane.Network(model, title)."
         )
     twin.set_weights(model.get_weights())
+    keep_steps(twin, model)
     return twin
+
+
+def steps_taken(model: keras.Model) -> int:
+    """How many steps a model's optimizer has taken, or one that it wraps."""
+    return max((int(counter.value) for counter in _counters(model)), default=0)
+
+
+def keep_steps(twin: keras.Model, model: keras.Model) -> None:
+    """Count the steps that a model has taken as those of another one with its weights."""
+    for counter in _counters(twin):
+        counter.assign(steps_taken(model))
+
+
+def _counters(model: keras.Model) -> list[Any]:
+    return [v for v in getattr(model.optimizer, "variables", ()) if v.name == "iteration"]
 
 
 def own_parts_known(model: keras.Model) -> Any:

@@ -126,7 +126,7 @@ def _train(
             train_sizes = sizes.trained(runs, journal, progress=progress)
     journal.close()
     runs, notes = with_scores(runs, finished)
-    return _Trained(session, finished, place, runs, train_sizes, tuple(notes))
+    return _Trained(session, finished, place, runs, train_sizes, (*session.notes, *notes))
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:

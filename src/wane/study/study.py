@@ -47,7 +47,9 @@ class Study:
         epochs, batch_size, shuffle: as in ``keras.Model.fit``.
         seed: a whole number from which every random choice of the study is drawn.
         initial_weights: ``"fresh"`` draws new weights for each repeat; ``"model"`` starts every
-            run from the model's present weights.
+            run from the model's present weights, so that repeats differ in split and row order
+            alone; ``"auto"`` does the latter where the weights are no longer an initializer's
+            (trained, loaded or set), with a note, and else the former.
         sample_weight: weights of the rows, [rows], as in ``fit``.
         class_weight: weight of each class by its label, as in ``fit``; not with sample_weight.
         transform: an unfitted scikit-learn transformer for x, fitted for each split on its
@@ -110,7 +112,7 @@ class Study:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int = 0,
-        initial_weights: str = "fresh",
+        initial_weights: str = "auto",
         sample_weight: ArrayTree | None = None,
         class_weight: Mapping[int, float] | None = None,
         transform: Any = None,
@@ -311,8 +313,8 @@ class Study:
         Each repeat trains the network without penalty, then continues from its weights under the
         weakest strength, from there under the next, and so on, each time for ``epochs`` epochs with
         a fresh optimizer. Beside it, each strength is trained from fresh weights. This study's
-        splits and seeds are used, and its candidates are not. With ``initial_weights="model"`` the
-        path continues from the weights that the model has, and cold starts begin there too.
+        splits and seeds are used, and its candidates are not. Where runs start from the model's own
+        weights (``initial_weights``), so does the path, and cold starts begin there too.
 
         Args:
             penalty: the class, such as ``wane.L2``.

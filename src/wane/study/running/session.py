@@ -58,6 +58,16 @@ class Session:
             check_halving(self.resampling.repeats)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of how runs are trained, in sentences, each once."""
+        return tuple(dict.fromkeys(s.note for s in self.structures.all if s.note))
+
+    @property
+    def same_weights(self) -> bool:
+        """Whether all repeats of the baseline start from the same weights."""
+        return self.structures.all[0].initial_states.same_weights
+
+    @property
     def program(self) -> Program:
         """The pure program of the baseline's structure; all have columns of the same names."""
         return self.structures.all[0].program
@@ -99,6 +109,7 @@ class Session:
             directions=self.directions,
             criterion=self.criterion,
             row_counts=self.row_counts(),
+            same_weights=self.same_weights,
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
             dropped=dict(self.dropped),

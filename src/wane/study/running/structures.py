@@ -10,6 +10,7 @@ from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
 from wane.keras_model.bridge.first_step import check_first_step
+from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.keras_model.copies import copied, is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of
@@ -46,6 +47,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        note: a sentence where runs start from weights that nobody asked for, likewise; or None.
         fingerprint: of the program of a first step, likewise.
     """
 
@@ -77,6 +79,7 @@ class Structure:
         )
         self.program = self.new_program()
         self.initial_states: InitialStates
+        self.note: str | None
         self.fingerprint: str
 
     def prepare(self, spec: StudySpec, splits: PreparedSplits) -> None:
@@ -85,12 +88,10 @@ class Structure:
         Raises:
             InputError: if the first run cannot begin.
         """
+        model = self.bridge.model
+        begins, self.note = initial_weights_of(self.source, model, spec.initial_weights)
         self.initial_states = InitialStates(
-            self.source,
-            self.bridge.model,
-            splits,
-            seed=spec.seed,
-            initial_weights=spec.initial_weights,
+            self.source, model, splits, seed=spec.seed, initial_weights=begins
         )
         first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)

@@ -91,7 +91,7 @@ class StudySpec:
     shuffle: bool = True
     seed: int = 0
     repeats: int | None = None
-    initial_weights: str = "fresh"
+    initial_weights: str = "auto"
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
@@ -321,9 +321,10 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     checked = dict(others)
     for name in ("epochs", "batch_size"):
         checked[name] = whole_number(others[name], name, least=1)
-    if others["initial_weights"] not in ("fresh", "model"):
+    if others["initial_weights"] not in ("auto", "fresh", "model"):
         raise InputError(
-            f"initial_weights must be 'fresh' or 'model', got {others['initial_weights']!r}."
+            f"initial_weights must be 'auto', 'fresh' or 'model', got "
+            f"{others['initial_weights']!r}."
         )
     callbacks = others.get("callbacks")
     if not isinstance(callbacks, list | tuple):  # a single one may be given alone
