@@ -57,9 +57,9 @@ class Study:
         callbacks: Keras callbacks that work inside the program: ``EarlyStopping``,
             ``ReduceLROnPlateau``, ``LearningRateScheduler``, ``TerminateOnNaN``. Where one
             monitors ``loss`` or ``val_loss``, it watches the data loss, without the penalty.
-        standardize_target: centre and scale y by each split's training rows (for regression);
-            ``rmse`` and ``mae`` are reported in y's own unit, and :meth:`Result.best_model`
-            predicts in it.
+        standardize_target: centre and scale y by each split's training rows (for regression).
+            The data loss is that of the scaled y; every metric is computed in y's own unit, in
+            curves too, and :meth:`Result.best_model` predicts in it.
         select_by: what the best candidate is chosen by on validation rows: None for the data loss,
             the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
             says which way is better.

@@ -19,6 +19,7 @@ from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start
 from wane.keras_model.bridge.task import Task, task_of
 from wane.keras_model.weight_decay import decaying
 from wane.keras_model.weights import Weight, trainable_weights
+from wane.resampling.rows import in_own_unit
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -207,9 +208,14 @@ class Bridge:
         return [_current(scope, variable) for variable in variables]
 
     def with_rows(
-        self, metric_state: Arrays, y: Any, predictions: Any, sample_weight: Any
+        self, metric_state: Arrays, y: Any, predictions: Any, sample_weight: Any, unit: Any = None
     ) -> Arrays:
-        """The state of all metrics after these rows too."""
+        """The state of all metrics after these rows too.
+
+        A standardized target is measured in its own ``unit`` (as :class:`Rows` has it), but for R²:
+        that is the same in both, and Keras's loses its digits where the centre is large.
+        """
+        own = in_own_unit(unit, (y, predictions))
         variables = self._metric_variables()
         mapping = list(zip(variables, metric_state, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
@@ -218,7 +224,8 @@ class Bridge:
                 # `weighted_metrics` use them).
                 compiled = metric is self.model._compile_metrics
                 weighted = compiled or isinstance(metric, OutputLosses)
-                metric.update_state(y, predictions, sample_weight if weighted else None)
+                measured = (y, predictions) if isinstance(metric, keras.metrics.R2Score) else own
+                metric.update_state(*measured, sample_weight if weighted else None)
         return [_current(scope, variable) for variable in variables]
 
     def metric_results(self, metric_state: Arrays) -> dict[str, jax.Array]:

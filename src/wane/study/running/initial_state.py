@@ -1,6 +1,5 @@
 """What the runs of one repeat share: split, rows, initial weights and random keys."""
 
-import functools
 from typing import Any
 
 import jax
@@ -23,9 +22,6 @@ class InitialStates:
         splits: the rows of each repeat.
         seed: the study's seed.
         initial_weights: ``"fresh"`` or ``"model"``.
-
-    Attributes:
-        initial_weights: as given.
     """
 
     def __init__(
@@ -35,7 +31,7 @@ class InitialStates:
         self._template = template
         self._splits = splits
         self._seed = seed
-        self.initial_weights = initial_weights
+        self._initial_weights = initial_weights
         self._latest: tuple[int, InitialState] | None = None
         if is_model(model):
             draw = own_weights if initial_weights == "model" else fresh_weights
@@ -47,15 +43,14 @@ class InitialStates:
             self._latest = (repeat, self._made(repeat))
         return self._latest[1]
 
-    @functools.cached_property
-    def same_weights(self) -> bool:
-        """Whether all repeats start from the same trained weights.
+    def same_weights(self, first: InitialState) -> bool:
+        """Whether all repeats start from the weights of the first one.
 
         So it is with a function too that loads weights, or sets the seed itself.
         """
         if is_model(self._model):
-            return self.initial_weights == "model"
-        pairs = zip(self(0).weights, self._template.trainable_variables, strict=True)
+            return self._initial_weights == "model"
+        pairs = zip(first.weights, self._template.trainable_variables, strict=True)
         return all(np.array_equal(mine, variable.value) for mine, variable in pairs)
 
     def on_all_rows(self) -> tuple[InitialState, PreparedRows]:

@@ -10,8 +10,9 @@ from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
 from wane.keras_model.bridge.first_step import check_first_step
+from wane.keras_model.bridge.task import check_standardized
 from wane.keras_model.bridge.trained_weights import initial_weights_of
-from wane.keras_model.copies import copied, is_model, made, plain_model, remade
+from wane.keras_model.copies import copied, in_unit, is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of
 from wane.resampling.prepared import PreparedSplits
@@ -47,6 +48,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        same_weights: whether all repeats start from the same weights, likewise.
         note: a sentence where runs start from weights that nobody asked for, likewise; or None.
         fingerprint: of the program of a first step, likewise.
     """
@@ -63,7 +65,10 @@ class Structure:
         self.source = source
         self.bridge: Bridge = bridge(template, *spec.data.checked_sample())
         if is_model(source):
-            copied(source)  # a model that cannot be handed back is refused first
+            twin = copied(source)  # a model that cannot be handed back is refused first
+        if spec.standardize_target:
+            check_standardized(template, self.bridge.task)
+            in_unit(twin if is_model(source) else made(source), 1.0, 0.0)
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -79,6 +84,7 @@ class Structure:
         )
         self.program = self.new_program()
         self.initial_states: InitialStates
+        self.same_weights: bool
         self.note: str | None
         self.fingerprint: str
 
@@ -94,7 +100,8 @@ class Structure:
             self.source, model, splits, seed=spec.seed, initial_weights=begins
         )
         first = self.initial_states(0)
-        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+        self.same_weights = self.initial_states.same_weights(first)
+        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, first.train)
 
     def settings(self, candidate: Candidate) -> "Settings":
         """A candidate of this structure as numbers."""
