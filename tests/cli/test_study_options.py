@@ -163,8 +163,10 @@ def test_the_target_of_a_network_of_one_s_own_stays_as_it_is(tmp_path: Path) -> 
     model = keras.Sequential(layers)
     model.compile("adam", "mse", metrics=["mae"])
     model.save(tmp_path / "mine.keras")
-    options = (path.name, "--target", "y", "--model", "mine.keras", "--strengths", "0.01")
-    options = (*options, "--repeats", 1, "--epochs", 2, "--no-learning-curve", "--layers", "all")
+    options = (
+        path.name, "--target", "y", "--model", "mine.keras", "--strengths", "0.01",
+        "--repeats", 1, "--epochs", 2, "--no-learning-curve", "--layers", "all",
+    )  # fmt: skip
     called = wane(*options, folder=tmp_path)
     assert "Note: The target stays in its own unit, as your network has it;" in called.stderr
     assert not called.result.spec.standardize_target
