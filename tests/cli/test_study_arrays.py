@@ -85,6 +85,29 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*-study"))
 
 
+def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) -> None:
+    mine = network((8, 8))
+    mine.fit(X[:200], Y[:200], epochs=60, verbose=0)
+    mine.save(tmp_path / "mine.keras")
+    np.savez(tmp_path / "images.npz", x=X[:200], y=Y[:200], x_test=X[200:], y_test=Y[200:])
+    options = (
+        "images.npz", "--model", "mine.keras", "--strengths", "0.01", "--repeats", 1,
+        "--epochs", 1, "--no-learning-curve",
+    )  # fmt: skip
+    kept = wane(*options, folder=tmp_path)
+    (note,) = [n for n in kept.document["notes"] if "trained weights" in n]
+    assert "its optimizer has taken 420 steps" in note and f"Note: {note}" in kept.stderr
+    assert kept.document["study"]["same_weights"]
+    fresh = wane(*options, "--weights", "fresh", "--out", "fresh", folder=tmp_path)
+    assert fresh.document["notes"] == [] and "Note: " not in fresh.stderr
+    first, anew = (c.result.runs["test_accuracy"].iloc[0] for c in (kept, fresh))
+    assert first > 0.6 and anew < 0.4
+    wrong = wane(*options, "--weights", "old", folder=tmp_path)
+    assert (wrong.exit_code, wrong.stderr) == (
+        2, "Error: --weights takes fresh or model, got 'old'.\n",
+    )  # fmt: skip
+
+
 def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:
     called = wane(images.name, "--target", "y", folder=tmp_path)
     assert (called.exit_code, called.stderr) == (

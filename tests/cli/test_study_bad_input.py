@@ -58,6 +58,11 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--hidden", "0"), "hidden must be the units of each hidden layer"),
     (("--hidden", "8,,8"), "hidden must be the units of each hidden layer"),
     (("--hidden", "wide"), "hidden must be the units of each hidden layer"),
+    (("--weights", "model"), "--weights is for a network of your own: give --model too, or leave"),
+    (
+        ("--standardize-target",),
+        "--standardize-target is for a number to predict, and not for this",
+    ),
     (("--target", "Y "), "table.csv has no column named 'Y ': did you mean 'y'?"),
     (("--target", "price"), "table.csv has no column named 'price': available: 'a', 'b', 'y'."),
 ]

@@ -156,6 +156,29 @@ def test_a_folder_is_named_after_the_table_and_never_written_over(tmp_path: Path
     assert second.document["candidates"] == first.document["candidates"]
 
 
+def test_the_target_of_a_network_of_one_s_own_stays_as_it_is(tmp_path: Path) -> None:
+    shares = 1 / (1 + np.exp(-np.random.default_rng(1).normal(size=40)))
+    path = write_rows(tmp_path / "shares.csv", y=shares)
+    layers = [keras.layers.Input((2,)), keras.layers.Dense(1, activation="sigmoid")]
+    model = keras.Sequential(layers)
+    model.compile("adam", "mse", metrics=["mae"])
+    model.save(tmp_path / "mine.keras")
+    options = (
+        path.name, "--target", "y", "--model", "mine.keras", "--strengths", "0.01",
+        "--repeats", 1, "--epochs", 2, "--no-learning-curve", "--layers", "all",
+    )  # fmt: skip
+    called = wane(*options, folder=tmp_path)
+    assert "Note: The target stays in its own unit, as your network has it;" in called.stderr
+    assert not called.result.spec.standardize_target
+    best = keras.models.load_model(called.folder / "best.keras")
+    assert [type(layer).__name__ for layer in best.layers] == ["Dense"]
+    run = called.result.runs.iloc[0]
+    assert run["validation_data_loss"] == pytest.approx(run["validation_rmse"] ** 2, rel=1e-5)
+    asked = wane(*options, "--standardize-target", folder=tmp_path)
+    assert asked.exit_code == 2
+    assert asked.stderr.startswith("Error: The last activation 'sigmoid' cannot reach a standardi")
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv")
     (tmp_path / "empty").mkdir()

@@ -324,7 +324,7 @@ def text(*methods: MethodRow, best: str, first: str | None = None) -> str:
         evaluated_on="test", rows=1000, by="data_loss", direction="down", metric="accuracy",
         settings=5, best=best, first=first or best, ineligible=[], methods=methods, pairs=[],
     )  # fmt: skip
-    return comparison_text(summary, 30, shares_split=False)
+    return comparison_text(summary, 30, shares_split=False, same_weights=False)
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -70,8 +71,6 @@ def test_r2_is_that_of_a_target_scaled_by_hand(scaled: wane.Result) -> None:
 def test_a_best_model_in_the_target_s_unit_is_plain_keras(
     scaled: wane.Result, tmp_path: Any
 ) -> None:
-    import keras
-
     model = scaled.best_model()
     model.save(tmp_path / "best.keras")
     x, _ = data("regression", rows=50)
@@ -130,3 +129,103 @@ def test_class_weights_of_one_hot_and_column_labels() -> None:
     np.testing.assert_allclose(
         hot.runs["validation_data_loss"], sparse.runs["validation_data_loss"], rtol=1e-5
     )
+
+
+def within_100(y: Any, predictions: Any) -> Any:
+    near = keras.ops.abs(y - keras.ops.reshape(predictions, keras.ops.shape(y))) < 100
+    return keras.ops.mean(keras.ops.cast(near, "float32"), axis=-1)
+
+
+def squared(y: Any, predictions: Any) -> Any:
+    return keras.ops.mean(keras.ops.square(y - predictions), axis=-1)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: Any) -> wane.Result:
+    """A study with metrics and a loss of the user's own, under names that say nothing."""
+    model = network("regression", keras.optimizers.Adam(0.05))
+    known = keras.metrics
+    own = [
+        known.MeanAbsoluteError(name="a"), known.RootMeanSquaredError(name="b"), "mape", "msle",
+        known.CosineSimilarity(name="d"), "mse", within_100, "r2_score",
+    ]  # fmt: skip
+    model.compile(model.optimizer, squared, metrics=own)
+    folder = tmp_path_factory.mktemp("measured") / "study"
+    return scaled_study(model=model, candidates=[]).run(folder, progress=False)
+
+
+def test_every_metric_is_that_of_predictions_in_the_target_s_own_unit(
+    measured: wane.Result,
+) -> None:
+    x, y = data("regression", rows=50)
+    t = SCALE * y + CENTRE
+    p = measured.best_model().predict(x, verbose=0)[:, 0].astype(float)
+    row: Any = measured.runs.iloc[0]
+    for part, rows in (
+        ("train", slice(30)),
+        ("validation", slice(30, 40)),
+        ("test", slice(40, 50)),
+    ):
+        errors = p[rows] - t[rows]
+        expected = {
+            "a": np.abs(errors).mean(),
+            "b": np.sqrt(np.mean(errors**2)),
+            "mape": 100 * np.mean(np.abs(errors) / t[rows]),
+            "msle": np.mean((np.log1p(p[rows]) - np.log1p(t[rows])) ** 2),
+            "d": 1.0,
+            "mse": np.mean(errors**2),
+            "within_100": np.mean(np.abs(errors) < 100),
+            "r2_score": 1 - np.sum(errors**2) / np.sum((t[rows] - t[rows].mean()) ** 2),
+        }
+        for name, value in expected.items():
+            assert row[f"{part}_{name}"] == pytest.approx(value, rel=2e-3), (part, name)
+    assert 0 < row["validation_within_100"] < 1 and row["validation_mape"] < 10
+    spread = float(np.std(t[:30]))
+    error = p[30:40] - t[30:40]
+    assert row["validation_data_loss"] == pytest.approx(np.mean((error / spread) ** 2), rel=1e-3)
+
+
+def test_curves_and_expectations_have_the_same_unit(measured: wane.Result) -> None:
+    last, row = measured.curves.iloc[-1], measured.runs.iloc[0]
+    for name in ("a", "mape", "within_100", "mse", "msle"):
+        assert last[f"validation_{name}"] == pytest.approx(row[f"validation_{name}"], rel=1e-4)
+        ratio = last[f"train_{name}"] / row[f"train_{name}"]
+        assert 0.2 < ratio < 5, name  # a running mean over the epoch, in the same unit
+
+
+def test_what_is_the_user_s_own_is_in_the_file(measured: wane.Result) -> None:
+    parts = {"within_100": within_100, "squared": squared}
+    path = measured.folder / "best.keras"
+    loaded = keras.models.load_model(path, custom_objects=parts)
+    x, y = data("regression", rows=50)
+    found = loaded.evaluate(x[40:], SCALE * y[40:] + CENTRE, verbose=0, return_dict=True)
+    assert found["within_100"] == pytest.approx(measured.runs["test_within_100"][0], rel=1e-5)
+
+
+def test_r2_keeps_its_digits_far_from_zero() -> None:
+    x, y = data("regression", rows=50)
+    options: dict[str, Any] = {"candidates": [], "epochs": 3}
+    results = []
+    for centre in (0.0, 50_000.0):
+        t = (y + centre).astype("float32")
+        rows = {"y": t[:30], "validation": (x[30:40], t[30:40]), "test": None}
+        results.append(scaled_study(**options, **rows).run(progress=False).runs["validation_r2"])
+    np.testing.assert_allclose(results[1], results[0], rtol=0.02)  # y itself is rounded
+
+
+REFUSED = {
+    "a sigmoid": ("sigmoid", "mse", "The last activation 'sigmoid' cannot reach a standardized"),
+    "rectified": ("relu", "mae", "The last activation 'relu' cannot reach a standardized"),
+    "counts": (None, "poisson", "The loss poisson is not for a standardized target, whose numbers"),
+    "shares of it": (None, "mape", "The loss mean_absolute_percentage_error is not for a standard"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_network_that_cannot_learn_a_standardized_target(case: str) -> None:
+    activation, loss, text = REFUSED[case]
+    inner = keras.layers.Dense(1, activation=activation)
+    model = keras.Sequential([keras.layers.Input((3,)), inner, keras.layers.Dropout(0.1)])
+    model.compile("sgd", loss)
+    with pytest.raises(wane.InputError, match=text):
+        scaled_study(model=model).run(progress=False)

@@ -32,13 +32,15 @@ from wane.cli.options import (
     Seed,
     SelectBy,
     Source,
+    StandardizeTarget,
     Strengths,
     Target,
     Task,
+    Weights,
     parse_roles,
     parse_strengths,
 )
-from wane.cli.study import announced_problem
+from wane.cli.study import announce, announced_problem
 
 if TYPE_CHECKING:
     from wane.data import Problem
@@ -95,6 +97,8 @@ _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "divide": (Divide, None),
     "fresh": (Fresh, False),
     "model": (Model, None),
+    "weights": (Weights, None),
+    "standardize_target": (StandardizeTarget, None),
     "network": (Network, None),
     "hidden": (Hidden, None),
     "repeats": (Repeats, None),
@@ -159,6 +163,7 @@ def _problem_and_spec(
     spec = studies.problem_spec(
         problem, candidates=(), model=model, hidden=units, learning_curve=False, **options
     )
+    announce(studies.notes_of(spec, problem))
     return problem, spec
 
 

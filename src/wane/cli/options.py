@@ -67,6 +67,23 @@ Model = Annotated[
         "they are.",
     ),
 ]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="fresh|model",
+        help="With --model: draw its weights anew for each repeat, or start from those in the "
+        "file.",
+        show_default="model where they are trained",
+    ),
+]
+StandardizeTarget = Annotated[
+    bool | None,
+    typer.Option(
+        "--standardize-target/--no-standardize-target",
+        help="Centre and scale a number to predict; scores are in its own unit all the same.",
+        show_default="yes, but not with --model",
+    ),
+]
 Network = Annotated[
     str | None,
     typer.Option(

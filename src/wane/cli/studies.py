@@ -17,6 +17,7 @@ from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
 from wane.keras_model.bridge.callbacks import early_stopping as stopping
+from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets
@@ -132,6 +133,7 @@ def problem_spec(
     *,
     candidates: Sequence[Candidate],
     model: str | Path | None = None,
+    weights: str | None = None,
     network: str | None = None,
     hidden: tuple[int, ...] | None = None,
     optimizer: str | None = None,
@@ -139,17 +141,16 @@ def problem_spec(
     repeats: int | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
-    select_by: str | None = None,
-    scoring: Sequence[str] | None = None,
-    seed: int = 0,
-    learning_curve: bool = True,
-    refine: bool = False,
-    halving: bool = False,
     early_stopping: int | None = None,
+    standardize_target: bool | None = None,
+    seed: int = 0,
+    **others: Any,
 ) -> StudySpec:
     """The study of a problem with a network of a usual kind; None takes the problem's own choice.
 
-    Or, with the path of a ``.keras`` file as ``model``, of the network in it.
+    Or, with the path of a ``.keras`` file as ``model``, of the network in it, from new weights or
+    those in the file as ``weights`` says (``"fresh"`` or ``"model"``). What else
+    :class:`wane.Study` takes is in ``others``.
 
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
@@ -171,21 +172,56 @@ def problem_spec(
         epochs=problem.epochs if epochs is None else epochs,
         batch_size=problem.batch_size if batch_size is None else batch_size,
         seed=seed,
-        select_by=select_by,
-        scoring=scoring,
         transform=problem.transform,
-        standardize_target=problem.standardize_target,
-        learning_curve=learning_curve,
-        refine=refine,
-        halving=halving,
+        standardize_target=_standardized(problem, standardize_target, own=model is not None),
         callbacks=_callbacks(early_stopping),
         class_weight=None,
         class_names=problem.class_names,
         name=problem.name,
         shuffle=True,
-        initial_weights="fresh",
+        initial_weights=_initial_weights(weights, own=model is not None),
+        **{"learning_curve": True, **others},
     )
     return dataclasses.replace(spec, describe_transform=describes)
+
+
+def _initial_weights(weights: str | None, *, own: bool) -> str:
+    """Where runs begin, by the option --weights; a network that wane makes has new weights."""
+    if weights is None:
+        return "auto" if own else "fresh"
+    if not own:
+        raise InputError("--weights is for a network of your own: give --model too, or leave it.")
+    if weights not in ("fresh", "model"):
+        raise InputError(f"--weights takes fresh or model, got {weights!r}.")
+    return weights
+
+
+def _standardized(problem: Problem, wanted: bool | None, *, own: bool) -> bool:
+    """Whether the target is centred and scaled, by the option --standardize-target.
+
+    Not by itself for a network of the user's own, which is compiled for the target as it is: a last
+    activation may not reach the standardized one, nor a loss allow it.
+    """
+    if wanted and problem.task in ("binary", "multiclass"):
+        raise InputError(
+            f"--standardize-target is for a number to predict, and not for this {problem.task} "
+            f"task: leave it out."
+        )
+    return problem.standardize_target and not own if wanted is None else wanted
+
+
+def notes_of(spec: StudySpec, problem: Problem) -> list[str]:
+    """What to say of a network of the user's own before it is trained, in sentences."""
+    notes = []
+    if problem.standardize_target and not spec.standardize_target:
+        notes.append(
+            "The target stays in its own unit, as your network has it; --standardize-target "
+            "centres and scales it."
+        )
+    if spec.initial_weights == "auto":
+        note = initial_weights_of(spec.model, spec.model, spec.initial_weights)[1]
+        notes += [] if note is None else [note]
+    return notes
 
 
 def _callbacks(early_stopping: int | None) -> list[Any] | None:

@@ -1,7 +1,7 @@
 """Commands that train: studies, and the examples that there are."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +30,11 @@ from wane.cli.options import (
     Seed,
     SelectBy,
     Source,
+    StandardizeTarget,
     Strengths,
     Target,
     Task,
+    Weights,
     parse_roles,
     parse_strengths,
 )
@@ -91,9 +93,14 @@ def announced_problem(
     problem = studies.load_problem(
         source, target=target, task=task, fresh=fresh, as_given=model is not None, **arrays
     )
-    for note in problem.notes:
-        typer.echo(f"Note: {note}", err=True)
+    announce(problem.notes)
     return problem
+
+
+def announce(notes: Iterable[str]) -> None:
+    """Say these sentences on standard error."""
+    for note in notes:
+        typer.echo(f"Note: {note}", err=True)
 
 
 def _candidates(
@@ -118,11 +125,19 @@ def _candidates(
     )
 
 
-def _run(spec: "StudySpec", recipe: Mapping[str, Any], out: Path | None, as_json: bool) -> None:
+def _run(
+    problem: "Problem",
+    spec: "StudySpec",
+    recipe: Mapping[str, Any],
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Run a study in its folder and show what came of it."""
+    from wane.cli import studies
     from wane.report.terminal import summary_lines
     from wane.study.run import run_study
 
+    announce(studies.notes_of(spec, problem))
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": time.perf_counter() - BEGAN}
         document = run_study(
@@ -146,6 +161,8 @@ def study(
     proximal: Proximal = False,
     fresh: Fresh = False,
     model: Model = None,
+    weights: Weights = None,
+    standardize_target: StandardizeTarget = None,
     network: Network = None,
     hidden: Hidden = None,
     repeats: Repeats = None,
@@ -176,6 +193,8 @@ def study(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
             model=model,
+            weights=weights,
+            standardize_target=standardize_target,
             network=network,
             hidden=None if hidden is None else data.parse_hidden(hidden),
             optimizer=optimizer,
@@ -191,7 +210,7 @@ def study(
             halving=halving,
             early_stopping=early_stopping,
         )
-        _run(spec, recipe_for(context), out, as_json)
+        _run(problem, spec, recipe_for(context), out, as_json)
 
 
 @app.command()

@@ -195,7 +195,23 @@ def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
             f"The configuration of the model {model.name!r} does not hold the rates of its dropout "
             f"layers: give models made with each rate as wane.Network(model, title)."
         )
+    keep_steps(twin, model)
     return twin
+
+
+def steps_taken(model: keras.Model) -> int:
+    """How many steps a model's optimizer has taken, or one that it wraps."""
+    return max((int(counter.value) for counter in _counters(model)), default=0)
+
+
+def keep_steps(twin: keras.Model, model: keras.Model) -> None:
+    """Count the steps that a model has taken as those of another one with its weights."""
+    for counter in _counters(twin):
+        counter.assign(steps_taken(model))
+
+
+def _counters(model: keras.Model) -> list[Any]:
+    return [v for v in getattr(model.optimizer, "variables", ()) if v.name == "iteration"]
 
 
 def own_parts_known(model: keras.Model) -> Any:
@@ -222,12 +238,41 @@ def _is_part(value: Any) -> bool:
 
 
 def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:
-    """The model followed by a layer that gives ``prediction · scale + centre``."""
-    unit = keras.layers.Rescaling(scale, offset=centre, name="target_unit")
+    """The model followed by a layer that gives ``prediction · scale + centre``, compiled alike.
+
+    The model is a part of the new one, and its own no more.
+
+    Raises:
+        InputError: if it cannot be followed by a layer.
+    """
+    # Half a type's numbers end at 65,504, which a target's may not.
+    unit = keras.layers.Rescaling(scale, offset=centre, name="target_unit", dtype="float32")
+    try:
+        whole = _followed(model, unit)
+        # With the very loss, metrics and optimizer of the model, which is used no more: they may be
+        # the user's own, and an optimizer's exclusions are in no configuration.
+        whole.compile(**{**model._compile_config.config, "optimizer": model.optimizer})
+    except Exception as error:
+        raise InputError(
+            f"The model {model.name!r} cannot be followed by a layer that gives predictions in the "
+            f"target's own unit ({one_line(error)}): scale y yourself, with standardize_target "
+            f"False."
+        ) from error
+    return whole
+
+
+def _followed(model: keras.Model, unit: Any) -> keras.Model:
+    """A model of these layers, or around a model that has no graph of layers, and one more."""
     if isinstance(model, keras.Sequential):
         whole = keras.Sequential([*model.layers, unit], name=model.name)
-        whole.build(model.input_shape)
-    else:
-        whole = keras.Model(model.inputs, unit(model.outputs[0]), name=model.name)
-    whole.compile_from_config(model.get_compile_config())
-    return whole
+        if not whole.built:
+            whole.build((None, *model.input_shape[1:]))
+        return whole
+    if hasattr(model, "_inputs_struct"):  # inputs of more than one kind keep their names
+        outputs = keras.tree.map_structure(unit, model._outputs_struct)
+        return keras.Model(model._inputs_struct, outputs, name=model.name)
+    shapes = model.get_build_config()
+    inputs = keras.tree.map_shape_structure(
+        lambda shape: keras.Input(shape[1:]), shapes.get("input_shape", shapes.get("shapes_dict"))
+    )
+    return keras.Model(inputs, unit(model(inputs)), name=f"{model.name}_in_unit")

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from wane._errors import InputError
-from wane.keras_model.copies import ModelSource, is_model, made, own_parts_known
+from wane.keras_model.copies import ModelSource, is_model, keep_steps, made, own_parts_known
 from wane.keras_model.dropout import dropout_layers
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import targeted
@@ -114,6 +114,7 @@ def _built(model: keras.Model, layers: Callable[[keras.Model], Layers]) -> keras
     for layer, like in pairs:
         if like is not None and like.weights:
             layer.set_weights(like.get_weights())
+    keep_steps(twin, model)
     return twin
 
 

@@ -75,12 +75,14 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     note = f"{MARK} and all settings {method_note(document)}"
+    notes = [Text(printable(note), style="yellow") for note in document.get("notes", [])]
     verdict = Text(printable(document["compare"]["text"]), style="bold")
     return [
         *opening_lines(document),
         table,
         Text(note, style="dim"),
         Text(),
+        *notes,
         verdict,
         Text(),
         *closing_lines(document),

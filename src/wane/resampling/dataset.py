@@ -82,7 +82,7 @@ class DataSet:
                 spread = float(np.std(train.y))
                 target = TargetScale(float(np.mean(train.y)), spread if spread > 0 else 1.0)
         parts = [
-            None if part is None else _rows(part, transform, target)
+            None if part is None else self._rows(part, transform, target)
             for part in (train, validation, self.test)
         ]
         assert parts[0] is not None and parts[1] is not None
@@ -111,6 +111,22 @@ class DataSet:
         everything = jax.tree.map(lambda *ys: np.concatenate([np.asarray(y) for y in ys]), *targets)
         return rows.train.at(slice(2)).x, everything
 
+    def _rows(self, examples: Examples, transform: Any, target: TargetScale) -> Rows:
+        """Examples as the program takes them."""
+        x = examples.x if transform is None else _transformed(transform, examples.x)
+        y, unit = examples.y, None
+        if self.standardize_target:
+            y = ((y - target.centre) / target.scale).astype(np.float32)
+            unit = np.full((len(y), 2), [target.centre, target.scale], np.float32)
+        weight = examples.sample_weight
+        if (
+            weight is not None
+            and isinstance(y, dict | list)
+            and not isinstance(weight, dict | list)
+        ):
+            weight = jax.tree.map(lambda _: weight, y)  # as Keras: one weight for every output
+        return Rows(*jax.tree.map(jnp.asarray, (x, y, weight, unit)))
+
     def _weighted(self, rows: Rows) -> Rows:
         """Training rows with the weights of their classes, as ``fit(class_weight=...)`` does."""
         if self.class_weight is None:
@@ -120,17 +136,6 @@ class DataSet:
             labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
         weights = [self.class_weight.get(int(label), 1.0) for label in np.round(labels)]
         return rows._replace(sample_weight=jnp.asarray(weights, jnp.float32))
-
-
-def _rows(examples: Examples, transform: Any, target: TargetScale) -> Rows:
-    x = examples.x if transform is None else _transformed(transform, examples.x)
-    y = examples.y
-    if target != TargetScale():
-        y = ((y - target.centre) / target.scale).astype(np.float32)
-    weight = examples.sample_weight
-    if weight is not None and isinstance(y, dict | list) and not isinstance(weight, dict | list):
-        weight = jax.tree.map(lambda _: weight, y)  # as Keras: one weight for every output
-    return Rows(*jax.tree.map(jnp.asarray, (x, y, weight)))
 
 
 def _shapes(values: Any) -> Any:

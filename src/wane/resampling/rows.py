@@ -3,17 +3,21 @@
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 
 class Rows(NamedTuple):
     """Examples as arrays: x [rows, …], y [rows, …], sample_weight [rows] or None.
 
-    For models with several inputs or outputs each is a list or dictionary of arrays.
+    For models with several inputs or outputs each is a list or dictionary of arrays. Where y is
+    standardized, ``unit`` has its centre and scale for each row, [rows, 2]: so they are data, and
+    go wherever the rows go.
     """
 
     x: Any
     y: Any
     sample_weight: Any = None
+    unit: Any = None
 
     @property
     def row_count(self) -> int:
@@ -23,3 +27,18 @@ class Rows(NamedTuple):
     def at(self, index: Any) -> "Rows":
         """These rows, by a slice or an index array."""
         return jax.tree.map(lambda array: array[index], self)  # type: ignore[no-any-return] # JAX has no types here
+
+
+def in_own_unit(unit: Any, values: Any) -> Any:
+    """Targets or predictions, [rows, …], in the unit of the target before it was standardized.
+
+    In float32 whatever their type: numbers of a half type may be too large for it there.
+    """
+    if unit is None:
+        return values
+
+    def own(array: jax.Array) -> jax.Array:
+        centre, scale = (column.reshape(-1, *[1] * (array.ndim - 1)) for column in unit.T)
+        return jnp.add(array.astype(jnp.float32) * scale, centre)
+
+    return jax.tree.map(own, values)

@@ -89,7 +89,7 @@ def feature_importance(
 
     Args:
         model: a compiled model, or a function that returns one, whose optimizer takes proximal
-            steps (SGD, Adam and their kin). Each run draws initial weights anew.
+            steps (SGD, Adam and their kin).
         x, y: as :class:`wane.Study` takes them, x being [rows, inputs].
         strengths: of the path; by default 13 from 1e-3 to 1.
         names: what the inputs are called; by default the columns of a DataFrame, or numbers.

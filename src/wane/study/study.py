@@ -47,11 +47,12 @@ class Study:
         epochs, batch_size, shuffle: as in ``keras.Model.fit``.
         seed: a whole number from which every random choice of the study is drawn.
         initial_weights: ``"fresh"`` draws new weights for each repeat; ``"model"`` starts every
-            run from the model's present weights.
+            run from the model's present weights, so that repeats differ in split and row order
+            alone; ``"auto"`` does the latter where the weights are no longer an initializer's
+            (trained, loaded or set), with a note, and else the former.
         optimizer_state: ``"fresh"`` begins every run with a new optimizer of the model's settings;
             ``"model"`` goes on with the state of the model's own, its moments and steps, as a
-            further ``fit`` does. It needs ``initial_weights="model"`` and a model that has been
-            trained.
+            further ``fit`` does. It needs the model's weights, and a model that has been trained.
         sample_weight: weights of the rows, [rows], as in ``fit``.
         class_weight: weight of each class by its label, as in ``fit``; not with sample_weight.
         transform: an unfitted scikit-learn transformer for x, fitted for each split on its
@@ -59,9 +60,9 @@ class Study:
         callbacks: Keras callbacks that work inside the program: ``EarlyStopping``,
             ``ReduceLROnPlateau``, ``LearningRateScheduler``, ``TerminateOnNaN``. Where one
             monitors ``loss`` or ``val_loss``, it watches the data loss, without the penalty.
-        standardize_target: centre and scale y by each split's training rows (for regression);
-            ``rmse`` and ``mae`` are reported in y's own unit, and :meth:`Result.best_model`
-            predicts in it.
+        standardize_target: centre and scale y by each split's training rows (for regression).
+            The data loss is that of the scaled y; every metric is computed in y's own unit, in
+            curves too, and :meth:`Result.best_model` predicts in it.
         select_by: what the best candidate is chosen by on validation rows: None for the data loss,
             the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
             says which way is better.
@@ -114,7 +115,7 @@ class Study:
         batch_size: int = 32,
         shuffle: bool = True,
         seed: int = 0,
-        initial_weights: str = "fresh",
+        initial_weights: str = "auto",
         optimizer_state: str = "fresh",
         sample_weight: ArrayTree | None = None,
         class_weight: Mapping[int, float] | None = None,
@@ -317,8 +318,8 @@ class Study:
         Each repeat trains the network without penalty, then continues from its weights under the
         weakest strength, from there under the next, and so on, each time for ``epochs`` epochs with
         a fresh optimizer. Beside it, each strength is trained from fresh weights. This study's
-        splits and seeds are used, and its candidates are not. With ``initial_weights="model"`` the
-        path continues from the weights that the model has, and cold starts begin there too.
+        splits and seeds are used, and its candidates are not. Where runs start from the model's own
+        weights (``initial_weights``), so does the path, and cold starts begin there too.
 
         Args:
             penalty: the class, such as ``wane.L2``.

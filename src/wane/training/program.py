@@ -282,7 +282,9 @@ class Program:
         weights, optimizer = bridge.updated(run.optimizer, gradients, run.weights, decays)
         steps = self.terms.steps(settings.strengths)
         weights = after_steps(bridge.optimizer, optimizer, weights, steps)
-        metrics = bridge.with_rows(metrics, batch.y, predictions, batch.sample_weight, masks)
+        metrics = bridge.with_rows(
+            metrics, batch.y, predictions, batch.sample_weight, batch.unit, loss_masks=masks
+        )
         run = run._replace(weights=weights, state=state, optimizer=optimizer)
         return run, (loss_sum + data_loss * bridge.share(batch.row_count), metrics)
 
@@ -304,7 +306,9 @@ class Program:
             loss_sum, metrics = carry
             predictions, _, _ = self.bridge.forward(weights, state, some.x, training=False)
             data_loss = self.bridge.data_loss(some.y, predictions, some.sample_weight)
-            metrics = self.bridge.with_rows(metrics, some.y, predictions, some.sample_weight)
+            metrics = self.bridge.with_rows(
+                metrics, some.y, predictions, some.sample_weight, some.unit
+            )
             each = sum(leaf.size for leaf in jax.tree.leaves(predictions)) / some.row_count
             kept = keep and each * rows.row_count <= MOST_PREDICTIONS
             loss_sum += data_loss * self.bridge.share(some.row_count)

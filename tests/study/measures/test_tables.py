@@ -1,10 +1,9 @@
-"""Tables of runs: units, and the course of norms."""
+"""Tables of runs: the course of norms."""
 
 import numpy as np
 import pytest
 
 from study_cases import study
-from wane.study.measures.tables import unit_factor
 
 
 def test_norms_by_role_and_epoch() -> None:
@@ -22,17 +21,3 @@ def test_norms_by_role_and_epoch() -> None:
     hidden = table[table["norm"] == "hidden"].groupby("epoch")["value"].mean()
     if result.chosen == "L2(0.01)":
         np.testing.assert_allclose(np.asarray(drawn[0].get_ydata(), float), hidden)
-
-
-@pytest.mark.parametrize(
-    ("column", "factor"),
-    [
-        ("train_rmse", 10),
-        ("test_mse", 100),
-        ("validation_r2", 1),
-        ("norm_mae", 1),
-        ("penalty_value", 1),
-    ],
-)
-def test_errors_are_in_the_target_s_unit(column: str, factor: float) -> None:
-    assert unit_factor(column, 10.0) == factor

@@ -140,7 +140,7 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     ),
     "initial_weights": (
         lambda: {"initial_weights": "zeros"},
-        "initial_weights must be 'fresh' or 'model', got 'zeros'.",
+        "initial_weights must be 'auto', 'fresh' or 'model', got 'zeros'.",
     ),
     "two kinds of weights": (
         lambda: {"sample_weight": np.ones(30), "class_weight": {0: 2.0}},

@@ -169,7 +169,7 @@ def _numbers(bridge: Bridge, batches: list[tuple[Rows, Any]]) -> list[jax.Array]
     for rows, predictions in batches:
         data_loss = bridge.data_loss(rows.y, predictions, rows.sample_weight)
         loss += data_loss * bridge.share(rows.row_count)
-        metrics = bridge.with_rows(metrics, rows.y, predictions, rows.sample_weight)
+        metrics = bridge.with_rows(metrics, rows.y, predictions, rows.sample_weight, rows.unit)
         count += rows.row_count
     return [loss / count, *bridge.metric_results(metrics).values()]
 

@@ -21,6 +21,7 @@ from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start,
 from wane.keras_model.bridge.task import Task, task_of
 from wane.keras_model.weight_decay import decaying
 from wane.keras_model.weights import Weight, trainable_weights
+from wane.resampling.rows import in_own_unit
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -180,19 +181,27 @@ class Bridge:
         y: Any,
         predictions: Any,
         sample_weight: Any,
+        unit: Any = None,
+        *,
         loss_masks: Sequence[Any] = (),
     ) -> Arrays:
         """The state of all metrics after these rows too.
 
+        A standardized target is measured in its own ``unit`` (as :class:`Rows` has it), but for R²:
+        that is the same in both, and Keras's loses its digits where the centre is large.
+
         Args:
             metric_state: the state before.
-            y, predictions, sample_weight: the rows, and the model's outputs for them.
+            y, predictions, sample_weight, unit: the rows, and the model's outputs for them.
             loss_masks: masks of the outputs that the losses heed and the metrics do not, as in
                 Keras's training step, where outputs have lost their masks.
         """
-        unmasked = predictions
+        masks = masks_of(predictions)
+        own_y, own_predictions = in_own_unit(unit, (y, predictions))
+        own = own_y, with_masks(own_predictions, masks)
+        with_loss_masks = predictions
         if any(mask is not None for mask in loss_masks):
-            predictions = with_masks(jax.tree.map(jnp.copy, predictions), loss_masks)
+            with_loss_masks = with_masks(jax.tree.map(jnp.copy, predictions), loss_masks)
         variables = self._metric_variables()
         mapping = list(zip(variables, metric_state, strict=True))
         with keras.StatelessScope(state_mapping=mapping) as scope:
@@ -201,8 +210,10 @@ class Bridge:
                 # `weighted_metrics` use them).
                 is_loss = isinstance(metric, OutputLosses)
                 weighted = is_loss or metric is self.model._compile_metrics
-                outputs = predictions if is_loss else unmasked
-                metric.update_state(y, outputs, sample_weight if weighted else None)
+                measured = own
+                if is_loss or isinstance(metric, keras.metrics.R2Score):
+                    measured = y, with_loss_masks if is_loss else predictions
+                metric.update_state(*measured, sample_weight if weighted else None)
         return [_current(scope, variable) for variable in variables]
 
     def metric_results(self, metric_state: Arrays) -> dict[str, jax.Array]:

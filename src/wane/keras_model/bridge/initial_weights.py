@@ -60,18 +60,28 @@ def fresh_weights(model: keras.Model) -> Callable[["jax.Array"], Variables]:
     Raises:
         InputError: if the layers cannot be made anew from their configuration.
     """
+    initializers = restarting_initializers(model)
+    origins = [
+        _Origin(initializers.get(id(variable)), _is_seed(variable), variable.value)
+        for variable in [*model.trainable_variables, *model.non_trainable_variables]
+    ]
+    return _drawn(origins, len(model.trainable_variables))
+
+
+def restarting_initializers(model: keras.Model) -> dict[int, Callable[..., Any]]:
+    """The initializer of each variable that fresh weights give a new value, by the variable's id.
+
+    Raises:
+        InputError: if the layers cannot be made anew from their configuration.
+    """
     initializers = _initializers(model)
-    restarted = {
-        id(variable)
+    return {
+        id(variable): initializers[id(variable)]
         for _, owner, variable in owned_variables(model)
         if owner.trainable
+        and not _is_seed(variable)
         and (owner._trainable_variables or isinstance(owner, keras.layers.BatchNormalization))
     }
-    origins = []
-    for variable in [*model.trainable_variables, *model.non_trainable_variables]:
-        initializer = initializers[id(variable)] if id(variable) in restarted else None
-        origins.append(_Origin(initializer, _is_seed(variable), variable.value))
-    return _drawn(origins, len(model.trainable_variables))
 
 
 def _is_seed(variable: Any) -> bool:
@@ -86,7 +96,7 @@ def _initializers(model: keras.Model) -> dict[int, Callable[..., Any]]:
     """
     try:
         with own_parts_known(model), random_states_kept(), _unvalued_variables():
-            twin = type(model).from_config(model.get_config())
+            twin = type(model).from_config(_uncompiled(model.get_config()))
             if not twin.built:
                 twin.build_from_config(model.get_build_config())
             pairs = list(zip(owned_variables(model), owned_variables(twin), strict=True))
@@ -100,6 +110,13 @@ def _initializers(model: keras.Model) -> dict[int, Callable[..., Any]]:
     if len(found) < len(pairs):
         raise _cannot_restart(model, "its configuration gives weights of other shapes")
     return found
+
+
+def _uncompiled(config: Any) -> Any:
+    """A configuration in which no model is compiled: an optimizer makes variables of its own."""
+    if isinstance(config, dict):
+        return {k: _uncompiled(v) for k, v in config.items() if k != "compile_config"}
+    return [_uncompiled(v) for v in config] if isinstance(config, list) else config
 
 
 @contextlib.contextmanager
@@ -136,15 +153,15 @@ def _drawn(origins: list[_Origin], trainable: int) -> Callable[["jax.Array"], Va
                 values.append(origin.value)
             else:
                 shape, dtype = origin.value.shape, origin.value.dtype
-                initializer = _seeded(origin.initializer, words)
+                initializer = seeded(origin.initializer, words)
                 values.append(jnp.asarray(initializer(shape, dtype=str(dtype)), dtype))
         return values[:trainable], values[trainable:]
 
     return jax.jit(draw)
 
 
-def _seeded(initializer: Callable[..., Any], words: "jax.Array") -> Callable[..., Any]:
-    """The initializer drawing from this key, if it draws at all."""
+def seeded(initializer: Callable[..., Any], words: "jax.Array") -> Callable[..., Any]:
+    """The initializer drawing from this key (its words), if it draws at all."""
     if not isinstance(initializer, keras.initializers.Initializer) or not hasattr(
         initializer, "seed"
     ):

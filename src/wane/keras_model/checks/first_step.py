@@ -29,15 +29,14 @@ from wane.keras_model.components import (
 )
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
+from wane.resampling.rows import Rows
 
 QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
 ROWS = 1024
 """The most rows on which the first step is tried; evaluations take as many at a time."""
 
 
-def check_first_step(
-    bridge: Bridge, weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any
-) -> str:
+def check_first_step(bridge: Bridge, weights: Arrays, state: Arrays, rows: Rows) -> str:
     """Check that a run with these initial values and training rows can begin.
 
     Nothing is changed: neither the model's variables nor any random state.
@@ -49,10 +48,10 @@ def check_first_step(
         InputError: naming the layer, loss, metric or optimizer that cannot be part of a compiled
             program, or that gives NaN or infinite values before any training.
     """
+    x, y, sample_weight, unit = rows.at(slice(ROWS))
     if any(axes > 1 for axes in bridge.mask_axes):
         _check_weights_of_steps(bridge, sample_weight)
-    x, y, sample_weight = jax.tree.map(lambda array: array[:ROWS], (x, y, sample_weight))
-    inputs = (weights, state, x, y, sample_weight)
+    inputs = (weights, state, x, y, sample_weight, unit)
     step = step_of(bridge)
 
     def trace() -> list[Any]:
@@ -97,11 +96,11 @@ def step_of(bridge: Bridge) -> Callable[..., tuple[jax.Array, jax.Array]]:
     """What a run does with its first rows: data loss and own penalties, with metrics traced."""
 
     def step(
-        weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any
+        weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any, unit: Any = None
     ) -> tuple[jax.Array, jax.Array]:
         predictions, _, own = bridge.forward(weights, state, x, training=True)
         loss = bridge.data_loss(y, predictions, sample_weight)
-        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight)
+        metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight, unit)
         bridge.metric_results(metrics)  # traced only: what is not returned is not computed
         return loss, own
 

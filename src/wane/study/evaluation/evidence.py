@@ -45,6 +45,7 @@ class Evidence:
         sizes: losses of the baseline by the number of its training rows, or None.
         dropped: the candidates that halving dropped, with the repeats that they had.
         ineligible: the candidates that nothing may choose.
+        same_weights: whether all repeats start from the same weights.
         stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
     """
 
@@ -66,6 +67,7 @@ class Evidence:
     sizes: TrainSizes | None = None
     dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
     ineligible: Sequence[int] = ()
+    same_weights: bool = False
     stopped_by_validation: bool = False
 
     @property

@@ -24,6 +24,7 @@ class FinishedRuns:
         directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
         criterion: what the user selects candidates by.
         row_counts: rows of each part in repeat 0.
+        same_weights: whether all repeats start from the same weights.
         curve_names: the columns of the curves in the journal.
         norm_names: for each candidate what the norms of its weights are called.
         dropped: the candidates that halving dropped, with the repeats that they had.
@@ -38,6 +39,7 @@ class FinishedRuns:
     directions: Mapping[str, str | None]
     criterion: Criterion
     row_counts: Mapping[str, int]
+    same_weights: bool
     curve_names: tuple[str, ...]
     norm_names: tuple[tuple[str, ...], ...]
     dropped: Mapping[int, int]

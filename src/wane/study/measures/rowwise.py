@@ -12,7 +12,6 @@ from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling
 from wane.study.measures.finished import FinishedRuns
-from wane.study.measures.tables import unit_factor
 
 TOLERANCE = 1e-3
 """A number that is no mean over rows differs from the mean of its rows by more than this share."""
@@ -35,29 +34,26 @@ class RowMeasures:
         self.kinds: dict[str, str] = {name: kind for name, kind in means.items() if kind}
         self._of_rows = jax.jit(jax.vmap(self._of_row))
 
-    def _of_row(self, y: Any, predictions: Any, weight: Any) -> dict[str, jax.Array]:
-        one = jax.tree.map(lambda leaf: leaf[None], (y, predictions, weight))
-        metrics = self._bridge.with_rows(self._bridge.metric_state(), *one)
-        values = {**self._bridge.metric_results(metrics), "data_loss": self._bridge.data_loss(*one)}
+    def _of_row(self, y: Any, predictions: Any, weight: Any, unit: Any) -> dict[str, jax.Array]:
+        one = jax.tree.map(lambda leaf: leaf[None], (y, predictions, weight, unit))
+        values = self._bridge.metric_results(
+            self._bridge.with_rows(self._bridge.metric_state(), *one)
+        )
+        values["data_loss"] = self._bridge.data_loss(*one[:3])
         return {name: values[name] for name in self.kinds}
 
-    def of(
-        self, rows: Rows, outputs: Sequence[np.ndarray], scale: float = 1.0
-    ) -> dict[str, np.ndarray]:
+    def of(self, rows: Rows, outputs: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """The measures of these rows, squared where they are roots, [rows] by name.
 
         Args:
             rows: the rows that the predictions are for.
             outputs: the model's outputs for them.
-            scale: what the target was divided by; errors are in its own unit.
         """
         predictions = jax.tree.unflatten(self._bridge.outputs, outputs)
-        measured = self._of_rows(rows.y, predictions, rows.sample_weight)
+        measured = self._of_rows(rows.y, predictions, rows.sample_weight, rows.unit)
         values = {}
         for name, kind in self.kinds.items():
-            value = np.asarray(measured[name], np.float64) * unit_factor(
-                f"validation_{name}", scale
-            )
+            value = np.asarray(measured[name], np.float64)
             values[name] = value**2 if kind == "root" else value
         return values
 
@@ -153,7 +149,7 @@ def validation_sums(
             outputs = finished.journal.predictions(candidate, repeat, "validation")
             if not outputs:
                 return None
-            values = measures.of(rows, outputs, finished.splits.target(repeat).scale)
+            values = measures.of(rows, outputs)
             for name in list(kinds):
                 if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                     kinds.pop(name)
@@ -210,7 +206,7 @@ def test_measures(
         outputs = finished.journal.predictions(candidate, repeat, "test")
         if rows is None or not outputs:
             return {}
-        values = measures.of(rows, outputs, finished.splits.target(repeat).scale)
+        values = measures.of(rows, outputs)
         for name in list(kinds):
             if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                 kinds.pop(name)

@@ -123,25 +123,6 @@ def write_curves(
         write()
 
 
-_POWER_OF_UNIT = {
-    "rmse": 1,
-    "root_mean_squared_error": 1,
-    "mae": 1,
-    "mean_absolute_error": 1,
-    "mse": 2,
-    "mean_squared_error": 2,
-}
-"""The metrics that are in the target's unit, or in its square."""
-
-
-def unit_factor(column: str, scale: float) -> float:
-    """What a number of this column is multiplied by if the target was divided by ``scale``."""
-    part, _, metric = column.partition("_")
-    if part == "norm":
-        return 1.0  # of a layer, whatever its name
-    return scale ** _POWER_OF_UNIT.get(metric, 0)
-
-
 def penalty_label(candidate: Candidate) -> str | None:
     """The kinds of a candidate's changes, as tables show them; None for the baseline."""
     return " + ".join(change.kind for change in candidate) or None

@@ -116,6 +116,7 @@ def _evaluate(
         sizes=losses(train_sizes),
         dropped=finished.dropped,
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
+        same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),
     )
     if evidence.chosen is not None:
@@ -142,7 +143,12 @@ def _methods(
     """The comparison of a study's methods."""
     metric, resampling = finished.bridge.task.metric, finished.resampling
     summary = EvaluatedMethods(finished, rows, criterion, metric).summary(chosen, metric)
-    text = comparison_text(summary, resampling.repeats, shares_split=resampling.shares_split)
+    text = comparison_text(
+        summary,
+        resampling.repeats,
+        shares_split=resampling.shares_split,
+        same_weights=finished.same_weights,
+    )
     return dataclasses.replace(summary, text=text)
 
 
@@ -210,5 +216,6 @@ def _about(finished: FinishedRuns, criterion: Criterion) -> dict[str, Any]:
         "rows": dict(finished.row_counts),
         "resampling": str(resampling),
         "shares_split": resampling.shares_split,
+        "same_weights": finished.same_weights,
         "correction": "Nadeau–Bengio" if resampling.test_to_train_ratio else None,
     }

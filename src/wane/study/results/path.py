@@ -135,11 +135,12 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
     """
     session, resampling = trainer.session, trainer.session.resampling
     stages = path_stages(runs, resampling)
-    text = path_text(
+    verdict = path_text(
         stages,
         equal_epochs=trainer.equal_epochs,
         repeats=resampling.repeats,
         shares_split=resampling.shares_split,
+        same_weights=session.same_weights,
     )
     return PathDocument(
         study=PathSummary(
@@ -149,6 +150,7 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
             rows=session.row_counts(),
             resampling=str(resampling),
             shares_split=resampling.shares_split,
+            same_weights=session.same_weights,
             repeats=resampling.repeats,
             epochs=trainer.spec.epochs,
             seed=trainer.spec.seed,
@@ -156,7 +158,7 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
         descending=trainer.descending,
         equal_epochs=trainer.equal_epochs,
         stages=stages,
-        text=text,
+        text=" ".join([verdict, *session.notes]),
         files={},
     )
 

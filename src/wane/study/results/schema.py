@@ -23,6 +23,7 @@ class StudySummary:
         rows: of each part in a repeat.
         resampling: how repeats differ, in a phrase.
         shares_split: whether all repeats share one split, of which alone intervals then speak.
+        same_weights: whether all repeats start from the same weights, likewise.
         correction: of intervals for rows that splits have in common; None where there is none.
     """
 
@@ -39,6 +40,7 @@ class StudySummary:
     rows: Mapping[str, int]
     resampling: str
     shares_split: bool
+    same_weights: bool
     correction: Literal["Nadeau–Bengio"] | None
 
 
@@ -143,6 +145,7 @@ class PathSummary:
     rows: Mapping[str, int]
     resampling: str
     shares_split: bool
+    same_weights: bool
     repeats: int
     epochs: int
     seed: int
@@ -157,7 +160,7 @@ class PathDocument:
         descending: whether it goes from the strongest strength down.
         equal_epochs: whether cold starts trained as many epochs.
         stages: the strengths in the order of training.
-        text: the verdict.
+        text: the verdict, and what people should know of how runs were trained.
         files: paths by what they hold.
     """
 

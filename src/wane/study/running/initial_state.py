@@ -31,6 +31,7 @@ class InitialStates:
         self._template = template
         self._splits = splits
         self._seed = seed
+        self._initial_weights = initial_weights
         self._latest: tuple[int, InitialState] | None = None
         if is_model(model):
             draw = own_weights if initial_weights == "model" else fresh_weights
@@ -41,6 +42,16 @@ class InitialStates:
         if self._latest is None or self._latest[0] != repeat:
             self._latest = (repeat, self._made(repeat))
         return self._latest[1]
+
+    def same_weights(self, first: InitialState) -> bool:
+        """Whether all repeats start from the weights of the first one.
+
+        So it is with a function too that loads weights, or sets the seed itself.
+        """
+        if is_model(self._model):
+            return self._initial_weights == "model"
+        pairs = zip(first.weights, self._template.trainable_variables, strict=True)
+        return all(np.array_equal(mine, variable.value) for mine, variable in pairs)
 
     def on_all_rows(self) -> tuple[InitialState, PreparedRows]:
         """The start of a refit: as repeat 0, but trained on all rows that are not test rows."""

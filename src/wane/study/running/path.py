@@ -137,10 +137,9 @@ class PathTrainer:
         )
         try:
             for trained in results:
-                in_unit = self.session.in_target_unit(trained)
                 # Predictions have no use here.
-                self.journal.add(dataclasses.replace(in_unit, predictions=(None, None)))
-                self._take(in_unit)
+                self.journal.add(dataclasses.replace(trained, predictions=(None, None)))
+                self._take(trained)
         finally:
             results.close()
 

@@ -17,11 +17,10 @@ from wane.study.journal.journal import Journal
 from wane.study.journal.names import JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
-from wane.study.measures.tables import unit_factor
 from wane.study.running.structures import Structures
 from wane.study.spec.selection import criterion
 from wane.study.spec.spec import StudySpec
-from wane.training.batch import InitialState, Run, Trained
+from wane.training.batch import InitialState, Run
 from wane.training.execution import Execution, default_execution
 from wane.training.program import Program
 from wane.training.workers import Workers
@@ -73,6 +72,11 @@ class Session:
         return (untrained_remark(found),) if found else ()
 
     @property
+    def same_weights(self) -> bool:
+        """Whether all repeats of the baseline start from the same weights."""
+        return self.structures.all[0].same_weights
+
+    @property
     def program(self) -> Program:
         """The pure program of the baseline's structure; all have columns of the same names."""
         return self.structures.all[0].program
@@ -114,6 +118,7 @@ class Session:
             directions=self.directions,
             criterion=self.criterion,
             row_counts=self.row_counts(),
+            same_weights=self.same_weights,
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
             dropped=dict(self.dropped),
@@ -133,16 +138,6 @@ class Session:
             "validation": rows.validation.row_count,
             "test": 0 if rows.test is None else rows.test.row_count,
         }
-
-    def in_target_unit(self, trained: Trained) -> Trained:
-        """The run with errors in the target's own unit, where the target was scaled."""
-        scale = self.splits.target(trained.run.repeat).scale
-        if scale == 1.0:
-            return trained
-        factors = [unit_factor(name, scale) for name in self.program.curve_names]
-        numbers = {name: n * unit_factor(name, scale) for name, n in trained.numbers.items()}
-        curves = trained.curves * np.asarray(factors, np.float32)
-        return dataclasses.replace(trained, curves=curves, numbers=numbers)
 
     def open_journal(self, folder: Path) -> Journal:
         """The journal in this folder."""

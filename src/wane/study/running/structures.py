@@ -11,10 +11,12 @@ from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
 from wane.keras_model.bridge.optimizers import take_state
+from wane.keras_model.bridge.task import check_standardized
+from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.keras_model.checks.first_step import check_first_step
 from wane.keras_model.checks.own_model import own_model
 from wane.keras_model.checks.remarks import remarks, restores_best
-from wane.keras_model.copies import is_model, made, plain_model, remade
+from wane.keras_model.copies import copied, in_unit, is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
 from wane.resampling.prepared import PreparedSplits
@@ -51,6 +53,7 @@ class Structure:
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
         notes: what people should know of how the model is trained, likewise.
+        same_weights: whether all repeats start from the same weights, likewise.
         fingerprint: of the program of a first step, likewise.
         depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
     """
@@ -67,6 +70,9 @@ class Structure:
         self.source = source
         sample = spec.data.checked_sample()
         self.bridge: Bridge = bridge(template, *sample, optimizer_state=spec.optimizer_state)
+        if spec.standardize_target:
+            check_standardized(template, self.bridge.task)
+            in_unit(copied(source) if is_model(source) else made(source), 1.0, 0.0)
         self.terms = PenaltyTerms.of(template, candidates)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
@@ -85,6 +91,7 @@ class Structure:
         self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
         self.notes: tuple[str, ...]
+        self.same_weights: bool
         self.fingerprint: str
         self.depends_on_batches: bool
 
@@ -94,17 +101,17 @@ class Structure:
         Raises:
             InputError: if the first run cannot begin.
         """
+        model = self.bridge.model
+        begins, kept = initial_weights_of(self.source, model, spec.initial_weights)
         self.initial_states = InitialStates(
-            self.source,
-            self.bridge.model,
-            splits,
-            seed=spec.seed,
-            initial_weights=spec.initial_weights,
+            self.source, model, splits, seed=spec.seed, initial_weights=begins
         )
         first = self.initial_states(0)
-        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
+        self.same_weights = self.initial_states.same_weights(first)
+        self.fingerprint = check_first_step(self.bridge, first.weights, first.state, first.train)
         own = [p for candidate in self._candidates for p in penalties_of(candidate)]
-        self.notes = remarks(self.bridge, first.weights, own, restores=self.restores)
+        odd = remarks(self.bridge, first.weights, own, restores=self.restores)
+        self.notes = odd if kept is None else (kept, *odd)
         self.depends_on_batches = depends_on_batches(
             self.bridge, first.weights, first.state, first.train
         )

@@ -38,7 +38,7 @@ def _train_round(session: Session, journal: Journal, wanted: Sequence[Run], prog
         )
         try:
             for trained in results:
-                journal.add(session.in_target_unit(trained))
+                journal.add(trained)
                 finished += 1
         finally:
             results.close()  # waits for the calls that are under way, at most about a second

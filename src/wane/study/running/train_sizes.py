@@ -115,8 +115,7 @@ class TrainSizeRuns:
             results = workers.results(
                 todo, self._initial_state, lambda: bar.update(workers.epochs_done, len(done))
             )
-            for trained in results:
-                own = session.in_target_unit(trained)
+            for own in results:
                 which = self.rows[own.run.structure], own.run.repeat
                 numbers = {**own.numbers, LOWEST: self._lowest(own.curves, own.diverged)}
                 journal.add_size(*which, numbers)

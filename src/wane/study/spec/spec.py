@@ -94,7 +94,7 @@ class StudySpec:
     shuffle: bool = True
     seed: int = 0
     repeats: int | None = None
-    initial_weights: str = "fresh"
+    initial_weights: str = "auto"
     optimizer_state: str = "fresh"
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
@@ -325,9 +325,10 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     checked = dict(others)
     for name in ("epochs", "batch_size"):
         checked[name] = whole_number(others[name], name, least=1)
-    if others["initial_weights"] not in ("fresh", "model"):
+    if others["initial_weights"] not in ("auto", "fresh", "model"):
         raise InputError(
-            f"initial_weights must be 'fresh' or 'model', got {others['initial_weights']!r}."
+            f"initial_weights must be 'auto', 'fresh' or 'model', got "
+            f"{others['initial_weights']!r}."
         )
     checked["optimizer_state"] = checked_optimizer_state(others)
     callbacks = others.get("callbacks")

@@ -7,17 +7,21 @@ from wane._errors import joined
 from wane.report.numbers import number
 from wane.report.wording import metric_label
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
+from wane.study.verdicts.scope import shared_by_repeats
 
 _OPPOSITE: dict[Conclusion, Conclusion] = {"better": "worse", "worse": "better"}
 
 
-def comparison_text(summary: MethodsSummary, repeats: int, *, shares_split: bool) -> str:
+def comparison_text(
+    summary: MethodsSummary, repeats: int, *, shares_split: bool, same_weights: bool
+) -> str:
     """The verdict of a comparison.
 
     Args:
         summary: the comparison.
         repeats: runs of each setting.
         shares_split: whether all repeats share one split.
+        same_weights: whether all repeats start from the same weights.
     """
     sentences = [
         _best(summary),
@@ -26,7 +30,7 @@ def comparison_text(summary: MethodsSummary, repeats: int, *, shares_split: bool
         _beside_best(summary),
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
-        _scope(summary, repeats, shares_split),
+        _scope(summary, repeats, shared_by_repeats(shares_split, same_weights)),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -145,7 +149,7 @@ def _not_comparable(rows: Iterable[MethodRow]) -> str:
     )
 
 
-def _scope(summary: MethodsSummary, repeats: int, shares_split: bool) -> str:
+def _scope(summary: MethodsSummary, repeats: int, shared: tuple[str, str] | None) -> str:
     settings = summary.settings
     on = (
         f"evaluated on {summary.rows:,} test rows, which chose nothing"
@@ -153,7 +157,5 @@ def _scope(summary: MethodsSummary, repeats: int, shares_split: bool) -> str:
         else "evaluated on validation rows, corrected by a bootstrap for having chosen the settings"
     )
     several = f"the best of {settings} settings" if settings > 1 else "one setting"
-    split = (
-        "; all runs share one split: the differences hold for this split" if shares_split else ""
-    )
-    return f"Each method is {several} with {repeats} runs each, {on}{split}."
+    common = f"; all runs {shared[0]}: the differences hold for {shared[1]}" if shared else ""
+    return f"Each method is {several} with {repeats} runs each, {on}{common}."

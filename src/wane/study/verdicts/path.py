@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from wane._errors import joined
 from wane.report.numbers import number
 from wane.study.evaluation.path import PathStage
+from wane.study.verdicts.scope import shared_by_repeats
 
 
 def path_text(
-    stages: Sequence[PathStage], *, equal_epochs: bool, repeats: int, shares_split: bool
+    stages: Sequence[PathStage],
+    *,
+    equal_epochs: bool,
+    repeats: int,
+    shares_split: bool,
+    same_weights: bool,
 ) -> str:
     """The verdict of a path.
 
@@ -17,12 +23,13 @@ def path_text(
         equal_epochs: whether cold starts trained as many epochs as the path.
         repeats: how many there are.
         shares_split: whether all repeats share one split.
+        same_weights: whether all repeats start from the same weights.
     """
     sentences = [
         _warm_starts(stages[1:]),
         _lowest(stages),
         _epochs(stages[-1], equal_epochs),
-        _scope(repeats, shares_split),
+        _scope(repeats, shared_by_repeats(shares_split, same_weights)),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -70,10 +77,10 @@ def _epochs(last: PathStage, equal_epochs: bool) -> str:
     )
 
 
-def _scope(repeats: int, shares_split: bool) -> str:
-    if shares_split and repeats > 1:
-        return f"All {repeats} repeats share one split: the differences hold for this split."
-    return ""
+def _scope(repeats: int, shared: tuple[str, str] | None) -> str:
+    if shared is None or repeats == 1:
+        return ""
+    return f"All {repeats} repeats {shared[0]}: the differences hold for {shared[1]}."
 
 
 def _name(stage: PathStage) -> str:

@@ -13,6 +13,7 @@ from wane.study.evaluation.expected import Expected
 from wane.study.spec.selection import one_standard_error_index
 from wane.study.verdicts.expectation import describe_change, expectation
 from wane.study.verdicts.next_step import NextStep, next_step
+from wane.study.verdicts.scope import differ_in, shared_by_repeats
 
 FOR_NOTHING = 0.5
 """From this share of penalties on that raise the training loss for nothing, the verdict says so."""
@@ -341,12 +342,14 @@ def _dropped(evidence: Evidence) -> str:
 
 def _scope(evidence: Evidence) -> str:
     repeats = evidence.validation_loss.shape[1]
-    if evidence.resampling.shares_split and repeats > 1:
-        return (
-            f"All {repeats} runs share one split and differ in seed only: the intervals hold for "
-            f"this split."
-        )
-    return ""
+    common = evidence.resampling.shares_split, evidence.same_weights
+    shared = shared_by_repeats(*common)
+    if shared is None or repeats == 1:
+        return ""
+    return (
+        f"All {repeats} runs {shared[0]} and differ in {differ_in(*common)} only: the intervals "
+        f"hold for {shared[1]}."
+    )
 
 
 def _stopped(evidence: Evidence) -> str:

@@ -1,0 +1,113 @@
+"""Models that come with trained weights: they are kept, and the result says so."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import wane
+from study_cases import data, network, study
+
+X, Y = data(rows=30)
+NOTE = (
+    "The model 'net' has trained weights (its optimizer has taken 8 steps), so every run starts "
+    "from these: initial_weights='fresh' (--weights fresh) draws new ones. If it was trained on "
+    "rows of this study, its numbers on validation and test rows are too good."
+)
+
+
+@pytest.fixture(scope="module")
+def pretrained() -> Any:
+    model = network()
+    model.fit(X, Y, epochs=2, batch_size=8, verbose=0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def kept(pretrained: Any) -> wane.Result:
+    return study(model=pretrained, epochs=1).run(progress=False)
+
+
+def test_training_goes_on_from_the_model_s_weights(pretrained: Any) -> None:
+    whole: dict[str, Any] = {"validation": (X, Y), "repeats": 1, "shuffle": False, "epochs": 1}
+    result = study(model=pretrained, candidates=[], **whole).run(progress=False)
+    twin = keras.models.clone_model(pretrained)
+    twin.set_weights(pretrained.get_weights())
+    twin.compile("sgd", "binary_crossentropy")
+    twin.fit(X, Y, epochs=1, batch_size=8, shuffle=False, verbose=0)
+    for mine, theirs in zip(
+        result.model("baseline").get_weights(), twin.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(mine, theirs, atol=1e-6)
+
+
+def test_notes_and_verdict_say_so(kept: wane.Result) -> None:
+    assert kept.notes == [NOTE] and NOTE in " ".join(str(kept).split())
+    assert kept.record.study.same_weights and kept.spec.initial_weights == "auto"
+    assert kept.verdict.text.endswith(
+        "All 2 runs start from the same weights and differ in split and row order only: the "
+        "intervals hold for these weights."
+    )
+
+
+def test_one_split_and_the_same_weights(pretrained: Any) -> None:
+    asked = study(
+        model=pretrained, epochs=1, validation=(X, Y), initial_weights="model", candidates=[]
+    ).run(progress=False)
+    assert asked.notes == []  # it was asked for
+    assert asked.verdict.text.endswith(
+        "All 2 runs share one split and start from the same weights and differ in row order only: "
+        "the intervals hold for this split and these weights."
+    )
+
+
+def test_new_weights_where_they_are_asked_for(pretrained: Any) -> None:
+    fresh, new = (
+        study(model=model, candidates=[], **options).run(progress=False)
+        for model, options in ((pretrained, {"initial_weights": "fresh"}), (network(), {}))
+    )
+    assert fresh.runs.equals(new.runs)
+    assert fresh.notes == [] and not fresh.record.study.same_weights
+
+
+def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None:
+    """Methods that put another network in its place, and rates that are no data."""
+    fixed = study(model=pretrained, epochs=1, repeats=1).compare(
+        ["none", "dropout", "max-norm"], settings=1, progress=False
+    )
+    assert fixed.result.notes == [NOTE]
+    assert fixed.verdict.endswith(
+        "all runs share one split and start from the same weights: the differences hold for this "
+        "split and these weights."
+    )
+    journal = fixed.result._finished.journal
+    for candidate in range(2):  # the third has a constraint
+        values = journal.weights(candidate, 0)
+        assert values is not None
+        moved = np.abs(values[0] - pretrained.get_weights()[0]).max()
+        assert 0 < moved < 0.1  # one epoch of SGD, from there
+
+
+def test_a_network_among_the_candidates_that_is_trained(pretrained: Any) -> None:
+    other = wane.Network(pretrained, "trained")
+    result = study(candidates=[other], epochs=1).run(progress=False)
+    assert result.notes == [NOTE] and not result.record.study.same_weights
+
+
+def test_functions_whose_models_begin_alike(pretrained: Any) -> None:
+    def loaded() -> Any:
+        model = network()
+        model.set_weights(pretrained.get_weights())
+        return model
+
+    options: dict[str, Any] = {"candidates": [], "epochs": 1}
+    assert study(model=loaded, **options).run(progress=False).record.study.same_weights
+    assert not study(model=network, **options).run(progress=False).record.study.same_weights
+
+
+def test_a_path_goes_on_from_them(pretrained: Any) -> None:
+    path = study(model=pretrained, epochs=1).path(wane.L2, [0.01], progress=False)
+    assert path.verdict.endswith(
+        f"All 2 repeats start from the same weights: the differences hold for these weights. {NOTE}"
+    )
