@@ -22,6 +22,7 @@ from wane.resampling.splits import Resampling
 from wane.study.running.initial_state import InitialStates
 from wane.study.spec.norms import norms_every
 from wane.study.spec.spec import StudySpec
+from wane.training.batch import InitialState
 from wane.training.execution import EPOCHS_PER_CALL
 from wane.training.program import Program
 from wane.training.terms import PenaltyTerms
@@ -50,6 +51,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        first_state: with which the first repeat begins, likewise.
         notes: what people should know of how the model is trained, likewise.
         fingerprint: of the program of a first step, likewise.
         depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
@@ -84,6 +86,7 @@ class Structure:
         self._candidates = candidates
         self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
+        self.first_state: InitialState
         self.notes: tuple[str, ...]
         self.fingerprint: str
         self.depends_on_batches: bool
@@ -101,7 +104,7 @@ class Structure:
             seed=spec.seed,
             initial_weights=spec.initial_weights,
         )
-        first = self.initial_states(0)
+        self.first_state = first = self.initial_states(0)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, *first.train)
         own = [p for candidate in self._candidates for p in penalties_of(candidate)]
         self.notes = remarks(self.bridge, first.weights, own, restores=self.restores)
