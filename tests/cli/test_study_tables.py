@@ -54,7 +54,7 @@ def same_study(path: Path) -> StudySpec:
     return problem_spec(
         load_problem(str(path), target="target"),
         candidates=candidates_of(["l2"], [STRENGTH]),
-        hidden=(HIDDEN,),
+        hidden=str(HIDDEN),
         repeats=REPEATS,
         epochs=EPOCHS,
     )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from table_cases import message
-from wane.data import default_network, parse_hidden
+from wane.data import default_network
+from wane.data.networks import parse_hidden
 
 
 def network(**options: Any) -> Any:

@@ -40,7 +40,7 @@ from wane.cli.options import (
     parse_roles,
     parse_strengths,
 )
-from wane.cli.study import announce, announced_problem
+from wane.cli.study import announced_problem, announced_spec
 
 if TYPE_CHECKING:
     from wane.data import Problem
@@ -155,16 +155,9 @@ def _problem_and_spec(
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
-    from wane import data
-    from wane.cli import studies
-
-    units = None if hidden is None else data.parse_hidden(hidden)
-    problem = announced_problem(source, target, task, fresh, model, inputs=inputs, divide=divide)
-    spec = studies.problem_spec(
-        problem, candidates=(), model=model, hidden=units, learning_curve=False, **options
-    )
-    announce(studies.notes_of(spec, problem))
-    return problem, spec
+    problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+    more: dict[str, Any] = {"model": model, "hidden": hidden, "learning_curve": False, **options}
+    return problem, announced_spec(problem, candidates=(), **more)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import numpy as np
 
 from wane._errors import InputError, nearest
 from wane.data.examples import EXAMPLES, drawn_anew
-from wane.data.networks import NETWORKS, default_network
+from wane.data.networks import NETWORKS, default_network, parse_hidden
 from wane.data.npz import SUFFIX as ARRAYS
 from wane.data.npz import read_arrays
 from wane.data.preprocessing import describe
@@ -135,7 +135,7 @@ def problem_spec(
     model: str | Path | None = None,
     weights: str | None = None,
     network: str | None = None,
-    hidden: tuple[int, ...] | None = None,
+    hidden: str | None = None,
     optimizer: str | None = None,
     learning_rate: float | None = None,
     repeats: int | None = None,
@@ -155,7 +155,8 @@ def problem_spec(
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
     """
-    made: dict[str, Any] = {"network": network, "hidden": hidden, "optimizer": optimizer}
+    units = None if hidden is None else parse_hidden(hidden)
+    made: dict[str, Any] = {"network": network, "hidden": units, "optimizer": optimizer}
     made["learning_rate"] = learning_rate
     trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
     describes = None

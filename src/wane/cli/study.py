@@ -85,16 +85,33 @@ def announced_problem(
     task: str | None,
     fresh: bool,
     model: Path | None,
-    **arrays: Any,
+    inputs: str | None,
+    divide: float | None,
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
     from wane.cli import studies
 
+    as_given = model is not None
     problem = studies.load_problem(
-        source, target=target, task=task, fresh=fresh, as_given=model is not None, **arrays
+        source,
+        target=target,
+        task=task,
+        fresh=fresh,
+        as_given=as_given,
+        inputs=inputs,
+        divide=divide,
     )
     announce(problem.notes)
     return problem
+
+
+def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
+    """The study of a problem by these options; what is odd about it is noted on standard error."""
+    from wane.cli import studies
+
+    spec = studies.problem_spec(problem, **options)
+    announce(studies.notes_of(spec, problem))
+    return spec
 
 
 def announce(notes: Iterable[str]) -> None:
@@ -126,18 +143,15 @@ def _candidates(
 
 
 def _run(
-    problem: "Problem",
     spec: "StudySpec",
     recipe: Mapping[str, Any],
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Run a study in its folder and show what came of it."""
-    from wane.cli import studies
     from wane.report.terminal import summary_lines
     from wane.study.run import run_study
 
-    announce(studies.notes_of(spec, problem))
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": time.perf_counter() - BEGAN}
         document = run_study(
@@ -183,20 +197,15 @@ def study(
     """Train a network with and without regularization, many times, and evaluate the difference."""
     with report_errors():
         require_backend()
-        from wane import data
-        from wane.cli import studies
-
-        problem = announced_problem(
-            source, target, task, fresh, model, inputs=inputs, divide=divide
-        )
-        spec = studies.problem_spec(
+        problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
             model=model,
             weights=weights,
             standardize_target=standardize_target,
             network=network,
-            hidden=None if hidden is None else data.parse_hidden(hidden),
+            hidden=hidden,
             optimizer=optimizer,
             learning_rate=learning_rate,
             repeats=repeats,
@@ -210,7 +219,7 @@ def study(
             halving=halving,
             early_stopping=early_stopping,
         )
-        _run(problem, spec, recipe_for(context), out, as_json)
+        _run(spec, recipe_for(context), out, as_json)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.examples import document as examples_document
-from wane.data.networks import NETWORKS, default_network, parse_hidden
+from wane.data.networks import NETWORKS, default_network
 from wane.data.npz import read_arrays
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
@@ -16,7 +16,6 @@ __all__ = [
     "describe",
     "drawn_anew",
     "examples_document",
-    "parse_hidden",
     "read_arrays",
     "read_table",
 ]

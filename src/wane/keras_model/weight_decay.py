@@ -29,8 +29,9 @@ def own_decay(optimizer: Any) -> float:
 def _own_decays(optimizer: Any) -> dict[str, float]:
     """The weight decays above 0 of an optimizer by the arguments that set them."""
     names = ("weight_decay", "adam_weight_decay")  # the latter Muon's, for what it leaves to Adam
+    parts = steppers(optimizer)
     found = {
-        name: max(float(getattr(part, name, None) or 0.0) for part in steppers(optimizer))
+        name: max((float(getattr(part, name, None) or 0.0) for part in parts), default=0.0)
         for name in names
     }
     return {name: strength for name, strength in found.items() if strength}

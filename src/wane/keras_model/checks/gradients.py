@@ -62,7 +62,7 @@ def _still(
     """Those of these weights, by their places, that have no gradient on some rows."""
 
     def loss(weights: Arrays, state: Arrays, rows: Any) -> jax.Array:
-        x, y, sample_weight = rows
+        x, y, sample_weight, *_ = rows
         predictions, _, own = bridge.forward(weights, state, x, training=training)
         total = bridge.data_loss(y, predictions, sample_weight) + own
         return bridge.scaled_for_gradient(total, bridge.optimizer_state(weights))

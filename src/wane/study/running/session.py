@@ -65,7 +65,7 @@ class Session:
 
     def untrained(self, journal: Journal) -> tuple[str, ...]:
         """A sentence on weights of the baseline that its runs cannot have trained, if any."""
-        ended, start = journal.weights(0, 0), self.initial_state(self.run(0, 0))
+        ended, start = journal.weights(0, 0), self.structures.all[0].first_state
         if ended is None:
             return ()
         found = untrained(self.bridge, start.weights, start.state, start.train, ended)

@@ -24,6 +24,7 @@ from wane.resampling.splits import Resampling
 from wane.study.running.initial_state import InitialStates
 from wane.study.spec.norms import norms_every
 from wane.study.spec.spec import StudySpec
+from wane.training.batch import InitialState
 from wane.training.execution import EPOCHS_PER_CALL
 from wane.training.program import Program
 from wane.training.terms import PenaltyTerms
@@ -52,6 +53,7 @@ class Structure:
         program: the pure program.
         new_program: makes another one, for rows of another number.
         initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        first_state: with which the first repeat begins, likewise.
         notes: what people should know of how the model is trained, likewise.
         same_weights: whether all repeats start from the same weights, likewise.
         fingerprint: of the program of a first step, likewise.
@@ -90,6 +92,7 @@ class Structure:
         self._candidates = candidates
         self.restores = bool(stops) or restores_best(spec.callbacks)
         self.initial_states: InitialStates
+        self.first_state: InitialState
         self.notes: tuple[str, ...]
         self.same_weights: bool
         self.fingerprint: str
@@ -106,7 +109,7 @@ class Structure:
         self.initial_states = InitialStates(
             self.source, model, splits, seed=spec.seed, initial_weights=begins
         )
-        first = self.initial_states(0)
+        self.first_state = first = self.initial_states(0)
         self.same_weights = self.initial_states.same_weights(first)
         self.fingerprint = check_first_step(self.bridge, first.weights, first.state, first.train)
         own = [p for candidate in self._candidates for p in penalties_of(candidate)]

@@ -10,7 +10,7 @@ import numpy as np
 from wane._errors import InputError, nearest
 from wane.keras_model.copies import ModelSource, made
 from wane.keras_model.dropout import dropout_layers
-from wane.keras_model.variants import with_dropout, with_max_norm
+from wane.keras_model.editing.variants import with_dropout, with_max_norm
 from wane.keras_model.weights import trainable_weights
 from wane.penalties import (
     BASELINE,

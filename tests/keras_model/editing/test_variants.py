@@ -8,7 +8,7 @@ import pytest
 
 from regularization_cases import stack
 from thorough_cases import thorough_but
-from wane.keras_model.variants import with_dropout, with_max_norm
+from wane.keras_model.editing.variants import with_dropout, with_max_norm
 from wane.keras_model.weights import trainable_weights
 
 L = keras.layers
