@@ -21,6 +21,7 @@ from wane.study.journal.serializer import from_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
+from wane.study.measures.thresholds import with_exact
 from wane.study.results.document import study_document
 from wane.study.results.files import with_files, write_report, write_results, write_summary
 from wane.study.results.result import Result
@@ -125,8 +126,10 @@ def _train(
         with clock.stage("sizes"):
             train_sizes = sizes.trained(runs, journal, progress=progress)
     journal.close()
-    runs, notes = with_scores(runs, finished)
-    return _Trained(session, finished, place, runs, train_sizes, (*session.notes, *notes))
+    runs, finished, of_metrics = with_exact(runs, finished)
+    runs, of_scorers = with_scores(runs, finished)
+    notes = (*session.notes, *of_metrics, *of_scorers)
+    return _Trained(session, finished, place, runs, train_sizes, notes)
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:
