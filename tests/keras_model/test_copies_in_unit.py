@@ -39,7 +39,10 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "inputs by name": (lambda: two_inputs(named=True), {"one": X, "other": X}),
     "several inputs": (lambda: two_inputs(named=False), [X, X]),
     "a subclass": (WithConfig, X),
-    "half precision": (lambda: sequential(L.Dense(4, dtype="mixed_float16")), X),
+    "half precision": (
+        lambda: keras.Sequential([L.Input((3,)), L.Dense(1, dtype="mixed_float16")]),
+        X,
+    ),
 }
 
 

@@ -155,6 +155,7 @@ def document(
             "rows": {"train": 30, "validation": 70, "test": 25 if test else 0},
             "resampling": "The runs differ in the random start; the split of the rows is fixed.",
             "shares_split": True,
+            "same_weights": False,
             "correction": None,
         },
         "candidates": candidates,

@@ -196,3 +196,6 @@ def test_the_scope_of_intervals_is_that_of_the_splits(
     doc["study"] |= {"shares_split": shares_split, "correction": correction}
     doc["comparisons"] = [comparison("data_loss", "L2(0.1)", -0.011, 0.02, 0.3)]
     assert f"p is adjusted for the number of candidates; {scope}." in page(doc, {})
+    doc["study"]["same_weights"] = True
+    whole = f"{scope}; all repeats start from the same weights, for which alone they hold."
+    assert f"p is adjusted for the number of candidates; {whole}" in page(doc, {})

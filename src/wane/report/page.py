@@ -80,6 +80,13 @@ def _is_baseline(document: Document) -> bool:
 
 def _scope(study: Mapping[str, Any]) -> str:
     """What the intervals of the differences hold for."""
+    weights = ""
+    if study["same_weights"]:
+        weights = "; all repeats start from the same weights, for which alone they hold"
+    return _scope_of_splits(study) + weights
+
+
+def _scope_of_splits(study: Mapping[str, Any]) -> str:
     if study["shares_split"]:
         return "all repeats share one split of rows: intervals and p hold for this split"
     if study["correction"]:

@@ -22,6 +22,7 @@ from wane.study.journal.serializer import from_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
+from wane.study.measures.thresholds import with_exact
 from wane.study.results.document import study_document
 from wane.study.results.files import with_files, write_report, write_results, write_summary
 from wane.study.results.result import Result
@@ -127,8 +128,9 @@ def _train(
             train_sizes = sizes.trained(runs, journal, progress=progress)
     untrained = session.untrained(journal)
     journal.close()
-    runs, scoring = with_scores(runs, finished)
-    notes = (*session.notes, *untrained, *_remarks(finished), *scoring)
+    runs, finished, of_metrics = with_exact(runs, finished)
+    runs, of_scorers = with_scores(runs, finished)
+    notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers)
     return _Trained(session, finished, place, runs, train_sizes, notes)
 
 

@@ -65,7 +65,8 @@ class Study:
             curves too, and :meth:`Result.best_model` predicts in it.
         select_by: what the best candidate is chosen by on validation rows: None for the data loss,
             the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
-            says which way is better.
+            says which way is better. Where Keras's thresholds for a metric such as AUC lie too far
+            apart, its exact value chooses, with a note.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
             for every run's predictions of validation and test rows.
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's

@@ -156,9 +156,12 @@ class Bridge:
         """
         return self._by_name(mean_over_rows, "mean")
 
-    def _by_name(
-        self, about: Callable[[Any], str | None], of_output_losses: str
-    ) -> dict[str, str | None]:
+    @property
+    def metrics_by_name(self) -> dict[str, Any]:
+        """Keras's metric behind each of :attr:`metric_names`; None behind losses of outputs."""
+        return self._by_name(lambda metric: metric, None)
+
+    def _by_name(self, about: Callable[[Any], Any], of_output_losses: Any) -> dict[str, Any]:
         """What a function gives for each metric, by the names of its numbers."""
         state = list(zip(self._metric_variables(), self.metric_state(), strict=True))
         with keras.StatelessScope(state_mapping=state):

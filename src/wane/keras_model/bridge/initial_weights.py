@@ -134,7 +134,8 @@ def _unvalued_variables() -> Iterator[None]:
 def _cannot_restart(model: keras.Model, reason: str) -> InputError:
     return InputError(
         f"The model {model.name!r} cannot be given fresh weights for each repeat ({reason}); pass "
-        f"a function that returns a new compiled model in its place, or initial_weights='model'."
+        f"a function that returns a new compiled model in its place, or initial_weights='model' "
+        f"(--weights model)."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from wane.penalties import Candidate, Penalty, strength_of
 from wane.stats import halving_rounds, still_racing
+from wane.study.measures.thresholds import exact_or, is_thresholded
 from wane.study.spec.selection import best_index
 
 if TYPE_CHECKING:
@@ -71,15 +72,23 @@ def _runs(session: "Session", candidates: Sequence[int], first: int, end: int) -
 def _losses(session: "Session", journal: "Journal") -> np.ndarray:
     """What candidates are chosen by, lower being better, [candidates, repeats]; else NaN.
 
-    A scorer's numbers come after all training, so that the data loss stands for them.
+    A scorer's numbers come after all training, so that the data loss stands for them. Of a metric
+    over thresholds it is the exact value.
     """
     shape = (len(session.spec.candidates), session.resampling.repeats)
     values, losses = np.full(shape, np.nan), np.full(shape, np.nan)
     column = f"validation_{session.criterion.name}"
     known = column in session.program.curve_names
+    metric = session.bridge.metrics_by_name.get(session.criterion.name)
     for candidate, repeat, diverged, numbers in journal.runs():
         if diverged is None and candidate < len(values):
             values[candidate, repeat] = numbers.get(column, np.nan)
+            if is_thresholded(metric):
+                rows = session.splits.rows(repeat).validation
+                outputs = journal.predictions(candidate, repeat, "validation")
+                values[candidate, repeat] = exact_or(
+                    values[candidate, repeat], metric, rows, outputs
+                )
             losses[candidate, repeat] = numbers["validation_data_loss"]
     return session.criterion.losses(values) if known else losses
 
