@@ -120,6 +120,7 @@ def copied(model: keras.Model) -> keras.Model:
             # Which the configuration lacks where a layer of the user's own has it, and may have
             # though it was set too late to act.
             mine.regularizer = _own_regularizer(theirs.regularizer)
+        take_statistics(twin)
         keep_exclusions(twin, model)
     except Exception as error:
         raise InputError(
@@ -127,6 +128,16 @@ def copied(model: keras.Model) -> keras.Model:
             f"compiled model in its place: {why_not_made(model, error)}"
         ) from error
     return twin
+
+
+def take_statistics(model: keras.Model) -> None:
+    """Have normalization layers compute with the statistics that their variables have been given.
+
+    They keep what they compute with beside the variables, as Keras does when it loads a file.
+    """
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def why_not_made(model: keras.Model, error: Exception) -> str:

@@ -139,3 +139,20 @@ def test_a_model_in_float8_is_trained_as_by_fit_and_handed_back() -> None:
         np.testing.assert_allclose(found[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
     np.testing.assert_allclose(best.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-4)
     assert result.best_model().count_params() == fitted.count_params()
+
+
+def test_adapted_statistics_are_those_of_the_models_that_are_handed_back() -> None:
+    """Regression: copies had the variables of an adapted layer and computed without them."""
+    x, y = data("regression")
+    wide = 100 * x + 500
+    statistics = layers.Normalization()
+    statistics.adapt(wide)
+    model = keras.Sequential(
+        [layers.Input((INPUTS,)), statistics, layers.Dense(2, name="hidden"), layers.Dense(1)]
+    )
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    rows = {"x": wide, "y": y, "validation": (wide, y), "initial_weights": "model"}
+    result = study("regression", model=model, candidates=[], **rows).run(progress=False)
+    expected = model.predict(wide, verbose=0)
+    for found in (result.model("baseline"), result.best_model(), wane.shrink(model).model):
+        np.testing.assert_allclose(found.predict(wide, verbose=0), expected, rtol=1e-5, atol=1e-6)

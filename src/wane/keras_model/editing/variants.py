@@ -6,7 +6,14 @@ from typing import Any
 import keras
 
 from wane._errors import InputError
-from wane.keras_model.copies import ModelSource, is_model, keep_steps, made, own_parts_known
+from wane.keras_model.copies import (
+    ModelSource,
+    is_model,
+    keep_steps,
+    made,
+    own_parts_known,
+    take_statistics,
+)
 from wane.keras_model.dropout import dropout_layers
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import targeted
@@ -115,6 +122,7 @@ def _built(model: keras.Model, layers: Callable[[keras.Model], Layers]) -> keras
         if like is not None and like.weights:
             layer.set_weights(like.get_weights())
     keep_steps(twin, model)
+    take_statistics(twin)
     return twin
 
 
