@@ -27,7 +27,7 @@ PLAIN = ("circles", "diabetes")
 
 def tiny(name: str, **options: Any) -> StudySpec:
     """A study of two repeats and two epochs of a small network."""
-    settings: dict[str, Any] = {"hidden": (3,), "repeats": 2, "epochs": 2, "learning_curve": False}
+    settings: dict[str, Any] = {"hidden": "3", "repeats": 2, "epochs": 2, "learning_curve": False}
     problem = drawn_anew(EXAMPLES[name]()) if options.pop("fresh", False) else EXAMPLES[name]()
     return problem_spec(
         problem, candidates=candidates_of(["l2"], problem.strengths[-1:]), **(settings | options)

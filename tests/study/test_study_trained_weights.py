@@ -15,6 +15,10 @@ NOTE = (
     "from these: initial_weights='fresh' (--weights fresh) draws new ones. If it was trained on "
     "rows of this study, its numbers on validation and test rows are too good."
 )
+OPTIMIZER = (
+    "Runs begin with the weights of the model 'net', but its optimizer, which has made 8 steps, "
+    "begins anew: optimizer_state='model' goes on with its moments, as fit does."
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def test_training_goes_on_from_the_model_s_weights(pretrained: Any) -> None:
 
 
 def test_notes_and_verdict_say_so(kept: wane.Result) -> None:
-    assert kept.notes == [NOTE] and NOTE in " ".join(str(kept).split())
+    assert kept.notes == [NOTE, OPTIMIZER] and NOTE in " ".join(str(kept).split())
     assert kept.record.study.same_weights and kept.spec.initial_weights == "auto"
     assert kept.verdict.text.endswith(
         "All 2 runs start from the same weights and differ in split and row order only: the "
@@ -55,7 +59,7 @@ def test_one_split_and_the_same_weights(pretrained: Any) -> None:
     asked = study(
         model=pretrained, epochs=1, validation=(X, Y), initial_weights="model", candidates=[]
     ).run(progress=False)
-    assert asked.notes == []  # it was asked for
+    assert NOTE not in asked.notes and asked.notes[0] == OPTIMIZER  # weights were asked for
     assert asked.verdict.text.endswith(
         "All 2 runs share one split and start from the same weights and differ in row order only: "
         "the intervals hold for this split and these weights."
@@ -76,7 +80,7 @@ def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None
     fixed = study(model=pretrained, epochs=1, repeats=1).compare(
         ["none", "dropout", "max-norm"], settings=1, progress=False
     )
-    assert fixed.result.notes == [NOTE]
+    assert fixed.result.notes == [NOTE, OPTIMIZER]
     assert fixed.verdict.endswith(
         "all runs share one split and start from the same weights: the differences hold for this "
         "split and these weights."
@@ -92,7 +96,7 @@ def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None
 def test_a_network_among_the_candidates_that_is_trained(pretrained: Any) -> None:
     other = wane.Network(pretrained, "trained")
     result = study(candidates=[other], epochs=1).run(progress=False)
-    assert result.notes == [NOTE] and not result.record.study.same_weights
+    assert result.notes == [NOTE, OPTIMIZER] and not result.record.study.same_weights
 
 
 def test_functions_whose_models_begin_alike(pretrained: Any) -> None:
@@ -109,5 +113,6 @@ def test_functions_whose_models_begin_alike(pretrained: Any) -> None:
 def test_a_path_goes_on_from_them(pretrained: Any) -> None:
     path = study(model=pretrained, epochs=1).path(wane.L2, [0.01], progress=False)
     assert path.verdict.endswith(
-        f"All 2 repeats start from the same weights: the differences hold for these weights. {NOTE}"
+        f"All 2 repeats start from the same weights: the differences hold for these weights. "
+        f"{NOTE} {OPTIMIZER}"
     )
