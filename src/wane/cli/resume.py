@@ -31,9 +31,21 @@ def resume(context: typer.Context, folder: StudyFolder, as_json: AsJson = False)
         }
         name, given = recipe_of(folder, {name: sorted(known) for name, known in options.items()})
         values = {
-            key: option.process_value(context, given.get(key, option.default))
+            key: _value(context, option, given.get(key, option.default))
             for key, option in options[name].items()
         }
         # The command makes its recipe from its context, as when it was called.
         context.params, context.info_name = dict(values), name
         commands[name].callback(**values, out=folder, as_json=as_json)
+
+
+def _value(context: typer.Context, option: Any, given: Any) -> Any:
+    """An option's value, as the command takes it.
+
+    A folder may hold what no command line gives, a list for a number, at which typer's conversion
+    may stumble.
+    """
+    try:
+        return option.process_value(context, given)
+    except TypeError as error:
+        raise typer.BadParameter(f"{given!r} is no value of it", context, option) from error
