@@ -1,5 +1,6 @@
 """Plain Keras models made from a study's model: copies, with given weights and regularizers."""
 
+import copy
 import inspect
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +101,7 @@ def plain_model(
 
 
 def copied(model: keras.Model) -> keras.Model:
-    """A new model of the same layers, weights and regularizers, compiled in the same way.
+    """A new model of the same layers and weights, compiled in the same way.
 
     Nothing of it is the given one's, but for parts of classes of the user's own. Its optimizer has
     made no step.
@@ -113,13 +114,16 @@ def copied(model: keras.Model) -> keras.Model:
             twin = type(model).from_config(model.get_config())
             if not twin.built:
                 twin.build_from_config(model.get_build_config())
+            for mine, theirs in aligned(twin, model):
+                # A copy, since fit hands the arrays of a model over to its program for good.
+                mine.assign(keras.ops.copy(theirs.value))
+                # What follows the configuration lacks where a layer of the user's own has it, or
+                # it was set on the variable; a regularizer it may have though set too late to act.
+                mine.regularizer = _own_regularizer(theirs.regularizer)
+                mine.constraint = copy.copy(theirs.constraint)
+                if mine.trainable != theirs.trainable:
+                    mine.trainable = theirs.trainable
             twin.compile_from_config(model.get_compile_config())
-        for mine, theirs in aligned(twin, model):
-            # A copy, since fit hands the arrays of a model over to its program for good.
-            mine.assign(keras.ops.copy(theirs.value))
-            # Which the configuration lacks where a layer of the user's own has it, and may have
-            # though it was set too late to act.
-            mine.regularizer = _own_regularizer(theirs.regularizer)
         take_statistics(twin)
         keep_exclusions(twin, model)
     except Exception as error:
