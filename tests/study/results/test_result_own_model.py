@@ -75,11 +75,32 @@ class Weighted(keras.losses.Loss):  # type: ignore[misc] # Keras has no types
         return self.factor * keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
 
 
-@pytest.mark.parametrize(("layer", "loss"), [(Times(3.0), "mse"), (Times(), Weighted(3.0))])
-def test_a_configuration_that_leaves_out_something_is_refused(layer: Any, loss: Any) -> None:
+class TimesError(keras.metrics.MeanMetricWrapper):  # type: ignore[misc] # Keras has no types
+    """The absolute error times a number that its configuration leaves out."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        super().__init__(
+            lambda y, p: factor * keras.ops.mean(keras.ops.abs(y - p), axis=-1), name="times"
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "loss", "metric"),
+    [
+        (Times(3.0), "mse", "mae"),
+        (Times(), Weighted(3.0), "mae"),
+        (Times(), "mse", TimesError(3.0)),
+    ],
+)
+def test_a_configuration_that_leaves_out_something_is_refused(
+    layer: Any, loss: Any, metric: Any
+) -> None:
     """Regression: the study was right, and the models that it gave were others."""
     model = keras.Sequential([layers.Input((INPUTS,)), layer, layers.Dense(1)], name="net")
-    model.compile("sgd", loss)
+    model.compile("sgd", loss, metrics=[metric])
     with pytest.raises(wane.InputError) as caught:
         study("regression", model=model).run(progress=False)
     assert str(caught.value) == (
@@ -90,7 +111,10 @@ def test_a_configuration_that_leaves_out_something_is_refused(layer: Any, loss: 
     # With what the configuration holds it is the same model.
     layer.factor = 1.0
     if isinstance(loss, Weighted):
+        # Without metrics Keras keeps the former ones, of which no configuration knows.
         model.compile("sgd", Weighted())
+    if isinstance(metric, TimesError):
+        model.compile("sgd", "mse", metrics=[TimesError()])
     study("regression", model=model, epochs=1, repeats=1).run(progress=False)
 
 
@@ -116,6 +140,25 @@ def test_a_regularizer_that_no_configuration_holds_is_copied() -> None:
     assert found.layers[0].kernel.regularizer.get_config() == {"l2": 0.25}
     model.fit(x, y, batch_size=64, epochs=2, shuffle=False, verbose=0)
     np.testing.assert_allclose(found.get_weights()[0], model.get_weights()[0], rtol=1e-6)
+
+
+def test_constraints_and_frozen_variables_that_no_configuration_holds_are_copied() -> None:
+    """Regression: copies trained without the one, and trained the other."""
+    model = network("regression")
+    model.compile(keras.optimizers.SGD(0.3, momentum=0.9), "mse")
+    first, *_, last = model.layers
+    first.bias.trainable = False
+    last.kernel.constraint = keras.constraints.MaxNorm(0.1)
+    x, y = data("regression")
+    rows = {"validation": (x, y), "initial_weights": "model", "batch_size": 64, "shuffle": False}
+    result = study("regression", model=model, candidates=[], **rows).run(progress=False)
+    bias = np.asarray(first.bias).copy()
+    model.fit(x, y, batch_size=64, epochs=2, shuffle=False, verbose=0)
+    found = result.model("baseline")
+    assert len(found.trainable_variables) == len(model.trainable_variables)
+    np.testing.assert_array_equal(found.layers[0].bias, bias)
+    for mine, theirs in zip(found.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-7)
 
 
 def test_a_model_in_float8_is_trained_as_by_fit_and_handed_back() -> None:

@@ -52,7 +52,11 @@ def check_first_step(bridge: Bridge, weights: Arrays, state: Arrays, rows: Rows)
     if any(axes > 1 for axes in bridge.mask_axes):
         _check_weights_of_steps(bridge, sample_weight)
     inputs = (weights, state, x, y, sample_weight, unit)
-    step = step_of(bridge)
+    whole = step_of(bridge)
+
+    def step(*inputs: Any) -> tuple[jax.Array, jax.Array]:
+        loss, own, _ = whole(*inputs)  # of metrics, which are not returned, nothing is computed
+        return loss, own
 
     def trace() -> list[Any]:
         traced = jax.make_jaxpr(lambda *inputs: step(*inputs))  # a new function is traced anew
@@ -92,17 +96,16 @@ def _check_weights_of_steps(bridge: Bridge, sample_weight: Any) -> None:
             )
 
 
-def step_of(bridge: Bridge) -> Callable[..., tuple[jax.Array, jax.Array]]:
-    """What a run does with its first rows: data loss and own penalties, with metrics traced."""
+def step_of(bridge: Bridge) -> Callable[..., tuple[jax.Array, jax.Array, dict[str, jax.Array]]]:
+    """What a run does with its first rows: its data loss, own penalties and metrics."""
 
     def step(
         weights: Arrays, state: Arrays, x: Any, y: Any, sample_weight: Any, unit: Any = None
-    ) -> tuple[jax.Array, jax.Array]:
+    ) -> tuple[jax.Array, jax.Array, dict[str, jax.Array]]:
         predictions, _, own = bridge.forward(weights, state, x, training=True)
         loss = bridge.data_loss(y, predictions, sample_weight)
         metrics = bridge.with_rows(bridge.metric_state(), y, predictions, sample_weight, unit)
-        bridge.metric_results(metrics)  # traced only: what is not returned is not computed
-        return loss, own
+        return loss, own, bridge.metric_results(metrics)
 
     return step
 
