@@ -1,5 +1,6 @@
 """Which losses, metrics and networks depend on the batches that rows come in."""
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -59,6 +60,20 @@ def squared(y: Any, predictions: Any) -> Any:
     return ops.mean(ops.square(y - predictions), -1)
 
 
+def centred(x: Any) -> Any:
+    return x - ops.mean(x, axis=0, keepdims=True)
+
+
+@dataclasses.dataclass
+class Scaled:
+    """A loss with equality, and so without a hash."""
+
+    factor: float
+
+    def __call__(self, y: Any, predictions: Any) -> Any:
+        return self.factor * ops.mean(ops.square(y - predictions), axis=-1)
+
+
 def network(loss: Any = "binary_crossentropy", metrics: Any = (), middle: Any = ()) -> Any:
     keras.utils.set_random_seed(3)
     model = keras.Sequential(
@@ -94,6 +109,9 @@ DEPENDENT: dict[str, Any] = {
     "a loss with a maximum in it": lambda: network(weighed_by_the_largest),
     "a metric that is one number for a batch": lambda: network(metrics=[share_of_yes]),
     "a network whose rows see each other": lambda: network(middle=[Centred()]),
+    "an activation for which they do": lambda: network(
+        middle=[layers.Dense(3, activation=centred)]
+    ),
 }
 
 
@@ -115,12 +133,29 @@ def test_what_depends_on_batches_is_evaluated_as_fit_does(name: str) -> None:
     assert any(abs(logged[f"val_{key}"][-1] - value) > 1e-3 for key, value in at_once.items())
 
 
+def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
+    model = network(keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
+    x, y = rows()
+    weights = np.random.default_rng(1).uniform(0, 3, ROWS).astype("float32")
+    curves = wane.Study(
+        model, x, y, candidates=[], validation=(x, y, weights), sample_weight=weights, repeats=1,
+        epochs=EPOCHS, batch_size=BATCH, shuffle=False, initial_weights="model",
+        learning_curve=False,
+    ).run(progress=False).curves  # fmt: skip
+    logged = model.fit(
+        x, y, sample_weight=weights, validation_data=(x, y, weights), epochs=EPOCHS,
+        batch_size=BATCH, shuffle=False, verbose=0,
+    ).history  # fmt: skip
+    np.testing.assert_allclose(curves["validation_data_loss"], logged["val_loss"], rtol=2e-5)
+
+
 @pytest.mark.parametrize(
     "model",
     [
         lambda: network(),
         lambda: network(keras.losses.Huber(), [Largest(), keras.metrics.AUC()]),
         lambda: network(squared),
+        lambda: lambda: network(Scaled(2.0)),  # which no configuration holds
     ],
 )
 def test_what_does_not_depend_on_them_is_evaluated_many_rows_at_a_time(model: Any) -> None:

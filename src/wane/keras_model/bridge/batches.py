@@ -4,6 +4,7 @@ The mean squared error of 1,000 rows is the same in batches of 10 and of 100; a 
 over a batch, or the loss of a masked output is not: ``fit`` takes the mean over batches of these.
 """
 
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from wane.keras_model.bridge.bridge import Arrays, Bridge
+from wane.keras_model.bridge.bridge import QUICK, Arrays, Bridge
+from wane.keras_model.components import is_of_keras
 from wane.keras_model.random_state import random_states_kept
 from wane.resampling.rows import Rows
 
@@ -23,8 +25,6 @@ TOLERANCE = 1e-4
 DRAWS = 3
 """How many random outputs are tried beside the model's own, which may all lie on one side of a
 threshold before any training."""
-
-_QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
 
 _ROWWISE_LOSSES = frozenset(
     {
@@ -93,7 +93,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
 
     try:
         with random_states_kept():
-            pairs = jax.jit(both).lower(weights, state, some).compile(_QUICK)(weights, state, some)
+            pairs = jax.jit(both).lower(weights, state, some).compile(QUICK)(weights, state, some)
     except Exception:  # what takes no other number of rows is evaluated as fit evaluates it
         return True
     return not all(
@@ -117,23 +117,31 @@ def _is_rowwise_loss(loss: Any) -> bool:
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
     if not isinstance(loss, keras.losses.Loss):
-        return loss in _ROWWISE_LOSSES
-    if not type(loss).__module__.startswith("keras."):
+        return _is_rowwise(loss)
+    if not is_of_keras(loss):
         return False
+    # It is a mean of rows unless some count more than others in the number it is divided by.
     ignores = getattr(loss, "ignore_class", None) is not None
-    return not ignores and getattr(loss, "fn", None) in _ROWWISE_LOSSES
+    weighs = loss.reduction == "mean_with_sample_weight"
+    return not ignores and not weighs and _is_rowwise(getattr(loss, "fn", None))
 
 
 def _is_rowwise_metric(metric: Any) -> bool:
-    function = getattr(metric, "_fn", None)
-    return type(metric) in _ROWWISE_METRICS or function in _ROWWISE_LOSSES
+    known = type(metric) in _ROWWISE_METRICS or _is_rowwise(getattr(metric, "_fn", None))
+    return is_of_keras(metric) and known
+
+
+def _is_rowwise(function: Any) -> bool:
+    """Whether this is one of those functions; one of the user's own may have no hash."""
+    return isinstance(function, types.FunctionType) and function in _ROWWISE_LOSSES
 
 
 def _is_plain_layer(part: Any) -> bool:
-    is_of_keras = type(part).__module__.startswith("keras.")
-    return (
-        is_of_keras and isinstance(part, keras.Layer) and not isinstance(part, keras.layers.Lambda)
-    )
+    """Whether this is a layer of Keras without a function of the user's own in it."""
+    is_layer = isinstance(part, keras.Layer) and not isinstance(part, keras.layers.Lambda)
+    functions = [value for value in vars(part).values() if isinstance(value, types.FunctionType)]
+    own = [one for one in functions if not str(one.__module__).startswith("keras.")]
+    return is_layer and is_of_keras(part) and not own
 
 
 def _parts(model: keras.Model) -> Iterator[Any]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Arrays = list[jax.Array]
 
+QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
+"""Options to compile what runs once, so that optimizing it would take longer than it could save."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Bridge:

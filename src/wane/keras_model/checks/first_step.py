@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from wane._errors import InputError
-from wane.keras_model.bridge.bridge import Arrays, Bridge
+from wane.keras_model.bridge.bridge import QUICK, Arrays, Bridge
 from wane.keras_model.checks.python_state import changed, python_state, refusal
 from wane.keras_model.components import (
     Part,
@@ -31,7 +31,6 @@ from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 from wane.resampling.rows import Rows
 
-QUICK: dict[str, str | bool] = {"xla_backend_optimization_level": "0"}
 ROWS = 1024
 """The most rows on which the first step is tried; evaluations take as many at a time."""
 
@@ -65,7 +64,6 @@ def check_first_step(bridge: Bridge, weights: Arrays, state: Arrays, rows: Rows)
     with random_states_kept():
         before = python_state(bridge.model)
         try:
-            # It runs once, so that optimizing it would take longer than it could save.
             lowered = jax.jit(step).lower(*inputs)
             loss, own = lowered.compile(QUICK)(*inputs)
             suspect = changed(before, python_state(bridge.model))

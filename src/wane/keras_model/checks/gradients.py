@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from wane.keras_model.bridge.bridge import Arrays, Bridge
-from wane.keras_model.checks.first_step import QUICK, ROWS
+from wane.keras_model.bridge.bridge import QUICK, Arrays, Bridge
+from wane.keras_model.checks.first_step import ROWS
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weight_decay import decay_of
 from wane.keras_model.weights import Weight, trainable_weights
