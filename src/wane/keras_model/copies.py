@@ -3,6 +3,7 @@
 import copy
 import inspect
 import types
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,6 +31,10 @@ ModelSource: TypeAlias = keras.Model | Callable[[], keras.Model]
 def is_model(source: object) -> bool:
     """Whether this is a Keras model, rather than a function that makes one."""
     return isinstance(source, keras.Model)
+
+
+_without_moments: "weakref.WeakSet[Any]" = weakref.WeakSet()
+"""Optimizers that count the steps of another one, whose moments they have not."""
 
 
 def made(source: ModelSource) -> keras.Model:
@@ -210,7 +215,7 @@ def _remade(model: keras.Model, rates: Mapping[int, float]) -> keras.Model:
             f"The configuration of the model {model.name!r} does not hold the rates of its dropout "
             f"layers: give models made with each rate as wane.Network(model, title)."
         )
-    keep_steps(twin, model)
+    take_state(twin, model)
     return twin
 
 
@@ -219,10 +224,42 @@ def steps_taken(model: keras.Model) -> int:
     return max((int(counter.value) for counter in _counters(model)), default=0)
 
 
-def keep_steps(twin: keras.Model, model: keras.Model) -> None:
-    """Count the steps that a model has taken as those of another one with its weights."""
-    for counter in _counters(twin):
-        counter.assign(steps_taken(model))
+def take_state(twin: keras.Model, model: keras.Model) -> None:
+    """Give another model with a model's weights the state of its optimizer.
+
+    Where the two train other weights, as where layers have been frozen since or were put between,
+    it is the number of steps alone; :func:`has_state` tells.
+    """
+    if not steps_taken(model):
+        return
+    if not twin.optimizer.built:
+        twin.optimizer.build(twin.trainable_variables)
+    mine, theirs = twin.optimizer.variables, model.optimizer.variables
+    alike = [variable.shape for variable in mine] == [variable.shape for variable in theirs]
+    if alike and _trains_alike(twin, model):
+        for variable, other in zip(mine, theirs, strict=True):
+            variable.assign(keras.ops.copy(other.value))  # fit takes a model's own arrays away
+    else:
+        for counter in _counters(twin):
+            counter.assign(steps_taken(model))
+        _without_moments.add(twin.optimizer)
+    if model.optimizer in _without_moments:
+        _without_moments.add(twin.optimizer)
+
+
+def has_state(model: keras.Model) -> bool:
+    """Whether a model's optimizer has taken steps with the weights that are trained."""
+    return steps_taken(model) > 0 and model.optimizer not in _without_moments
+
+
+def _trains_alike(twin: keras.Model, model: keras.Model) -> bool:
+    """Whether two models train the same weights in one order, if their shapes are the same."""
+    try:
+        twins = {id(theirs): mine for mine, theirs in aligned(twin, model)}
+    except ValueError:  # with layers put between, which have weights of other shapes, or none
+        return True
+    trained = [id(twins[id(variable)]) for variable in model.trainable_variables]
+    return trained == [id(variable) for variable in twin.trainable_variables]
 
 
 def _counters(model: keras.Model) -> list[Any]:

@@ -9,6 +9,7 @@ import pytest
 import wane
 from model_cases import rows, sequential
 from thorough_cases import thorough_but
+from wane.keras_model.editing.variants import with_dropout
 
 optimizers = keras.optimizers
 X, Y = rows()
@@ -75,6 +76,27 @@ def test_it_is_gone_on_with_in_models_of_other_dropout_rates() -> None:
     assert largest_difference(result, model, result.spec.names[1]) < 1e-6
 
 
+def test_it_is_gone_on_with_in_models_with_layers_put_between() -> None:
+    """Regression: they went on at the step of the model's optimizer, with moments of zero."""
+    model = trained(optimizers.Adam(0.05))
+    between = wane.Network(with_dropout(model), "with dropout layers")
+    result = run(model, optimizer_state="model", candidates=[(between, wane.Dropout(0.0))])
+    model.fit(X, Y, epochs=2, **FIT)
+    assert largest_difference(result, model, result.spec.names[1]) < 1e-6
+
+
+def test_weights_that_were_trained_before_others_were_frozen_are_kept() -> None:
+    keras.utils.set_random_seed(5)
+    layers = [keras.layers.Dense(n, use_bias=False) for n in (8, 1)]
+    model = keras.Sequential([keras.layers.Input(X.shape[1:]), *layers])
+    model.compile(optimizers.Adam(1e-4), "mse")
+    model.fit(X, Y, epochs=1, **FIT)
+    layers[0].trainable = False
+    notes = run(model, initial_weights="auto").notes
+    assert "has trained weights (its optimizer has taken" in notes[0]
+    assert "begins anew" in notes[1]
+
+
 def test_a_learning_rate_that_was_changed_is_kept() -> None:
     model = trained(optimizers.SGD(0.5, momentum=0.9))
     model.optimizer.learning_rate = 0.01
@@ -126,6 +148,12 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
     "frozen since": (
         frozen_since,
+        {},
+        "optimizer_state='model' goes on with a trained optimizer, but that of the model "
+        "'sequential' has made no step with the weights that are trained now: leave it out.",
+    ),
+    "layers with weights put between": (
+        lambda: with_dropout(trained("adam"), normalization=True),
         {},
         "optimizer_state='model' goes on with a trained optimizer, but that of the model "
         "'sequential' has made no step with the weights that are trained now: leave it out.",

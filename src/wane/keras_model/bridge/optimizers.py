@@ -8,10 +8,8 @@ import keras
 import numpy as np
 
 from wane._errors import InputError, one_line
-from wane.keras_model.copies import own_parts_known
+from wane.keras_model.copies import has_state, own_parts_known
 from wane.keras_model.foreign_optimizers import optimizer_classes, optimizers_of
-from wane.keras_model.weight_decay import steppers
-from wane.keras_model.weights import aligned
 
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 
@@ -85,33 +83,9 @@ def trained_start(model: keras.Model) -> Callable[[Sequence[Any]], list[Any]]:
         InputError: if it has not been trained, or its state is not of the weights that are.
     """
     state = [variable.value for variable in model.optimizer.variables]
-    if not steps_made(model.optimizer):
+    if not has_state(model):
         raise InputError(
             f"optimizer_state='model' goes on with a trained optimizer, but that of the model "
             f"{model.name!r} has made no step with the weights that are trained now: leave it out."
         )
     return lambda weights: state  # noqa: ARG005 # the same for any weights
-
-
-def steps_made(optimizer: Any) -> int:
-    """How many steps an optimizer has made, 0 for one that is not built."""
-    return max(int(one.iterations) if one.built else 0 for one in steppers(optimizer))
-
-
-def take_state(twin: keras.Model, model: keras.Model) -> None:
-    """Give a copy's optimizer the state of a model's, if that is of the weights that are trained.
-
-    Else, as where layers have been frozen since, it stays new.
-    """
-    if not steps_made(model.optimizer):
-        return
-    twins = {id(theirs): mine for mine, theirs in aligned(twin, model)}
-    trained = [twins[id(variable)] for variable in model.trainable_variables]
-    if any(a is not b for a, b in zip(trained, twin.trainable_variables, strict=True)):
-        return
-    if not twin.optimizer.built:
-        twin.optimizer.build(twin.trainable_variables)
-    mine, theirs = twin.optimizer.variables, model.optimizer.variables
-    if [variable.shape for variable in mine] == [variable.shape for variable in theirs]:
-        for variable, other in zip(mine, theirs, strict=True):
-            variable.assign(keras.ops.copy(other.value))  # fit takes a model's own arrays away

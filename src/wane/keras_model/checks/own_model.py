@@ -8,9 +8,8 @@ import keras
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
-from wane.keras_model.bridge.optimizers import take_state
 from wane.keras_model.checks.first_step import step_of
-from wane.keras_model.copies import copied
+from wane.keras_model.copies import copied, take_state
 from wane.keras_model.foreign_optimizers import keep_origin
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import aligned

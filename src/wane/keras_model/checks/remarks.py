@@ -8,7 +8,7 @@ import numpy as np
 
 from wane._errors import listed
 from wane.keras_model.bridge.bridge import Arrays, Bridge
-from wane.keras_model.bridge.optimizers import steps_made
+from wane.keras_model.copies import steps_taken
 from wane.keras_model.editing.advice import without_strength
 from wane.keras_model.foreign_optimizers import optimizer_remark
 from wane.keras_model.weight_decay import steppers
@@ -48,14 +48,14 @@ def restores_best(callbacks: Sequence[Any]) -> bool:
 def _begins_anew(bridge: Bridge, weights: Arrays) -> str:
     """On a trained optimizer that is not gone on with, though the weights are the model's."""
     model = bridge.model
-    steps = steps_made(model.optimizer)
+    steps = steps_taken(model)
     own = zip(weights, model.trainable_variables, strict=True)
     if not steps or bridge.goes_on or not all(np.array_equal(w, v.value) for w, v in own):
         return ""
+    made = f"{steps:,} step{'s' if steps > 1 else ''}"
     return (
         f"Runs begin with the weights of the model {model.name!r}, but its optimizer, which has "
-        f"made {steps:,} steps, begins anew: optimizer_state='model' goes on with its moments, as "
-        f"fit does."
+        f"made {made}, begins anew: optimizer_state='model' goes on with its moments, as fit does."
     )
 
 

@@ -9,9 +9,9 @@ from wane._errors import InputError
 from wane.keras_model.copies import (
     ModelSource,
     is_model,
-    keep_steps,
     made,
     own_parts_known,
+    take_state,
     take_statistics,
 )
 from wane.keras_model.dropout import dropout_layers
@@ -121,7 +121,7 @@ def _built(model: keras.Model, layers: Callable[[keras.Model], Layers]) -> keras
     for layer, like in pairs:
         if like is not None and like.weights:
             layer.set_weights(like.get_weights())
-    keep_steps(twin, model)
+    take_state(twin, model)
     take_statistics(twin)
     return twin
 

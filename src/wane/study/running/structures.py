@@ -10,7 +10,6 @@ from wane._errors import InputError
 from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
-from wane.keras_model.bridge.optimizers import take_state
 from wane.keras_model.bridge.task import check_standardized
 from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.keras_model.checks.first_step import check_first_step
@@ -179,8 +178,6 @@ class Structures:
             if rates:
                 source = remade(source, dict(rates))
                 template = made(source)
-                if is_model(source):
-                    take_state(template, templates[network])
             structure = Structure(spec, source, template, candidates, lower=lower)
             if self.all:
                 _check_alike(self.all[0].bridge, structure.bridge, network)
