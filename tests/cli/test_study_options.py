@@ -174,6 +174,8 @@ def test_the_target_of_a_network_of_one_s_own_stays_as_it_is(tmp_path: Path) -> 
     assert [type(layer).__name__ for layer in best.layers] == ["Dense"]
     run = called.result.runs.iloc[0]
     assert run["validation_data_loss"] == pytest.approx(run["validation_rmse"] ** 2, rel=1e-5)
+    told = wane(*options, "--no-standardize-target", folder=tmp_path)
+    assert "The target stays in its own unit" not in told.stderr
     asked = wane(*options, "--standardize-target", folder=tmp_path)
     assert asked.exit_code == 2
     assert asked.stderr.startswith("Error: The last activation 'sigmoid' cannot reach a standardi")

@@ -211,10 +211,18 @@ def _standardized(problem: Problem, wanted: bool | None, *, own: bool) -> bool:
     return problem.standardize_target and not own if wanted is None else wanted
 
 
-def notes_of(spec: StudySpec, problem: Problem) -> list[str]:
-    """What to say of a network of the user's own before it is trained, in sentences."""
+def notes_of(
+    spec: StudySpec, problem: Problem, *, standardize_target: bool | None = None
+) -> list[str]:
+    """What to say of a network of the user's own before it is trained, in sentences.
+
+    Args:
+        spec: the study.
+        problem: its data.
+        standardize_target: the option, of which nothing is said where it was given.
+    """
     notes = []
-    if problem.standardize_target and not spec.standardize_target:
+    if standardize_target is None and problem.standardize_target and not spec.standardize_target:
         notes.append(
             "The target stays in its own unit, as your network has it; --standardize-target "
             "centres and scales it."

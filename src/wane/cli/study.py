@@ -110,7 +110,8 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
     from wane.cli import studies
 
     spec = studies.problem_spec(problem, **options)
-    announce(studies.notes_of(spec, problem))
+    given = options.get("standardize_target")
+    announce(studies.notes_of(spec, problem, standardize_target=given))
     return spec
 
 
