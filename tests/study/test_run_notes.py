@@ -23,6 +23,16 @@ def test_copies_and_unseen_classes_are_noted() -> None:
     assert list(result.document["notes"]) == [copies, unseen]
 
 
+def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
+    x, y = data("multiclass", rows=60)
+    seen = np.asarray(y) != 2
+    names = {"class_names": ("red", "green", "blue"), "repeats": 1, "epochs": 1}
+    result = study(
+        "multiclass", x=x[seen], y=y[seen], test=(x[~seen], y[~seen]), **names
+    ).run(progress=False)  # fmt: skip
+    assert any(note.startswith("Class 'blue' of y is in") for note in result.notes)
+
+
 def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
     assert study(test=0.2, repeats=1, epochs=1).run(progress=False).notes == []
 

@@ -138,11 +138,13 @@ def _remarks(finished: FinishedRuns) -> list[str]:
     """What is odd about the study's rows."""
     data = finished.spec.data
     given = isinstance(finished.spec.test, tuple | list)
+    names = dict(enumerate(finished.spec.class_names))
     return remarks(
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
         classes=finished.bridge.task.kind in ("binary", "multiclass"),
         shuffled=finished.resampling.kind in ("fraction", "subsample"),
+        shown=lambda label: names.get(label, str(label)),
     )
 
 
