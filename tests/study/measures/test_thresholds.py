@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import PredefinedSplit
 
 import wane
 from study_cases import data, network, study
@@ -95,6 +96,25 @@ def test_it_is_told_where_something_else_chooses() -> None:
     result = squeezed_study(select_by=None, repeats=1).run(progress=False)
     assert "chosen by" not in result.notes[0] and "'auc_exact'" in result.notes[0]
     assert result.record.study.select_by == "data_loss"
+
+
+def test_rows_of_one_class_have_the_value_of_keras() -> None:
+    """Regression: one repeat without a value, and nothing was chosen by the metric."""
+    x, y = data(rows=80)
+    y = y.copy()
+    y[:60] = np.arange(60) >= 30
+    folds = np.full(60, -1)
+    folds[:10], folds[20:40] = 0, 1
+    result = squeezed_study(
+        x=x[:60], y=y[:60], test=None, repeats=None, validation=PredefinedSplit(folds)
+    ).run(progress=False)  # fmt: skip
+    runs = result.runs
+    one_class = runs["repeat"] == 0
+    pair = runs.loc[one_class, ["validation_auc", "validation_auc_exact"]].to_numpy()
+    np.testing.assert_array_equal(*pair.T)
+    assert np.isfinite(runs["validation_auc_exact"]).all()
+    means = runs.groupby("candidate")["validation_auc_exact"].mean()
+    assert means[result.chosen] == means.max()
 
 
 def test_nothing_is_told_where_thresholds_lie_dense() -> None:

@@ -61,7 +61,7 @@ def with_exact(
 def _exact_columns(
     runs: "pd.DataFrame", finished: FinishedRuns, name: str, metric: Any
 ) -> dict[str, np.ndarray]:
-    """The exact value of each run in the table, by part; NaN where it is not known."""
+    """The exact value of each run in the table, by part; Keras's where there is none."""
     names = list(finished.spec.names)
     found: dict[str, np.ndarray] = {}
     for place, (candidate, repeat) in enumerate(
@@ -73,19 +73,22 @@ def _exact_columns(
         for part, rows in parts.items():
             if rows is not None and f"{part}_{name}" in runs:
                 outputs = finished.journal.predictions(names.index(candidate), int(repeat), part)
-                value = exact_or(np.nan, metric, rows, outputs)
-                found.setdefault(part, np.full(len(runs), np.nan))[place] = value
+                counted = runs[f"{part}_{name}"].to_numpy(dtype=np.float64)
+                value = exact_or(counted[place], metric, rows, outputs)
+                found.setdefault(part, counted.copy())[place] = value
     return found
 
 
 def exact_or(value: float, metric: Any, rows: Rows, outputs: Sequence[np.ndarray]) -> float:
-    """The exact value for rows and the outputs that were kept; the given one where it is unknown.
+    """The exact value for rows and the outputs that were kept; the given one where there is none.
 
-    So it is without outputs, with several, and with weighted rows, which a metric may count or not.
+    So it is without outputs, with several, with weighted rows, which a metric may count or not, and
+    with rows of one class.
     """
     if len(outputs) != 1 or rows.sample_weight is not None:
         return value
-    return exact_value(metric, np.asarray(rows.y), outputs[0])
+    exact = exact_value(metric, np.asarray(rows.y), outputs[0])
+    return exact if np.isfinite(exact) else value
 
 
 def is_thresholded(metric: Any) -> bool:
