@@ -67,7 +67,8 @@ def test_rows_in_another_unit() -> None:
     pixels = random.integers(1, 256, size=(40, 4, 4))
     pixels[0, 0, 0] = 255
     assert said(pixels, test=(pixels[:20] / 255, Y[:20])) == [
-        "x of the test rows reaches to 1, and of the training rows to 255: give both in one unit."
+        "x of the test rows reaches to 1, and of the training rows to 255: if these are two units, "
+        "give both in one."
     ]
     assert said(X, test=(40 * OTHER, Y[:20])) == []
 

@@ -88,7 +88,7 @@ def _units(x: Any, others: Mapping[str, Any]) -> list[str]:
         if high > _OTHER_UNIT * low:
             said.append(
                 f"x of the {part} rows reaches to {largest:.3g}, and of the training rows to "
-                f"{of_train:.3g}: give both in one unit."
+                f"{of_train:.3g}: if these are two units, give both in one."
             )
     return said
 
