@@ -66,6 +66,18 @@ def test_one_split_and_the_same_weights(pretrained: Any) -> None:
     )
 
 
+def test_weights_of_another_unit_are_noted() -> None:
+    model = network("regression")
+    x, y = data("regression")
+    model.fit(x, 50 * y + 200, epochs=1, verbose=0)
+    options = {"model": model, "candidates": [], "epochs": 1, "repeats": 1}
+    result = study("regression", **options, standardize_target=True).run(progress=False)
+    assert result.notes[0].endswith(
+        "are too good. If it was trained on the target as it is, it starts far off, since "
+        "standardize_target (--standardize-target) centres and scales that: leave it out."
+    )
+
+
 def test_new_weights_where_they_are_asked_for(pretrained: Any) -> None:
     fresh, new = (
         study(model=model, candidates=[], **options).run(progress=False)

@@ -228,7 +228,8 @@ def notes_of(
             "centres and scales it."
         )
     if spec.initial_weights == "auto":
-        note = initial_weights_of(spec.model, spec.model, spec.initial_weights)[1]
+        model, standardized = spec.model, spec.standardize_target
+        note = initial_weights_of(model, model, "auto", standardized=standardized)[1]
         notes += [] if note is None else [note]
     return notes
 

@@ -25,6 +25,11 @@ TRUNCATED = 0.87962566103423978
 ROUNDING = 1e-3
 """By what share a weight may lie beyond a bound, for types of few digits."""
 
+_OTHER_UNIT = (
+    " If it was trained on the target as it is, it starts far off, since standardize_target "
+    "(--standardize-target) centres and scales that: leave it out."
+)
+
 
 def why_trained(model: keras.Model) -> str | None:
     """What shows that fresh weights would throw something away, in a phrase; None if nothing does.
@@ -49,13 +54,16 @@ def why_trained(model: keras.Model) -> str | None:
     return None
 
 
-def initial_weights_of(source: Any, model: keras.Model, wanted: str) -> tuple[str, str | None]:
-    """Where runs begin, ``"fresh"`` or ``"model"``, and a sentence where that was not asked for.
+def initial_weights_of(
+    source: Any, model: keras.Model, wanted: str, *, standardized: bool = False
+) -> tuple[str, str | None]:
+    """Where runs begin, ``"fresh"`` or ``"model"``, and a note where that was not asked for.
 
     Args:
         source: the model, or the function that returns it, whose weights count in any case.
         model: the built model.
         wanted: ``"auto"``, ``"fresh"`` or ``"model"``.
+        standardized: whether the target is centred and scaled.
     """
     if wanted != "auto" or not is_model(source):
         return ("fresh" if wanted == "auto" else wanted), None
@@ -66,6 +74,7 @@ def initial_weights_of(source: Any, model: keras.Model, wanted: str) -> tuple[st
         f"The model {model.name!r} has trained weights ({reason}), so every run starts from these: "
         f"initial_weights='fresh' (--weights fresh) draws new ones. If it was trained on rows of "
         f"this study, its numbers on validation and test rows are too good."
+        f"{_OTHER_UNIT if standardized else ''}"
     )
 
 

@@ -104,7 +104,9 @@ class Structure:
             InputError: if the first run cannot begin.
         """
         model = self.bridge.model
-        begins, kept = initial_weights_of(self.source, model, spec.initial_weights)
+        begins, kept = initial_weights_of(
+            self.source, model, spec.initial_weights, standardized=spec.standardize_target
+        )
         self.initial_states = InitialStates(
             self.source, model, splits, seed=spec.seed, initial_weights=begins
         )
