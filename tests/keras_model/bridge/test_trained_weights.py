@@ -34,7 +34,22 @@ def embedded() -> Any:
     )
 
 
-@pytest.mark.parametrize("make", [two_branches, nested, recurrent, embedded])
+def attention() -> Any:
+    x = L.Input((5, 6))
+    found = L.MultiHeadAttention(2, 4)(x, x) + L.GroupQueryAttention(2, 4, 2)(x, x)
+    return keras.Model(x, L.Dense(1)(L.Flatten()(L.LayerNormalization()(found))))
+
+
+def filters() -> Any:
+    layers = (
+        L.Conv2D(4, 3), L.SeparableConv2D(4, 2), L.DepthwiseConv2D(2), L.Conv2DTranspose(3, 2),
+        L.GroupNormalization(3), L.PReLU(), L.BatchNormalization(), L.Flatten(),
+        L.SpectralNormalization(L.Dense(4)), L.EinsumDense("ab,bcd->acd", (2, 3), bias_axes="cd"),
+    )  # fmt: skip
+    return keras.Sequential([L.Input((8, 8, 1)), *layers, L.Flatten(), L.Dense(1)])
+
+
+@pytest.mark.parametrize("make", [two_branches, nested, recurrent, embedded, attention, filters])
 def test_new_weights_are_an_initializer_s(make: Any) -> None:
     assert why_trained(compiled(make())) is None
 
@@ -64,6 +79,13 @@ def test_without_the_optimizer_the_weights_tell() -> None:
     given = sequential(kernel_initializer="random_normal")
     given.get_layer("hidden").kernel.assign(np.full((3, 4), 0.5))
     assert why_trained(given) == f"the kernel {text}"
+
+
+def test_kernels_of_attention_tell() -> None:
+    model = compiled(attention())
+    kernel = next(v for v in model.trainable_variables if v.path.endswith("query/kernel"))
+    kernel.assign(1.2 * kernel.value)
+    assert why_trained(model) is not None
 
 
 def test_moving_statistics_tell() -> None:
