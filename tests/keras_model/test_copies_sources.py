@@ -217,7 +217,7 @@ def test_losses_keep_arguments_that_their_configuration_lacks() -> None:
     given.compile("sgd", keras.losses.Huber(delta=0.1))
     assert copied(given).evaluate(x, y, verbose=0) == given.evaluate(x, y, verbose=0)
     study = wane.Study(
-        given, x, [1.0, 2, 3, 4], candidates=[], validation=(x, y), repeats=1, epochs=1,
+        given, x, np.arange(4.0)[:, None], candidates=[], validation=(x, y), repeats=1, epochs=1,
         learning_curve=False,
     )  # fmt: skip
     model = study.run(progress=False).model("baseline")
