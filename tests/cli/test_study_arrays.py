@@ -85,6 +85,7 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*-study"))
 
 
+@pytest.mark.thorough
 def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) -> None:
     mine = network((8, 8))
     mine.fit(X[:200], Y[:200], epochs=60, verbose=0)
@@ -118,6 +119,7 @@ def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:
     assert called.exit_code == 2 and called.stderr.startswith("Error: There is no file")
 
 
+@pytest.mark.thorough
 def test_what_rows_are_is_said_and_changed_by_options(tmp_path: Path) -> None:
     x = np.moveaxis(np.tile(X[:60, ..., None] / 255, 3), -1, 1)  # as PyTorch has images
     np.savez(tmp_path / "d.npz", x=x, y=Y[:60], x_test=x[:30], y_test=Y[:30])

@@ -44,7 +44,8 @@ def test_a_fresh_study_draws_rows_for_each_repeat(tmp_path: Path) -> None:
     assert document["train_sizes"] is None
 
 
-@pytest.mark.parametrize("network", ["conv1d", pytest.param("dense", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("network", ["conv1d", "dense"])
 def test_another_network_on_sequences(tmp_path: Path, network: str) -> None:
     result = wane("sequence", "--network", network, *SMALL, folder=tmp_path).result
     layers = {layer.__class__.__name__ for layer in result.best_model().layers}

@@ -73,6 +73,7 @@ def test_names_and_classes_are_shown_as_text(evil: str, tmp_path: Path) -> None:
     assert json.dumps(evil)[1:-1] in account
 
 
+@pytest.mark.thorough
 def test_all_of_them_in_one_table(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     rows = 6 * len(EVIL)

@@ -18,6 +18,7 @@ from model_cases import (
     two_branches,
 )
 from thorough_cases import thorough_but
+from wane.keras_model.copies import copied
 
 Dense = keras.layers.Dense
 
@@ -207,3 +208,17 @@ def test_a_function_whose_layers_get_new_names_each_time() -> None:
     first, second = model.layers
     assert float(first.kernel_regularizer.l2) == pytest.approx(1e-3)
     assert second.kernel_regularizer is None
+
+
+def test_losses_keep_arguments_that_their_configuration_lacks() -> None:
+    """Keras's Huber forgets its delta in a configuration, so copies would compute another loss."""
+    x, y = np.ones((4, 2), "float32"), np.full((4, 1), 5.0, "float32")
+    given = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+    given.compile("sgd", keras.losses.Huber(delta=0.1))
+    assert copied(given).evaluate(x, y, verbose=0) == given.evaluate(x, y, verbose=0)
+    study = wane.Study(
+        given, x, np.arange(4.0)[:, None], candidates=[], validation=(x, y), repeats=1, epochs=1,
+        learning_curve=False,
+    )  # fmt: skip
+    model = study.run(progress=False).model("baseline")
+    assert model._compile_loss._user_loss._fn_kwargs == {"delta": 0.1}

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit
 
 import wane
 from study_cases import INPUTS, data, network, study
@@ -96,6 +97,19 @@ def test_the_share_of_rows_in_common_is_the_assumed_correlation() -> None:
     common = (masks @ masks.T)[np.triu_indices(400, 1)].mean() / 40
     ratio = made.test_to_train_ratio
     assert ratio is not None and common == pytest.approx(ratio / (1 + ratio), abs=0.01)
+
+
+def test_the_same_splits_have_the_same_ratio_whoever_draws_them() -> None:
+    y = np.zeros(400)
+    options: dict[str, Any] = {"repeats": 10, "seed": 0, "stratify": False}
+    drawn = resampling(wane.Subsample(30, 20), y, y, **options)
+    splitter = ShuffleSplit(10, train_size=30, test_size=20, random_state=0)
+    split = resampling(splitter, y, y, **options)
+    assert split.test_to_train_ratio == drawn.test_to_train_ratio == pytest.approx(30 / 370)
+    # Folds take all rows, and windows of growing size are not of one size.
+    assert resampling(KFold(5), y, y, **options).test_to_train_ratio == pytest.approx(0.25)
+    growing = resampling(TimeSeriesSplit(3), y, y, **{**options, "repeats": 3}).test_to_train_ratio
+    assert growing == pytest.approx(np.mean([1, 1 / 2, 1 / 3]))
 
 
 def test_a_subsample_has_the_classes_in_their_shares_and_leaves_rows_out() -> None:

@@ -117,7 +117,7 @@ def test_files_and_json(tmp_path: Path) -> None:
         made(candidates=wane.sweep(wane.L2, STRENGTHS), learning_curve=False).run(tmp_path / "p")
 
 
-@pytest.mark.parametrize("equal_epochs", [False, True])
+@pytest.mark.parametrize("equal_epochs", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_a_path_that_was_stopped_resumes_with_the_same_numbers(
     equal_epochs: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

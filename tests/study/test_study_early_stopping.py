@@ -10,6 +10,7 @@ from study_cases import data, network, study
 VALIDATION = data(rows=30, seed=3)
 
 
+@pytest.mark.thorough
 def test_a_candidate_stops_as_keras_callback_does_and_compiles_once_for_all_patiences() -> None:
     patiences = (0, 2, 7)
     options = {

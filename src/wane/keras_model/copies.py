@@ -129,6 +129,7 @@ def copied(model: keras.Model) -> keras.Model:
                 if mine.trainable != theirs.trainable:
                     mine.trainable = theirs.trainable
             twin.compile_from_config(model.get_compile_config())
+        _take_arguments(twin, model)
         take_statistics(twin)
         keep_exclusions(twin, model)
     except Exception as error:
@@ -137,6 +138,18 @@ def copied(model: keras.Model) -> keras.Model:
             f"compiled model in its place: {why_not_made(model, error)}"
         ) from error
     return twin
+
+
+def _take_arguments(twin: keras.Model, model: keras.Model) -> None:
+    """Give the losses of a copy all arguments of the model's own.
+
+    Configurations of Keras's losses lack some: that of ``Huber`` lacks its delta.
+    """
+    compiled = [getattr(one, "_compile_loss", None) for one in (twin, model)]
+    losses = [[] if one is None else keras.tree.flatten(one._user_loss) for one in compiled]
+    for mine, theirs in zip(*losses, strict=False):  # one of them may not be compiled
+        if type(mine) is type(theirs) and hasattr(theirs, "_fn_kwargs"):
+            mine._fn_kwargs = dict(theirs._fn_kwargs)
 
 
 def take_statistics(model: keras.Model) -> None:

@@ -1,5 +1,6 @@
 """Arrays and numbers as penalties take them."""
 
+import contextlib
 import math
 from typing import Any
 
@@ -22,16 +23,12 @@ def namespace(weight: Array) -> Any:
 
 def checked_strength(strength: object, name: str = "strength") -> float:
     """``strength`` as a float, if it is one finite number that is not negative."""
-    try:
-        number = float(strength)  # type: ignore[arg-type] # whatever float refuses is reported
-    except (TypeError, ValueError):
-        number = math.nan
-    if (
-        isinstance(strength, bool | str)
-        or length(strength) is not None
-        or not math.isfinite(number)
-        or number < 0
-    ):
+    number = math.nan
+    # Older NumPy makes a float of an array of one number, with a warning.
+    if not isinstance(strength, bool | str) and length(strength) is None:
+        with contextlib.suppress(TypeError, ValueError):
+            number = float(strength)  # type: ignore[arg-type] # whatever float refuses is reported
+    if not math.isfinite(number) or number < 0:
         raise InputError(
             f"{name} must be a finite number of at least 0, got {strength!r}: 0 is no penalty."
         )

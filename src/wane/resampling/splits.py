@@ -44,7 +44,7 @@ class Resampling:
             for each repeat).
         splits: every split.
         repeats: how many runs each candidate gets.
-        pool: out of how many rows the splits were drawn; None where they are not drawn.
+        pool: out of how many rows the splits were drawn; None where they take all of them.
     """
 
     kind: Kind
@@ -69,15 +69,17 @@ class Resampling:
         these are independent. It is validation rows per training row, n₂ / n₁, where each split
         takes all rows. There the correlation ρ of two splits is taken to be the share of validation
         rows that they have in common, n₂ / (n₁ + n₂), and the ratio is ρ / (1 − ρ). Small splits
-        out of n rows have less in common: of their validation rows n₂ / n, of their training rows
-        n₁ / n, and ρ is taken to be the larger of the two.
+        out of n rows, all of one size, have less in common: of their validation rows n₂ / n, of
+        their training rows n₁ / n, and ρ is taken to be the larger of the two, whether a splitter
+        or :class:`Subsample` drew them.
         """
         if len(self.splits) < 2 or self.kind == "fresh":
             return None
         pairs = [(s.train, s.validation) for s in self.splits if s.validation is not None]
-        larger = max(map(len, pairs[0]))
-        if self.pool is not None and sum(map(len, pairs[0])) < self.pool:
-            return larger / (self.pool - larger)
+        sizes = {(len(train), len(validation)) for train, validation in pairs}
+        first = sizes.pop()
+        if self.pool is not None and not sizes and sum(first) < self.pool:
+            return max(first) / (self.pool - max(first))
         return float(np.mean([len(validation) / len(train) for train, validation in pairs]))
 
     def independent(self, values: np.ndarray) -> np.ndarray:
@@ -177,7 +179,7 @@ def _by_splitter(splitter: Splitter, x: Any, y: np.ndarray, repeats: int | None)
             f"repeats={count} does not give each of the {len(splits)} splits of "
             f"{type(splitter).__name__} as many runs; take a multiple of {len(splits)}."
         )
-    return Resampling("splitter", splits, count)
+    return Resampling("splitter", splits, count, len(y))
 
 
 def _subsamples(

@@ -52,7 +52,7 @@ STUDIES: dict[str, Make] = {
     "kind",
     [
         "fraction",
-        "regression with callbacks",
+        pytest.param("regression with callbacks", marks=pytest.mark.thorough),
         pytest.param("splitter and structures", marks=pytest.mark.thorough),
     ],
 )

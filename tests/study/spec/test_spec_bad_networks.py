@@ -367,6 +367,7 @@ def test_networks_that_are_not_refused(case: str) -> None:
     assert session.program.curve_names[0] == "train_data_loss"
 
 
+@pytest.mark.thorough
 def test_no_layer_of_keras_is_refused_though_a_user_s_class_inherits_from_it() -> None:
     """A class of the user's is looked at for what it keeps in Python; Keras's own code is not."""
     kinds = (

@@ -246,6 +246,27 @@ def test_the_best_at_the_edge_of_what_was_tried(means: list[float], sentence: st
     assert sentence in found.text
 
 
+@pytest.mark.parametrize(
+    ("means", "constant", "advised"),
+    [
+        ([0.52, 0.50, 0.48, 0.46], None, "stronger"),
+        ([0.52, 0.44, 0.46, 0.48], None, "weaker"),
+        ([0.52, 0.48, 0.50, 0.46], None, ""),  # not from strength to strength
+        ([0.52, 0.50, 0.48, 0.46], 0.2, ""),  # the chosen one is a constant by now
+    ],
+)
+def test_the_edge_is_told_where_chance_is_not_ruled_out(
+    means: list[float], constant: float | None, advised: str
+) -> None:
+    noise = np.random.default_rng(0).normal(scale=0.3, size=(4, 10))
+    noise -= noise.mean(axis=1, keepdims=True)
+    validation = np.asarray(means)[:, None] + noise
+    found = verdict(evidence(noisy([0.2] * 4), validation, constant_loss=constant))
+    assert not found.helps
+    assert (found.next_step == advised) == bool(advised)
+    assert ("so the best may lie beyond it: try" in found.text) == bool(advised)
+
+
 def test_ties_go_to_the_stronger_penalty() -> None:
     found = verdict(evidence(np.full((4, 3), 0.2), np.full((4, 3), 0.3)))
     assert found.chosen == "L2(0.1)"

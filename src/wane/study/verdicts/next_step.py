@@ -3,7 +3,10 @@
 import math
 from typing import Literal
 
+import numpy as np
+
 from wane.penalties import Penalty
+from wane.report.wording import metric_label
 from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
@@ -22,6 +25,9 @@ NextStep = Literal[
     "lower learning rate",
 ]
 
+CONSTANT = 0.98
+"""From this share of a constant prediction's training loss on, a network is no better than one."""
+
 
 def next_step(
     evidence: Evidence,
@@ -39,11 +45,10 @@ def next_step(
         helps: whether that is beyond chance.
         found: what ails the baseline.
     """
-    edge = _edge(evidence, chosen) if helps else None
-    if edge == "stronger":
-        return edge, "It is the strongest that was tried: try stronger ones too."
-    if edge == "weaker":
-        return edge, "It is the weakest that was tried: try weaker ones too."
+    edge = _edge(evidence, chosen)
+    tried = {"stronger": "strongest", "weaker": "weakest"}
+    if edge and helps:
+        return edge, f"It is the {tried[edge]} that was tried: try {edge} ones too."
     if helps and found.rebound is not None and found.rebound.still_falls:
         return "train longer", (
             f"Without a {evidence.change} the validation data loss was still falling at the end, "
@@ -56,6 +61,12 @@ def next_step(
         return "train longer", "Train for more epochs, or at a higher learning rate, and ask again."
     if found.kind == "underfits":
         return _of_underfitting(evidence, found)
+    if edge and _leads_to(evidence, chosen) and not _is_constant(evidence, chosen):
+        return edge, (
+            f"The mean validation {metric_label(evidence.criterion.name)} gets better up to "
+            f"{evidence.names[chosen]}, the {tried[edge]} that was tried, so the best may lie "
+            f"beyond it: try {edge} ones too."
+        )
     if found.gap is not None and found.gap.count == 1:
         return "more repeats", "" if chosen else "Use more repeats: one run each shows little."
     repeats_decide = _more_repeats_could_decide(evidence, difference)
@@ -103,17 +114,42 @@ def _more_repeats_could_decide(evidence: Evidence, difference: PairedDifference 
     return abs(difference.mean) > 1.96 * lowest
 
 
+def _leads_to(evidence: Evidence, chosen: int) -> bool:
+    """Whether the mean gets better from strength to strength up to the chosen one."""
+    penalty = evidence.candidates[chosen][0]
+    assert isinstance(penalty, Penalty)
+    alike = [index for index, _ in _alike(evidence, penalty)]
+    means = evidence.losses[alike].mean(axis=1)
+    if alike[0] == chosen:
+        means = means[::-1]
+    return bool(len(means) > 2 and np.all(np.diff(means) < 0))
+
+
+def _is_constant(evidence: Evidence, chosen: int) -> bool:
+    """Whether the chosen one's loss is that of a constant: more of the same leads nowhere."""
+    if evidence.constant_loss is None:
+        return False
+    return bool(evidence.train_loss[chosen].mean() >= CONSTANT * evidence.constant_loss)
+
+
+def _alike(evidence: Evidence, penalty: Penalty) -> list[tuple[int, float]]:
+    """The candidates that are such a penalty alone, with their strengths, the weakest first."""
+    found = [
+        (index, c[0].strength)
+        for index, c in enumerate(evidence.candidates)
+        if len(c) == 1
+        and isinstance(c[0], Penalty)
+        and (c[0].kind, c[0].layers, c[0].on) == (penalty.kind, penalty.layers, penalty.on)
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
 def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | None:
     """On which side of the best strength nothing was tried."""
-    alone = [c[0] for c in evidence.candidates if len(c) == 1 and isinstance(c[0], Penalty)]
     (penalty, *others) = evidence.candidates[chosen] or (None,)
     if others or not isinstance(penalty, Penalty):
         return None
-    tried = sorted(
-        other.strength
-        for other in alone
-        if (other.kind, other.layers, other.on) == (penalty.kind, penalty.layers, penalty.on)
-    )
+    tried = [strength for _, strength in _alike(evidence, penalty)]
     if len(tried) > 1 and penalty.strength == tried[-1]:
         return "stronger"
     if len(tried) > 1 and penalty.strength == tried[0]:
