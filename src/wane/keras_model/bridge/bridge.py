@@ -273,11 +273,13 @@ def bridge(
         tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
         goes_on,
     )
-    for metric in built.flat_metrics:
-        if getattr(metric, "_built", True) is False:
-            # Some metrics make their variables at the first rows; that must not happen in tracing.
-            metric.update_state(some, predictions)
-            metric.reset_state()
+    if any(getattr(metric, "_built", True) is False for metric in built.flat_metrics):
+        # Some metrics make their variables at the first rows; that must not happen in tracing.
+        # Those that are compiled take their rows together, which gives each its own output.
+        for metric in metrics:
+            if not isinstance(metric, OutputLosses):
+                metric.update_state(some, predictions)
+                metric.reset_state()
     if "data_loss" in built.metric_names:
         raise InputError(
             f"The model {model.name!r} has a metric or an output's loss called 'data_loss', which "
