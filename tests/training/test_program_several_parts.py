@@ -135,6 +135,15 @@ def test_metrics_that_are_built_by_their_first_rows_are_those_of_fit(named: bool
         np.testing.assert_allclose(curves[f"validation_{name}"], history[f"val_{name}"], rtol=1e-5)
 
 
+def test_targets_that_such_a_metric_does_not_take_are_refused() -> None:
+    x, y = parts(named=True)
+    model = network(named=True)
+    losses = {"above": "binary_crossentropy", "total": "mse"}
+    model.compile("adam", losses, metrics={"above": [keras.metrics.F1Score(threshold=0.5)]})
+    with pytest.raises(wane.InputError, match=r"FBetaScore expects 2D .* such as y\[:, None\]"):
+        study(model, x, y).run(progress=False)
+
+
 def test_the_losses_of_outputs_are_without_penalty_and_add_up() -> None:
     x, y = parts(named=True)
     model = network(named=True, kernel_regularizer=keras.regularizers.L2(0.1))
