@@ -319,12 +319,12 @@ def row(method: str, value: float, conclusion: Conclusion, **more: Any) -> Metho
     return dataclasses.replace(usual, **more)
 
 
-def text(*methods: MethodRow, best: str, first: str | None = None) -> str:
+def text(*methods: MethodRow, best: str, first: str | None = None, repeats: int = 30) -> str:
     summary = MethodsSummary(
         evaluated_on="test", rows=1000, by="data_loss", direction="down", metric="accuracy",
         settings=5, best=best, first=first or best, ineligible=[], methods=methods, pairs=[],
     )  # fmt: skip
-    return comparison_text(summary, 30, shares_split=False, same_weights=False)
+    return comparison_text(summary, repeats, shares_split=False, same_weights=False)
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:
@@ -336,6 +336,7 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
         "methods). Each method is the best of 5 settings with 30 runs each, evaluated on 1,000 "
         "test rows, which chose nothing."
     )
+    assert " with 1 run each, " in text(none, row("l2", 0.45, "worse"), best="l2", repeats=1)
     found = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
     assert found.startswith(
         "By validation data loss no method is better than none, which has a test data loss of "

@@ -115,6 +115,35 @@ def fitted(model: Any, x: Any, y: Any, **options: Any) -> dict[str, list[float]]
     return history
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_metrics_that_are_built_by_their_first_rows_are_those_of_fit(named: bool) -> None:
+    x, y = parts(named)
+    y = {k: v[:, None] for k, v in y.items()} if named else [v[:, None] for v in y]
+    model = network(named)
+    f1 = [keras.metrics.F1Score(average="macro", threshold=0.5)]
+    r2 = [keras.metrics.R2Score()]
+    model.compile(
+        "adam",
+        loss={"above": "binary_crossentropy", "total": "mse"} if named else ["mse", "mse"],
+        metrics={"above": f1, "total": r2} if named else [f1, r2],
+    )
+    curves = study(model, x, y, epochs=2).run(progress=False).curves
+    history = fitted(model, x, y, epochs=2)
+    for name in ("above_f1_score", "total_r2_score"):
+        assert np.isfinite(history[name]).all()
+        np.testing.assert_allclose(curves[f"train_{name}"], history[name], rtol=1e-5)
+        np.testing.assert_allclose(curves[f"validation_{name}"], history[f"val_{name}"], rtol=1e-5)
+
+
+def test_targets_that_such_a_metric_does_not_take_are_refused() -> None:
+    x, y = parts(named=True)
+    model = network(named=True)
+    losses = {"above": "binary_crossentropy", "total": "mse"}
+    model.compile("adam", losses, metrics={"above": [keras.metrics.F1Score(threshold=0.5)]})
+    with pytest.raises(wane.InputError, match=r"FBetaScore expects 2D .* such as y\[:, None\]"):
+        study(model, x, y).run(progress=False)
+
+
 def test_the_losses_of_outputs_are_without_penalty_and_add_up() -> None:
     x, y = parts(named=True)
     model = network(named=True, kernel_regularizer=keras.regularizers.L2(0.1))

@@ -82,7 +82,10 @@ def _check_numbers(where: str, arrays: "Arrays") -> None:
                 f"{x.dtype}; give both in one unit and type."
             )
         if np.isinf(x).any():
-            raise InputError(f"{where} has infinite numbers in x; replace them or leave them out.")
+            raise InputError(
+                f"{where} has infinite numbers in x, or numbers above 3.4e+38; replace them or "
+                f"leave them out."
+            )
 
 
 def _checked_kind(where: str, kind: str, train: "NDArray[Any]") -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
-from wane.data.reading.cells import MANY_VALUES, mixes_numbers, reading, stands_for_gap
+from wane.data.reading.cells import MANY_VALUES, days, mixes_numbers, reading, stands_for_gap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def read_column(series: "pd.Series") -> Column:
     if kind == "category":
         return Column("category", _as_text(series))
     if kind == "date":
-        return Column("date", _days(pd.to_datetime(series, utc=True)))
+        return Column("date", days(pd.to_datetime(series, utc=True)))
     if kind == "duration":
         return Column("number", pd.to_timedelta(series) / pd.Timedelta(days=1))
     numbers = series.to_numpy(dtype="float64", na_value=float("nan"))
@@ -131,14 +131,6 @@ def _as_text(series: "pd.Series") -> "pd.Series":
     """The labels as text, and NaN where they are missing or blank."""
     text = series.astype("object").map(label, na_action="ignore").astype("object")
     return text.where(text.notna() & (text != ""), float("nan"))
-
-
-def _days(dates: "pd.Series") -> "pd.Series":
-    """Dates as days since 1970-01-01 UTC."""
-    import pandas as pd
-
-    days: pd.Series = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    return days
 
 
 def _refuse_infinite(values: "pd.Series") -> None:

@@ -191,8 +191,8 @@ def targeted(model: keras.Model, penalty: Penalty) -> tuple[Weight, ...]:
             raise InputError(
                 f"{penalty} with layers={penalty.layers!r} and on={'+'.join(penalty.on)!r} means "
                 f"weights of {listed(dict.fromkeys(weight.layer for weight in frozen))} alone, "
-                f"which are frozen or quantized: set trainable=True on these layers, or take "
-                f"others."
+                f"which are frozen or quantized: set trainable=True on frozen ones, or take "
+                f"others, such as layers='output' (--layers output)."
             )
         layers = dict.fromkeys(weight.layer for weight in weights if weight.role)
         raise InputError(

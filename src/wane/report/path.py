@@ -11,7 +11,7 @@ from rich.text import Text
 from wane.report.columns import Document
 from wane.report.comparison import WORDS
 from wane.report.numbers import number, signed_interval
-from wane.report.wording import metric_label, norm_label, printable, row_counts
+from wane.report.wording import counted, metric_label, norm_label, printable, row_counts
 
 
 def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -66,7 +66,7 @@ def path_lines(document: Document) -> list[RenderableType]:
     )
     lines: list[RenderableType] = [
         Text.assemble((printable(study["name"]), "bold"), f": {about}"),
-        Text(f"{len(rows)} strengths, {study['repeats']} runs each, warm and cold"),
+        Text(f"{len(rows)} strengths, {counted(study['repeats'], 'run')} each, warm and cold"),
         Text(printable(study["resampling"])),
         Text(),
         table,

@@ -33,11 +33,12 @@ def run_counts(document: Mapping[str, Any]) -> str:
     runs = sorted({candidate["runs"] for candidate in candidates})
     each = f"{runs[0]} to {runs[-1]}" if len(runs) > 1 else f"{runs[0]}"
     return (
-        f"{_counted(len(candidates), 'candidate')}, {each} {'run' if runs == [1] else 'runs'} each"
+        f"{counted(len(candidates), 'candidate')}, {each} {'run' if runs == [1] else 'runs'} each"
     )
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 run``, ``3 runs``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

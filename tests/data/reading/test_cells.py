@@ -38,6 +38,7 @@ def test_words_for_a_gap(words: list[str], gap: bool) -> None:
     ("texts", "kind", "values"),
     [
         (["1", "-2.5e3", " 7"], "number", [1.0, -2500.0, 7.0]),
+        (["\N{MINUS SIGN}2.5", "7", "-1"], "number", [-2.5, 7.0, -1.0]),
         (["2020-01-31", "2020/02/01"], "date", ["2020-01-31", "2020-02-01"]),
         (["2020.01.31", "2020.2.1"], "date", ["2020-01-31", "2020-02-01"]),
         (["14.03.2024", "01.02.2024"], "date", ["2024-03-14", "2024-02-01"]),
@@ -63,6 +64,20 @@ def test_what_texts_say(texts: list[str], kind: str, values: list[Any]) -> None:
     assert [found.values[text] for text in texts] == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.skipif(pd.__version__ < "3", reason="pandas 2 knows dates from 1677 to 2262 only")
+@pytest.mark.parametrize(
+    ("texts", "dates"),
+    [
+        (["0001-01-01", "9999-12-31"], ["0001-01-01", "9999-12-31"]),
+        (["14.03.1522", "01.02.2024"], ["1522-03-14", "2024-02-01"]),
+    ],
+)
+def test_dates_of_any_year(texts: list[str], dates: list[str]) -> None:
+    found = reading(named(texts))
+    assert found is not None
+    assert [found.values[text] for text in texts] == [day(date) for date in dates]
+
+
 @pytest.mark.parametrize(
     "texts",
     [
@@ -73,6 +88,9 @@ def test_what_texts_say(texts: list[str], kind: str, values: list[Any]) -> None:
         ["1", "2", "3+"],
         ["2011-12", "2012-13"],
         ["12:30", "noon", "later"],
+        ["36 months", "60 months"],
+        [f"{room}B" for room in range(101, 140)],
+        ["1)", "2)"],
     ],
 )
 def test_labels_stay_labels(texts: list[str]) -> None:
@@ -94,6 +112,11 @@ FORTY = [str(i) for i in range(40)]
         (["5%", "10%"] * 9, "numbers, but 18 of its 18 values are " + NO_NUMBERS.format("'5%'")),
         (['1,000', "7"], "numbers, but 1 of its 2 values are " + NO_NUMBERS.format("'1,000'")),
         ([*FORTY, "$12"], "numbers, but 1 of its 41 values are " + NO_NUMBERS.format("'$12'")),
+        ([f"{i}.5 kg" for i in range(40)], "numbers, but 40 of its 40 values are "
+         + NO_NUMBERS.format("'0.5 kg'")),
+        ([f"{i} m" for i in range(40)], "numbers, but 40 of its 40 values are "
+         + NO_NUMBERS.format("'0 m'")),
+        (["(1.5)", *FORTY], "numbers, but 1 of its 41 values are " + NO_NUMBERS.format("'(1.5)'")),
         # However many they are, a few words among many numbers are no labels.
         ([*FORTY, *["low"] * 99], "numbers, but 99 of its 139 values are "
          + NO_NUMBERS.format("'low'")),
@@ -103,6 +126,8 @@ FORTY = [str(i) for i in range(40)]
          f"be told apart; {YEAR_FIRST}"),
         (["31/12/2020", "12/31/2020"], "dates such as '31/12/2020', but no order of day, month and "
          f"year fits them all; {YEAR_FIRST}"),
+        (["2020-01-31", "31.01.2020"], "dates in two forms, such as '2020-01-31' and '31.01.2020'; "
+         "write each as year-month-day, such as 2026-03-31."),
         (["2020-01-31", "2020-02-31"], "dates, but '2020-02-31' is none; write each as "
          "year-month-day, such as 2026-03-31, and leave a cell empty where there is none."),
         (["2020-01-31", "2020-01-30", "soon"], "dates, but 'soon' is none; write each as "

@@ -48,6 +48,17 @@ def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
     assert frame["e"].tolist() == ["1,5", "2.5", "3"]
 
 
+def test_zeros_before_numbers_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("zip,share,count,zero\n01234,0.5,10,0\n,00.25,7,-0.5\n90210,,12,0\n")
+    found = read_frame(path)
+    assert found.frame["zip"].tolist()[::2] == [1234, 90210]
+    assert found.notes == (
+        "Column 'zip' has zeros before its numbers, such as '01234', and was read as numbers; if "
+        "they are labels, write a letter before each.",
+    )
+
+
 def test_words_for_gaps_do_not_keep_decimal_commas(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a;b\n1,5;1\n-;2\n;3\n-2;4\n", encoding="utf-8")
     column = read_column(read_frame(tmp_path / "t.csv").frame["a"])

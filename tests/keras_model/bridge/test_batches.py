@@ -9,6 +9,7 @@ import pytest
 from keras import layers, ops
 
 import wane
+from wane.study.running.session import Session
 
 TRAIN, ROWS, BATCH, EPOCHS = 22, 40, 8, 2
 
@@ -93,6 +94,38 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
     return x, (x[:, :1] > 0).astype("float32")
 
 
+def concordance(y: Any, predictions: Any) -> Any:
+    """One minus Lin's coefficient, which is nearly 1 as long as outputs are far below targets."""
+    apart = y - ops.mean(y), predictions - ops.mean(predictions)
+    squares = ops.var(y) + ops.var(predictions) + ops.square(ops.mean(y) - ops.mean(predictions))
+    return 1 - 2 * ops.mean(apart[0] * apart[1]) / squares
+
+
+def concordance_of_roots(y: Any, predictions: Any) -> Any:
+    """The same, of outputs that must not be negative."""
+    return concordance(y, ops.sqrt(predictions))
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"), [(concordance, "linear"), (concordance_of_roots, "softplus")]
+)
+def test_outputs_far_below_their_targets_tell_too(loss: Any, activation: str) -> None:
+    x, _ = rows()
+    y = (1e5 * np.exp(x[:, :1])).astype("float32")
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(1, activation=activation)])
+    model.compile(keras.optimizers.SGD(0.3), loss)
+    study = wane.Study(
+        model, x[:TRAIN], y[:TRAIN], candidates=[], validation=(x[TRAIN:], y[TRAIN:]), repeats=1,
+        epochs=1, batch_size=BATCH, shuffle=False, initial_weights="model", learning_curve=False,
+    )  # fmt: skip
+    assert Session(study.spec, None).program.evaluation_rows == BATCH
+    result = study.run(progress=False)
+    kept = result.model("baseline")
+    logged = kept.evaluate(x[TRAIN:], y[TRAIN:], batch_size=BATCH, verbose=0)
+    assert result.runs["validation_data_loss"][0] == pytest.approx(logged, abs=1e-6)
+
+
 def trained(model: Any) -> tuple[wane.Study, wane.Result]:
     x, y = rows()
     study = wane.Study(
@@ -159,8 +192,6 @@ def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
     ],
 )
 def test_what_does_not_depend_on_them_is_evaluated_many_rows_at_a_time(model: Any) -> None:
-    from wane.study.running.session import Session
-
     x, y = rows()
     spec = wane.Study(model(), x, y, candidates=[], repeats=1, epochs=1).spec
     assert Session(spec, None).program.evaluation_rows == 1024

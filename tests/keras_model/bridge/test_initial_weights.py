@@ -12,6 +12,7 @@ import wane
 from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
 from thorough_cases import thorough_but
 from wane.keras_model.bridge.initial_weights import fresh_weights, own_weights
+from wane.keras_model.bridge.trained_weights import why_trained
 
 Dense = keras.layers.Dense
 
@@ -94,6 +95,21 @@ def test_frozen_layers_and_adapted_statistics_keep_values() -> None:
     kernel = model.get_layer("last").kernel
     index = [v is kernel for v in model.trainable_variables].index(True)
     assert np.any(np.asarray(trainable[index]) != np.asarray(kernel.value))
+
+
+def test_quantized_weights_are_kept_and_not_taken_for_trained_ones() -> None:
+    model = sequential()
+    model.quantize("int8")
+    model.get_layer("hidden").enable_lora(2)
+    compiled(model)
+    assert why_trained(model) is None
+    trainable, state = fresh_weights(model)(jax.random.key(0))
+    assert any(np.any(variable.value) for variable in model.non_trainable_variables)
+    for variable, value in zip(model.non_trainable_variables, state, strict=True):
+        np.testing.assert_array_equal(value, variable.value)
+    factors = [v.path.split("/")[-1] for v in model.trainable_variables]
+    index = factors.index("lora_kernel_a")
+    assert np.any(np.asarray(trainable[index]) != np.asarray(model.trainable_variables[index]))
 
 
 def test_a_trained_model_starts_anew_batch_statistics_included() -> None:

@@ -532,7 +532,8 @@ def test_the_error_names_weights_that_are_frozen(freeze: str) -> None:
         wane.regularize(model, wane.L2(0.5, layers="hidden"))
     assert str(caught.value) == (
         "L2(0.5) with layers='hidden' and on='kernel+recurrent' means weights of 'hidden' alone, "
-        "which are frozen or quantized: set trainable=True on these layers, or take others."
+        "which are frozen or quantized: set trainable=True on frozen ones, or take others, such as "
+        "layers='output' (--layers output)."
     )
 
 

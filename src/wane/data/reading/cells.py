@@ -62,6 +62,16 @@ class Reading:
     order: str = ""
 
 
+def days(dates: "pd.Series") -> "pd.Series":
+    """Dates, of any year, as days since 1970-01-01 UTC."""
+    import pandas as pd
+
+    # In nanoseconds, the unit of pandas's own zero, there are dates from 1677 to 2262 only.
+    zero, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")
+    found: pd.Series = (dates - zero) / day
+    return found
+
+
 def stands_for_gap(text: "pd.Series") -> "pd.Series":
     """Whether each text is a word that people write where there is no number."""
     found: pd.Series = text.astype("object").str.casefold().isin(GAPS)
@@ -86,7 +96,7 @@ def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     """The numbers, if they all are, or an error if only most of them are."""
     import pandas as pd
 
-    numbers = pd.to_numeric(levels, errors="coerce")
+    numbers = pd.to_numeric(levels.str.replace("\N{MINUS SIGN}", "-"), errors="coerce")
     if bool(numbers.notna().all()):
         return Reading("number", numbers.astype("float64").to_dict())
     figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
@@ -94,7 +104,7 @@ def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
     amounts = int(figures.sum()) > MANY_VALUES
     words = int((~figures).sum()) <= _MOST_WORDS
-    if other_spelling or (amounts and (words or share >= _OTHER_SPELLING)):
+    if other_spelling or (amounts and (words or share >= _OTHER_SPELLING)) or _of_unit(levels):
         wrong = text[text.map(numbers).isna()]
         raise InputError(
             f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
@@ -115,9 +125,19 @@ def mixes_numbers(text: "pd.Series") -> str | None:
 
 
 def _bare(text: "pd.Series") -> "pd.Series":
-    """The texts without separators of thousands and units."""
+    """The texts without separators of thousands, signs of money and brackets around a loss."""
     bare: pd.Series = text.str.replace(r"[\s,'$€£¥%]", "", regex=True)
-    return bare
+    return bare.str.replace(r"^\((.+)\)$", r"\1", regex=True)
+
+
+def _of_unit(levels: "pd.Series") -> bool:
+    """Whether so many texts are numbers of one unit, such as ``24.5 kg``, that these are amounts.
+
+    A whole number with a letter right after it, such as ``101B``, may as well be a label.
+    """
+    units = levels.str.extract(r"^[+-]?\d[\d,]*(?:\.\d+\s*|\s+)([^\d\s.,]{1,12})$")[0]
+    found = float(units.notna().mean()) >= _OTHER_SPELLING
+    return len(levels) > MANY_VALUES and found and units.nunique() == 1
 
 
 def _hours(clock: re.Match[str] | None) -> float:
@@ -152,9 +172,9 @@ def _times(text: "pd.Series", levels: "pd.Series") -> Reading | None:
 
 
 def _refuse_mostly(text: "pd.Series", fits: "pd.Series", what: str, form: str) -> None:
-    """Refuse labels of which more than half are dates or times."""
+    """Refuse labels of which more than half are dates or times, but not all."""
     of_rows = text.map(fits)
-    if float(of_rows.mean()) > 0.5:
+    if 0.5 < float(of_rows.mean()) < 1:
         raise InputError(
             f"Column {text.name!r} holds {what}, but {text[~of_rows].iloc[0]!r} is none; write "
             f"each as {form}, and leave a cell empty where there is none."
@@ -166,18 +186,15 @@ def _dates(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     for pattern, read in ((_ISO, _iso_dates), (_DATE, _ordered_dates), (_NAMED, _named_dates)):
         if all(pattern.fullmatch(level) for level in levels):
             return read(levels)
-    dates = levels.str.fullmatch(_ISO) | levels.str.fullmatch(_DATE) & levels.str.contains(_YEAR)
+    iso = levels.str.fullmatch(_ISO)
+    dates = iso | levels.str.fullmatch(_DATE) & levels.str.contains(_YEAR)
+    if bool(dates.all()):
+        raise InputError(
+            f"Column {text.name!r} holds dates in two forms, such as {levels[iso].iloc[0]!r} and "
+            f"{levels[~iso].iloc[0]!r}; write each as {_ISO_EXAMPLE}."
+        )
     _refuse_mostly(text, dates, "dates", _ISO_EXAMPLE)
     return None
-
-
-def _days(dates: "pd.Series") -> dict[Hashable, float]:
-    import pandas as pd
-
-    days: dict[Hashable, float] = (
-        (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    ).to_dict()
-    return days
 
 
 def _iso_dates(levels: "pd.Series") -> Reading:
@@ -190,7 +207,7 @@ def _iso_dates(levels: "pd.Series") -> Reading:
             f"Column {levels.name!r} holds dates, but {levels[dates.isna()].iloc[0]!r} is none; "
             f"write each as {_ISO_EXAMPLE}, and leave a cell empty where there is none."
         )
-    return Reading("date", _days(dates))
+    return Reading("date", days(dates).to_dict())
 
 
 def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
@@ -212,9 +229,9 @@ def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
 def _ordered_dates(levels: "pd.Series") -> Reading | None:
     """Dates of which the column itself tells the order of day, month and year."""
     orders = _orders(levels)
-    readings = {order: _days(dates) for order, dates in orders.items()}
-    order, days = next(iter(readings.items()), ("", {}))
-    if any(other != days for other in readings.values()):
+    readings = {order: days(dates).to_dict() for order, dates in orders.items()}
+    order, found = next(iter(readings.items()), ("", {}))
+    if any(other != found for other in readings.values()):
         raise InputError(
             f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, in which "
             f"{'day and month' if 'Y' in order else 'day, month and year'} cannot be told apart; "
@@ -228,7 +245,7 @@ def _ordered_dates(levels: "pd.Series") -> Reading | None:
                 f"the column out."
             )
         return None
-    values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in days.items()}
+    values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in found.items()}
     return Reading("date", values, _ORDERS[order])
 
 
@@ -240,5 +257,5 @@ def _named_dates(levels: "pd.Series") -> Reading | None:
     for order in _NAMED_FORMATS:
         dates = pd.to_datetime(plain, utc=True, errors="coerce", format=order)
         if bool(dates.notna().all()):
-            return Reading("date", _days(dates))
+            return Reading("date", days(dates).to_dict())
     return None

@@ -4,7 +4,7 @@ import collections
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wane._archives import check_compressed_size, text_head
 from wane._errors import InputError, listed, nearest
@@ -26,6 +26,8 @@ LARGEST_RATIO = 100
 """What a compressed text may take unpacked, in sizes of the file."""
 _HEAD = 2**20
 """Of so many characters the layout of a text is found."""
+_FIRST_ROWS = 1000
+"""In so many rows zeros before numbers are looked for, which pandas drops."""
 BYTES_A_CELL = 8
 _EXPECTED = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
 
@@ -117,8 +119,10 @@ def _read_text(path: Path, separator: str, target: str | None) -> Read:
             # It warns where rows are longer than the header, and cuts them.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = _parsed(path, layout)
+            first = _parsed(path, layout, nrows=_FIRST_ROWS, dtype=str)
+        notes = (*layout.notes, *_zeros_before(frame, first))
         frame = frame if separator == "," else _with_decimal_commas(frame)
-        return Read(frame, layout.notes)
+        return Read(frame, notes)
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it as UTF-8, or {_EXPECTED}") from None
     except pd.errors.ParserWarning:
@@ -137,8 +141,8 @@ def _read_text(path: Path, separator: str, target: str | None) -> Read:
         raise InputError(f"{path} cannot be read ({error}); {_EXPECTED}") from None
 
 
-def _parsed(path: Path, layout: Layout) -> "pd.DataFrame":
-    """The cells of a text by pandas, without row names."""
+def _parsed(path: Path, layout: Layout, **options: Any) -> "pd.DataFrame":
+    """The cells of a text by pandas with these options, without row names."""
     import pandas as pd
 
     names: list[str] | None = list(layout.names)
@@ -156,11 +160,28 @@ def _parsed(path: Path, layout: Layout) -> "pd.DataFrame":
         index_col=False,
         # Some programs put a mark before UTF-8, which pandas skips in a header alone.
         encoding="utf-8-sig",
+        **options,
     )
     if names is not None:
         frame = frame.iloc[:, len(ahead) : len(ahead) + len(names)]
         frame.columns = pd.Index(names)
     return frame
+
+
+def _zeros_before(frame: "pd.DataFrame", first: "pd.DataFrame") -> list[str]:
+    """A note on each column of numbers whose first texts show zeros before some, as codes have."""
+    import pandas as pd
+
+    notes = []
+    for name in frame.columns[[pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        texts = first[name].dropna().str.strip()
+        coded = texts[texts.str.fullmatch(r"0\d+")]
+        if len(coded):
+            notes.append(
+                f"Column {name!r} has zeros before its numbers, such as {coded.iloc[0]!r}, and was "
+                f"read as numbers; if they are labels, write a letter before each."
+            )
+    return notes
 
 
 def _with_decimal_commas(frame: "pd.DataFrame") -> "pd.DataFrame":

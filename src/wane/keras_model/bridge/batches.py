@@ -23,8 +23,8 @@ ROWS = 48
 TOLERANCE = 1e-4
 """Numbers that differ by a smaller share than this are the same but for rounding."""
 DRAWS = 3
-"""How many random outputs are tried beside the model's own, which may all lie on one side of a
-threshold before any training."""
+"""How many random outputs of each spread are tried beside the model's own, which may all lie on one
+side of a threshold, or far from the targets, before any training."""
 
 _ROWWISE_LOSSES = frozenset(
     {
@@ -60,7 +60,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
 
     Masked outputs do. What is known of Keras's own losses, metrics and layers is not tried; the
     rest is computed for some rows at once and in two parts of unequal size, from the model's own
-    outputs and from random ones.
+    outputs and from random ones, which spread as these do and as the targets do.
 
     Args:
         bridge: the model as pure functions.
@@ -83,7 +83,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
         ]
         joined = jax.tree.map(lambda *parts: jnp.concatenate(parts), *outputs[1:])
         pairs = [(outputs[0], joined)]
-        for predictions in (outputs[0], *_random_outputs(outputs[0])):
+        for predictions in (outputs[0], *_random_outputs(outputs[0], some.y)):
             whole = _numbers(bridge, [(some, predictions)])
             apart = [
                 (some.at(cut), jax.tree.map(lambda a, c=cut: a[c], predictions)) for cut in cuts[1:]
@@ -150,23 +150,29 @@ def _parts(model: keras.Model) -> Iterator[Any]:
     yield from getattr(model, "operations", [])
 
 
-def _random_outputs(predictions: Any) -> Iterator[Any]:
-    """Random outputs of the kind of these: shares from 0 to 1, or numbers of their spread."""
+def _random_outputs(predictions: Any, y: Any) -> Iterator[Any]:
+    """Random outputs of the kind of these: shares from 0 to 1, or numbers of their spread or y's.
+
+    Outputs near 0 are all alike to a loss of large targets, whatever it makes of a batch.
+    """
     leaves, structure = jax.tree.flatten(predictions)
-    for draw in range(DRAWS):
-        keys = jax.random.split(jax.random.key(draw), len(leaves))
-        yield jax.tree.unflatten(
-            structure, [_like(*pair) for pair in zip(leaves, keys, strict=True)]
-        )
+    targets = jax.tree.leaves(y)
+    for spreads in (leaves, targets if len(targets) == len(leaves) else []):
+        for draw in range(DRAWS if spreads else 0):
+            keys = jax.random.split(jax.random.key(draw), len(leaves))
+            drawn = [_like(*parts) for parts in zip(leaves, keys, spreads, strict=True)]
+            yield jax.tree.unflatten(structure, drawn)
 
 
-def _like(values: jax.Array, key: jax.Array) -> jax.Array:
-    numbers = values.astype(jnp.float32)
+def _like(values: jax.Array, key: jax.Array, spread: jax.Array) -> jax.Array:
+    numbers, spread = values.astype(jnp.float32), jnp.asarray(spread).astype(jnp.float32)
     shares = jax.random.uniform(key, values.shape, minval=0.02, maxval=0.98)
     total = jnp.sum(numbers, -1, keepdims=True)
     is_distribution = (values.shape[-1] > 1) & jnp.all(jnp.abs(total - 1) < 1e-3)
     shares = jnp.where(is_distribution, shares / jnp.sum(shares, -1, keepdims=True), shares)
-    wide = jnp.mean(numbers) + (1 + jnp.std(numbers)) * jax.random.normal(key, values.shape)
+    deviations = 1 + jnp.nanstd(spread)
+    wide = jnp.nanmean(spread) + deviations * jax.random.normal(key, values.shape)
+    wide = jnp.where(jnp.all(numbers >= 0), jnp.abs(wide), wide)
     are_shares = jnp.all((numbers >= 0) & (numbers <= 1))
     return jnp.where(are_shares, shares, wide).astype(values.dtype)
 

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import keras
 from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
 from wane.keras_model.bridge.metrics import OutputLosses, direction, mean_over_rows, named_results
 from wane.keras_model.bridge.model_checks import check_model
 from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start, trained_start
@@ -276,11 +276,8 @@ def bridge(
         tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
         goes_on,
     )
-    for metric in built.flat_metrics:
-        if getattr(metric, "_built", True) is False:
-            # Some metrics make their variables at the first rows; that must not happen in tracing.
-            metric.update_state(some, predictions)
-            metric.reset_state()
+    if any(getattr(metric, "_built", True) is False for metric in built.flat_metrics):
+        _build_metrics(model, metrics, some, predictions)
     if "data_loss" in built.metric_names:
         raise InputError(
             f"The model {model.name!r} has a metric or an output's loss called 'data_loss', which "
@@ -288,6 +285,24 @@ def bridge(
             f"'data', another name."
         )
     return built
+
+
+def _build_metrics(model: keras.Model, metrics: Sequence[Any], y: Any, predictions: Any) -> None:
+    """Let metrics make their variables that do so at the first rows: it must not be in tracing.
+
+    Those that are compiled take their rows together, which gives each its own output.
+    """
+    try:
+        for metric in metrics:
+            if not isinstance(metric, OutputLosses):
+                metric.update_state(y, predictions)
+                metric.reset_state()
+    except Exception as error:
+        raise InputError(
+            f"A metric of the model {model.name!r} does not take its targets and outputs "
+            f"({one_line(error)}): give targets of the outputs' shape, such as y[:, None] where "
+            f"there is one output, or compile the model without it."
+        ) from error
 
 
 def masks_of(predictions: Any) -> list[Any]:

@@ -54,8 +54,8 @@ def fresh_weights(model: keras.Model) -> Callable[["jax.Array"], Variables]:
 
     A seed that was fixed in an initializer is replaced by the run's key: otherwise every repeat
     would start from the same weights. What training cannot change keeps the model's own values:
-    weights of frozen layers and adapted statistics (``Normalization``). BatchNormalization's
-    moving statistics start anew.
+    weights of frozen layers, quantized weights and adapted statistics (``Normalization``).
+    BatchNormalization's moving statistics start anew.
 
     Raises:
         InputError: if the layers cannot be made anew from their configuration.
@@ -80,6 +80,7 @@ def restarting_initializers(model: keras.Model) -> dict[int, Callable[..., Any]]
         for _, owner, variable in owned_variables(model)
         if owner.trainable
         and not _is_seed(variable)
+        and (variable.trainable or not getattr(owner, "quantization_mode", None))
         and (owner._trainable_variables or isinstance(owner, keras.layers.BatchNormalization))
     }
 

@@ -158,4 +158,5 @@ def _scope(summary: MethodsSummary, repeats: int, shared: tuple[str, str] | None
     )
     several = f"the best of {settings} settings" if settings > 1 else "one setting"
     common = f"; all runs {shared[0]}: the differences hold for {shared[1]}" if shared else ""
-    return f"Each method is {several} with {repeats} runs each, {on}{common}."
+    runs = f"{repeats} run{'s' if repeats > 1 else ''} each"
+    return f"Each method is {several} with {runs}, {on}{common}."
