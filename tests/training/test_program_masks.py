@@ -13,7 +13,7 @@ import pytest
 from keras import layers
 
 import wane
-from parity_cases import FAMILIES
+from parity_cases import CONVOLUTIONS, OTHERS, RECURRENT, case
 from thorough_cases import thorough_but
 
 # Conv1D drops a mask and says so, by wane as by fit.
@@ -170,39 +170,38 @@ def test_weights_of_rows_with_an_axis_for_the_steps_are_taken(middle: Layers) ->
     assert_as_fit(tagger(middle), x, y, np.linspace(0.1, 2, ROWS).astype("float32")[:, None])
 
 
-@pytest.mark.parametrize("family", thorough_but(["LSTM that skips a mask"], [*FAMILIES, *MASKED]))
-def test_a_forward_that_is_not_rewritten_gives_the_same(
-    family: str, monkeypatch: pytest.MonkeyPatch
+def trained(make: Callable[[], Any], x: Any, y: Any) -> wane.Result:
+    return wane.Study(
+        make(), x, y, candidates=[wane.L2(0.01)], validation=(x, y), repeats=1, epochs=EPOCHS,
+        batch_size=BATCH, learning_curve=False, initial_weights="model",
+    ).run(progress=False)  # fmt: skip
+
+
+def assert_not_rewritten_alike(
+    make: Callable[[], Any], x: Any, y: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on accelerators, where no operation is replaced."""
-    if family in MASKED:
-        x, y = sequences()
-
-        def make() -> Any:
-            return tagger(MASKED[family])
-
-    else:
-        member = FAMILIES[family]
-        x = member.rows(ROWS, np.random.default_rng(0))
-        y = np.random.default_rng(1).normal(size=(ROWS, 1)).astype("float32")
-
-        def make() -> Any:
-            keras.utils.set_random_seed(2)
-            first = layers.Input(member.shape, dtype="int32" if member.words else None)
-            model = keras.Sequential([first, *member.make(), layers.Flatten(), layers.Dense(1)])
-            model.compile(keras.optimizers.SGD(0.01), "mse")
-            return model
-
-    def trained() -> wane.Result:
-        return wane.Study(
-            make(), x, y, candidates=[wane.L2(0.01)], validation=0.3, repeats=1, epochs=EPOCHS,
-            batch_size=BATCH, learning_curve=False, initial_weights="model",
-        ).run(progress=False)  # fmt: skip
-
-    rewritten = trained()
+    """A program in which no operation is replaced, as on accelerators, gives the same curves."""
+    rewritten = trained(make, x, y).curves
     monkeypatch.setattr("wane.training.lowering.rewriting.is_on_cpu", lambda: False)
-    plain = trained()
-    numbers = rewritten.curves.select_dtypes("number").columns
-    np.testing.assert_allclose(
-        rewritten.curves[numbers], plain.curves[numbers], rtol=2e-5, atol=1e-6
-    )
+    plain = trained(make, x, y).curves
+    numbers = rewritten.select_dtypes("number").columns
+    np.testing.assert_allclose(rewritten[numbers], plain[numbers], rtol=2e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", thorough_but(["Masking"], MASKED))
+def test_a_masked_output_needs_no_rewriting(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_not_rewritten_alike(lambda: tagger(MASKED[kind]), *sequences(), monkeypatch)
+
+
+@pytest.mark.thorough
+@pytest.mark.usefixtures("quick_compilation")
+@pytest.mark.parametrize("families", [CONVOLUTIONS, {**RECURRENT, **OTHERS}])
+def test_no_family_needs_rewriting(families: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In networks with a branch for each family, which cost a fraction of a network for each."""
+    names = list(families)
+    given = case(names, ["mse"] * len(names), "sgd")
+
+    def make() -> Any:
+        return case(names, ["mse"] * len(names), keras.optimizers.SGD(0.01)).model
+
+    assert_not_rewritten_alike(make, given.x, given.y, monkeypatch)
