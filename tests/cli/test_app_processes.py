@@ -56,6 +56,7 @@ def test_another_backend_is_refused_in_one_sentence(
     assert not (tmp_path / "moons-study").exists()
 
 
+@pytest.mark.thorough
 def test_an_interrupted_study_keeps_its_runs_and_says_so(tmp_path: Path) -> None:
     # A test run in the background ignores Ctrl-C, and so would its children.
     program = (

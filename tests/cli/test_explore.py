@@ -67,6 +67,7 @@ def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path)
     assert (tmp_path / "moons-path" / "runs.parquet").is_file()
 
 
+@pytest.mark.thorough
 def test_study_takes_refine_halving_and_early_stopping(tmp_path: Path) -> None:
     done = called(
         "study", "moons", "--strengths", "1e-3,1e-2", "--refine", "--halving", "--early-stopping",

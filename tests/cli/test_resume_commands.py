@@ -52,6 +52,7 @@ def table(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_a_study_of_a_table_is_made_again_from_its_folder(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_comparison_is_resumed(table: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (table / "t-compare-2").is_dir()  # the first has ended
 
 
+@pytest.mark.thorough
 def test_a_path_is_resumed(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def path(*more: str) -> Any:
         arguments = ["t.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--repeats", "2",
@@ -173,6 +175,7 @@ def test_what_cannot_be_resumed(name: str, tmp_path: Path) -> None:
     assert not (tmp_path / "s" / "study.db").exists()
 
 
+@pytest.mark.thorough
 def test_data_that_have_changed_are_refused(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted(monkeypatch, "t.csv", *TINY, folder=table)
     write_rows(table / "t.csv", c=np.arange(40.0))

@@ -57,6 +57,7 @@ def test_every_command_prints(
     assert len(printed(monkeypatch, *arguments, encoding=encoding)) > 50
 
 
+@pytest.mark.thorough
 def test_a_study_is_printed_and_shown_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_fresh_repeats_share_no_row(name: str) -> None:
     assert "drawn anew for each of 3 repeats" in str(Session(spec, None).resampling)
 
 
+@pytest.mark.thorough
 def test_parts_of_packaged_data_keep_the_shares_of_classes() -> None:
     spec = tiny("digits")
     assert spec.validation == Subsample(train=100, validation=100)

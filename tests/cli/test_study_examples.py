@@ -37,6 +37,7 @@ def test_examples_as_json() -> None:
     assert json.loads(listed("--json")) == examples_document()
 
 
+@pytest.mark.thorough
 def test_a_fresh_study_draws_rows_for_each_repeat(tmp_path: Path) -> None:
     document = wane("moons", "--fresh", *SMALL, folder=tmp_path).document
     assert document["study"]["rows"] == {"train": 30, "validation": 100, "test": 10_000}

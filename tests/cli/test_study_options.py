@@ -104,6 +104,7 @@ def test_several_penalties_on_several_layers(tmp_path: Path) -> None:
     assert value == pytest.approx(0.1 * sum(hidden), rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_proximal_steps_give_exact_zeros(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv")
     called = wane(
@@ -135,6 +136,7 @@ def test_layers_choose_what_is_penalized(
     assert penalized["penalty_value"]["mean"] == pytest.approx(0.1 * squares, rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_a_parquet_file_and_a_task(tmp_path: Path) -> None:
     frame = pd.read_csv(write_rows(tmp_path / "t.csv"))
     frame.to_parquet(tmp_path / "t.parquet", index=False)
@@ -146,6 +148,7 @@ def test_a_parquet_file_and_a_task(tmp_path: Path) -> None:
     assert called.result.best_model().output_shape == (None, 2)
 
 
+@pytest.mark.thorough
 def test_a_folder_is_named_after_the_table_and_never_written_over(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "my data.csv")
     first = wane(path, "--target", "y", *TINY, folder=tmp_path)

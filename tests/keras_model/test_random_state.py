@@ -88,6 +88,7 @@ def test_models_handed_back_are_independent_of_each_other() -> None:
     assert np.any(np.asarray(result.model("baseline").get_layer("hidden").kernel.value))
 
 
+@pytest.mark.thorough
 def test_global_random_states_stay() -> None:
     model = trained_model()
     keras.utils.set_random_seed(11)

@@ -125,6 +125,7 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
     assert "the differences hold for this split" in found.verdict
 
 
+@pytest.mark.thorough
 def test_without_test_rows_early_stopping_is_not_compared() -> None:
     made = study(epochs=40, repeats=3, validation=0.4)
     found = made.compare(["early-stopping", "l2"], settings=2, progress=False)

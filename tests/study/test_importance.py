@@ -91,6 +91,7 @@ def test_inputs_that_are_not_told_apart_have_one_rank() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_inputs_of_different_scales_are_warned_of() -> None:
     scaled = data()[0] * np.array([1, 1, 1, 1, 100], "float32")
     with pytest.warns(UserWarning) as told:
@@ -104,6 +105,7 @@ def test_inputs_of_different_scales_are_warned_of() -> None:
     importance(x=scaled, epochs=2, resamples=2, transform=StandardScaler())
 
 
+@pytest.mark.thorough
 def test_the_layer_can_be_named_and_a_function_makes_the_model() -> None:
     def make() -> Any:
         model = keras.Sequential(

@@ -92,6 +92,7 @@ def test_equal_epochs_train_cold_starts_as_long_as_the_path() -> None:
     assert path._traces == 1
 
 
+@pytest.mark.thorough
 def test_zeros_and_norms_along_a_sparse_path() -> None:
     path = made(epochs=30).path(
         wane.L1, (0.001, 10.0), layers="hidden", options={"proximal": True}, progress=False
@@ -103,6 +104,7 @@ def test_zeros_and_norms_along_a_sparse_path() -> None:
     assert len(path.plot().axes) == 4
 
 
+@pytest.mark.thorough
 def test_files_and_json(tmp_path: Path) -> None:
     path = made().path(wane.L2, STRENGTHS, folder=tmp_path / "p", progress=False)
     assert (tmp_path / "p" / "figures" / "path.png").is_file()
@@ -153,6 +155,7 @@ def test_a_path_that_was_stopped_resumes_with_the_same_numbers(
     assert told[0] == told[1]
 
 
+@pytest.mark.thorough
 def test_a_path_without_a_folder_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

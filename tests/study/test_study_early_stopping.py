@@ -41,6 +41,7 @@ def test_a_candidate_stops_as_keras_callback_does_and_compiles_once_for_all_pati
     assert len(lengths) > 1  # the patience mattered
 
 
+@pytest.mark.thorough
 def test_it_combines_with_a_penalty_and_others_train_to_the_end() -> None:
     both = (wane.L2(0.01), wane.EarlyStopping(0))
     result = study(
@@ -55,6 +56,7 @@ def test_it_combines_with_a_penalty_and_others_train_to_the_end() -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_run_that_validation_rows_ended_is_handed_back_and_not_trained_again() -> None:
     result = study(
         candidates=[wane.EarlyStopping(1)], validation=0.4, epochs=80,
@@ -83,6 +85,7 @@ def test_stopping_twice_is_refused() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_the_verdict_says_that_validation_rows_selected_the_epochs() -> None:
     def text(monitor: str) -> str:
         stopping = keras.callbacks.EarlyStopping(monitor=monitor, patience=1)

@@ -78,6 +78,7 @@ def test_a_best_model_in_the_target_s_unit_is_plain_keras(
     np.testing.assert_array_equal(loaded.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+@pytest.mark.thorough
 def test_weights_change_training_and_not_unweighted_metrics() -> None:
     _, y = data(rows=30)
     ones = study(sample_weight=np.ones(30), repeats=1).run(progress=False)
@@ -116,6 +117,7 @@ def test_class_weights_are_sample_weights_by_label_in_training_only() -> None:
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.thorough
 def test_class_weights_of_one_hot_and_column_labels() -> None:
     _, y = data("multiclass")
     model = network("multiclass")
@@ -154,6 +156,7 @@ def measured(tmp_path_factory: Any) -> wane.Result:
     return scaled_study(model=model, candidates=[]).run(folder, progress=False)
 
 
+@pytest.mark.thorough
 def test_every_metric_is_that_of_predictions_in_the_target_s_own_unit(
     measured: wane.Result,
 ) -> None:
@@ -185,6 +188,7 @@ def test_every_metric_is_that_of_predictions_in_the_target_s_own_unit(
     assert row["validation_data_loss"] == pytest.approx(np.mean((error / spread) ** 2), rel=1e-3)
 
 
+@pytest.mark.thorough
 def test_curves_and_expectations_have_the_same_unit(measured: wane.Result) -> None:
     last, row = measured.curves.iloc[-1], measured.runs.iloc[0]
     for name in ("a", "mape", "within_100", "mse", "msle"):
@@ -193,6 +197,7 @@ def test_curves_and_expectations_have_the_same_unit(measured: wane.Result) -> No
         assert 0.2 < ratio < 5, name  # a running mean over the epoch, in the same unit
 
 
+@pytest.mark.thorough
 def test_what_is_the_user_s_own_is_in_the_file(measured: wane.Result) -> None:
     parts = {"within_100": within_100, "squared": squared}
     path = measured.folder / "best.keras"

@@ -78,6 +78,7 @@ def test_weights_of_another_unit_are_noted() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_new_weights_where_they_are_asked_for(pretrained: Any) -> None:
     fresh, new = (
         study(model=model, candidates=[], **options).run(progress=False)
@@ -87,6 +88,7 @@ def test_new_weights_where_they_are_asked_for(pretrained: Any) -> None:
     assert fresh.notes == [] and not fresh.record.study.same_weights
 
 
+@pytest.mark.thorough
 def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None:
     """Methods that put another network in its place, and rates that are no data."""
     fixed = study(model=pretrained, epochs=1, repeats=1).compare(

@@ -87,6 +87,7 @@ def test_a_run_equals_fit(family: str) -> None:
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "family",
     thorough_but(

@@ -134,6 +134,7 @@ def test_what_is_under_the_padding_teaches_nothing() -> None:
     assert study.run(progress=False).runs["train_data_loss"].item() < 1e-6
 
 
+@pytest.mark.thorough
 def test_one_of_two_outputs_has_a_mask() -> None:
     random = np.random.default_rng(0)
     x = random.integers(1, WORDS, (ROWS, STEPS)).astype("int32")
@@ -142,6 +143,7 @@ def test_one_of_two_outputs_has_a_mask() -> None:
     assert_as_fit(two_outputs(), x, {"tag": tags, "row": (x[:, :1] > 4).astype("float32")})
 
 
+@pytest.mark.thorough
 def test_weights_of_steps_act_with_the_mask() -> None:
     x, y = sequences()
     weight = np.random.default_rng(1).uniform(0.1, 3, (ROWS, STEPS)).astype("float32")

@@ -144,6 +144,7 @@ def test_every_metric_has_a_row() -> None:
 
 
 # Keras's confusion matrix asks JAX for int64.
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype:UserWarning")
 @pytest.mark.usefixtures("quick_compilation")
 @pytest.mark.parametrize("name", thorough_but(["number"], OUTPUTS))

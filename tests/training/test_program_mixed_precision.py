@@ -89,6 +89,7 @@ def test_a_dynamic_loss_scale() -> None:
     assert ends[1] < begins
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", thorough_but(["mixed_bfloat16"], ["mixed_bfloat16", "bfloat16"]))
 def test_a_policy_of_single_layers(dtype: str) -> None:
     """Only the hidden layer computes in half precision; with ``bfloat16`` it holds such weights."""

@@ -89,6 +89,7 @@ def test_every_optimizer(optimizer: str) -> None:
     compare(given, epochs=EPOCHS, batch_size=BATCH)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 def test_every_schedule() -> None:
     """Each branch of one network has another schedule."""

@@ -53,6 +53,7 @@ def test_a_study_takes_the_steps_that_fit_takes_with_the_callback(name: str) -> 
         np.testing.assert_array_equal(a == 0, b == 0)
 
 
+@pytest.mark.thorough
 def test_strengths_are_data_and_the_value_is_reported_apart() -> None:
     candidates = [
         *wane.sweep(wane.L1, [0.01, 0.1, 10.0], proximal=True),

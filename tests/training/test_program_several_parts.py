@@ -115,6 +115,7 @@ def fitted(model: Any, x: Any, y: Any, **options: Any) -> dict[str, list[float]]
     return history
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("named", [True, False])
 def test_metrics_that_are_built_by_their_first_rows_are_those_of_fit(named: bool) -> None:
     x, y = parts(named)
@@ -144,6 +145,7 @@ def test_targets_that_such_a_metric_does_not_take_are_refused() -> None:
         study(model, x, y).run(progress=False)
 
 
+@pytest.mark.thorough
 def test_the_losses_of_outputs_are_without_penalty_and_add_up() -> None:
     x, y = parts(named=True)
     model = network(named=True, kernel_regularizer=keras.regularizers.L2(0.1))

@@ -158,6 +158,7 @@ def test_several_strengths_are_no_one_optimizer_s_and_warned_of() -> None:
     assert trained.optimizer.weight_decay is None
 
 
+@pytest.mark.thorough
 def test_weights_that_the_model_s_optimizer_spares_stay_spared_in_models_handed_back() -> None:
     model = network()
     spared = [v for v in model.trainable_variables if v.name == "bias"]

@@ -97,6 +97,7 @@ def test_frozen_layers_and_adapted_statistics_keep_values() -> None:
     assert np.any(np.asarray(trainable[index]) != np.asarray(kernel.value))
 
 
+@pytest.mark.filterwarnings("ignore:Layer InputLayer does not have a .quantize:UserWarning")
 def test_quantized_weights_are_kept_and_not_taken_for_trained_ones() -> None:
     model = sequential()
     model.quantize("int8")

@@ -21,6 +21,7 @@ def notes(model: Any, **options: Any) -> list[str]:
     return wane.Study(model, X, Y, **{**defaults, **options}).run(progress=False).notes
 
 
+@pytest.mark.thorough
 def test_best_weights_without_moving_averages() -> None:
     """As in Keras, what restores the best weights comes after the averages."""
     model = sequential()

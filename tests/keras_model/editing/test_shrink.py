@@ -109,6 +109,7 @@ def convolutions(padding: str = "valid", **second: Any) -> Any:
     )
 
 
+@pytest.mark.thorough
 def test_dead_filters_go_through_all_that_follows_them() -> None:
     model = convolutions()
     silenced(model, "one", [0, 2])

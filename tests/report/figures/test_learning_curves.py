@@ -130,6 +130,7 @@ def test_without_a_metric_there_is_one_row() -> None:
     assert [ax.get_title() for ax in figure.axes] == ["baseline", "chosen: L2(0.1)"]
 
 
+@pytest.mark.thorough
 def test_a_frame_of_840_000_rows_is_drawn_fast_and_thinned() -> None:
     epochs, repeats, names = 4000, 30, ["baseline", *(f"L2({i})" for i in range(6))]
     rows = epochs * repeats * len(names)

@@ -101,6 +101,7 @@ def test_between_two_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert finished_runs(tmp_path / "study" / "study.db") == 2
 
 
+@pytest.mark.thorough
 def test_while_results_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def best_model(_: wane.Result) -> None:
         raise KeyboardInterrupt

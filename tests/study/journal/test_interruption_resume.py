@@ -99,6 +99,7 @@ def test_what_has_finished_is_not_trained_again(
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.thorough
 def test_a_study_killed_while_it_wrote_its_files_writes_them_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_transform_that_does_other_things_is_another_study(
         made(2.0).run(tmp_path / "study", progress=False)
 
 
+@pytest.mark.thorough
 def test_names_that_keras_counts_up_are_no_difference(
     begun: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def scored() -> Callable[[str], wane.Result]:
     return functools.cache(lambda task: study(task, **SCORED[task]).run(progress=False))
 
 
+@pytest.mark.thorough
 def test_scores_are_those_of_the_runs_models(scored: Callable[[str], wane.Result]) -> None:
     x, y = data(seed=1)
     result = scored("binary")

@@ -98,6 +98,7 @@ def test_it_is_told_where_something_else_chooses() -> None:
     assert result.record.study.select_by == "data_loss"
 
 
+@pytest.mark.thorough
 def test_rows_of_one_class_have_the_value_of_keras() -> None:
     """Regression: one repeat without a value, and nothing was chosen by the metric."""
     x, y = data(rows=80)

@@ -64,6 +64,7 @@ def test_the_document_has_means_and_spreads(result: wane.Result) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
     x, y = data(rows=ROWS)
     apart = data(rows=20, seed=5)

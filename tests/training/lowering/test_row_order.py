@@ -10,6 +10,7 @@ from scipy import stats
 from wane.training.lowering.row_order import row_order
 
 
+@pytest.mark.thorough
 @given(seed=st.integers(0, 2**32 - 1), rows=st.sampled_from([1, 2, 3, 31, 512, 513, 70_000]))
 @settings(deadline=None, max_examples=30)
 def test_every_row_comes_once(seed: int, rows: int) -> None:
