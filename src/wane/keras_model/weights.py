@@ -86,18 +86,21 @@ def _owned(
 def aligned(model: keras.Model, other: keras.Model) -> list[tuple[Any, Any]]:
     """Each variable of a model with that of another one of the same layers.
 
-    A layer that was quantized has its variables in another order than one that is made so.
+    A layer that was quantized has its variables in another order than one that is made so. Random
+    states are left out where not both have them: a dropout layer of rate 0 has none.
 
     Raises:
-        ValueError: if one has variables that the other has not.
+        ValueError: if one has other variables that the other has not.
     """
     mine, theirs = _by_place(model), _by_place(other)
+    if mine.keys() != theirs.keys():
+        mine, theirs = (_by_place(one, seeds=False) for one in (model, other))
     if mine.keys() != theirs.keys():
         raise ValueError("its configuration gives other weights")
     return [(variable, theirs[place]) for place, variable in mine.items()]
 
 
-def _by_place(model: keras.Model) -> dict[tuple[int, str, int], Any]:
+def _by_place(model: keras.Model, *, seeds: bool = True) -> dict[tuple[int, str, int], Any]:
     """Each variable by its layer's place, its name, and how many of that name come before it.
 
     Layers that are made anew may have other names, but have the same places.
@@ -106,6 +109,8 @@ def _by_place(model: keras.Model) -> dict[tuple[int, str, int], Any]:
     layers: dict[int, int] = {}
     counts: collections.Counter[tuple[int, str]] = collections.Counter()
     for _, owner, variable in owned_variables(model):
+        if not seeds and variable.name == "seed_generator_state":
+            continue
         place = (layers.setdefault(id(owner), len(layers)), variable.name)
         found[*place, counts[place]] = variable
         counts[place] += 1
