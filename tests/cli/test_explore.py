@@ -22,6 +22,7 @@ def called(*arguments: object, folder: Path) -> Any:
     return done
 
 
+@pytest.mark.thorough
 def test_compare_prints_a_row_for_each_method_and_writes_a_folder(tmp_path: Path) -> None:
     table = write_rows(tmp_path / "rows.csv")
     done = called(

@@ -73,6 +73,7 @@ def test_a_study_of_a_table_is_made_again_from_its_folder(
     assert resume("../t-study", "--json", folder=table / "elsewhere")[1] == stdout
 
 
+@pytest.mark.thorough
 def test_the_same_command_resumes_what_it_began(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,7 @@ def test_differences_to_none_and_between_methods_are_one_arithmetic(
     assert (everything.methods["p_holm"].dropna() >= p).all()
 
 
+@pytest.mark.thorough
 def test_files_hold_the_comparison(tmp_path: Any) -> None:
     folder = tmp_path / "compared"
     found = study(test=TEST, name="small").compare(

@@ -72,7 +72,7 @@ FORMS: dict[str, tuple[Any, Any, Any]] = {
 
 
 @pytest.mark.parametrize(
-    "form", thorough_but([name for name in FORMS if name != "-1 is ignored"], FORMS)
+    "form", thorough_but([name for name in FORMS if "ignored" not in name], FORMS)
 )
 def test_it_trains_as_in_fit(form: str) -> None:
     make, x, y = FORMS[form]

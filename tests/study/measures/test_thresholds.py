@@ -68,6 +68,7 @@ def squeezed() -> wane.Result:
     return squeezed_study().run(progress=False)
 
 
+@pytest.mark.thorough
 def test_the_exact_value_is_told_and_chooses(squeezed: wane.Result) -> None:
     runs, spec = squeezed.runs, squeezed.spec
     _, y = data(rows=80)
