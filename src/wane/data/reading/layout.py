@@ -1,6 +1,7 @@
 """Where the table in a text is: its separator, its line of names, and what stands before that."""
 
 import collections
+import contextlib
 import csv
 import dataclasses
 import io
@@ -132,14 +133,13 @@ def _rows(text: str, separator: str) -> list[Row]:
         io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=False
     )
     rows: list[Row] = []
-    try:
+    # A cell of more than 128 KiB ends it: the rows before it tell the layout, and reading names it.
+    with contextlib.suppress(csv.Error):
         for cells in reader:
             if any(cells):
                 rows.append(Row(tuple(cell.strip() for cell in cells), reader.line_num))
             if len(rows) == _ROWS:
                 break
-    except csv.Error:  # a cell of more than 128 KiB: what is before it will do
-        pass
     return rows
 
 
