@@ -133,7 +133,7 @@ def _rows(text: str, separator: str) -> list[Row]:
         io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=False
     )
     rows: list[Row] = []
-    # A cell of more than 128 KiB ends it: the rows before it tell the layout, and reading names it.
+    # A cell of more than 128 KiB ends it: the rows before it are enough to tell the layout.
     with contextlib.suppress(csv.Error):
         for cells in reader:
             if any(cells):
