@@ -7,6 +7,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+import hypothesis
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("wane", deadline=None)
+hypothesis.settings.load_profile("wane")
+
 # Tests compile many programs more than once: the same small study with other candidates, in this
 # process, in the other one of pytest-xdist and in new interpreters. JAX finds a program again only
 # where its whole code, the compiler's options and the device are the same, so nothing is hidden. It

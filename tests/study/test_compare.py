@@ -117,7 +117,7 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
         model=network("binary", keras.optimizers.Adam(0.05), inputs=20), x=x, y=y,
         validation=drawn(200), test=drawn(200), epochs=60, repeats=8,
     )  # fmt: skip
-    found = made.compare({"strong": [wane.L2(0.3)], "nearly nothing": [wane.L2(1e-9)]})
+    found = made.compare({"strong": [wane.L2(0.3)], "nearly nothing": [wane.L2(1e-12)]})
     table = found.methods.set_index("method")
     assert table.loc["strong", "conclusion"] == "better"
     assert table.loc["nearly nothing", "conclusion"] == "no difference detected"
