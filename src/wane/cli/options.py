@@ -127,6 +127,14 @@ SelectBy = Annotated[
         show_default="data loss",
     ),
 ]
+Matters = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DIFFERENCE",
+        help="Smallest difference of interest, in the unit of what candidates are chosen by.",
+        show_default="0.01 of a share, else 1 % of the baseline's",
+    ),
+]
 Scoring = Annotated[
     list[str] | None,
     typer.Option(

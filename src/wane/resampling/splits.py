@@ -82,6 +82,17 @@ class Resampling:
             return max(first) / (self.pool - max(first))
         return float(np.mean([len(validation) / len(train) for train, validation in pairs]))
 
+    @property
+    def test_rows_ratio(self) -> float | None:
+        """The ratio for what repeats come to on test rows, or None.
+
+        There, of all that splits have in common, the training rows count, and all splits of one
+        data set have it in common: what is said is of networks trained on rows of this data set,
+        of which the splits are a sample, so none is needed. Small splits out of many rows speak of
+        other rows too, with the ratio of :attr:`test_to_train_ratio`.
+        """
+        return self.test_to_train_ratio if self.kind == "subsample" else None
+
     def independent(self, values: np.ndarray) -> np.ndarray:
         """Values of repeats, [..., repeats], as what intervals and tests may count one by one.
 

@@ -16,11 +16,13 @@ from wane.stats.intervals import (
 from wane.stats.multiplicity import holm
 from wane.stats.racing import halving_rounds, still_racing
 from wane.stats.selection import best, one_standard_error
+from wane.stats.simultaneous import MaxT, max_t
 from wane.stats.train_sizes import TrainSizes
 
 __all__ = [
     "Corrected",
     "Interval",
+    "MaxT",
     "PairedDifference",
     "TrainSizes",
     "best",
@@ -29,6 +31,7 @@ __all__ = [
     "crossed_interval",
     "halving_rounds",
     "holm",
+    "max_t",
     "mean_interval",
     "one_standard_error",
     "paired_difference",

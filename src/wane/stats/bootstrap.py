@@ -27,12 +27,17 @@ class Corrected:
         rows: what each row contributes to the naive mean, which is their mean, [rows]; spread about
             it so that their standard error is that of the estimate.
         draws: how many draws the correction rests on.
+        wins: in what share of the draws each candidate was chosen, [candidates].
+        gain_optimism: by how much the chosen candidate is nearer to the first one, in the mean of
+            what is chosen by, on rows that did not choose it than on those that did.
     """
 
     value: float
     naive: float
     rows: Floats
     draws: int
+    wins: Floats
+    gain_optimism: float
 
     @property
     def optimism(self) -> float:
@@ -69,7 +74,7 @@ def bias_corrected(
 
     Args:
         selected_by: for each candidate and row the sum over repeats of what is chosen by, lower
-            being better, [candidates, rows].
+            being better, [candidates, rows]; the first candidate is the one that gains are over.
         reported: the same of what is reported.
         counts: how many repeats have each row out of sample, [rows].
         strengths: strength of each candidate, [candidates]; 0 for the baseline.
@@ -92,25 +97,33 @@ def bias_corrected(
     if chosen is None:
         chosen = best(select.sum(axis=1) / count.sum(), strength)
     naive = float(report[chosen].sum() / count.sum())
-    scores, left_out = _scores(select, report, count, strength, draws, seed)
+    winners, scores, gains, left_out = _scores(select, report, count, strength, draws, seed)
+    naive_gain = float((select[0] - select[chosen]).sum() / count.sum())
     deviations = (report[chosen] - naive * count) / count.mean()
     error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
     spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
     if spread > error > 0:
         deviations *= spread / error
-    return Corrected(float(scores.mean()), naive, naive + deviations, len(scores))
+    return Corrected(
+        float(scores.mean()),
+        naive,
+        naive + deviations,
+        len(scores),
+        np.bincount(winners, minlength=len(strength)) / len(winners),
+        naive_gain - float(gains.mean()),
+    )
 
 
 def _scores(
     select: Floats, report: Floats, count: Floats, strength: Floats, draws: int, seed: int
-) -> tuple[Floats, Floats]:
-    """Each draw's score of its winner on the rows left out, and how many rows those are."""
+) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Each draw's winner, its score and its gain over the first candidate on the rows left out, and
+    how many rows those are."""
     rows = len(count)
     random = np.random.default_rng(seed)
     # Of equal means the first in this order wins, as in `best`.
     order = np.argsort(-strength, kind="stable")
-    scores: list[Floats] = []
-    left_out: list[Floats] = []
+    found: list[tuple[NDArray[np.int64], Floats, Floats, Floats]] = []
     at_a_time = max(1, NUMBERS_AT_A_TIME // rows)
     for begin in range(0, draws, at_a_time):
         some = min(at_a_time, draws - begin)
@@ -119,11 +132,15 @@ def _scores(
         means = (drawn @ select.T) / (drawn @ count)[:, None]
         winner = order[np.argmin(means[:, order], axis=1)]
         size = rest @ count
-        usable = size > 0
-        sums = (rest @ report.T)[np.arange(some), winner]
-        scores.append(sums[usable] / size[usable])
-        left_out.append(rest.sum(axis=1)[usable])
-    return np.concatenate(scores), np.concatenate(left_out)
+        own = size > 0
+        scores = (rest @ report.T)[np.arange(some), winner]
+        left = rest @ select.T
+        gains = left[:, 0] - left[np.arange(some), winner]
+        found.append(
+            (winner[own], scores[own] / size[own], gains[own] / size[own], rest.sum(axis=1)[own])
+        )
+    winners, scores, gains, left_out = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return winners, scores, gains, left_out
 
 
 def _check(select: Floats, report: Floats, count: Floats, strength: Floats) -> None:

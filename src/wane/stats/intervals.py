@@ -25,7 +25,17 @@ class Interval:
 
 @dataclasses.dataclass(frozen=True)
 class PairedDifference:
-    """The mean of a − b over repeats, with its interval and its two-sided p-value."""
+    """The mean of a − b, with its interval and its two-sided p-value.
+
+    Attributes:
+        mean: in the unit of a and b.
+        standard_error: of the mean.
+        low, high: the interval; NaN where there is none.
+        p_value: of the mean being zero.
+        count: how many repeats there are.
+        freedom: degrees of freedom of the standard error; NaN where it has none.
+        skewness: of the mean, by which both ends are moved; see :func:`crossed_interval`.
+    """
 
     mean: float
     standard_error: float
@@ -33,11 +43,39 @@ class PairedDifference:
     high: float
     p_value: float
     count: int
+    freedom: float = math.nan
+    skewness: float = 0.0
 
     @property
     def has_interval(self) -> bool:
         """Whether the repeats were enough for one."""
         return not math.isnan(self.low)
+
+    def bounds(self, quantile: float) -> tuple[float, float]:
+        """The ends of the interval that reaches so many standard errors to either side."""
+        shift = _skewness_shift(self.skewness, quantile)
+        return (
+            self.mean + (shift - quantile) * self.standard_error,
+            self.mean + (shift + quantile) * self.standard_error,
+        )
+
+    @property
+    def quantile(self) -> float:
+        """How many standard errors an interval must reach to hold zero at its end."""
+        t, skewness = abs(self.mean) / self.standard_error, self.skewness
+        return _quantile(t, skewness if self.mean > 0 else -skewness)
+
+    def times(self, factor: float) -> "PairedDifference":
+        """The difference of the values times a factor, such as −1 for b − a."""
+        low, high = sorted((self.low * factor, self.high * factor))
+        return dataclasses.replace(
+            self,
+            mean=self.mean * factor,
+            standard_error=self.standard_error * abs(factor),
+            low=low,
+            high=high,
+            skewness=math.copysign(self.skewness, self.skewness * factor),
+        )
 
     @property
     def is_positive(self) -> bool:
@@ -105,7 +143,9 @@ def crossed_interval(
     """
     mean, error, freedom, rows = _crossed(row_means, repeat_means, test_to_train_ratio)
     low, high = _bounds(mean, error, freedom + 1, confidence)
-    shift = error * _skewness_shift(rows, error, (high - mean) / error) if error > 0 else 0.0
+    shift = 0.0
+    if error > 0:
+        shift = error * _skewness_shift(_skewness(rows, error), (high - mean) / error)
     return Interval(mean, error, low + shift, high + shift, rows.size)
 
 
@@ -120,10 +160,11 @@ def crossed_difference(
 
     The same n rows evaluate two candidates in each of k repeats, so that one number of rows,
     however many the repeats, limits what is known: with few rows the interval of
-    :func:`paired_difference` over repeats is too narrow. Variance and degrees of freedom are those
-    of :func:`crossed_interval`, with the differences in place of the means. Differences without any
-    spread are treated as in :func:`paired_difference`, with the rows or the repeats, whichever are
-    fewer, for its pairs (the rows if there is one repeat).
+    :func:`paired_difference` over repeats is too narrow. Variance, degrees of freedom and the shift
+    for skewness are those of :func:`crossed_interval`, with the differences in place of the means;
+    p is 1 minus the confidence of the interval that ends at zero. Differences that are equal on all
+    rows and in all repeats are treated as in :func:`paired_difference`, with the rows for its
+    pairs: repeats that agree in everything are one run.
 
     Args:
         row_differences: the mean over repeats of a − b for each row, [rows].
@@ -135,13 +176,15 @@ def crossed_difference(
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
     if error == 0:
-        independent = min(rows.size, 1 / _variance_factor(repeats, test_to_train_ratio))
-        if repeats == 1:
-            independent = rows.size
-        return _without_spread(mean, independent, repeats)
-    low, high = _bounds(mean, error, freedom + 1, confidence)
-    p_value = float(2 * stats.t.sf(abs(mean) / error, freedom))
-    return PairedDifference(mean, error, low, high, p_value, repeats)
+        return _without_spread(mean, rows.size, repeats)
+    found = PairedDifference(
+        mean, error, math.nan, math.nan, math.nan, repeats, freedom, _skewness(rows, error)
+    )
+    if math.isnan(error):
+        return found
+    low, high = found.bounds(float(stats.t.ppf((1 + confidence) / 2, freedom)))
+    p_value = float(2 * stats.t.sf(found.quantile, freedom))
+    return dataclasses.replace(found, low=low, high=high, p_value=p_value)
 
 
 def _crossed(
@@ -160,10 +203,34 @@ def _crossed(
     return mean, math.sqrt(variance), freedom, rows
 
 
-def _skewness_shift(rows: Floats, error: float, quantile: float) -> float:
-    """By how many standard errors the ends of an interval for a mean of skewed rows move."""
+def _skewness(rows: Floats, error: float) -> float:
+    """The skewness of the rows' mean, at most 0.6 either way, where the expansion ends to hold."""
+    if not error > 0:
+        return 0.0
     third = float(np.mean((rows - rows.mean()) ** 3)) / (rows.size**2 * error**3)
-    return float(np.clip(third, -0.6, 0.6)) * (1 + 2 * quantile**2) / 6
+    return float(np.clip(third, -0.6, 0.6))
+
+
+def _skewness_shift(skewness: float, quantile: float) -> float:
+    """By how many standard errors the ends of an interval for a mean of skewed rows move.
+
+    It grows no further where it would pass an end by: a wider interval holds a narrower one.
+    """
+    reach = min(quantile, 1.5 / abs(skewness)) if skewness else quantile
+    return skewness * (1 + 2 * reach**2) / 6
+
+
+def _quantile(t: float, skewness: float) -> float:
+    """The quantile q of which the interval's lower end, ``t − q + κ (1 + 2 q²) / 6``, is zero."""
+    if skewness == 0:
+        return t
+    constant = t + skewness / 6
+    if constant <= 0:
+        return 0.0
+    root = 1 - 4 / 3 * skewness * constant
+    if root <= 0:  # beyond it the shift does not grow
+        return constant + 0.75 / skewness
+    return 2 * constant / (1 + math.sqrt(root))
 
 
 def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) -> Interval:
@@ -201,6 +268,7 @@ def paired_difference(
     *,
     confidence: float = 0.95,
     test_to_train_ratio: float | None = None,
+    same_rows: bool = False,
 ) -> PairedDifference:
     """Two-sided paired t interval and test of the mean of d = a − b over k repeats.
 
@@ -214,7 +282,14 @@ def paired_difference(
     their sign alone, as m coins would in ``2 · (1 / 2) ** m`` of all throws, m being k, or with a
     ratio as many independent pairs as have that variance, ``1 / (1 / k + ratio)``. That is p (the
     sign test), and there is no interval (NaN). If all are zero, p = 1. Fewer than two pairs give
-    NaN for the standard error, the bounds and p.
+    NaN for the standard error, the bounds and p. Where all repeats have the same rows and come to
+    the same number, they are one run that was trained k times, and p = 1.
+
+    Args:
+        a, b: one number per repeat, [repeats].
+        confidence: of the interval.
+        test_to_train_ratio: of overlapping splits, else None.
+        same_rows: whether all repeats share one split, so that only their seed varies.
 
     Source: Nadeau & Bengio, Inference for the generalization error, Machine Learning 52 (2003),
     their corrected resampled t-test.
@@ -232,10 +307,10 @@ def paired_difference(
     rounding = 2 * np.finfo(np.float32).eps * max(np.abs(a).max(), np.abs(b).max()) if count else 0
     if error == 0 or (count > 1 and np.ptp(differences) <= rounding):
         independent = 1 / _variance_factor(count, test_to_train_ratio)
-        return _without_spread(mean, independent, count)
+        return _without_spread(mean, 1 if same_rows and count > 1 else independent, count)
     low, high = _bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
-    return PairedDifference(mean, error, low, high, p_value, count)
+    return PairedDifference(mean, error, low, high, p_value, count, count - 1)
 
 
 def _without_spread(mean: float, independent: float, count: int) -> PairedDifference:
@@ -305,11 +380,14 @@ def _check_confidence(confidence: float) -> None:
 
 
 def shifted(one: PairedDifference, by: float) -> PairedDifference:
-    """The same difference with another mean: interval and test go with it."""
-    mean = one.mean + by
+    """The same difference with another mean, and the interval and p of both.
+
+    How far a mean has to be moved, for having been chosen, is not known without error: the interval
+    holds what it held before and what it holds about the new mean, and p is the larger one.
+    """
+    moved = dataclasses.replace(one, mean=one.mean + by)
     p_value = one.p_value
     if one.standard_error > 0:
-        p_value = float(2 * stats.t.sf(abs(mean) / one.standard_error, one.count - 1))
-    return dataclasses.replace(
-        one, mean=mean, low=one.low + by, high=one.high + by, p_value=p_value
-    )
+        p_value = max(p_value, float(2 * stats.t.sf(moved.quantile, one.freedom)))
+    low, high = one.low + min(by, 0.0), one.high + max(by, 0.0)
+    return dataclasses.replace(moved, low=low, high=high, p_value=p_value)

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wane._errors import InputError
-from wane.stats.intervals import mean_interval
 
 
 def best(means: ArrayLike, strengths: ArrayLike) -> int:
@@ -35,12 +34,14 @@ def best(means: ArrayLike, strengths: ArrayLike) -> int:
     return int(min(finite, key=lambda i: (means[i], -strengths[i])))
 
 
-def one_standard_error(losses_by_candidate: ArrayLike, strengths: ArrayLike) -> int:
+def one_standard_error(means: ArrayLike, errors: ArrayLike, strengths: ArrayLike) -> int:
     """The index of the strongest candidate within one standard error of the best.
 
-    The strongest i with ``m(i) ≤ m(b) + s(b) / √k``, where m is the mean and s the standard
-    deviation of a candidate's k losses and b is what :func:`best` chooses. Of equal strengths the
-    lower mean wins. With a single repeat there is no standard error and b itself is chosen.
+    The strongest i with ``m(i) ≤ m(b) + e(i)``, where m is the mean loss, b is what :func:`best`
+    chooses and e(i) the standard error of the difference between i and b. Of equal strengths the
+    lower mean wins. The rule of the books takes the standard error of m(b), which counts what all
+    candidates have in common, and over splits of the same rows, without a correction, shrinks with
+    their number; the paired one says which candidates cannot be told from the best.
 
     Strengths are compared as numbers, so give it candidates of one kind on one target.
 
@@ -48,21 +49,19 @@ def one_standard_error(losses_by_candidate: ArrayLike, strengths: ArrayLike) -> 
     Hastie, Tibshirani & Friedman, The Elements of Statistical Learning, 2nd ed. (2009), § 7.10.
 
     Args:
-        losses_by_candidate: validation losses, ``[candidates, repeats]``.
+        means: mean validation loss of each candidate, ``[candidates]``.
+        errors: standard error of its difference to the best, ``[candidates]``; NaN for none.
         strengths: strength of each candidate, ``[candidates]``; 0 for the baseline.
 
     Raises:
-        InputError: if the shapes do not fit or no candidate has a finite mean loss.
+        InputError: if the lengths differ or no mean is finite.
     """
-    losses = np.asarray(losses_by_candidate, np.float64)
-    if losses.ndim != 2:
-        raise InputError(
-            f"losses_by_candidate must have the shape [candidates, repeats], got {losses.shape}."
-        )
-    rows = [mean_interval(row) for row in losses]
-    means = np.array([row.mean for row in rows])
-    strengths = np.asarray(strengths, np.float64)
     winner = best(means, strengths)
-    limit = means[winner] + np.nan_to_num(rows[winner].standard_error)
-    within = np.flatnonzero(means <= limit)
+    means, strengths = np.asarray(means, np.float64), np.asarray(strengths, np.float64)
+    limits = means[winner] + np.nan_to_num(np.asarray(errors, np.float64))
+    if limits.shape != means.shape:
+        raise InputError(
+            f"There must be one standard error per candidate, got {limits.size} for {means.size}."
+        )
+    within = np.flatnonzero(means <= limits)
     return int(min(within, key=lambda i: (-strengths[i], means[i])))

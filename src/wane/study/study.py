@@ -67,6 +67,10 @@ class Study:
             the name of a metric or scorer, or ``(name, "up")`` or ``(name, "down")`` where nothing
             says which way is better. Where Keras's thresholds for a metric such as AUC lie too far
             apart, its exact value chooses, with a note.
+        matters: the smallest difference of interest, in the unit of what candidates are chosen by
+            (0.01 of accuracy is one point): a smaller one is "no practical difference", or "helps,
+            but by less than matters". By default one point of a metric that is a share of rows,
+            and 1 % of the baseline's value of any other.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
             for every run's predictions of validation and test rows.
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's
@@ -124,6 +128,7 @@ class Study:
         callbacks: Sequence[Any] | None = None,
         standardize_target: bool = False,
         select_by: str | tuple[str, str] | None = None,
+        matters: float | None = None,
         scoring: Sequence[Any] | None = None,
         learning_curve: bool = True,
         refine: bool = False,
@@ -149,6 +154,7 @@ class Study:
             callbacks=callbacks,
             standardize_target=standardize_target,
             select_by=select_by,
+            matters=matters,
             scoring=scoring,
             learning_curve=learning_curve,
             refine=refine,

@@ -5,8 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from wane.stats import PairedDifference, TrainSizes, paired_difference
+from wane.stats import PairedDifference, TrainSizes
 from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.paired import paired
 
 REBOUND = 0.05
 """A validation loss that ends this share above its lowest value has risen again."""
@@ -97,10 +98,13 @@ class Diagnosis:
         overfits: whether it does, whatever else may help besides.
         train_data_loss, validation_data_loss: mean final data losses.
         gap: validation minus training data loss, with its interval; None if a run diverged.
+            Where all repeats share one split, rows and repeats are crossed samples in it.
         rebound: the course of the validation loss; None if a run diverged.
         constant_data_loss: the training data loss of the best constant prediction; None if not
             known.
         train_sizes: losses by the number of training rows, or None.
+        on: the part whose rows the gap is of: ``"test"`` where all repeats share one split and
+            there are more test rows than validation rows.
 
     Example:
         >>> import numpy as np, wane
@@ -124,6 +128,7 @@ class Diagnosis:
     rebound: Rebound | None = None
     constant_data_loss: float | None = None
     train_sizes: TrainSizeMeans | None = None
+    on: Literal["test", "validation"] = "validation"
 
     @property
     def learnt(self) -> float | None:
@@ -149,10 +154,11 @@ class Diagnosis:
 def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     """Whether the baseline overfits, underfits or lacks rows.
 
-    It overfits if its validation loss lies above its training loss beyond chance and, besides, rose
-    again in training, is far above it, or falls under a penalty. A rise by itself is enough: that
-    is seen within each run, so differences between splits do not blur it. Where that loss was
-    still falling and nothing helps, neither a gap nor what more rows do says anything yet.
+    It overfits if its loss on rows that it was not trained on lies above its training loss beyond
+    chance and, besides, rose again in training, is far above it, or falls under a penalty. Over
+    several splits a rise by itself is enough: that is seen within each run, so differences between
+    splits do not blur it. Where that loss was still falling and nothing helps, neither a gap nor
+    what more rows do says anything yet.
 
     Args:
         evidence: the numbers.
@@ -162,16 +168,13 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     losses = float(np.mean(train)), float(np.mean(validation))
     if not np.all(np.isfinite(validation)):
         return Diagnosis("diverged", False, *losses)
-    resampling = evidence.resampling
-    gap = paired_difference(
-        resampling.independent(validation),
-        resampling.independent(train),
-        test_to_train_ratio=resampling.test_to_train_ratio,
-    )
+    gap, on = _gap(evidence)
     rebound = _rebound(evidence.baseline_curve)
-    large = gap.mean > LARGE_GAP * losses[1]
+    large = gap.mean > LARGE_GAP * (losses[0] + gap.mean)
     real = gap.is_positive or gap.count == 1
-    overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
+    # On one split all runs rise again on the same rows, which may be the luck of these.
+    rose = rebound.rose and (real or not evidence.resampling.shares_split)
+    overfits = gap.mean > 0 and (rose or (real and (large or helps)))
     sizes = None if evidence.sizes is None else _train_size_means(evidence, evidence.sizes)
     gain = None if sizes is None else sizes.gain_of_rows
     found = Diagnosis(
@@ -182,6 +185,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         rebound,
         evidence.constant_loss,
         sizes,
+        on,
     )
     if rebound.still_falls and not helps:
         return dataclasses.replace(found, kind="trained too little", overfits=False)
@@ -189,12 +193,29 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         return dataclasses.replace(found, kind="needs data")
     if overfits:
         return found
-    if gap.mean > 0 and large and not real:
+    if gap.mean > 0 and (large or rebound.rose) and not real:
         return dataclasses.replace(found, kind="unclear")
     if found.learnt is not None and found.learnt < LITTLE:
         slow = rebound.falls_slightly and not helps
         return dataclasses.replace(found, kind="trained too little" if slow else "underfits")
     return found
+
+
+def _gap(evidence: Evidence) -> tuple[PairedDifference, Literal["test", "validation"]]:
+    """By how much the baseline's loss on other rows lies above its training loss, and on which.
+
+    On one split the few rows that all runs share limit what is known: there it is the part of more
+    rows, in which validation rows have no advantage, since nothing was chosen by the baseline.
+    """
+    train, resampling = evidence.train_loss[0], evidence.resampling
+    test, rows = evidence.test_loss, evidence.baseline_test_rows
+    more = evidence.rows.get("test", 0) > evidence.rows["validation"]
+    if resampling.shares_split and more and test is not None and rows is not None:
+        return paired(test[0], train, resampling, rows - train.mean()), "test"
+    rows = None
+    if "data_loss" in evidence.validation_rows:
+        rows = evidence.validation_rows["data_loss"][0] - train.mean()
+    return paired(evidence.validation_loss[0], train, resampling, rows), "validation"
 
 
 def _rebound(curves: np.ndarray) -> Rebound:
@@ -239,12 +260,10 @@ def _train_size_means(evidence: Evidence, sizes: TrainSizes) -> TrainSizeMeans:
 
 def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
     """By how much the last step to more rows lowered the lowest validation loss."""
-    resampling = evidence.resampling
-    # Few repeats were trained on parts of their rows, but perhaps more than there are splits.
-    losses = resampling.independent(np.asarray(sizes.lowest_loss, np.float64)[-2:])
+    losses = np.asarray(sizes.lowest_loss, np.float64)[-2:]
     if not np.all(np.isfinite(losses)):
         return None
-    return paired_difference(*losses, test_to_train_ratio=resampling.test_to_train_ratio)
+    return paired(losses[0], losses[1], evidence.resampling)
 
 
 def rows_help(gain: PairedDifference | None, loss: float) -> bool:

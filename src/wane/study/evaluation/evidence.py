@@ -1,25 +1,18 @@
 """The numbers that a diagnosis and a verdict are made of."""
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from wane.penalties import Candidate, Penalty
 from wane.resampling.splits import Resampling
-from wane.stats import PairedDifference, TrainSizes
+from wane.stats import TrainSizes
 from wane.study.evaluation.expected import Expected
-from wane.study.evaluation.paired import adjusted_p, differences
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
 
 LEVEL = 0.05
 """Level of the tests, after Holm's adjustment over candidates."""
-
-
-def beyond_chance(difference: PairedDifference | None, p_value: float) -> bool:
-    """Whether a difference is above zero beyond chance, by its adjusted p-value."""
-    return difference is not None and difference.mean > 0 and p_value < LEVEL
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +40,14 @@ class Evidence:
         ineligible: the candidates that nothing may choose.
         same_weights: whether all repeats start from the same weights.
         stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
+        validation_rows: by metric what each validation row adds to its mean over repeats,
+            [candidates, rows], where all repeats share one split and that is known.
+        test_loss: test data losses, [candidates, repeats], or None.
+        baseline_test_rows: the baseline's data loss of each test row, mean over repeats, [rows];
+            None if not known.
+        criterion_is_share: whether what candidates are chosen by is a share of rows.
+        matters: the smallest difference of interest, in the unit of what candidates are chosen by;
+            None for one point of a share and 1 % of the baseline's value of anything else.
     """
 
     names: Sequence[str]
@@ -69,6 +70,11 @@ class Evidence:
     ineligible: Sequence[int] = ()
     same_weights: bool = False
     stopped_by_validation: bool = False
+    validation_rows: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    test_loss: np.ndarray | None = None
+    baseline_test_rows: np.ndarray | None = None
+    criterion_is_share: bool = False
+    matters: float | None = None
 
     @property
     def change(self) -> str:
@@ -94,28 +100,3 @@ class Evidence:
         losses = self.losses.copy()
         losses[list(self.ineligible)] = np.nan
         return best_index(losses, self.candidates)
-
-    def improvement(self, chosen: int | None) -> tuple[PairedDifference | None, float]:
-        """By how much the chosen one is better than the baseline, and with what p-value.
-
-        The difference is positive where the chosen one is better, in the criterion's unit; the
-        p-value is Holm-adjusted over all candidates, and NaN where there is none.
-        """
-        if not chosen:
-            return None, math.nan
-        return self._gain(-self.losses, chosen)
-
-    def metric_is_worse(self, chosen: int) -> bool:
-        """Whether the chosen one is worse in the metric for people, beyond chance."""
-        if self.metric_direction is None or self.metric == self.criterion.name:
-            return False
-        worse = -1 if self.metric_direction == "up" else 1
-        return beyond_chance(*self._gain(worse * self.validation_metric, chosen))
-
-    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
-        """By how much a candidate's values are higher than the baseline's, and the adjusted p."""
-        found = differences(values, self.resampling)
-        difference = found[chosen - 1]
-        if difference is None:
-            return None, math.nan
-        return difference, float(adjusted_p(found, len(self.dropped))[chosen - 1])

@@ -2,8 +2,8 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -36,8 +36,8 @@ class Expectation:
         optimism: how much better than an honest estimate from the same rows the naive one looks;
             NaN where it could not be found.
         gain: by how much the chosen one is better than the baseline on the same test rows, in the
-            metric's own unit, positive where it is better; for metrics that are means over rows.
-            Rows and repeats are crossed samples in its interval.
+            metric's own unit, positive where it is better; for metrics that are means over rows
+            or roots of such. Rows and repeats are crossed samples in its interval.
     """
 
     value: float
@@ -58,6 +58,11 @@ class Expected:
         rows: how many rows it rests on.
         metrics: the expectations by metric, ``data_loss`` among them.
         why_not: why there is none, in a sentence; empty if there is one.
+        wins: in what share of the bootstrap's draws of validation rows each candidate was the best,
+            by name; empty without a bootstrap.
+        gain_optimism: by how much larger the gain over the baseline looks on the validation rows
+            that chose than on rows left out of them, in the unit of what candidates are chosen by;
+            NaN without a bootstrap.
 
     Example:
         >>> import numpy as np, wane
@@ -78,10 +83,16 @@ class Expected:
     rows: int
     metrics: Mapping[str, Expectation]
     why_not: str = ""
+    wins: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    gain_optimism: float = math.nan
 
 
 def expected(
-    finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: int
+    finished: FinishedRuns,
+    rows: RowContributions,
+    criterion: Criterion,
+    chosen: int,
+    ineligible: Collection[int] = (),
 ) -> Expected:
     """What the chosen candidate will do on new rows.
 
@@ -90,8 +101,14 @@ def expected(
         rows: what each row contributes to data loss and metrics.
         criterion: what the candidate was chosen by.
         chosen: its index; it has no diverged run.
+        ineligible: the candidates that nothing may choose.
     """
-    corrected, why_not = _corrected(finished, rows.validation, criterion, chosen)
+    whole = () if rows.validation is None else rows.validation.candidates
+    asked = [index for index in whole if index not in ineligible]
+    corrected, why_not = _corrected(finished, rows.validation, criterion, chosen, asked)
+    luck: dict[str, Any] = {}
+    if criterion.name in corrected:
+        luck = _luck(finished, corrected[criterion.name], asked, rows.kinds[criterion.name])
     naive = rows.values["validation"]
     own = {
         name: from_bootstrap(
@@ -105,7 +122,7 @@ def expected(
     }
     if "test" not in rows.values:
         count = len(next(iter(corrected.values())).rows) if corrected else 0
-        return Expected("bootstrap" if own else None, count, own, why_not)
+        return Expected("bootstrap" if own else None, count, own, why_not, **luck)
     gains = _gains(finished, rows, chosen)
     tested = rows.test(chosen)
     found = {}
@@ -116,7 +133,20 @@ def expected(
         optimism = own[name].optimism if name in own else math.nan
         value, looks = float(np.mean(table[chosen])), float(np.mean(naive[name][chosen]))
         found[name] = Expectation(value, low, high, looks, optimism, gains.get(name))
-    return Expected("test", finished.row_counts["test"], found)
+    return Expected("test", finished.row_counts["test"], found, **luck)
+
+
+def _luck(
+    finished: FinishedRuns, one: Corrected, asked: Sequence[int], kind: str
+) -> dict[str, Any]:
+    """How often each candidate won, and how much of the gain is the luck of having been chosen."""
+    names = finished.spec.names
+    wins = {names[index]: float(share) for index, share in zip(asked, one.wins, strict=True)}
+    # Where the baseline has diverged the first is another, over which nothing was asked.
+    optimism = one.gain_optimism if asked[0] == 0 else math.nan
+    if kind == "root":  # of the mean square; a root changes by 1 / (2 root) as much
+        optimism /= 2 * math.sqrt(one.naive) if one.naive > 0 else math.inf
+    return {"wins": wins, "gain_optimism": optimism}
 
 
 def _gains(
@@ -126,19 +156,19 @@ def _gains(
     values, resampling = rows.values["test"], finished.resampling
     if not chosen or not np.all(np.isfinite(values["data_loss"][0])):
         return {}
-    tested, baseline = rows.test(chosen), rows.test(0)
     gains = {}
-    for name in tested.keys() & baseline.keys():
+    for name in rows.test(chosen).keys() & rows.test(0).keys():
         direction = finished.directions.get(name)
-        if direction is None or rows.kinds[name] == "root":  # differences of roots are no means
+        other, baseline = rows.on_test(name, chosen), rows.on_test(name, 0)
+        if direction is None or other is None or baseline is None:
             continue
-        sign = 1 if direction == "up" else -1
-        table = sign * resampling.independent(values[name])
-        gains[name] = crossed_difference(
-            sign * (tested[name] - baseline[name]),
+        table = resampling.independent(values[name])
+        found = crossed_difference(
+            other - baseline,
             table[chosen] - table[0],
-            test_to_train_ratio=resampling.test_to_train_ratio,
+            test_to_train_ratio=resampling.test_rows_ratio,
         )
+        gains[name] = found.times(1 if direction == "up" else -1)
     return gains
 
 
@@ -198,7 +228,11 @@ def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling
 
 
 def _corrected(
-    finished: FinishedRuns, sums: RowSums | None, criterion: Criterion, chosen: int
+    finished: FinishedRuns,
+    sums: RowSums | None,
+    criterion: Criterion,
+    chosen: int,
+    asked: Sequence[int],
 ) -> tuple[dict[str, Corrected], str]:
     """The bias-corrected estimate of each measure, or why there is none."""
     if sums is None:
@@ -206,16 +240,17 @@ def _corrected(
     if criterion.name not in sums.sums:
         return {}, f"{criterion.name} is no mean over rows, by which the bootstrap chooses"
     candidates = finished.spec.candidates
-    strengths = [strength_of(candidates[index]) for index in sums.candidates]
-    select = criterion.losses(sums.sums[criterion.name])
+    strengths = [strength_of(candidates[index]) for index in asked]
+    places = [sums.candidates.index(index) for index in asked]
+    select = criterion.losses(sums.sums[criterion.name][places])
     found = {}
     for name, reported in sums.sums.items():
         one = bias_corrected(
             select,
-            reported,
+            reported[places],
             sums.counts,
             strengths,
-            chosen=sums.candidates.index(chosen),
+            chosen=asked.index(chosen),
             seed=finished.spec.seed,
         )
         if one is None:
@@ -238,7 +273,7 @@ def test_interval(
     if rows is None:
         return math.nan, math.nan
     repeats = resampling.independent(runs**2 if kind == "root" else runs)
-    interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_to_train_ratio)
+    interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_rows_ratio)
     if kind == "share":
         interval = share_interval(interval, len(rows))
     if kind == "root":

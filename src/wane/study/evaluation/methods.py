@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from wane.penalties import Network, strength_of
-from wane.stats import PairedDifference, bias_corrected, crossed_difference, holm, paired_difference
+from wane.stats import PairedDifference, bias_corrected, crossed_difference, holm
 from wane.stats.intervals import shifted
 from wane.study.evaluation.evidence import LEVEL
+from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.spec.methods import Method, stops_early
@@ -261,16 +262,19 @@ class EvaluatedMethods:
         one, other = self.settings[a].index, self.settings[b].index
         if one is None or other is None or self._ineligible(a) or self._ineligible(b):
             return None
-        resampling = self._finished.resampling
-        values = resampling.independent(self._final[[one, other]])
-        ratio = resampling.test_to_train_ratio
-        if one in self._test_rows and other in self._test_rows:
-            return crossed_difference(
-                self._test_rows[one] - self._test_rows[other], values[0] - values[1],
-                test_to_train_ratio=ratio,
-            )  # fmt: skip
-        found = paired_difference(values[0], values[1], test_to_train_ratio=ratio)
-        return shifted(found, self._shift[a] - self._shift[b])
+        resampling, values = self._finished.resampling, self._final
+        if self.source == "validation":
+            rows = self._validation_rows
+            known = None if rows is None else rows[one] - rows[other]
+            found = paired(values[one], values[other], resampling, known)
+            return shifted(found, self._shift[a] - self._shift[b])
+        first, second = (self._rows.on_test(self._criterion.name, i) for i in (one, other))
+        runs = resampling.independent(values[[one, other]])
+        if first is None or second is None:
+            return paired(values[one], values[other], resampling)
+        return crossed_difference(
+            first - second, runs[0] - runs[1], test_to_train_ratio=resampling.test_rows_ratio
+        )
 
     def _conclusion(
         self, one: PairedDifference | None, p_holm: float, a: int, b: int = 0
@@ -300,13 +304,11 @@ class EvaluatedMethods:
         return self._rows.kinds.get(self._criterion.name) in ("mean", "share")
 
     @functools.cached_property
-    def _test_rows(self) -> dict[int, np.ndarray]:
-        """What each test row contributes, by candidate, where the number is a mean over rows."""
-        if self.source != "test" or not self._is_mean:
-            return {}
-        name = self._criterion.name
-        tested = {s.index: self._rows.test(s.index) for s in self.settings if s.index is not None}
-        return {index: rows[name] for index, rows in tested.items() if name in rows}
+    def _validation_rows(self) -> np.ndarray | None:
+        """What each validation row adds, [candidates, rows], where all repeats have the same."""
+        if not self._finished.resampling.shares_split:
+            return None
+        return self._rows.on_validation(self._criterion.name)
 
     def _optimism(self) -> np.ndarray:
         """By how much each method's value changes when the luck of its best setting is taken off.

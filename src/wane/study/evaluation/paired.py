@@ -6,23 +6,82 @@ import numpy as np
 import pandas as pd
 
 from wane.resampling.splits import Resampling
-from wane.stats import PairedDifference, holm, paired_difference
+from wane.stats import MaxT, PairedDifference, crossed_difference, holm, max_t, paired_difference
 
 
-def differences(values: np.ndarray, resampling: Resampling) -> list[PairedDifference | None]:
+def paired(
+    a: np.ndarray,
+    b: np.ndarray,
+    resampling: Resampling,
+    rows: np.ndarray | None = None,
+) -> PairedDifference:
+    """a − b over repeats, and where all of them share one split, over its rows too.
+
+    On one split repeats differ in their seed only, and however many there are, its few rows limit
+    what is known of others: rows and repeats are then crossed samples. Where the differences of
+    rows are not known, the interval is that between seeds on these rows.
+
+    Args:
+        a, b: a number for each repeat, [repeats].
+        resampling: how repeats differ.
+        rows: a − b for each evaluated row, mean over repeats, [rows]; None if not known.
+    """
+    one, other = resampling.independent(np.array([a, b], np.float64))
+    if rows is not None and resampling.shares_split and len(one) > 1:
+        return crossed_difference(rows, one - other)
+    return paired_difference(
+        one,
+        other,
+        test_to_train_ratio=resampling.test_to_train_ratio,
+        same_rows=resampling.shares_split,
+    )
+
+
+def differences(
+    values: np.ndarray, resampling: Resampling, rows: np.ndarray | None = None
+) -> list[PairedDifference | None]:
     """Candidate minus baseline for each candidate; None where either has no number in some run.
 
     Args:
         values: [candidates, repeats], the baseline first.
         resampling: how repeats differ, and so what counts as one pair.
+        rows: what each evaluated row adds to the mean over repeats, [candidates, rows], if known.
     """
-    counted = resampling.independent(values)
     return [
-        paired_difference(other, counted[0], test_to_train_ratio=resampling.test_to_train_ratio)
-        if np.all(np.isfinite(counted[0])) and np.all(np.isfinite(other))
+        paired(
+            values[index], values[0], resampling, None if rows is None else rows[index] - rows[0]
+        )
+        if np.all(np.isfinite(values[[0, index]]))
         else None
-        for other in counted[1:]
+        for index in range(1, len(values))
     ]
+
+
+def joint(
+    values: np.ndarray, resampling: Resampling, rows: np.ndarray | None = None, dropped: int = 0
+) -> MaxT:
+    """The largest error of all candidates' differences to the baseline, as :func:`max_t` draws it.
+
+    Args:
+        values, resampling, rows: as for :func:`differences`.
+        dropped: how many candidates were left out for what their first repeats showed.
+    """
+    whole = np.isfinite(values).all(axis=1)
+    whole[0] = False
+    over_repeats = resampling.independent(values[whole] - values[0])
+    count = over_repeats.shape[1]
+    # Over overlapping splits all variances are larger by one factor, which no correlation shows.
+    covariance = _covariance(over_repeats) / count
+    if rows is not None and resampling.shares_split:
+        over_rows = rows[whole] - rows[0]
+        covariance = covariance + _covariance(over_rows) / over_rows.shape[1]
+    return max_t(covariance, independent=dropped)
+
+
+def _covariance(differences: np.ndarray) -> np.ndarray:
+    if differences.shape[1] < 2:
+        return np.zeros((len(differences), len(differences)))
+    return np.atleast_2d(np.cov(differences))
 
 
 def adjusted_p(found: Sequence[PairedDifference | None], dropped: int = 0) -> np.ndarray:
@@ -46,6 +105,7 @@ def comparisons_table(
     resampling: Resampling,
     dropped: int = 0,
     order: Sequence[str] | None = None,
+    rows: Mapping[str, np.ndarray | None] | None = None,
 ) -> pd.DataFrame:
     """A row for each metric and candidate but the baseline.
 
@@ -55,6 +115,7 @@ def comparisons_table(
         resampling: how repeats differ.
         dropped: how many candidates were not trained to the last repeat.
         order: the names in the order of the table; by default their own.
+        rows: by metric what each row adds to its mean, [candidates, rows]; see :func:`differences`.
 
     Returns:
         ``metric``, ``candidate``, ``difference`` (mean of candidate minus baseline, in the metric's
@@ -62,14 +123,14 @@ def comparisons_table(
         over the candidates of the metric) and ``pairs``, the number of differences that counted.
         What does not exist, as an interval of one pair, is NaN.
     """
-    rows = []
+    table_rows = []
     places = [names.index(name) for name in order or names]
     for metric, table in values.items():
-        found = differences(table, resampling)
+        found = differences(table, resampling, (rows or {}).get(metric))
         every = list(zip(names[1:], found, adjusted_p(found, dropped), strict=True))
         for name, one, p_holm in (every[place - 1] for place in places if place):
             difference = one or _NONE
-            rows.append(
+            table_rows.append(
                 {
                     "metric": metric,
                     "candidate": name,
@@ -82,7 +143,7 @@ def comparisons_table(
                     "pairs": difference.count,
                 }
             )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(table_rows, columns=list(COLUMNS))
 
 
 COLUMNS = (

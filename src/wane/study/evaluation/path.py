@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from wane.resampling.splits import Resampling
-from wane.stats import PairedDifference, holm, paired_difference
+from wane.stats import PairedDifference, holm
 from wane.study.evaluation.evidence import LEVEL
+from wane.study.evaluation.paired import paired
 from wane.study.measures.tables import Means, MeanStd
 
 _IDENTITY = ("start", "stage", "candidate", "strength", "repeat", "epochs")
@@ -89,8 +90,8 @@ def _difference(own: pd.DataFrame, resampling: Resampling) -> PairedDifference |
     ]
     if not np.isfinite(pair).all() or own["stage"].iloc[0] == 0:
         return None
-    warm, cold = resampling.independent(np.array(pair, np.float64))
-    return paired_difference(warm, cold, test_to_train_ratio=resampling.test_to_train_ratio)
+    warm, cold = np.array(pair, np.float64)
+    return paired(warm, cold, resampling)
 
 
 def _conclusion(one: PairedDifference | None, p_holm: float, *, first: bool) -> WarmMinusCold:

@@ -103,6 +103,30 @@ class RowContributions:
         """The sums over repeats for each validation row; None if predictions were not kept."""
         return validation_sums(self._finished, self._measures, self.values["validation"])
 
+    def on_validation(self, name: str) -> np.ndarray | None:
+        """What each validation row adds to a measure's mean over repeats, in its own unit.
+
+        Returns:
+            [candidates, rows], NaN for candidates with diverged runs; None if it is not known.
+        """
+        sums = self.validation
+        if sums is None or name not in sums.sums:
+            return None
+        seen = sums.counts > 0
+        values = self.values["validation"][name]
+        rows = np.full((len(values), int(seen.sum())), np.nan)
+        means = sums.sums[name][:, seen] / sums.counts[seen]
+        for place, candidate in enumerate(sums.candidates):
+            rows[candidate] = linear(means[place], values[candidate], self.kinds[name])
+        return rows
+
+    def on_test(self, name: str, candidate: int) -> np.ndarray | None:
+        """What each test row adds to a candidate's mean over repeats, [rows]; None if not known."""
+        rows = self.test(candidate).get(name)
+        if rows is None:
+            return None
+        return linear(rows, self.values["test"][name][candidate], self.kinds[name])
+
     def test(self, candidate: int) -> dict[str, np.ndarray]:
         """A candidate's measures of each test row, mean over repeats, [rows] by name."""
         if candidate not in self._test:
@@ -110,6 +134,22 @@ class RowContributions:
                 self._finished, self._measures, candidate, self.values["test"]
             )
         return self._test[candidate]
+
+
+def linear(rows: np.ndarray, runs: np.ndarray, kind: str) -> np.ndarray:
+    """What rows add to a mean, of a root by its derivative, so that their mean is that of the runs.
+
+    A root r of a mean square m changes by 1 / (2 r) as much as m does (the delta method).
+
+    Args:
+        rows: the mean over repeats for each row, of roots that of the squares, [rows].
+        runs: the measure of each run, [repeats].
+        kind: as :class:`RowMeasures` has it.
+    """
+    if kind != "root":
+        return rows
+    mean = float(np.mean(runs))
+    return mean + (rows - rows.mean()) / (2 * mean) if mean > 0 else np.zeros_like(rows)
 
 
 def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:

@@ -98,6 +98,10 @@ def _evaluate(
     train = _by_metric(runs, spec.names, "train")
     criterion, notes = _usable(finished.criterion, values["validation"])
     rows = RowContributions(finished, values)
+    validation_rows = {}
+    if finished.resampling.shares_split:
+        every = {name: rows.on_validation(name) for name in values["validation"]}
+        validation_rows = {name: own for name, own in every.items() if own is not None}
     evidence = Evidence(
         names=spec.names,
         candidates=spec.candidates,
@@ -118,9 +122,14 @@ def _evaluate(
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
         same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),
+        validation_rows=validation_rows,
+        test_loss=values["test"]["data_loss"] if "test" in values else None,
+        baseline_test_rows=_baseline_test_rows(rows) if "test" in values else None,
+        criterion_is_share=rows.kinds.get(criterion.name) == "share",
+        matters=spec.matters,
     )
     if evidence.chosen is not None:
-        found = expected(finished, rows, criterion, evidence.chosen)
+        found = expected(finished, rows, criterion, evidence.chosen, evidence.ineligible)
         evidence = dataclasses.replace(evidence, expected=found)
     answer = verdict(evidence)
     comparisons = comparisons_table(
@@ -129,6 +138,7 @@ def _evaluate(
         finished.resampling,
         len(finished.dropped),
         ordered_names(spec),
+        validation_rows,
     )
     methods = None
     if spec.methods:
@@ -150,6 +160,13 @@ def _methods(
         same_weights=finished.same_weights,
     )
     return dataclasses.replace(summary, text=text)
+
+
+def _baseline_test_rows(rows: RowContributions) -> np.ndarray | None:
+    """The baseline's data loss of each test row; None if it diverged or that is not known."""
+    if not np.all(np.isfinite(rows.values["test"]["data_loss"][0])):
+        return None
+    return rows.on_test("data_loss", 0)
 
 
 def _usable(criterion: Criterion, values: Table) -> tuple[Criterion, tuple[str, ...]]:

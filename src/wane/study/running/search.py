@@ -1,14 +1,13 @@
 """The order in which a study's runs are trained: all at once, or the promising ones first."""
 
 import dataclasses
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wane.penalties import Candidate, Penalty, strength_of
-from wane.stats import halving_rounds, still_racing
+from wane.stats import halving_rounds, mean_interval, still_racing
 from wane.study.measures.thresholds import exact_or, is_thresholded
 from wane.study.spec.selection import best_index
 
@@ -35,7 +34,7 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
     yield from _trained(session, journal, range(count))
     if session.spec.refine:
         table = _losses(session, journal)
-        new = refinements(session.spec.candidates, table)
+        new = refinements(session.spec.candidates, table, session.resampling.test_to_train_ratio)
         if new:
             session.extend(new, journal)
             yield from _trained(session, journal, range(count, count + len(new)))
@@ -93,7 +92,9 @@ def _losses(session: "Session", journal: "Journal") -> np.ndarray:
     return session.criterion.losses(values) if known else losses
 
 
-def refinements(candidates: Sequence[Candidate], losses: np.ndarray) -> list[Candidate]:
+def refinements(
+    candidates: Sequence[Candidate], losses: np.ndarray, test_to_train_ratio: float | None = None
+) -> list[Candidate]:
     """Strengths around the best one, and around every other valley that is nearly as deep.
 
     Candidates of one penalty that differ in strength alone are a curve. A valley is a strength
@@ -106,13 +107,14 @@ def refinements(candidates: Sequence[Candidate], losses: np.ndarray) -> list[Can
         candidates: the candidates, the baseline first.
         losses: what is chosen by, lower being better, [candidates, repeats]; a candidate with NaN
             is no valley.
+        test_to_train_ratio: of overlapping splits, else None; see :func:`wane.stats.mean_interval`.
     """
     best = best_index(losses, candidates)
     if best is None:
         return []
     means = losses.mean(axis=1)
-    error = losses[best].std(ddof=1) / math.sqrt(losses.shape[1]) if losses.shape[1] > 1 else 0.0
-    limit = means[best] + error
+    counted = mean_interval(losses[best], test_to_train_ratio=test_to_train_ratio)
+    limit = means[best] + np.nan_to_num(counted.standard_error)
     new: list[Candidate] = []
     for curve in _curves(candidates):
         strengths = [strength_of(candidates[index]) for index in curve]

@@ -18,7 +18,7 @@ from wane.study.journal.names import JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
-from wane.study.spec.selection import criterion
+from wane.study.spec.selection import check_matters, criterion
 from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState, Run
 from wane.training.execution import Execution, default_execution
@@ -52,6 +52,7 @@ class Session:
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(spec.scoring, "up"))
         self.criterion = criterion(spec.select_by, self.directions)
+        check_matters(spec.matters, self.criterion, self.bridge.means_over_rows)
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
         self.dropped: dict[int, int] = {}

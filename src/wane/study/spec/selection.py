@@ -1,16 +1,20 @@
 """By which number candidates are chosen, and which of them that number chooses."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from wane._errors import InputError, nearest
-from wane.penalties import Candidate, Penalty, strength_of
+from wane.penalties import Candidate, Penalty, patience_of, strength_of
 from wane.stats import best, one_standard_error
 
 Direction = Literal["up", "down"]
+
+LEAST_TEST_ROWS = 10
+"""Fewer test rows than these say too little to decide."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +62,58 @@ def criterion(given: Any, directions: Mapping[str, str | None]) -> Criterion:
     return Criterion(name, "up" if direction == "up" else "down")
 
 
+def stopped_by_judges(candidates: Sequence[Candidate], test_rows: int) -> tuple[Candidate, ...]:
+    """The candidates of which the rows that would judge them have chosen when they stop.
+
+    Early stopping takes the epoch of the lowest validation loss, which looks too good on the very
+    rows that chose it: in simulations with little to gain it was "better" in nearly every study.
+
+    Args:
+        candidates: the candidates.
+        test_rows: how many test rows there are, which choose no epoch.
+    """
+    if test_rows >= LEAST_TEST_ROWS:
+        return ()
+    return tuple(candidate for candidate in candidates if patience_of(candidate) is not None)
+
+
+def checked_matters(matters: Any) -> float | None:
+    """The smallest difference of interest, as a number; None for the usual one.
+
+    Raises:
+        InputError: unless it is None or a finite number above 0.
+    """
+    if matters is None:
+        return None
+    number = isinstance(matters, int | float | np.number) and not isinstance(matters, bool)
+    if not number or not 0 < float(matters) < math.inf:
+        raise InputError(
+            f"matters must be a number above 0, the smallest difference of interest in the unit of "
+            f"what candidates are chosen by, got {matters!r}."
+        )
+    return float(matters)
+
+
+def check_matters(
+    matters: float | None, chosen_by: Criterion, kinds: Mapping[str, str | None]
+) -> None:
+    """Check that a share of rows is asked to change by a share.
+
+    Args:
+        matters: the smallest difference of interest.
+        chosen_by: what candidates are chosen by.
+        kinds: for each measure of rows ``"share"`` if it is one.
+
+    Raises:
+        InputError: if it is no share.
+    """
+    if matters is not None and matters >= 1 and kinds.get(chosen_by.name) == "share":
+        raise InputError(
+            f"matters={matters:g} is more than {chosen_by.name}, a share from 0 to 1, can change: "
+            f"give a share, such as 0.01 for one point."
+        )
+
+
 def best_index(losses: np.ndarray, candidates: Sequence[Candidate]) -> int | None:
     """The candidate of the lowest mean, ties to the stronger; None if each has diverged runs.
 
@@ -72,7 +128,7 @@ def best_index(losses: np.ndarray, candidates: Sequence[Candidate]) -> int | Non
 
 
 def one_standard_error_index(
-    losses: np.ndarray, candidates: Sequence[Candidate], winner: int
+    means: np.ndarray, errors: np.ndarray, candidates: Sequence[Candidate], winner: int
 ) -> int:
     """The strongest candidate within one standard error of the best, of its kind and target.
 
@@ -81,7 +137,9 @@ def one_standard_error_index(
     are all the others if they are of one kind and target.
 
     Args:
-        losses, candidates: as for :func:`best_index`.
+        means: of what is chosen by, lower being better, [candidates]; NaN if diverged.
+        errors: standard error of each one's difference to the best, [candidates]; NaN for none.
+        candidates: their penalties.
         winner: the best.
     """
     form = _form(candidates[winner])
@@ -92,7 +150,7 @@ def one_standard_error_index(
         index for index, candidate in enumerate(candidates) if _form(candidate) in (form, _form(()))
     ]
     strengths = [strength_of(candidates[index]) for index in alike]
-    return alike[one_standard_error(losses[alike], strengths)]
+    return alike[one_standard_error(means[alike], errors[alike], strengths)]
 
 
 def by_strength(candidates: Sequence[Candidate]) -> list[int]:

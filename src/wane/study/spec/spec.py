@@ -28,6 +28,7 @@ from wane.study.spec.documents import (
 )
 from wane.study.spec.optimizer_state import checked_optimizer_state
 from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
+from wane.study.spec.selection import checked_matters, stopped_by_judges
 
 LARGEST_SEED = 2**32 - 1
 """As NumPy and scikit-learn take it."""
@@ -43,6 +44,7 @@ _PLAIN = (
     "learning_curve",
     "refine",
     "halving",
+    "matters",
 )
 """Fields that JSON holds as they are."""
 
@@ -57,7 +59,7 @@ class StudySpec:
 
     Attributes:
         candidates: what is evaluated, the baseline first.
-        epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by,
+        epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by, matters,
             learning_curve, refine, halving, class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate; None where the splits say how many.
         validation, test: as given.
@@ -80,7 +82,7 @@ class StudySpec:
         ...     "name": "study", "epochs": 10, "batch_size": 32, "shuffle": True, "seed": 0,
         ...     "initial_weights": "fresh", "optimizer_state": "fresh", "repeats": 5,
         ...     "standardize_target": False, "learning_curve": True, "refine": False,
-        ...     "halving": False, "validation": {"fraction": 0.25},
+        ...     "halving": False, "matters": None, "validation": {"fraction": 0.25},
         ...     "candidates": {"L2(0.001)": [{"penalty": "l2", "strengths": [0.001],
         ...                                   "layers": "all", "on": ["kernel", "recurrent"]}]},
         ... }
@@ -99,6 +101,7 @@ class StudySpec:
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
+    matters: float | None = None
     scoring: Scorers = dataclasses.field(default_factory=dict)
     callbacks: tuple[Any, ...] = ()
     transform: Any = None
@@ -158,10 +161,12 @@ class StudySpec:
             **{name: others[name] for name in _OF_ROWS},
         )
         parts = _parts(data)
+        test_rows = 0 if data.test is None else len(data.test)
         return cls(
             model=model,
             dataset=data,
             candidates=checked,
+            ineligible=stopped_by_judges(checked, test_rows),
             class_weight=data.class_weight,
             repeats=repeats,
             seed=seed,
@@ -331,6 +336,7 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
             f"{others['initial_weights']!r}."
         )
     checked["optimizer_state"] = checked_optimizer_state(others)
+    checked["matters"] = checked_matters(others.get("matters"))
     callbacks = others.get("callbacks")
     if not isinstance(callbacks, list | tuple):  # a single one may be given alone
         callbacks = () if callbacks is None else (callbacks,)

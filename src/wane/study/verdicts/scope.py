@@ -1,5 +1,30 @@
 """What all repeats of a study have in common, and so of what its intervals speak."""
 
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.improvement import Improvement
+
+
+def scope(evidence: Evidence, found: Improvement | None) -> str:
+    """What is said holds for networks trained on which rows."""
+    repeats, resampling = evidence.validation_loss.shape[1], evidence.resampling
+    trained = f"networks trained on {evidence.rows['train']:,}"
+    if evidence.same_weights and repeats > 1:
+        trained = f"networks of these weights trained on {evidence.rows['train']:,}"
+    if resampling.shares_split:
+        shared = shared_by_repeats(True, evidence.same_weights)
+        if repeats == 1 or shared is None:
+            return ""
+        differ = differ_in(True, evidence.same_weights)
+        return (
+            f"All {repeats} runs {shared[0]} and differ in {differ} only: this holds for "
+            f"{trained.replace('on ', 'on these ')} rows."
+        )
+    if resampling.kind == "fresh":
+        return f"This holds for {trained} new rows."
+    if found is not None and found.on == "test" and resampling.kind != "subsample":
+        return f"This holds for {trained} of these rows, and not for other data sets."
+    return f"This holds for {trained} rows of such data."
+
 
 def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str] | None:
     """What the repeats share, and what differences then hold for, in phrases; None for nothing.

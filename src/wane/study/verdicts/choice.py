@@ -1,0 +1,199 @@
+"""Which candidate is the best, by how much, and how sure that is."""
+
+from wane.report.numbers import sentence_interval, sentence_number
+from wane.report.wording import metric_label
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.verdicts.expectation import describe_change
+
+SAME = 1e-6
+"""What differs by no larger share is the same number to float32's rounding."""
+FEW_WINS = 0.05
+"""A share of draws below which a candidate that won them is not named."""
+MOST_TIMES = 1000
+"""More times as many rows than these are no advice."""
+
+
+def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | None) -> str:
+    """The first sentence: what ails the network, what to use, and what that does on new rows.
+
+    Args:
+        evidence: the numbers.
+        chosen: the chosen candidate.
+        clause: what ails the network.
+        found: by how much the chosen one is better; None where the baseline is chosen or diverged.
+    """
+    name, change = evidence.names[chosen], evidence.change
+    if len(evidence.names) == 1:
+        return f"{clause}."
+    if chosen == 0:
+        return f"{clause}; no {change} was better on validation rows: keep it as it is."
+    if found is None:
+        return f"{clause}; of the others {name} is the best on validation rows."
+    if _is_same(evidence, chosen, found):
+        return f"{clause}; no {change} changed it."
+    if found.conclusion == "helps":
+        return f"{clause}; use {name}: {_on_new_rows(evidence, found)}."
+    if found.conclusion == "helps little":
+        return (
+            f"{clause}; {name} helps, but by less than matters: "
+            f"{_on_new_rows(evidence, found)}, where {sentence_number(found.matters)} "
+            f"would matter."
+        )
+    if found.conclusion == "worse":
+        return (
+            f"{clause}; {name}, the best on validation rows, is worse on new ones: "
+            f"{_on_new_rows(evidence, found)}."
+        )
+    if found.conclusion == "no practical difference":
+        return (
+            f"{clause}; no {change} makes a practical difference: with the best, {name}, "
+            f"{_on_new_rows(evidence, found)}, where {sentence_number(found.matters)} "
+            f"would matter."
+        )
+    why = _why(evidence, chosen, found)
+    return f"{clause}; whether a {change} helps on new rows cannot be told{why}."
+
+
+def _on_new_rows(evidence: Evidence, found: Improvement) -> str:
+    """What the chosen candidate does on new rows, by the rows that decide."""
+    label, one = metric_label(evidence.criterion.name), found.difference
+    more = _more(evidence, one.mean)
+    size = sentence_number(abs(one.mean))
+    interval = ""
+    if one.has_interval:
+        ends = (one.low, one.high) if one.mean >= 0 else (-one.high, -one.low)
+        interval = f" (95 % interval {sentence_interval(*ends)})"
+    if found.on == "validation":
+        return f"expect {_article(label)} {size} {more}{interval}"
+    expected = evidence.expected
+    assert expected is not None
+    value = sentence_number(expected.metrics[evidence.criterion.name].value)
+    return (
+        f"on {found.rows:,} test rows, which chose nothing, its {label} is {value}, "
+        f"{size} {more}{interval} than without"
+    )
+
+
+def _article(label: str) -> str:
+    return f"{'an' if label[:1] in 'aeiouAEIOU' else 'a'} {label}"
+
+
+def _more(evidence: Evidence, gain: float) -> str:
+    """Which way the number moves with this gain."""
+    down = evidence.criterion.direction == "down"
+    return "lower" if down == (gain >= 0) else "higher"
+
+
+def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
+    """Why it cannot be told, and what would tell."""
+    one, name = found.difference, evidence.names[chosen]
+    if not found.holds_for_new_rows:
+        return (
+            f": {name} is the best on these {found.rows:,} validation rows, and what other rows "
+            f"would show is not known without their predictions: a test set would show it"
+        )
+    if one.count == 1:
+        return f" from one run each, of which {name} is the best: use more repeats"
+    if not one.has_interval:
+        size = sentence_number(abs(one.mean))
+        return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
+    label = metric_label(evidence.criterion.name)
+    where = f"{found.rows:,} test rows" if found.on == "test" else "new rows"
+    gain = (
+        f": with the best, {name}, {label} is {sentence_number(abs(one.mean))} "
+        f"{_more(evidence, one.mean)} on {where}, give or take "
+        f"{sentence_number((one.high - one.low) / 2)}"
+    )
+    return gain + _rows_that_tell(evidence, found)
+
+
+def _rows_that_tell(evidence: Evidence, found: Improvement) -> str:
+    """About how many rows would tell, where rows are what is short."""
+    times = found.rows_needed
+    resampling = evidence.resampling
+    if not 1 < times < MOST_TIMES or resampling.kind == "fresh":
+        return ""
+    rows = found.rows
+    what = f"{found.on} rows"
+    if found.on == "validation" and not resampling.shares_split:
+        rows, what = evidence.rows["train"] + evidence.rows["validation"], "rows"
+    about = float(f"{rows * times:.1g}")
+    return f"; about {about:,.0f} {what} would tell"
+
+
+def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
+    """Which candidate is the best on validation rows, and by how much."""
+    label = metric_label(evidence.criterion.name)
+    down = evidence.criterion.direction == "down"
+    most, more = ("lowest", "lower") if down else ("highest", "higher")
+    if len(evidence.names) == 1:
+        return ""
+    if chosen == 0:
+        verb = "lowered" if down else "raised"
+        return f"No {evidence.change} {verb} the mean validation {label}."
+    name, value = evidence.names[chosen], sentence_number(evidence.values[chosen].mean())
+    if found is None:
+        return f"{name} has the {most} validation {label}, {value}."
+    if _is_same(evidence, chosen, found):
+        return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
+    others = len(evidence.names) - 1
+    gain = f"{sentence_number(found.chosen_by)} {more} than without a {evidence.change}"
+    sentence = f"Of {others} candidates {name} has" if others > 1 else f"{name} has"
+    sentence = (
+        f"{sentence} the {most} validation {label}, {value}, {gain}{_intervals(found, others)}"
+    )
+    return _with_metric(evidence, chosen, sentence)
+
+
+def _is_same(evidence: Evidence, chosen: int, found: Improvement) -> bool:
+    return abs(found.chosen_by) <= SAME * abs(float(evidence.values[chosen].mean()))
+
+
+def _intervals(found: Improvement, others: int) -> str:
+    """The interval that holds for new rows, and that between seeds on these rows, in brackets."""
+    one, parts = found.difference, []
+    if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
+        allows = ", which allows for the choice," if others > 1 else ""
+        spread = "over rows and seeds" if found.between_seeds else "over splits"
+        parts.append(
+            f"{spread} the 95 % interval{allows} is {sentence_interval(one.low, one.high)}"
+        )
+        if sentence_number(one.mean) != sentence_number(found.chosen_by):
+            parts[0] += f" about {sentence_number(one.mean)}, without the luck of the choice"
+    if found.between_seeds is not None:
+        parts.append(
+            f"between seeds on these rows {sentence_interval(*found.between_seeds)}, which says "
+            f"nothing of other rows"
+        )
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _with_metric(evidence: Evidence, chosen: int, sentence: str) -> str:
+    """What is the best, and what becomes of the metric for people."""
+    if evidence.metric in ("data_loss", evidence.criterion.name):
+        return sentence + "."
+    change = describe_change(evidence.validation_metric, chosen)
+    label = metric_label(evidence.metric)
+    if metric_is_worse(evidence, chosen):
+        return (
+            f"{sentence}. But validation {label} {change}, and it gets worse on new rows beyond "
+            f"what chance gives: if that is what counts, choose by it "
+            f"(select_by={evidence.metric!r})."
+        )
+    return f"{sentence}; validation {label} {change}."
+
+
+def stability(evidence: Evidence, chosen: int) -> str:
+    """In what share of the bootstrap's draws the chosen candidate is the best, and others are."""
+    wins = {} if evidence.expected is None else evidence.expected.wins
+    name = evidence.names[chosen]
+    if len(wins) < 2 or name not in wins:
+        return ""
+    others = sorted(
+        ((other, share) for other, share in wins.items() if other != name and share >= FEW_WINS),
+        key=lambda one: -one[1],
+    )
+    rest = ", ".join(f"{other} in {share:.0%}" for other, share in others)
+    text = f"When validation rows are drawn anew, {name} is the best in {wins[name]:.0%} of draws"
+    return f"{text}{f' ({rest})' if rest else ''}.".replace("%", " %")

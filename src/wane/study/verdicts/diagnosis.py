@@ -1,0 +1,108 @@
+"""What ails the network, in a clause and in a sentence with its evidence."""
+
+from wane.report.numbers import sentence_interval, sentence_number
+from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
+from wane.study.evaluation.evidence import Evidence
+
+
+def diagnosis_clause(found: Diagnosis) -> str:
+    """What ails the network, as the first words of a sentence."""
+    if found.gap is None:
+        return "The unregularized network diverged"
+    if found.overfits:
+        lacks = " and lacks data" if found.kind == "needs data" else ""
+        return f"The network overfits{lacks}{' in its one run' if found.gap.count == 1 else ''}"
+    if found.kind == "underfits" and found.worse_than_constant:
+        return "The network has not learnt yet"
+    clauses = {
+        "needs data": "The network needs more data",
+        "unclear": "Whether the network overfits cannot be told",
+        "trained too little": "The network was trained too little",
+        "underfits": "The network underfits, or its inputs carry little signal",
+    }
+    if found.kind in clauses:
+        return clauses[found.kind]
+    if found.gap.is_positive:
+        return "The network hardly overfits"
+    return "No overfitting was found"
+
+
+def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
+    """The sentence with the evidence for what ails the network."""
+    if found.gap is None:
+        return "Since it diverged, whether it overfits is unknown."
+    train, validation = map(sentence_number, (found.train_data_loss, found.validation_data_loss))
+    on_test = ""
+    if found.on == "test" and evidence.test_loss is not None:
+        loss = sentence_number(evidence.test_loss[0].mean())
+        on_test = f" and {loss} on {evidence.rows['test']:,} test rows"
+    losses = (
+        f"Without a {evidence.change} its data loss is {train} on training rows"
+        f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
+    )
+    gap = f"95 % interval of the gap {sentence_interval(found.gap.low, found.gap.high)}"
+    known = f" ({gap})" if found.gap.has_interval else ""
+    if found.overfits or found.kind == "needs data":
+        return f"{losses}{known}{_rise(found) if found.overfits else ''}.{_rows(found)}"
+    if found.kind == "unclear":
+        few = "but these are too few repeats to rule out chance"
+        if found.gap.has_interval:
+            what = "rows" if evidence.resampling.shares_split else "splits"
+            few = f"but {what} differ so much that this may be chance ({gap})"
+        return f"{losses}, {few}."
+    if found.kind == "trained too little":
+        return f"{losses}{_falling(evidence, found)}."
+    if found.kind == "underfits":
+        assert found.constant_data_loss is not None
+        constant = sentence_number(found.constant_data_loss)
+        return f"{losses}, where a constant prediction has {constant} on training rows."
+    if found.gap.is_positive:
+        return f"{losses}{known}, and the latter did not clearly rise again in training."
+    return f"{losses}{known}."
+
+
+def _rows_of(evidence: Evidence) -> str:
+    """The validation rows, with their number where all repeats have the same."""
+    if evidence.resampling.shares_split:
+        return f"{evidence.rows['validation']:,} validation rows"
+    return "validation rows"
+
+
+def _rise(found: Diagnosis) -> str:
+    """Where the validation loss was lowest, and by how much it rose after that, if it did."""
+    if found.rebound is None or not found.rebound.rose:
+        return ""
+    on = "on validation rows" if found.on == "test" else "on those"
+    return (
+        f"; {on} it was lowest ({sentence_number(found.rebound.lowest)}) at epoch "
+        f"{found.rebound.epoch:,} and rose again by {sentence_number(found.rebound.lost)}"
+    )
+
+
+def _falling(evidence: Evidence, found: Diagnosis) -> str:
+    """How much the validation loss was still falling at the end."""
+    assert found.rebound is not None
+    epochs = evidence.baseline_curve.shape[1]
+    last = max(1, round(LAST_PART * epochs))
+    several = f" {last:,}" if last > 1 else ""
+    return (
+        f", where it was still falling at the end (by {sentence_number(found.rebound.last_fall)} "
+        f"over the last{several} of {epochs:,} epochs)"
+    )
+
+
+def _rows(found: Diagnosis) -> str:
+    """What more rows do, where that was tried and is what to do."""
+    if found.kind != "needs data" or found.train_sizes is None:
+        return ""
+    gain = found.train_sizes.gain_of_rows
+    if gain is None:
+        return ""
+    before, after = found.train_sizes.rows[-2:]
+    known = (
+        f" (95 % interval {sentence_interval(gain.low, gain.high)})" if gain.has_interval else ""
+    )
+    return (
+        f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "
+        f"{sentence_number(gain.mean)}{known}."
+    )
