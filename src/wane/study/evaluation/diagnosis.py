@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from wane.stats import PairedDifference, TrainSizes, paired_difference
-from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.evidence import Evidence, beyond_chance
 
 REBOUND = 0.05
 """A validation loss that ends this share above its lowest value has risen again."""
@@ -166,11 +166,12 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     gap = paired_difference(
         resampling.independent(validation),
         resampling.independent(train),
+        confidence=evidence.look.confidence,
         test_to_train_ratio=resampling.test_to_train_ratio,
     )
     rebound = _rebound(evidence.baseline_curve)
     large = gap.mean > LARGE_GAP * losses[1]
-    real = gap.is_positive or gap.count == 1
+    real = beyond_chance(gap, gap.p_value, evidence.look.level) or gap.count == 1
     overfits = gap.mean > 0 and (rebound.rose or (real and (large or helps)))
     sizes = None if evidence.sizes is None else _train_size_means(evidence, evidence.sizes)
     gain = None if sizes is None else sizes.gain_of_rows

@@ -11,15 +11,18 @@ from wane.resampling.splits import Resampling
 from wane.stats import PairedDifference, TrainSizes
 from wane.study.evaluation.expected import Expected
 from wane.study.evaluation.paired import adjusted_p, differences
+from wane.study.spec.looks import ONE_LOOK, Look
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
 
 LEVEL = 0.05
 """Level of the tests, after Holm's adjustment over candidates."""
 
 
-def beyond_chance(difference: PairedDifference | None, p_value: float) -> bool:
+def beyond_chance(
+    difference: PairedDifference | None, p_value: float, level: float = LEVEL
+) -> bool:
     """Whether a difference is above zero beyond chance, by its adjusted p-value."""
-    return difference is not None and difference.mean > 0 and p_value < LEVEL
+    return difference is not None and difference.mean > 0 and p_value < level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Evidence:
         ineligible: the candidates that nothing may choose.
         same_weights: whether all repeats start from the same weights.
         stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
+        look: which evaluation of the study it is, and at which level.
     """
 
     names: Sequence[str]
@@ -69,6 +73,7 @@ class Evidence:
     ineligible: Sequence[int] = ()
     same_weights: bool = False
     stopped_by_validation: bool = False
+    look: Look = ONE_LOOK
 
     @property
     def change(self) -> str:
@@ -110,11 +115,12 @@ class Evidence:
         if self.metric_direction is None or self.metric == self.criterion.name:
             return False
         worse = -1 if self.metric_direction == "up" else 1
-        return beyond_chance(*self._gain(worse * self.validation_metric, chosen))
+        found = self._gain(worse * self.validation_metric, chosen)
+        return beyond_chance(*found, self.look.level)
 
     def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
         """By how much a candidate's values are higher than the baseline's, and the adjusted p."""
-        found = differences(values, self.resampling)
+        found = differences(values, self.resampling, self.look.confidence)
         difference = found[chosen - 1]
         if difference is None:
             return None, math.nan

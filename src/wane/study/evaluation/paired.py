@@ -9,16 +9,24 @@ from wane.resampling.splits import Resampling
 from wane.stats import PairedDifference, holm, paired_difference
 
 
-def differences(values: np.ndarray, resampling: Resampling) -> list[PairedDifference | None]:
+def differences(
+    values: np.ndarray, resampling: Resampling, confidence: float = 0.95
+) -> list[PairedDifference | None]:
     """Candidate minus baseline for each candidate; None where either has no number in some run.
 
     Args:
         values: [candidates, repeats], the baseline first.
         resampling: how repeats differ, and so what counts as one pair.
+        confidence: of the intervals.
     """
     counted = resampling.independent(values)
     return [
-        paired_difference(other, counted[0], test_to_train_ratio=resampling.test_to_train_ratio)
+        paired_difference(
+            other,
+            counted[0],
+            confidence=confidence,
+            test_to_train_ratio=resampling.test_to_train_ratio,
+        )
         if np.all(np.isfinite(counted[0])) and np.all(np.isfinite(other))
         else None
         for other in counted[1:]

@@ -13,7 +13,7 @@ from wane.study.evaluation.expected import Expected
 from wane.study.spec.selection import one_standard_error_index
 from wane.study.verdicts.expectation import describe_change, expectation
 from wane.study.verdicts.next_step import NextStep, next_step
-from wane.study.verdicts.scope import differ_in, shared_by_repeats
+from wane.study.verdicts.scope import differ_in, looks_at_study, shared_by_repeats
 
 FOR_NOTHING = 0.5
 """From this share of penalties on that raise the training loss for nothing, the verdict says so."""
@@ -31,13 +31,14 @@ class Verdict:
         text: a short paragraph.
         overfits: whether the baseline overfits.
         helps: whether the chosen candidate is better than the baseline beyond what chance gives
-            (Holm-adjusted over candidates, level 5 %).
+            (Holm-adjusted over candidates, at the level of the study's look, 5 % of a single one).
         chosen: the name of the best candidate: of the lowest mean validation data loss, or the best
             mean of the metric that the user chooses by.
         one_standard_error: the name of the strongest within one standard error of the best.
         improvement: by how much the chosen one is better than the baseline, in the unit of what is
             chosen by; None where the baseline is chosen or has diverged.
-        interval: its 95 % interval; None where there is none, as with one repeat.
+        interval: its interval, of 95 % at a single look and else of one minus the look's level;
+            None where there is none, as with one repeat.
         expected: what the chosen one will do on new rows.
         diagnosis: what ails the network without any candidate's change.
         next_step: what to do next, in a word or two.
@@ -75,7 +76,7 @@ def verdict(evidence: Evidence) -> Verdict:
     """Whether the baseline overfits, what helps, what to expect, and what that rests on."""
     chosen = evidence.chosen
     difference, p_value = evidence.improvement(chosen)
-    helps = beyond_chance(difference, p_value)
+    helps = beyond_chance(difference, p_value, evidence.look.level)
     diagnosis = diagnose(evidence, helps)
     if chosen is None:
         return _nothing_to_choose(evidence, diagnosis)
@@ -90,6 +91,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _dropped(evidence),
         _scope(evidence),
         _stopped(evidence),
+        looks_at_study(evidence.look),
     ]
     # Seeds on one of several splits are no repeats of it, and would make the error too small.
     counted = evidence.resampling.independent(evidence.losses)
@@ -142,7 +144,8 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         f"without a {evidence.change} its data loss is {sentence_number(found.train_data_loss)} on "
         f"training rows and {sentence_number(found.validation_data_loss)} on validation rows"
     )
-    gap = f"95 % interval of the gap {sentence_interval(found.gap.low, found.gap.high)}"
+    ends = sentence_interval(found.gap.low, found.gap.high)
+    gap = f"{evidence.look.percent} interval of the gap {ends}"
     known = f" ({gap})" if found.gap.has_interval else ""
     if found.overfits:
         lacks = " and lacks data" if found.kind == "needs data" else ""
@@ -167,7 +170,7 @@ def _diagnosis(evidence: Evidence, found: Diagnosis) -> str:
         if found.worse_than_constant:
             return f"The network has not learnt yet: {losses}, {constant}."
         return f"The network underfits, or its inputs carry little signal: {losses}, {constant}."
-    if found.gap.is_positive:
+    if beyond_chance(found.gap, found.gap.p_value, evidence.look.level):
         return (
             f"The network hardly overfits: {losses}{known}, and the latter did not clearly rise "
             f"again in training."
@@ -234,11 +237,12 @@ def _choice(
         return f"{name} has the {most} validation {label}, {value}."
     if abs(difference.mean) <= SAME * abs(evidence.values[chosen].mean()):
         return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
-    helps = beyond_chance(difference, p_value)
+    helps = beyond_chance(difference, p_value, evidence.look.level)
     gain = f"{sentence_number(difference.mean)} {more} than without a {evidence.change}"
     what = "run" if evidence.resampling.shares_split or difference.count == 1 else "split"
     if difference.has_interval:
-        gain += f" (95 % interval {sentence_interval(difference.low, difference.high)})"
+        ends = sentence_interval(difference.low, difference.high)
+        gain += f" ({evidence.look.percent} interval {ends})"
     elif helps:
         gain += f" in each of {difference.count} {what}s"
     else:
