@@ -147,7 +147,8 @@ Out = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="A new folder for the study, or the folder of this very study, to resume it.",
+        help="A new folder for the study, or the folder of this very study, to resume it or to "
+        "give it more repeats.",
         show_default="NAME-study",
     ),
 ]

@@ -21,6 +21,7 @@ from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets
+from wane.study.spec.looks import most_repeats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +170,8 @@ def problem_spec(
         candidates=candidates,
         validation=problem.validation,
         test=problem.test,
-        repeats=problem.repeats if repeats is None else repeats,
+        # How long to train then says how many there are at most.
+        repeats=problem.repeats if repeats is None and most_repeats(others) is None else repeats,
         epochs=problem.epochs if epochs is None else epochs,
         batch_size=problem.batch_size if batch_size is None else batch_size,
         seed=seed,

@@ -66,6 +66,22 @@ Halving = Annotated[
         "--halving", help="Drop candidates that fall behind after 2, 4, 8, … of their repeats."
     ),
 ]
+UntilDecided = Annotated[
+    bool,
+    typer.Option(
+        "--until-decided",
+        help="Evaluate at 10, 20, 40, … repeats, up to --repeats (80 by default), and end where a "
+        "candidate helps or more repeats would hardly tell more.",
+    ),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="Train as many whole repeats as fit in this time (at most --repeats, 200 by default), "
+        "then evaluate once.",
+    ),
+]
 EarlyStopping = Annotated[
     int | None,
     typer.Option(
@@ -192,6 +208,8 @@ def study(
     seed: Seed = 0,
     refine: Refine = False,
     halving: Halving = False,
+    until_decided: UntilDecided = False,
+    minutes: Minutes = None,
     early_stopping: EarlyStopping = None,
     learning_curve: LearningCurve = True,
     out: Out = None,
@@ -221,6 +239,8 @@ def study(
             learning_curve=learning_curve,
             refine=refine,
             halving=halving,
+            until_decided=until_decided,
+            minutes=minutes,
             early_stopping=early_stopping,
         )
         _run(spec, recipe_for(context), out, as_json)

@@ -43,7 +43,8 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     return _TEMPLATES.get_template("report.html.j2").render(
         name=study["name"],
         about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
-        verdict=document["verdict"]["text"],
+        answer=document["verdict"]["answer"],
+        evidence=_evidence(document["verdict"]),
         methods=method_rows(document) if compare else [],
         method_headers=method_headers(document) if compare else (),
         method_note=method_note(document) if compare else "",
@@ -78,6 +79,12 @@ def _is_baseline(document: Document) -> bool:
     return bool(document["chosen"] == document["candidates"][0]["name"])
 
 
+def _evidence(verdict: Mapping[str, Any]) -> str:
+    """What follows the answer, and what the report says besides."""
+    text = verdict["text"].removeprefix(verdict["answer"])
+    return " ".join(part for part in (text.strip(), verdict["details"]) if part)
+
+
 def _scope(study: Mapping[str, Any]) -> str:
     """What the intervals of the differences hold for."""
     weights = ""
@@ -88,7 +95,10 @@ def _scope(study: Mapping[str, Any]) -> str:
 
 def _scope_of_splits(study: Mapping[str, Any]) -> str:
     if study["shares_split"]:
-        return "all repeats share one split of rows: intervals and p hold for this split"
+        return (
+            "all repeats share one split: rows and repeats are crossed samples in intervals and p, "
+            "wherever a number is a mean over rows; else they hold between seeds on these rows"
+        )
     if study["correction"]:
         return (
             f"intervals and p have the {study['correction']} correction for splits that share rows"

@@ -74,7 +74,9 @@ def answer_lines(document: Document, *, width: int = 100) -> list[RenderableType
     lines.append(Text())
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
     lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
-    return [*lines, Text(printable(document["verdict"]["text"]), style="bold")]
+    answer, text = (printable(document["verdict"][name]) for name in ("answer", "text"))
+    verdict = Text(answer, style="bold")
+    return [*lines, verdict.append(text.removeprefix(answer), style="not bold")]
 
 
 def opening_lines(document: Document) -> list[RenderableType]:

@@ -1,6 +1,7 @@
 """Examples on the host: inputs, targets and weights, row by row."""
 
 import dataclasses
+import hashlib
 from typing import Any
 
 import jax
@@ -33,6 +34,17 @@ class Examples:
         """These rows."""
         x, y, weight = (_taken(values, index) for values in (self.x, self.y, self.sample_weight))
         return Examples(x, y, weight)
+
+    def sha256(self) -> str:
+        """SHA-256 of the values, by which a study recognizes the data it was made with."""
+        digest = hashlib.sha256()
+        for values in (self.x, self.y, self.sample_weight):
+            if hasattr(values, "to_csv"):
+                digest.update(values.to_csv().encode())
+            else:
+                for array in jax.tree.leaves(values):
+                    digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
 
 def _taken(values: Any, index: np.ndarray) -> Any:

@@ -57,6 +57,16 @@ class Resampling:
         return repeat % len(self.splits)
 
     @property
+    def multiple(self) -> int:
+        """Of what number repeats are a multiple: 1, or that of the splits they go round."""
+        return 1 if len(self.splits) == self.repeats else len(self.splits)
+
+    def first(self, repeats: int) -> "Resampling":
+        """The first of these repeats alone."""
+        splits = self.splits[:repeats] if self.multiple == 1 else self.splits
+        return dataclasses.replace(self, splits=splits, repeats=repeats)
+
+    @property
     def shares_split(self) -> bool:
         """Whether all repeats share one split, so that what they show holds for that split."""
         return len(self.splits) == 1 and self.kind != "fresh"

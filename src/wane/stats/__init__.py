@@ -16,6 +16,7 @@ from wane.stats.intervals import (
 from wane.stats.multiplicity import holm
 from wane.stats.racing import halving_rounds, still_racing
 from wane.stats.selection import best, one_standard_error
+from wane.stats.sequential import anytime_p, confidence_sequence, e_process, look_level
 from wane.stats.simultaneous import MaxT, max_t
 from wane.stats.train_sizes import TrainSizes
 
@@ -25,12 +26,16 @@ __all__ = [
     "MaxT",
     "PairedDifference",
     "TrainSizes",
+    "anytime_p",
     "best",
     "bias_corrected",
+    "confidence_sequence",
     "crossed_difference",
     "crossed_interval",
+    "e_process",
     "halving_rounds",
     "holm",
+    "look_level",
     "max_t",
     "mean_interval",
     "one_standard_error",

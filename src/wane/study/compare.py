@@ -6,6 +6,7 @@ from typing import Any
 
 from wane.study.results.comparison import Comparison
 from wane.study.run import run_study
+from wane.study.spec.looks import check_one_look
 from wane.study.spec.methods import Method, stops_early
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
@@ -28,6 +29,7 @@ def compare_methods(
         methods: the methods, the one without regularization first.
         folder, progress, execution, recipe, seconds_before: as for :func:`run_study`.
     """
+    check_one_look(spec, "A comparison")
     candidates = [candidate for method in methods for candidate in method.candidates]
     several = spec.with_candidates(
         candidates,

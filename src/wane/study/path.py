@@ -19,6 +19,7 @@ from wane.study.results.path import PathResult, path_document, write_path
 from wane.study.results.schema import PathDocument
 from wane.study.running.path import PathTrainer
 from wane.study.running.statement import statement
+from wane.study.spec.looks import check_one_look
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
 
@@ -50,6 +51,7 @@ def train_path(
         raise InputError(
             "A path begins each strength with a new optimizer: leave out optimizer_state='model'."
         )
+    check_one_look(spec, "A path")
     candidates = _checked(sweep(penalty, strengths, layers=layers, on=on, **options))
     trainer = PathTrainer(spec.with_candidates(candidates), descending, equal_epochs, execution)
     with contextlib.ExitStack() as held:

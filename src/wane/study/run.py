@@ -6,7 +6,7 @@ import functools
 import shutil
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from wane.study.journal.journal import Journal
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import SUMMARY
 from wane.study.journal.serializer import from_dict
+from wane.study.looks import Looks
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
@@ -26,13 +27,14 @@ from wane.study.measures.thresholds import with_exact
 from wane.study.results.document import study_document
 from wane.study.results.files import with_files, write_report, write_results, write_summary
 from wane.study.results.result import Result
-from wane.study.results.schema import StudyDocument
+from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
 from wane.study.running.refit import refitted
 from wane.study.running.session import Session
 from wane.study.running.statement import statement
 from wane.study.running.train import train_all
 from wane.study.running.train_sizes import TrainSizeRuns
+from wane.study.spec.looks import Look
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
 
@@ -61,14 +63,22 @@ def run_study(
             whole = {**statement(session), "path": None, "recipe": recipe}
             place = held.enter_context(place_of(folder, whole))
             journal = session.open_journal(place)
-        count = len(session.runs())
+        count = _most_runs(session)
         held.enter_context(report_kept_runs(journal, count, place, folder, recipe))
-        trained = _train(session, journal, place, progress, clock)
         if folder is not None and (place / SUMMARY).exists():
             # It was evaluated when it ended, perhaps by another version: that answer stands.
-            return trained.result(from_dict(read_json(place / SUMMARY), StudyDocument))
+            record = from_dict(read_json(place / SUMMARY), StudyDocument)
+            session.take(record.study.repeats)
+            train_all(session, journal, progress)  # nothing, but for what halving has dropped
+            trained = _gathered(session, journal, place, progress, clock)
+            journal.close()
+            return trained.result(record)
+        looks = Looks(session, journal, None if folder is None else place)
+        trained = _train(session, journal, place, progress, clock, looks)
         with clock.stage("write"):
-            record = trained.evaluated()
+            record = trained.evaluated(*looks.now())
+            looks.record(record.study.looks[-1])
+            journal.close()
             if folder is not None:
                 with storage_errors(place):
                     record = _written(trained.result(record), trained.finished, clock)
@@ -92,9 +102,10 @@ class _Trained:
     train_sizes: pd.DataFrame | None
     notes: tuple[str, ...]
 
-    def evaluated(self) -> StudyDocument:
-        """The document of the runs, before files are written."""
-        return study_document(self.finished, self.runs, self.train_sizes, self.notes, self.place)
+    def evaluated(self, look: Look, earlier: Sequence[LookSummary]) -> StudyDocument:
+        """The document of the runs at a look after others, before files are written."""
+        tables = self.runs, self.train_sizes
+        return study_document(self.finished, *tables, self.notes, self.place, look, earlier)
 
     def result(self, record: StudyDocument) -> Result:
         """The result with this document."""
@@ -111,23 +122,46 @@ class _Trained:
         )
 
 
+def _most_runs(session: Session) -> str:
+    """How many runs the study has, for messages."""
+    most = session.spec.until_decided or session.spec.minutes is not None
+    return f"{'at most ' if most else ''}{len(session.runs())}"
+
+
 def _train(
-    session: Session, journal: Journal, place: Path, progress: bool, clock: Clock
+    session: Session, journal: Journal, place: Path, progress: bool, clock: Clock, looks: Looks
 ) -> _Trained:
-    """Train every run that the journal has not got, and gather their tables."""
+    """Train every run that the study wants and the journal has not got, and gather their tables."""
     began = time.perf_counter()
-    train_all(session, journal, progress)
+
+    def glance(look: Look, earlier: Sequence[LookSummary]) -> LookSummary:
+        so_far = _gathered(session, journal, place, progress=False, clock=clock, sizes=False)
+        return so_far.evaluated(look, earlier).study.looks[-1]
+
+    looks.train(progress, glance)
     clock.seconds["compile"] = session.workers.compile_seconds
     clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
+    return _gathered(session, journal, place, progress, clock)
+
+
+def _gathered(
+    session: Session,
+    journal: Journal,
+    place: Path,
+    progress: bool,
+    clock: Clock,
+    *,
+    sizes: bool = True,
+) -> _Trained:
+    """The tables of what has been trained, perhaps after training on parts of the rows."""
     finished = session.finished(journal)
     runs = runs_table(finished)
-    sizes = TrainSizeRuns(session)
+    parts = TrainSizeRuns(session)
     train_sizes = None
-    if sizes.rows:
+    if parts.rows and sizes:
         with clock.stage("sizes"):
-            train_sizes = sizes.trained(runs, journal, progress=progress)
+            train_sizes = parts.trained(runs, journal, progress=progress)
     untrained = session.untrained(journal)
-    journal.close()
     runs, finished, of_metrics = with_exact(runs, finished)
     runs, of_scorers = with_scores(runs, finished)
     notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers)

@@ -80,6 +80,11 @@ class Study:
             around others that are nearly as good.
         halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
             to the same choice, within one standard error, with about a third of the runs.
+        until_decided: whether to evaluate the study at 10, 20, 40, … repeats up to ``repeats`` (80
+            by default), each time at a level of its own, and to end it where a candidate helps, or
+            where more repeats would hardly tell more.
+        minutes: how long to train: whole repeats over all candidates, as many as fit (and at most
+            ``repeats``, 200 by default), then one evaluation. Time of earlier starts counts.
         class_names: the classes by label, for figures.
         name: what to call the study in tables and files.
 
@@ -133,6 +138,8 @@ class Study:
         learning_curve: bool = True,
         refine: bool = False,
         halving: bool = False,
+        until_decided: bool = False,
+        minutes: float | None = None,
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
@@ -159,6 +166,8 @@ class Study:
             learning_curve=learning_curve,
             refine=refine,
             halving=halving,
+            until_decided=until_decided,
+            minutes=minutes,
             class_names=class_names,
             name=name,
         )
@@ -243,7 +252,8 @@ class Study:
 
         Where the folder holds this very study, it is resumed: finished runs are kept, those that
         were under way continue from their last checkpoint, and every number is the same to the bit
-        as without an interruption.
+        as without an interruption. Where it holds the study with fewer repeats, the others are
+        trained, and evaluating them is another look at it, at a level of its own.
 
         Args:
             folder: where to write the study: ``study.json``, ``study.db``, ``summary.json``,

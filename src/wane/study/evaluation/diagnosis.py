@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from wane.stats import PairedDifference, TrainSizes
-from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.evidence import Evidence, beyond_chance
 from wane.study.evaluation.paired import paired
 
 REBOUND = 0.05
@@ -171,7 +171,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     gap, on = _gap(evidence)
     rebound = _rebound(evidence.baseline_curve)
     large = gap.mean > LARGE_GAP * (losses[0] + gap.mean)
-    real = gap.is_positive or gap.count == 1
+    real = beyond_chance(gap, evidence.look.level) or gap.count == 1
     # On one split all runs rise again on the same rows, which may be the luck of these.
     rose = rebound.rose and (real or not evidence.resampling.shares_split)
     overfits = gap.mean > 0 and (rose or (real and (large or helps)))
@@ -208,14 +208,15 @@ def _gap(evidence: Evidence) -> tuple[PairedDifference, Literal["test", "validat
     rows, in which validation rows have no advantage, since nothing was chosen by the baseline.
     """
     train, resampling = evidence.train_loss[0], evidence.resampling
+    confidence = evidence.look.confidence
     test, rows = evidence.test_loss, evidence.baseline_test_rows
     more = evidence.rows.get("test", 0) > evidence.rows["validation"]
     if resampling.shares_split and more and test is not None and rows is not None:
-        return paired(test[0], train, resampling, rows - train.mean()), "test"
+        return paired(test[0], train, resampling, rows - train.mean(), confidence), "test"
     rows = None
     if "data_loss" in evidence.validation_rows:
         rows = evidence.validation_rows["data_loss"][0] - train.mean()
-    return paired(evidence.validation_loss[0], train, resampling, rows), "validation"
+    return paired(evidence.validation_loss[0], train, resampling, rows, confidence), "validation"
 
 
 def _rebound(curves: np.ndarray) -> Rebound:

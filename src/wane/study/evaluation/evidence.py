@@ -7,12 +7,18 @@ import numpy as np
 
 from wane.penalties import Candidate, Penalty
 from wane.resampling.splits import Resampling
-from wane.stats import TrainSizes
+from wane.stats import PairedDifference, TrainSizes
 from wane.study.evaluation.expected import Expected
+from wane.study.spec.looks import ONE_LOOK, Look
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
 
 LEVEL = 0.05
-"""Level of the tests, after Holm's adjustment over candidates."""
+"""Level of the tests, after the adjustment for several candidates, in a study with one look."""
+
+
+def beyond_chance(difference: PairedDifference | None, level: float = LEVEL) -> bool:
+    """Whether a difference is above zero beyond chance, by its p-value."""
+    return difference is not None and difference.mean > 0 and difference.p_value < level
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Evidence:
         criterion_is_share: whether what candidates are chosen by is a share of rows.
         matters: the smallest difference of interest, in the unit of what candidates are chosen by;
             None for one point of a share and 1 % of the baseline's value of anything else.
+        look: which evaluation of the study it is, and at which level.
     """
 
     names: Sequence[str]
@@ -75,6 +82,7 @@ class Evidence:
     baseline_test_rows: np.ndarray | None = None
     criterion_is_share: bool = False
     matters: float | None = None
+    look: Look = ONE_LOOK
 
     @property
     def change(self) -> str:

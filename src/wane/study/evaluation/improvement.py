@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from wane.stats import PairedDifference
-from wane.study.evaluation.evidence import LEVEL, Evidence
+from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
 from wane.study.spec.selection import LEAST_TEST_ROWS
 
@@ -84,7 +84,8 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     naive = float(losses[0].mean() - losses[chosen].mean())
     shared = evidence.resampling.shares_split
     known = not shared or name in evidence.validation_rows
-    seeds = paired(losses[0], losses[chosen], evidence.resampling)
+    level = evidence.look.level
+    seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
     gain = _on_test(evidence)
     matters = evidence.matters
     if matters is None:
@@ -97,9 +98,9 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
         between_seeds=(seeds.low, seeds.high) if shared and seeds.has_interval else None,
         chosen_by=naive,
         matters=matters,
-        conclusion=_conclusion(one, matters, known=known)
+        conclusion=_conclusion(one, matters, level, known=known)
         if gain is None
-        else _conclusion(gain, matters, known=True),
+        else _conclusion(gain, matters, level, known=True),
     )
 
 
@@ -110,8 +111,12 @@ def _on_test(evidence: Evidence) -> PairedDifference | None:
         return None
     one = expected.metrics.get(evidence.criterion.name)
     gain = None if one is None else one.gain
-    # One run each says nothing of other seeds.
-    return None if gain is None or gain.count < 2 else gain
+    if gain is None or gain.count < 2:  # one run each says nothing of other seeds
+        return None
+    if not gain.has_interval:
+        return gain
+    low, high = gain.bounds(float(stats.t.ppf(1 - evidence.look.level / 2, gain.freedom)))
+    return dataclasses.replace(gain, low=low, high=high)
 
 
 def _on_validation(evidence: Evidence, chosen: int) -> PairedDifference | None:
@@ -124,14 +129,15 @@ def _on_validation(evidence: Evidence, chosen: int) -> PairedDifference | None:
     if one is None:
         return None
     every = joint(values, evidence.resampling, rows, len(evidence.dropped))
-    adjusted = every.adjusted(one.times(sign), confidence=1 - LEVEL)
+    level = evidence.look.level
+    adjusted = every.adjusted(one.times(sign), confidence=1 - level)
     optimism = math.nan if evidence.expected is None else evidence.expected.gain_optimism
     if math.isnan(optimism):
         return adjusted
     # How lucky the choice was is not known without error: the interval holds both means.
     mean = adjusted.mean - optimism
     low, high = min(adjusted.low, mean), max(adjusted.high, mean)
-    p_value = adjusted.p_value if low > 0 or high < 0 else max(adjusted.p_value, LEVEL)
+    p_value = adjusted.p_value if low > 0 or high < 0 else max(adjusted.p_value, level)
     return dataclasses.replace(adjusted, mean=mean, low=low, high=high, p_value=p_value)
 
 
@@ -147,36 +153,37 @@ def _matters(evidence: Evidence, *, on_test: bool) -> float:
     return MATTERS * abs(float(evidence.values[0].mean()))
 
 
-def _conclusion(one: PairedDifference, matters: float, *, known: bool) -> Conclusion:
+def _conclusion(one: PairedDifference, matters: float, level: float, *, known: bool) -> Conclusion:
     """What a difference shows.
 
     That it does not matter takes an interval of 90 % within ± what matters: two one-sided tests at
-    5 % (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
+    the level (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
     """
     if not known or math.isnan(one.p_value):
         return "cannot be told"
-    if one.p_value < LEVEL:
+    if one.p_value < level:
         if one.mean < 0:
             return "worse"
         return "helps little" if one.has_interval and one.high < matters else "helps"
     if not one.has_interval:
         return "no practical difference" if one.mean == 0 else "cannot be told"
     # As wide as the interval that allows for the choice, at 90 %.
-    narrower = float(stats.t.ppf(1 - LEVEL, one.freedom) / stats.t.ppf(1 - LEVEL / 2, one.freedom))
+    ends = stats.t.ppf([1 - level, 1 - level / 2], one.freedom)
+    narrower = float(ends[0] / ends[1])
     low, high = (one.mean + narrower * (end - one.mean) for end in (one.low, one.high))
     return "no practical difference" if -matters < low and high < matters else "cannot be told"
 
 
 def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
     """Whether the chosen one is worse in the metric for people, beyond chance, on new rows."""
-    name, way = evidence.metric, evidence.metric_direction
+    name, way, level = evidence.metric, evidence.metric_direction, evidence.look.level
     if way is None or name == evidence.criterion.name:
         return False
     expected = evidence.expected
     tested = None if expected is None else expected.metrics.get(name)
     if expected is not None and expected.source == "test" and expected.rows >= LEAST_TEST_ROWS:
         gain = None if tested is None else tested.gain
-        return gain is not None and gain.mean < 0 and gain.p_value < LEVEL
+        return gain is not None and gain.mean < 0 and gain.p_value < level
     rows = evidence.validation_rows.get(name)
     if rows is None and evidence.resampling.shares_split:
         return False
@@ -184,4 +191,4 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
     one = found[chosen - 1]
     worse = -1 if way == "up" else 1
     p_value = adjusted_p(found, len(evidence.dropped))[chosen - 1]
-    return one is not None and worse * one.mean > 0 and bool(p_value < LEVEL)
+    return one is not None and worse * one.mean > 0 and bool(p_value < level)

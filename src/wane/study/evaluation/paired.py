@@ -14,6 +14,7 @@ def paired(
     b: np.ndarray,
     resampling: Resampling,
     rows: np.ndarray | None = None,
+    confidence: float = 0.95,
 ) -> PairedDifference:
     """a − b over repeats, and where all of them share one split, over its rows too.
 
@@ -25,13 +26,15 @@ def paired(
         a, b: a number for each repeat, [repeats].
         resampling: how repeats differ.
         rows: a − b for each evaluated row, mean over repeats, [rows]; None if not known.
+        confidence: of the interval.
     """
     one, other = resampling.independent(np.array([a, b], np.float64))
     if rows is not None and resampling.shares_split and len(one) > 1:
-        return crossed_difference(rows, one - other)
+        return crossed_difference(rows, one - other, confidence=confidence)
     return paired_difference(
         one,
         other,
+        confidence=confidence,
         test_to_train_ratio=resampling.test_to_train_ratio,
         same_rows=resampling.shares_split,
     )

@@ -19,11 +19,13 @@ import jax
 
 from wane._errors import InputError, joined
 from wane._version import __version__
+from wane.study.journal.growth import check_growth, set_aside
 from wane.study.journal.identity import FINGERPRINTS, SCHEMA, differences
 from wane.study.journal.interruption import storage_errors
 from wane.study.journal.journal import check_journal
 from wane.study.journal.json_files import read_json, reason, write_json
 from wane.study.journal.names import JOURNAL, LOCK, STATEMENT, SUMMARY
+from wane.study.spec.looks import PLAN
 
 BEFORE_A_STUDY = {LOCK, STATEMENT + ".partial"}
 """What a process may have left that was killed before it wrote its statement."""
@@ -41,7 +43,8 @@ def study_folder(path: str | Path, statement: Mapping[str, Any]) -> Iterator[Pat
             :mod:`wane.study.running.statement`), ``recipe`` and ``versions``.
 
     Raises:
-        InputError: if the folder holds anything but this study, which is then left as it was.
+        InputError: if the folder holds anything but this study, or a beginning of it, which is
+            then left as it was.
         StorageError: if it cannot be written.
     """
     folder = Path(path)
@@ -51,10 +54,11 @@ def study_folder(path: str | Path, statement: Mapping[str, Any]) -> Iterator[Pat
     except OSError as error:
         raise _cannot_be_made(folder, error) from error
     with _held(folder):
-        if (folder / STATEMENT).exists():
-            _check_same(folder, statement)
-        else:
+        known = (folder / STATEMENT).exists()
+        if not known or _check_same(folder, statement):
             with storage_errors(folder):
+                if known:
+                    set_aside(folder)
                 write_json(folder / STATEMENT, statement)
         yield folder
 
@@ -214,15 +218,16 @@ def _held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _check_same(folder: Path, statement: Mapping[str, Any]) -> None:
-    """Check that a folder's study can be resumed as this one."""
+def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
+    """Check that a folder's study can be resumed as this one; whether it is trained longer."""
     there = read_json(folder / STATEMENT)
     if there.get("schema") != SCHEMA or not isinstance(there.get(FINGERPRINTS), dict):
         raise InputError(
             f"{str(folder / STATEMENT)!r} was written by another version of wane; nothing was "
             f"touched: give a new folder, or resume it with that version."
         )
-    different = differences(there, statement)
+    grows = any(there.get(name) != statement[name] for name in PLAN)
+    different = differences(there, statement, plan=False)
     if different:
         raise InputError(
             f"{str(folder)!r} holds another study, which differs in its {joined(different)}; "
@@ -231,7 +236,7 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> None:
     versions = there.get("versions")
     versions = versions if isinstance(versions, dict) else {}
     other = [name for name in DECISIVE if versions.get(name) != statement["versions"].get(name)]
-    if other and not (folder / SUMMARY).exists():
+    if other and (grows or not (folder / SUMMARY).exists()):
         begun = ", ".join(f"{name} {versions.get(name)}" for name in other)
         now = ", ".join(f"{name} {statement['versions'].get(name)}" for name in other)
         raise InputError(
@@ -240,6 +245,9 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> None:
             f"give a new folder."
         )
     check_journal(folder / JOURNAL)
+    if grows:
+        check_growth(folder, there, statement)
+    return grows
 
 
 def _cannot_be_made(folder: Path, error: OSError) -> InputError:

@@ -9,9 +9,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from wane.study.spec.looks import PLAN
+
 FINGERPRINTS = "fingerprints"
 SCHEMA = 2
 """The version of ``study.json``: 1 was that of wane 0.1.0."""
+SPLITS = "splits"
 NOT_COMPARED = ("name", "class_names", "recipe", "versions", FINGERPRINTS)
 WORDS = {
     "data_sha256": "data",
@@ -29,15 +32,20 @@ WORDS = {
 """What people call the entries of a statement whose values say nothing to them."""
 
 
-def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+def differences(
+    there: Mapping[str, Any], here: Mapping[str, Any], *, plan: bool = True
+) -> list[str]:
     """What people call the things in which two statements differ, each once.
 
     Args:
         there: the statement of a folder.
         here: the one that is given.
+        plan: whether they must be trained as long, too.
     """
     words: dict[str, None] = {}
     here = json.loads(json.dumps(here))
+    if not plan:
+        there, here = _as_long(there, here)
     ours, theirs = here.get(FINGERPRINTS, {}), there.get(FINGERPRINTS, {})
     for name, value in {**here, **ours}.items():
         old = theirs.get(name) if name in ours else there.get(name)
@@ -50,3 +58,36 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
             word = f"{name} ({old!r} there, {value!r} here)"
         words[word] = None
     return list(words)
+
+
+def _as_long(
+    there: Mapping[str, Any], here: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two statements without what may differ in studies of which one is the other's beginning."""
+    found = []
+    marks = [one.get(FINGERPRINTS, {}).get(SPLITS) for one in (there, here)]
+    grow = [
+        isinstance(splits, list) and len(splits) == one.get("repeats")
+        for splits, one in zip(marks, (there, here), strict=True)
+    ]
+    common = min(map(len, marks)) if all(grow) else None
+    for one in (there, here):
+        short = {name: value for name, value in one.items() if name not in PLAN}
+        if common is not None:
+            prints = one[FINGERPRINTS]
+            short[FINGERPRINTS] = {**prints, SPLITS: prints[SPLITS][:common]}
+        found.append(short)
+    both_drawn = all(_is_drawn(one) for one in found)
+    if both_drawn and common is not None:  # the marks of the splits are of their rows too
+        for short in found:
+            for name in ("rows", "data_sha256"):
+                own = short.get(name)
+                if isinstance(own, dict):
+                    short[name] = {k: v for k, v in own.items() if k != "development"}
+    return found[0], found[1]
+
+
+def _is_drawn(statement: Mapping[str, Any]) -> bool:
+    """Whether each repeat draws rows of its own."""
+    validation = statement.get("validation")
+    return isinstance(validation, dict) and "fresh" in validation

@@ -25,7 +25,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def report_kept_runs(
     journal: Journal,
-    total: int,
+    total: int | str,
     place: Path,
     folder: str | Path | None,
     recipe: Mapping[str, Any] | None,

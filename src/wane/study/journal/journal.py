@@ -41,6 +41,13 @@ CREATE TABLE size (              -- runs of the baseline with some of the traini
     numbers TEXT NOT NULL,       -- JSON: final numbers by column name
     PRIMARY KEY (rows, repeat)
 ) STRICT;
+CREATE TABLE look (              -- evaluations of the study
+    number INTEGER PRIMARY KEY,
+    summary TEXT NOT NULL        -- JSON
+) STRICT;
+CREATE TABLE work (              -- training of the study so far, one row for each start
+    seconds REAL NOT NULL
+) STRICT;
 CREATE TABLE checkpoint (        -- runs that have not ended, as they were between two calls
     candidate INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
@@ -52,7 +59,7 @@ CREATE TABLE checkpoint (        -- runs that have not ended, as they were betwe
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
 """
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PREDICTED = ("validation", "test")
 """The parts of which predictions are kept."""
 
@@ -95,6 +102,26 @@ def check_journal(path: Path) -> None:
         raise InputError(
             f"{where} is damaged ({reason}); nothing was touched: restore it, or give a new folder."
         )
+
+
+def begun_repeats(path: Path) -> int:
+    """How many repeats a journal has of which some run has finished; 0 where there is none."""
+    last = _number(path, "SELECT max(repeat) FROM run")
+    return 0 if last is None else last + 1
+
+
+def look_count(path: Path) -> int:
+    """The number of a journal's latest look; 0 where there is none."""
+    return _number(path, "SELECT max(number) FROM look") or 0
+
+
+def _number(path: Path, query: str) -> int | None:
+    """A number of a journal, if there is one."""
+    if not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        ((found,),) = reader.execute(query) if _tables(reader) else [(None,)]
+    return None if found is None else int(found)
 
 
 def _tables(connection: sqlite3.Connection) -> list[Any]:
@@ -212,6 +239,34 @@ class Journal:
             (rows, repeat): _numbers(text, self._norms[0])
             for rows, repeat, text in self._read(query)
         }
+
+    def add_look(self, number: int, summary: Mapping[str, Any]) -> None:
+        """Write an evaluation, in place of one of this number, which was of the same runs."""
+        with self._transaction() as writer:
+            writer.execute(
+                "INSERT OR REPLACE INTO look VALUES (?, ?)",
+                (number, json.dumps(finite(dict(summary)))),
+            )
+
+    def looks(self) -> list[dict[str, Any]]:
+        """The summaries of all evaluations, in order."""
+        return [
+            json.loads(text) for (text,) in self._read("SELECT summary FROM look ORDER BY number")
+        ]
+
+    def add_seconds(self, seconds: float) -> None:
+        """Write how long runs were trained."""
+        with self._transaction() as writer:
+            writer.execute("INSERT INTO work VALUES (?)", (seconds,))
+
+    def seconds(self) -> float:
+        """How long all runs were trained so far."""
+        ((seconds,),) = self._read("SELECT total(seconds) FROM work")
+        return float(seconds)
+
+    def begun(self) -> int:
+        """How many repeats there are of which some run has finished."""
+        return begun_repeats(self.path)
 
     def finished(self) -> set[tuple[int, int]]:
         """Candidate and repeat of every finished run."""

@@ -20,6 +20,7 @@ class FinishedRuns:
         spec: the study, with the candidates that refining has added.
         bridge: the model of the baseline as pure functions.
         resampling: which repeat uses which split.
+        planned_repeats: how many repeats were planned, or the most of them.
         splits: the rows of each repeat.
         directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
         criterion: what the user selects candidates by.
@@ -35,6 +36,7 @@ class FinishedRuns:
     spec: StudySpec
     bridge: Bridge
     resampling: Resampling
+    planned_repeats: int
     splits: PreparedSplits
     directions: Mapping[str, str | None]
     criterion: Criterion

@@ -1,7 +1,7 @@
 """From finished runs to verdict, comparisons and document."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
 from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.paired import comparisons_table
-from wane.study.journal.serializer import from_dict
+from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import candidate_documents, ordered_names, summary_table
 from wane.study.measures.train_size_tables import losses, size_documents
-from wane.study.results.schema import StudyDocument
+from wane.study.results.looks import look_summary
+from wane.study.results.schema import LookSummary, StudyDocument
+from wane.study.spec.looks import Look
 from wane.study.spec.selection import DATA_LOSS, Criterion
 from wane.study.verdicts.comparison import comparison_text
 from wane.study.verdicts.verdict import Verdict, verdict
@@ -38,6 +40,7 @@ class _Evaluation:
     metrics: tuple[str, ...]
     methods: MethodsSummary | None
     notes: tuple[str, ...]
+    look: LookSummary
 
 
 def study_document(
@@ -46,6 +49,8 @@ def study_document(
     train_sizes: pd.DataFrame | None,
     notes: tuple[str, ...],
     folder: Path,
+    look: Look,
+    earlier: Sequence[LookSummary],
 ) -> StudyDocument:
     """The document of finished runs, before files are written.
 
@@ -54,15 +59,22 @@ def study_document(
         runs, train_sizes: their tables.
         notes: what went wrong so far, in sentences.
         folder: where the study is.
+        look: which evaluation of the study this is.
+        earlier: those before it.
     """
-    evaluation = _evaluate(finished, runs, train_sizes)
+    evaluation = _evaluate(finished, runs, train_sizes, look)
     task, spec = finished.bridge.task, finished.spec
     metrics = evaluation.metrics
     others = [name for name in metrics if name not in (task.metric, "data_loss")]
     shown = list(dict.fromkeys([task.metric, *others, "data_loss"]))
     summary = summary_table(runs, ordered_names(spec))
     document: dict[str, Any] = {
-        "study": _about(finished, evaluation.criterion),
+        "study": {
+            **_about(finished, evaluation.criterion),
+            "planned_repeats": finished.planned_repeats,
+            "looks": [to_dict(one) for one in (*earlier, evaluation.look)],
+            "stopped": look.stopped,
+        },
         "candidates": candidate_documents(finished, runs, summary, shown),
         "train_sizes": size_documents(train_sizes, [*shown, "lowest_data_loss"]),
         "comparisons": evaluation.comparisons.to_dict("records"),
@@ -89,7 +101,7 @@ _PARTS: Mapping[str, Any] = {
 
 
 def _evaluate(
-    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None
+    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None, look: Look
 ) -> _Evaluation:
     """Select a candidate, find what it gains, and say so."""
     spec, metric = finished.spec, finished.bridge.task.metric
@@ -127,6 +139,7 @@ def _evaluate(
         baseline_test_rows=_baseline_test_rows(rows) if "test" in values else None,
         criterion_is_share=rows.kinds.get(criterion.name) == "share",
         matters=spec.matters,
+        look=look,
     )
     if evidence.chosen is not None:
         found = expected(finished, rows, criterion, evidence.chosen, evidence.ineligible)
@@ -144,7 +157,8 @@ def _evaluate(
     if spec.methods:
         methods = _methods(finished, rows, criterion, answer.chosen)
     metrics = tuple(values["validation"])
-    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes)
+    shown = look_summary(evidence, rows, answer.helps)
+    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes, shown)
 
 
 def _methods(

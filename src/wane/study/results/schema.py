@@ -11,6 +11,46 @@ from wane.study.verdicts.verdict import Verdict
 
 
 @dataclasses.dataclass(frozen=True)
+class Anytime:
+    """The improvement of the chosen candidate by the t e-process, whose p-value and interval hold
+    however often one looks.
+
+    Attributes:
+        p: Holm-adjusted over candidates.
+        low, high: ends of its 95 % confidence sequence, by Bonferroni's inequality for all
+            candidates at once; infinite ones are null.
+    """
+
+    p: float
+    low: float
+    high: float
+
+
+@dataclasses.dataclass(frozen=True)
+class LookSummary:
+    """One evaluation of a study.
+
+    Attributes:
+        number: which of the study's looks it was, from 1.
+        repeats: how many it had.
+        level: at which it tested.
+        chosen, helps: what it came to.
+        repeats_suffice: whether more repeats would take little off the variance that more rows
+            would not: at most a tenth.
+        anytime: by the e-process; null where repeats are no independent samples of the problem, and
+            where the baseline was chosen.
+    """
+
+    number: int
+    repeats: int
+    level: float
+    chosen: str
+    helps: bool
+    repeats_suffice: bool
+    anytime: Anytime | None
+
+
+@dataclasses.dataclass(frozen=True)
 class StudySummary:
     """What was studied.
 
@@ -20,6 +60,9 @@ class StudySummary:
         metric: by which people evaluate the task.
         select_by: by which candidates are chosen.
         loss, optimizer, epochs, batch_size, repeats, seed: of its runs.
+        planned_repeats: how many repeats were planned, or the most of them.
+        looks: all evaluations so far, this one the last.
+        stopped: why training ended before the planned repeats, in a sentence; "" where it did not.
         rows: of each part in a repeat.
         resampling: how repeats differ, in a phrase.
         shares_split: whether all repeats share one split, of which alone intervals then speak.
@@ -36,6 +79,9 @@ class StudySummary:
     epochs: int
     batch_size: int
     repeats: int
+    planned_repeats: int
+    looks: Sequence[LookSummary]
+    stopped: str
     seed: int
     rows: Mapping[str, int]
     resampling: str

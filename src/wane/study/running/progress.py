@@ -18,21 +18,24 @@ from rich.progress import (
 class Bar:
     """A bar that counts epochs and finished runs; without a display it does nothing."""
 
-    def __init__(self, progress: Progress | None, task: TaskID | None, runs: int) -> None:
+    def __init__(
+        self, progress: Progress | None, task: TaskID | None, runs: int, label: str = ""
+    ) -> None:
         self._progress = progress
         self._task = task
         self._runs = runs
+        self._label = f"{label}: " if label else ""
 
     def update(self, epochs: int, runs: int) -> None:
         """Show that so many epochs and whole runs are done."""
         if self._progress is not None and self._task is not None:
             text = f"training, {runs} of {self._runs} runs done" if epochs else "compiling"
-            self._progress.update(self._task, completed=epochs, description=text)
+            self._progress.update(self._task, completed=epochs, description=self._label + text)
 
 
 @contextlib.contextmanager
-def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
-    """A progress bar over this many epochs in this many runs."""
+def progress_bar(epochs: int, runs: int, shown: bool, label: str = "") -> Iterator[Bar]:
+    """A progress bar over this many epochs in this many runs, with what they are for."""
     if not shown:
         yield Bar(None, None, runs)
         return
@@ -50,4 +53,4 @@ def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
         yield Bar(None, None, runs)
         return
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(progress, progress.add_task("compiling", total=epochs), runs)
+        yield Bar(progress, progress.add_task("compiling", total=epochs), runs, label)

@@ -27,7 +27,12 @@ from wane.training.workers import Workers
 
 
 class Session:
-    """One study being run: everything that is made from its statement before training."""
+    """One study being run: everything that is made from its statement before training.
+
+    Attributes:
+        whole: how all of its repeats differ.
+        resampling: the same of the repeats that are to be trained and evaluated now.
+    """
 
     def __init__(self, spec: StudySpec, execution: Execution | None) -> None:
         self.spec = spec
@@ -37,7 +42,7 @@ class Session:
         self.bridge: Bridge = self.structures.all[0].bridge
         classes = self.bridge.task.kind in ("binary", "multiclass")
         labels = class_labels(data.development.y) if classes else None
-        self.resampling: Resampling = resampling(
+        self.whole: Resampling = resampling(
             spec.validation,
             data.development.splittable()[0],
             data.development.splittable()[1] if labels is None else labels,
@@ -45,9 +50,10 @@ class Session:
             seed=spec.seed,
             stratify=labels is not None,
         )
+        self.resampling = self.whole
         if labels is not None:
-            check_classes(self.resampling.splits, labels)
-        self.splits = self.structures.prepare(spec, self.resampling)
+            check_classes(self.whole.splits, labels)
+        self.splits = self.structures.prepare(spec, self.whole)
         check_task(spec.scoring, self.bridge.task, self.bridge.metric_names, self.splits.rows(0))
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(spec.scoring, "up"))
@@ -58,6 +64,10 @@ class Session:
         self.dropped: dict[int, int] = {}
         if spec.halving:
             check_halving(self.resampling.repeats)
+
+    def take(self, repeats: int) -> None:
+        """Train and evaluate the first of the repeats alone."""
+        self.resampling = self.whole.first(repeats)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -115,6 +125,7 @@ class Session:
             spec=self.spec,
             bridge=self.bridge,
             resampling=self.resampling,
+            planned_repeats=self.whole.repeats,
             splits=self.splits,
             directions=self.directions,
             criterion=self.criterion,

@@ -15,7 +15,11 @@ from wane.study.journal.identity import FINGERPRINTS, SCHEMA
 from wane.study.spec.documents import without_addresses
 
 if TYPE_CHECKING:
+    from wane.resampling.splits import Split
     from wane.study.running.session import Session
+
+MARK = 16
+"""Characters of a split's mark: two of 1,000 differ, but by a chance of 1 in 10¹³."""
 
 
 def statement(session: "Session") -> dict[str, Any]:
@@ -46,7 +50,7 @@ def statement(session: "Session") -> dict[str, Any]:
                 ]
             ),
             "transformed": _arrays(transformed),
-            "splits": _digest([_arrays([split.train, split.validation]) for split in splits]),
+            "splits": [_split_mark(session, split) for split in splits],
             "settings": _digest(
                 [
                     [session.structures.of(index).terms, session.run(index, 0).settings]
@@ -55,6 +59,15 @@ def statement(session: "Session") -> dict[str, Any]:
             ),
         },
     }
+
+
+def _split_mark(session: "Session", split: "Split") -> str:
+    """What tells splits apart, of rows that were drawn for it also these."""
+    drawn = session.resampling.kind == "fresh"
+    development = session.spec.data.development
+    parts = [split.train, split.validation] if drawn else []
+    rows = [development.at(part).sha256() for part in parts if part is not None]
+    return _digest([_arrays([split.train, split.validation]), *rows])[:MARK]
 
 
 def _training(bridge: Bridge) -> list[Any]:

@@ -1,7 +1,10 @@
 """Training all runs of a study, each kept in the journal as it ends."""
 
-from collections.abc import Sequence
+import contextlib
+import time
+from collections.abc import Callable, Sequence
 
+from wane._errors import StorageError
 from wane.study.journal.journal import Journal
 from wane.study.running.search import rounds_of
 from wane.study.running.session import Session
@@ -9,16 +12,39 @@ from wane.training.batch import Run
 from wane.training.checkpoint import Checkpoint
 
 
-def train_all(session: Session, journal: Journal, progress: bool) -> None:
-    """Train all runs into the journal, which keeps what has finished whatever happens."""
+def train_all(
+    session: Session,
+    journal: Journal,
+    progress: bool,
+    *,
+    label: str = "",
+    tick: Callable[[float], None] = lambda _: None,
+) -> None:
+    """Train all runs into the journal, which keeps what has finished whatever happens.
+
+    Args:
+        session: the study; the repeats that it takes now are trained.
+        journal: keeps the runs, and how long they were trained.
+        progress: whether to show a progress bar.
+        label: what is being done, for the bar.
+        tick: is called several times a second with the share of the epochs that is done.
+    """
     for runs in rounds_of(session, journal):
-        _train_round(session, journal, runs, progress)
+        _train_round(session, journal, runs, progress, label, tick)
 
 
-def _train_round(session: Session, journal: Journal, wanted: Sequence[Run], progress: bool) -> None:
+def _train_round(
+    session: Session,
+    journal: Journal,
+    wanted: Sequence[Run],
+    progress: bool,
+    label: str,
+    tick: Callable[[float], None],
+) -> None:
     """Train those of these runs that the journal has not got."""
     from wane.study.running.progress import progress_bar
 
+    began = time.perf_counter()
     workers = session.workers
     done = journal.finished()
     runs = [run for run in wanted if (run.candidate, run.repeat) not in done]
@@ -28,11 +54,17 @@ def _train_round(session: Session, journal: Journal, wanted: Sequence[Run], prog
     def checkpoint(run: Run) -> Checkpoint | None:
         return journal.checkpoint(run.candidate, run.repeat)
 
-    with progress_bar(total * epochs, total, progress) as bar:
+    with progress_bar(total * epochs, total, progress, label) as bar:
+
+        def show() -> None:
+            done = (total - len(runs)) * epochs + workers.epochs_done
+            bar.update(done, finished)
+            tick(done / (total * epochs))
+
         results = workers.results(
             runs,
             session.initial_state,
-            lambda: bar.update((total - len(runs)) * epochs + workers.epochs_done, finished),
+            show,
             keep=journal.keep,
             checkpoint=checkpoint,
         )
@@ -42,3 +74,6 @@ def _train_round(session: Session, journal: Journal, wanted: Sequence[Run], prog
                 finished += 1
         finally:
             results.close()  # waits for the calls that are under way, at most about a second
+            if runs:
+                with contextlib.suppress(StorageError):  # the runs have met the same error
+                    journal.add_seconds(time.perf_counter() - began)

@@ -2,12 +2,8 @@
 
 import dataclasses
 import functools
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
-
-import jax
-import numpy as np
 
 from wane._errors import InputError, listed, one_line, whole_number
 from wane.keras_model.backend import require_jax
@@ -16,7 +12,7 @@ from wane.penalties import Candidate, Change, candidate_names
 from wane.resampling.arguments import Test, Validation, data_set
 from wane.resampling.dataset import DataSet
 from wane.resampling.examples import Examples
-from wane.resampling.splits import DEFAULT_REPEATS
+from wane.resampling.splits import DEFAULT_REPEATS, is_splitter
 from wane.study.spec.candidates import with_baseline
 from wane.study.spec.documents import (
     Recorded,
@@ -26,6 +22,7 @@ from wane.study.spec.documents import (
     rows_document,
     rows_of,
 )
+from wane.study.spec.looks import check_plan, most_repeats
 from wane.study.spec.optimizer_state import checked_optimizer_state
 from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
 from wane.study.spec.selection import checked_matters, stopped_by_judges
@@ -60,8 +57,9 @@ class StudySpec:
     Attributes:
         candidates: what is evaluated, the baseline first.
         epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by, matters,
-            learning_curve, refine, halving, class_names, name: as :class:`wane.Study` takes them.
-        repeats: runs of each candidate; None where the splits say how many.
+            learning_curve, refine, halving, until_decided, minutes, class_names, name: as
+            :class:`wane.Study` takes them.
+        repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
         callbacks: Keras's, as given.
@@ -110,6 +108,8 @@ class StudySpec:
     learning_curve: bool = True
     refine: bool = False
     halving: bool = False
+    until_decided: bool = False
+    minutes: float | None = None
     class_names: tuple[str, ...] = ()
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
@@ -153,6 +153,9 @@ class StudySpec:
         settings = _checked(others)
         seed = whole_number(seed, "seed", least=0, most=LARGEST_SEED)
         repeats = None if repeats is None else whole_number(repeats, "repeats", least=1)
+        check_plan(settings, repeats)
+        if repeats is None and not is_splitter(others["validation"]):
+            repeats = most_repeats(settings)
         data = data_set(
             given,
             class_weight=class_weight,
@@ -171,7 +174,7 @@ class StudySpec:
             repeats=repeats,
             seed=seed,
             rows={part: 0 if rows is None else len(rows) for part, rows in parts.items()},
-            data_sha256={part: _sha256(rows) for part, rows in parts.items() if rows is not None},
+            data_sha256={part: rows.sha256() for part, rows in parts.items() if rows is not None},
             **settings,
         )
 
@@ -251,6 +254,8 @@ class StudySpec:
             },
             "ineligible": [names[candidate] for candidate in self.ineligible],
             "repeats": self.repeats,
+            "until_decided": self.until_decided,
+            "minutes": self.minutes,
             "validation": rows_document(self.validation),
             "test": rows_document(self.test),
             "select_by": self.select_by if self.select_by is None else _listed(self.select_by),
@@ -343,7 +348,7 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     checked["callbacks"] = tuple(callbacks)
     checked["scoring"] = checked_scorers(others.get("scoring"))
     checked["class_names"] = tuple(others.get("class_names", ()))
-    for name in ("refine", "halving", "learning_curve"):
+    for name in ("refine", "halving", "learning_curve", "until_decided"):
         checked[name] = bool(others.get(name, False))
     return checked
 
@@ -361,6 +366,8 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         },
         "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
         "repeats": document.get("repeats"),
+        "until_decided": document.get("until_decided", False),
+        "minutes": document.get("minutes"),
         "validation": rows_of(document["validation"]),
         "test": rows_of(document.get("test")),
         "select_by": _select_by(document.get("select_by")),
@@ -388,15 +395,3 @@ def _select_by(document: Any) -> Any:
 
 def _parts(data: DataSet) -> dict[str, Examples | None]:
     return {"development": data.development, "validation": data.validation, "test": data.test}
-
-
-def _sha256(examples: Examples) -> str:
-    """SHA-256 of the values, by which a study recognizes the data it was made with."""
-    digest = hashlib.sha256()
-    for values in (examples.x, examples.y, examples.sample_weight):
-        if hasattr(values, "to_csv"):
-            digest.update(values.to_csv().encode())
-        else:
-            for array in jax.tree.leaves(values):
-                digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

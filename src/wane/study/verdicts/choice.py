@@ -63,7 +63,7 @@ def _on_new_rows(evidence: Evidence, found: Improvement) -> str:
     interval = ""
     if one.has_interval:
         ends = (one.low, one.high) if one.mean >= 0 else (-one.high, -one.low)
-        interval = f" (95 % interval {sentence_interval(*ends)})"
+        interval = f" ({evidence.look.percent} interval {sentence_interval(*ends)})"
     if found.on == "validation":
         return f"expect {_article(label)} {size} {more}{interval}"
     expected = evidence.expected
@@ -140,9 +140,8 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
     others = len(evidence.names) - 1
     gain = f"{sentence_number(found.chosen_by)} {more} than without a {evidence.change}"
     sentence = f"Of {others} candidates {name} has" if others > 1 else f"{name} has"
-    sentence = (
-        f"{sentence} the {most} validation {label}, {value}, {gain}{_intervals(found, others)}"
-    )
+    known = _intervals(found, others, evidence.look.percent)
+    sentence = f"{sentence} the {most} validation {label}, {value}, {gain}{known}"
     return _with_metric(evidence, chosen, sentence)
 
 
@@ -150,14 +149,14 @@ def _is_same(evidence: Evidence, chosen: int, found: Improvement) -> bool:
     return abs(found.chosen_by) <= SAME * abs(float(evidence.values[chosen].mean()))
 
 
-def _intervals(found: Improvement, others: int) -> str:
+def _intervals(found: Improvement, others: int, percent: str) -> str:
     """The interval that holds for new rows, and that between seeds on these rows, in brackets."""
     one, parts = found.difference, []
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
         allows = ", which allows for the choice," if others > 1 else ""
         spread = "over rows and seeds" if found.between_seeds else "over splits"
         parts.append(
-            f"{spread} the 95 % interval{allows} is {sentence_interval(one.low, one.high)}"
+            f"{spread} the {percent} interval{allows} is {sentence_interval(one.low, one.high)}"
         )
         if sentence_number(one.mean) != sentence_number(found.chosen_by):
             parts[0] += f" about {sentence_number(one.mean)}, without the luck of the choice"

@@ -2,10 +2,10 @@
 
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
-from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.evidence import Evidence, beyond_chance
 
 
-def diagnosis_clause(found: Diagnosis) -> str:
+def diagnosis_clause(found: Diagnosis, level: float) -> str:
     """What ails the network, as the first words of a sentence."""
     if found.gap is None:
         return "The unregularized network diverged"
@@ -22,7 +22,7 @@ def diagnosis_clause(found: Diagnosis) -> str:
     }
     if found.kind in clauses:
         return clauses[found.kind]
-    if found.gap.is_positive:
+    if beyond_chance(found.gap, level):
         return "The network hardly overfits"
     return "No overfitting was found"
 
@@ -40,7 +40,8 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
         f"Without a {evidence.change} its data loss is {train} on training rows"
         f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
     )
-    gap = f"95 % interval of the gap {sentence_interval(found.gap.low, found.gap.high)}"
+    ends = sentence_interval(found.gap.low, found.gap.high)
+    gap = f"{evidence.look.percent} interval of the gap {ends}"
     known = f" ({gap})" if found.gap.has_interval else ""
     if found.overfits or found.kind == "needs data":
         return f"{losses}{known}{_rise(found) if found.overfits else ''}.{_rows(found)}"
@@ -56,7 +57,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
         assert found.constant_data_loss is not None
         constant = sentence_number(found.constant_data_loss)
         return f"{losses}, where a constant prediction has {constant} on training rows."
-    if found.gap.is_positive:
+    if beyond_chance(found.gap, evidence.look.level):
         return f"{losses}{known}, and the latter did not clearly rise again in training."
     return f"{losses}{known}."
 

@@ -8,6 +8,7 @@ import numpy as np
 from wane.penalties import Penalty
 from wane.report.wording import metric_label
 from wane.stats import PairedDifference
+from wane.stats.sequential import enough_repeats
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
 
@@ -67,22 +68,51 @@ def next_step(
             f"{evidence.names[chosen]}, the {tried[edge]} that was tried, so the best may lie "
             f"beyond it: try {edge} ones too."
         )
+    way = _way_to_more_repeats(evidence)
     if found.gap is not None and found.gap.count == 1:
-        return "more repeats", "" if chosen else "Use more repeats: one run each shows little."
-    repeats_decide = _more_repeats_could_decide(evidence, difference)
+        few = "Use more repeats: one run each shows little." if not chosen else ""
+        return "more repeats", " ".join(sentence for sentence in (few, way) if sentence)
+    if found.kind == "unclear" and _repeats_are_enough(evidence):
+        return "more data", f"Use more data: {_ENOUGH}."
     if found.kind == "unclear":
-        return "more repeats", "Use more repeats, or more data."
+        return "more repeats", f"Use more repeats, or more data. {way}".strip()
+    repeats_decide = _more_repeats_could_decide(evidence, difference)
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
         too = ", and so may early stopping" if stopping else ""
-        near = difference is not None and difference.low > 0
-        more = f" More repeats would show whether the {evidence.change} helps." if near else ""
+        more = ""
+        if difference is not None and difference.low > 0 and not _repeats_are_enough(evidence):
+            more = f" More repeats would show whether the {evidence.change} helps. {way}".rstrip()
         return "more data", f"More data may well help further{too}.{more}"
     if found.kind == "overfits":
         ways = [f"another kind of {evidence.change}"]
         ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_decide
-        return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}."
+        how = f" {way}" * (repeats_decide and bool(way))
+        if _repeats_are_enough(evidence):
+            how = f" {_ENOUGH[0].upper()}{_ENOUGH[1:]}."
+        return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}.{how}"
     return "nothing", ""
+
+
+_ENOUGH = "more repeats over splits of these rows can hardly tell more, and only more rows would"
+
+
+def _way_to_more_repeats(evidence: Evidence) -> str:
+    """How to go on from these repeats, in a sentence; "" where the study cannot."""
+    if not evidence.look.grows or evidence.dropped:
+        return ""
+    count = evidence.validation_loss.shape[1]
+    return (
+        f"The same study with repeats={2 * count} (--repeats {2 * count}) in the same folder keeps "
+        f"these {count} and trains {count} more."
+    )
+
+
+def _repeats_are_enough(evidence: Evidence) -> bool:
+    """Whether splits overlap, and more of them would take little off the variance."""
+    ratio = evidence.resampling.test_to_train_ratio
+    counted = evidence.resampling.independent(evidence.validation_loss).shape[-1]
+    return ratio is not None and counted >= enough_repeats(ratio)
 
 
 def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, str]:
@@ -108,6 +138,8 @@ def _more_repeats_could_decide(evidence: Evidence, difference: PairedDifference 
     Overlapping splits of the same rows have a variance that no number of them goes below.
     """
     ratio = evidence.resampling.test_to_train_ratio
+    if _repeats_are_enough(evidence):
+        return False
     if difference is None or ratio is None or not difference.has_interval:
         return True
     lowest = difference.standard_error * math.sqrt(ratio / (1 / difference.count + ratio))

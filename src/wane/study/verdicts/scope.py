@@ -1,7 +1,9 @@
 """What all repeats of a study have in common, and so of what its intervals speak."""
 
+from wane.stats.sequential import LEVEL
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement
+from wane.study.spec.looks import Look, percent
 
 
 def scope(evidence: Evidence, found: Improvement | None) -> str:
@@ -45,3 +47,14 @@ def differ_in(shares_split: bool, same_weights: bool) -> str:
     if not same_weights:
         return "seed"
     return "row order" if shares_split else "split and row order"
+
+
+def looks_at_study(look: Look) -> str:
+    """Which look at a study this is, at which level, and why training has ended there."""
+    which = ""
+    if look.number > 1 or look.level != LEVEL:
+        which = f"This is look {look.number} of this study, level {percent(look.level)}"
+        if look.number > 1:
+            which += f"; the levels of all its looks add up to {percent(look.spent)}"
+        which += "."
+    return " ".join(sentence for sentence in (look.stopped, which) if sentence)

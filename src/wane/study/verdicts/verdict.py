@@ -16,7 +16,7 @@ from wane.study.verdicts.choice import answer, choice, stability
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
 from wane.study.verdicts.next_step import NextStep, next_step
-from wane.study.verdicts.scope import scope
+from wane.study.verdicts.scope import looks_at_study, scope
 
 FOR_NOTHING = 0.5
 """From this share of penalties on that raise the training loss for nothing, the verdict says so."""
@@ -31,17 +31,20 @@ class Verdict:
     Attributes:
         answer: the answer in one sentence.
         text: the answer, its evidence, what it holds for and what to do next, in a paragraph.
+        details: what the report says besides: how stable the choice is.
         overfits: whether the baseline overfits.
         helps: whether the chosen candidate is better than the baseline on new rows, beyond what
-            chance gives at a level of 5 %: by one test on test rows where there are some, else by
-            validation rows with an interval that allows for the choice among all candidates.
+            chance gives at the level of the study's look, 5 % of a single one: by one test on test
+            rows where there are some, else by validation rows with an interval that allows for the
+            choice among all candidates.
         chosen: the name of the best candidate: of the lowest mean validation data loss, or the best
             mean of the metric that the user chooses by.
         one_standard_error: the name of the strongest within one standard error of the best.
         improvement: by how much the chosen one is better than the baseline, in the unit of what is
             chosen by, without the luck of having been chosen; None where the baseline is chosen or
             has diverged.
-        interval: its 95 % interval; None where there is none, as with one repeat.
+        interval: its interval, of 95 % at a single look and else of one minus the look's level;
+            None where there is none, as with one repeat.
         expected: what the chosen one will do on new rows.
         diagnosis: what ails the network without any candidate's change.
         next_step: what to do next, in a word or two.
@@ -71,6 +74,7 @@ class Verdict:
 
     answer: str
     text: str
+    details: str
     overfits: bool
     helps: bool
     chosen: str
@@ -97,18 +101,18 @@ def verdict(evidence: Evidence) -> Verdict:
         return _nothing_to_choose(evidence, diagnosis)
     difference = None if found is None else found.difference
     step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
-    first = answer(evidence, chosen, diagnosis_clause(diagnosis), found)
+    first = answer(evidence, chosen, diagnosis_clause(diagnosis, evidence.look.level), found)
     sentences = [
         first,
         diagnosis_sentence(evidence, diagnosis),
         choice(evidence, chosen, found),
-        stability(evidence, chosen),
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
         _divergence(evidence),
         _dropped(evidence),
         _stopped(evidence),
         scope(evidence, found),
+        looks_at_study(evidence.look),
         advice,
     ]
     interval = None
@@ -118,6 +122,7 @@ def verdict(evidence: Evidence) -> Verdict:
     return Verdict(
         answer=first,
         text=" ".join(sentence for sentence in sentences if sentence),
+        details=stability(evidence, chosen),
         overfits=diagnosis.overfits,
         helps=helps,
         chosen=evidence.names[chosen],
@@ -156,6 +161,7 @@ def _nothing_to_choose(evidence: Evidence, diagnosis: Diagnosis) -> Verdict:
     return Verdict(
         answer=text,
         text=text,
+        details="",
         overfits=False,
         helps=False,
         chosen=name,
