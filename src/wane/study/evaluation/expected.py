@@ -36,8 +36,9 @@ class Expectation:
         optimism: how much better than an honest estimate from the same rows the naive one looks;
             NaN where it could not be found.
         gain: by how much the chosen one is better than the baseline on the same test rows, in the
-            metric's own unit, positive where it is better; for metrics that are means over rows
-            or roots of such. Rows and repeats are crossed samples in its interval.
+            metric's own unit, positive where it is better; for metrics that are means over rows or
+            roots of such, and for what candidates are chosen by. Rows, or groups of them where it
+            is no mean, and repeats are crossed samples in its interval.
     """
 
     value: float
@@ -103,12 +104,13 @@ def expected(
         chosen: its index; it has no diverged run.
         ineligible: the candidates that nothing may choose.
     """
-    whole = () if rows.validation is None else rows.validation.candidates
-    asked = [index for index in whole if index not in ineligible]
-    corrected, why_not = _corrected(finished, rows.validation, criterion, chosen, asked)
+    sums = rows.sums(criterion.name)
+    asked = [index for index in (sums.candidates if sums else ()) if index not in ineligible]
+    corrected, why_not = _corrected(finished, sums, criterion, chosen, asked)
     luck: dict[str, Any] = {}
     if criterion.name in corrected:
-        luck = _luck(finished, corrected[criterion.name], asked, rows.kinds[criterion.name])
+        assert sums is not None
+        luck = _luck(finished, corrected[criterion.name], asked, sums.kinds[criterion.name])
     naive = rows.values["validation"]
     own = {
         name: from_bootstrap(
@@ -116,20 +118,21 @@ def expected(
             naive[name][chosen],
             finished.directions.get(name),
             finished.resampling,
-            rows.kinds[name],
+            sums.kinds[name] if sums else "mean",
         )
         for name, one in corrected.items()
     }
     if "test" not in rows.values:
-        count = len(next(iter(corrected.values())).rows) if corrected else 0
+        count = 0 if sums is None or not corrected else sums.row_count
         return Expected("bootstrap" if own else None, count, own, why_not, **luck)
-    gains = _gains(finished, rows, chosen)
+    gains = _gains(finished, rows, criterion, chosen)
     tested = rows.test(chosen)
     found = {}
     for name, table in rows.values["test"].items():
-        low, high = test_interval(
-            tested.get(name), table[chosen], finished.resampling, rows.kinds.get(name)
-        )
+        own_rows, kind = tested.get(name), rows.kinds.get(name)
+        if own_rows is None and name == criterion.name:
+            own_rows, kind = rows.on_test(name, chosen), "mean"
+        low, high = test_interval(own_rows, table[chosen], finished.resampling, kind)
         optimism = own[name].optimism if name in own else math.nan
         value, looks = float(np.mean(table[chosen])), float(np.mean(naive[name][chosen]))
         found[name] = Expectation(value, low, high, looks, optimism, gains.get(name))
@@ -150,15 +153,18 @@ def _luck(
 
 
 def _gains(
-    finished: FinishedRuns, rows: RowContributions, chosen: int
+    finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: int
 ) -> dict[str, PairedDifference]:
     """What the chosen candidate gains on the test rows, by metric; see :class:`Expectation`."""
     values, resampling = rows.values["test"], finished.resampling
     if not chosen or not np.all(np.isfinite(values["data_loss"][0])):
         return {}
     gains = {}
-    for name in rows.test(chosen).keys() & rows.test(0).keys():
+    known = rows.test(chosen).keys() & rows.test(0).keys()
+    for name in sorted(known | ({criterion.name} & values.keys())):
         direction = finished.directions.get(name)
+        if name == criterion.name:
+            direction = criterion.direction
         other, baseline = rows.on_test(name, chosen), rows.on_test(name, 0)
         if direction is None or other is None or baseline is None:
             continue
@@ -238,7 +244,7 @@ def _corrected(
     if sums is None:
         return {}, "predictions of so many numbers are not kept"
     if criterion.name not in sums.sums:
-        return {}, f"{criterion.name} is no mean over rows, by which the bootstrap chooses"
+        return {}, f"{criterion.name} has no value without some of the rows"
     candidates = finished.spec.candidates
     strengths = [strength_of(candidates[index]) for index in asked]
     places = [sums.candidates.index(index) for index in asked]

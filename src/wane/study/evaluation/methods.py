@@ -88,6 +88,7 @@ class MethodsSummary:
         best: the choice by validation.
         first: the best on the rows that evaluate.
         ineligible: methods that are evaluated and not chosen, since validation rows stop them.
+        corrected: whether a bootstrap took the luck of each method's best setting off its value.
         methods, pairs: the methods, and every two of them.
         text: the verdict.
     """
@@ -101,6 +102,7 @@ class MethodsSummary:
     best: str
     first: str
     ineligible: Sequence[str]
+    corrected: bool
     methods: Sequence[MethodRow]
     pairs: Sequence[MethodPair]
     text: str = ""
@@ -149,7 +151,9 @@ class EvaluatedMethods:
         self._final = self._values(self.source, criterion.name)
         self.settings = [self._best_setting(method) for method in self.methods]
         test = self.source == "test"
-        self._shift = np.zeros(len(self.methods)) if test else self._optimism()
+        shift = np.zeros(len(self.methods)) if test else self._optimism()
+        self._corrected = not test and bool(np.isfinite(shift).all())
+        self._shift = np.nan_to_num(shift)
         self.values = np.array(
             [
                 np.nan if s.index is None else self._final[s.index].mean() + shift
@@ -174,6 +178,7 @@ class EvaluatedMethods:
             best=self.best(chosen),
             first=self.first(chosen),
             ineligible=[m.name for m in self.methods if any(map(stops_early, m.candidates))],
+            corrected=self._corrected,
             methods=self.rows(),
             pairs=self.pairs(),
         )
@@ -298,11 +303,6 @@ class EvaluatedMethods:
             "conclusion": conclusion,
         }
 
-    @property
-    def _is_mean(self) -> bool:
-        """Whether what settings are chosen by is a mean over rows."""
-        return self._rows.kinds.get(self._criterion.name) in ("mean", "share")
-
     @functools.cached_property
     def _validation_rows(self) -> np.ndarray | None:
         """What each validation row adds, [candidates, rows], where all repeats have the same."""
@@ -313,17 +313,19 @@ class EvaluatedMethods:
     def _optimism(self) -> np.ndarray:
         """By how much each method's value changes when the luck of its best setting is taken off.
 
-        By the bias-corrected bootstrap over the settings of the method.
+        By the bias-corrected bootstrap over the settings of the method; NaN where there is none.
         """
         name = self._criterion.name
-        shifts = np.zeros(len(self.methods))
-        sums = self._rows.validation if self._is_mean else None
+        several = [len(method.candidates) > 1 for method in self.methods]
+        shifts = np.where(several, np.nan, 0.0)
+        sums = self._rows.sums(name)
         if sums is None or name not in sums.sums:
             return shifts
         every = self._finished.spec.candidates
         for place, (method, setting) in enumerate(zip(self.methods, self.settings, strict=True)):
             own = [sums.candidates.index(i) for i in self._indices(method) if i in sums.candidates]
             if len(own) < 2 or setting.index is None:
+                shifts[place] = 0.0
                 continue
             table = sums.sums[name][own]
             corrected = bias_corrected(
@@ -334,5 +336,8 @@ class EvaluatedMethods:
                 chosen=own.index(sums.candidates.index(setting.index)),
                 seed=self._finished.spec.seed,
             )
-            shifts[place] = 0.0 if corrected is None else corrected.value - corrected.naive
+            if corrected is not None:
+                ends = np.array([corrected.naive, corrected.value])
+                before, after = np.sqrt(ends) if sums.kinds[name] == "root" else ends
+                shifts[place] = after - before
         return shifts

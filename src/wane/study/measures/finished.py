@@ -4,8 +4,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.prepared import PreparedSplits
+from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling
 from wane.study.journal.journal import Journal
 from wane.study.spec.selection import Criterion
@@ -47,3 +50,20 @@ class FinishedRuns:
     dropped: Mapping[int, int]
     engine: Mapping[str, Any]
     journal: Journal
+
+
+def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:
+    """Which rows a repeat has for validation, by numbers that repeats share, [count]."""
+    rows = resampling.splits[resampling.resample(repeat)].validation
+    return np.arange(count) if rows is None else rows
+
+
+def evaluated_rows(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows | None]:
+    """Validation and test rows of a repeat, weighted as the final numbers were."""
+    rows = finished.splits.rows(repeat)
+    parts = (rows.train, rows.validation, rows.test)
+    if any(part is not None and part.sample_weight is None for part in parts):
+        bare = [part and part._replace(sample_weight=None) for part in parts[1:]]
+        assert bare[0] is not None
+        return bare[0], bare[1]
+    return rows.validation, rows.test

@@ -9,8 +9,7 @@ import pyarrow.parquet as pq
 
 from wane._errors import InputError
 from wane.study.journal.journal import PREDICTED
-from wane.study.measures.finished import FinishedRuns
-from wane.study.measures.rowwise import row_numbers
+from wane.study.measures.finished import FinishedRuns, row_numbers
 
 
 def predictions_table(

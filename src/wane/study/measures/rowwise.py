@@ -11,8 +11,11 @@ import numpy as np
 from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling
-from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
+from wane.study.measures.pseudo_values import groups_of, measure_of, pseudo_values
 
+GROUPED_REPEATS = 10
+"""Repeats of which groups of rows are left out in turn: more cost time and tell little of rows."""
 TOLERANCE = 1e-3
 """A number that is no mean over rows differs from the mean of its rows by more than this share."""
 
@@ -67,12 +70,14 @@ class RowSums:
         candidates: the indices of the candidates whose every run is there.
         sums: for each measure [candidates, rows]; of roots these are squares.
         counts: how many repeats have each row, [rows].
+        row_count: how many rows there are, where groups of them stand for rows.
     """
 
     kinds: dict[str, str]
     candidates: tuple[int, ...]
     sums: dict[str, np.ndarray]
     counts: np.ndarray
+    row_count: int
 
 
 Values = Mapping[str, np.ndarray]
@@ -97,34 +102,49 @@ class RowContributions:
         self._measures = RowMeasures(finished.bridge)
         self.kinds = self._measures.kinds
         self._test: dict[int, dict[str, np.ndarray]] = {}
+        self._grouped: dict[str, RowSums | None] = {}
 
     @functools.cached_property
     def validation(self) -> "RowSums | None":
         """The sums over repeats for each validation row; None if predictions were not kept."""
         return validation_sums(self._finished, self._measures, self.values["validation"])
 
+    def sums(self, name: str) -> "RowSums | None":
+        """The sums over repeats of a measure and others, over rows or groups of them.
+
+        Of a measure that is no mean over rows groups contribute, and with them to all others.
+        """
+        rows = self.validation
+        if rows is None or name in rows.sums:
+            return rows
+        if name not in self._grouped:
+            self._grouped[name] = grouped_sums(
+                self._finished, rows, name, self.values["validation"]
+            )
+        return self._grouped[name]
+
     def on_validation(self, name: str) -> np.ndarray | None:
-        """What each validation row adds to a measure's mean over repeats, in its own unit.
+        """What each validation row, or group of rows, adds to a measure's mean over repeats.
 
         Returns:
             [candidates, rows], NaN for candidates with diverged runs; None if it is not known.
         """
-        sums = self.validation
-        if sums is None or name not in sums.sums:
+        sums = self.sums(name)
+        if sums is None:
             return None
         seen = sums.counts > 0
         values = self.values["validation"][name]
         rows = np.full((len(values), int(seen.sum())), np.nan)
         means = sums.sums[name][:, seen] / sums.counts[seen]
         for place, candidate in enumerate(sums.candidates):
-            rows[candidate] = linear(means[place], values[candidate], self.kinds[name])
+            rows[candidate] = linear(means[place], values[candidate], sums.kinds[name])
         return rows
 
     def on_test(self, name: str, candidate: int) -> np.ndarray | None:
         """What each test row adds to a candidate's mean over repeats, [rows]; None if not known."""
         rows = self.test(candidate).get(name)
         if rows is None:
-            return None
+            return grouped_test(self._finished, candidate, name, self.values["test"])
         return linear(rows, self.values["test"][name][candidate], self.kinds[name])
 
     def test(self, candidate: int) -> dict[str, np.ndarray]:
@@ -150,12 +170,6 @@ def linear(rows: np.ndarray, runs: np.ndarray, kind: str) -> np.ndarray:
         return rows
     mean = float(np.mean(runs))
     return mean + (rows - rows.mean()) / (2 * mean) if mean > 0 else np.zeros_like(rows)
-
-
-def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:
-    """Which rows a repeat has for validation, by numbers that repeats share, [count]."""
-    rows = resampling.splits[resampling.resample(repeat)].validation
-    return np.arange(count) if rows is None else rows
 
 
 def validation_sums(
@@ -196,18 +210,8 @@ def validation_sums(
                     continue
                 own = sums.setdefault(name, np.zeros((len(whole), len(counts)), np.float32))
                 own[place, numbers] += values[name]
-    return RowSums(kinds, whole, {name: sums[name] for name in kinds if name in sums}, counts)
-
-
-def evaluated_rows(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows | None]:
-    """Validation and test rows of a repeat, weighted as the final numbers were."""
-    rows = finished.splits.rows(repeat)
-    parts = (rows.train, rows.validation, rows.test)
-    if any(part is not None and part.sample_weight is None for part in parts):
-        bare = [part and part._replace(sample_weight=None) for part in parts[1:]]
-        assert bare[0] is not None
-        return bare[0], bare[1]
-    return rows.validation, rows.test
+    known = {name: sums[name] for name in kinds if name in sums}
+    return RowSums(kinds, whole, known, counts, int(np.count_nonzero(counts)))
 
 
 def _row_count(resampling: Resampling, finished: FinishedRuns) -> int:
@@ -253,3 +257,84 @@ def test_measures(
             else:
                 sums[name] = sums.get(name, 0.0) + values[name]
     return {name: sums[name] / finished.resampling.repeats for name in kinds}
+
+
+def grouped_sums(
+    finished: FinishedRuns, rows: RowSums, name: str, final: Mapping[str, np.ndarray]
+) -> RowSums | None:
+    """The sums over repeats of what groups of validation rows contribute.
+
+    Args:
+        finished: the study's runs.
+        rows: the sums over single rows of the measures that have them.
+        name: of a measure that has not.
+        final: the runs' final validation values by measure, [candidates, repeats].
+
+    Returns:
+        The sums, the measure among them; None if it has no value without some group.
+    """
+    measure, resampling = measure_of(finished, name), finished.resampling
+    if measure is None or name not in final:
+        return None
+    parts = [evaluated_rows(finished, repeat)[0] for repeat in range(resampling.repeats)]
+    numbers = [row_numbers(resampling, i, part.row_count) for i, part in enumerate(parts)]
+    groups, seen = _groups(parts, numbers, len(rows.counts)), rows.counts > 0
+    counts = np.bincount(groups[seen], weights=rows.counts[seen])
+    pseudo, counted = np.zeros((len(rows.candidates), len(counts))), np.zeros(len(counts))
+    for repeat in range(min(resampling.repeats, GROUPED_REPEATS)):
+        own = groups[numbers[repeat]]
+        sizes = np.bincount(own, minlength=len(counts))
+        there = sizes > 0
+        counted += sizes
+        for place, candidate in enumerate(rows.candidates):
+            outputs = finished.journal.predictions(candidate, repeat, "validation")
+            value = float(final[name][candidate, repeat])
+            found = pseudo_values(measure, parts[repeat], outputs, own, value)[: len(counts)]
+            if not np.isfinite(found[there[: len(found)]]).all():
+                return None
+            pseudo[place, there] += found[there[: len(found)]] * sizes[there]
+    if not counted.all():
+        return None
+    sums = {
+        other: np.array([np.bincount(groups[seen], weights=one[seen]) for one in table])
+        for other, table in rows.sums.items()
+    }
+    sums[name] = pseudo * counts / counted
+    kinds = {**rows.kinds, name: "mean"}
+    return RowSums(kinds, rows.candidates, sums, counts, int(np.count_nonzero(seen)))
+
+
+def _groups(parts: Sequence[Rows], numbers: Sequence[np.ndarray], count: int) -> np.ndarray:
+    """The group of each row by its number, [rows]; 0 for rows that no repeat has."""
+    targets: dict[int, np.ndarray] = {}
+    for part, own in zip(parts, numbers, strict=True):
+        targets.update(zip(own.tolist(), np.asarray(jax.tree.leaves(part.y)[0]), strict=True))
+    groups = np.zeros(count, np.int64)
+    seen = sorted(targets)
+    groups[seen] = groups_of(np.array([targets[number] for number in seen]))
+    return groups
+
+
+def grouped_test(
+    finished: FinishedRuns, candidate: int, name: str, final: Mapping[str, np.ndarray]
+) -> np.ndarray | None:
+    """What groups of test rows contribute to a candidate's mean over repeats, [groups].
+
+    Returns:
+        None where the measure has no value without some group, or predictions were not kept.
+    """
+    measure = measure_of(finished, name)
+    if measure is None or not np.isfinite(final[name][candidate]).all():
+        return None
+    found: list[np.ndarray] = []
+    for repeat in range(min(finished.resampling.repeats, GROUPED_REPEATS)):
+        rows = evaluated_rows(finished, repeat)[1]
+        outputs = finished.journal.predictions(candidate, repeat, "test")
+        if rows is None or not outputs:
+            return None
+        groups = groups_of(np.asarray(jax.tree.leaves(rows.y)[0]))
+        value = float(final[name][candidate, repeat])
+        found.append(pseudo_values(measure, rows, outputs, groups, value))
+    means = np.mean(found, axis=0)
+    means += final[name][candidate].mean() - means.mean()
+    return means if np.isfinite(means).all() else None

@@ -1,5 +1,6 @@
 """scikit-learn's scorers on the predictions that were kept, for every run."""
 
+import functools
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -73,29 +74,36 @@ def predictor(task: "Task", outputs: np.ndarray) -> Any:
         task: what the network is for.
         outputs: its outputs, [rows, …], in the target's own unit.
     """
+    numbers, classes = _estimators()
+    flat = outputs.reshape(len(outputs), -1).astype(np.float64)
+    return numbers(flat) if task.kind == "regression" else classes(class_shares(task, flat))
+
+
+@functools.cache
+def _estimators() -> tuple[Any, Any]:
+    """Classes of scikit-learn's estimators, which take long to be made."""
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-    flat = outputs.reshape(len(outputs), -1).astype(np.float64)
-    if task.kind == "regression":
-
-        class Numbers(RegressorMixin, BaseEstimator):  # type: ignore[misc] # no types
-            def predict(self, x: Any) -> Any:
-                values = flat[x.ravel()]
-                return values[:, 0] if values.shape[1] == 1 else values
-
-        return Numbers()
-    shares = class_shares(task, flat)
-
-    class Classes(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # no types
-        classes_ = np.arange(shares.shape[1])
-
-        def predict_proba(self, x: Any) -> Any:
-            return shares[x.ravel()]
+    class Numbers(RegressorMixin, BaseEstimator):  # type: ignore[misc] # no types
+        def __init__(self, values: np.ndarray) -> None:
+            self.values = values
 
         def predict(self, x: Any) -> Any:
-            return shares[x.ravel()].argmax(axis=1)
+            values = self.values[x.ravel()]
+            return values[:, 0] if values.shape[1] == 1 else values
 
-    return Classes()
+    class Classes(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # no types
+        def __init__(self, shares: np.ndarray) -> None:
+            self.shares = shares
+            self.classes_ = np.arange(shares.shape[1])
+
+        def predict_proba(self, x: Any) -> Any:
+            return self.shares[x.ravel()]
+
+        def predict(self, x: Any) -> Any:
+            return self.shares[x.ravel()].argmax(axis=1)
+
+    return Numbers, Classes
 
 
 def class_shares(task: "Task", flat: np.ndarray) -> np.ndarray:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane.resampling.rows import Rows
-from wane.study.measures.finished import FinishedRuns
-from wane.study.measures.rowwise import evaluated_rows
+from wane.study.measures.finished import FinishedRuns, evaluated_rows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -112,7 +112,7 @@ def _evaluate(
     rows = RowContributions(finished, values)
     validation_rows = {}
     if finished.resampling.shares_split:
-        every = {name: rows.on_validation(name) for name in values["validation"]}
+        every = {name: rows.on_validation(name) for name in ("data_loss", metric, criterion.name)}
         validation_rows = {name: own for name, own in every.items() if own is not None}
     evidence = Evidence(
         names=spec.names,

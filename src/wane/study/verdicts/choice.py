@@ -100,12 +100,13 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
         return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
     label = metric_label(evidence.criterion.name)
     where = f"{found.rows:,} test rows" if found.on == "test" else "new rows"
-    gain = (
-        f": with the best, {name}, {label} is {sentence_number(abs(one.mean))} "
-        f"{_more(evidence, one.mean)} on {where}, give or take "
-        f"{sentence_number((one.high - one.low) / 2)}"
+    ends = " to ".join(
+        f"{sentence_number(abs(end))} {_more(evidence, end)}" for end in (one.low, one.high)
     )
-    return gain + _rows_that_tell(evidence, found)
+    return (
+        f": with the best, {name}, {label} is {ends} on {where} "
+        f"({evidence.look.percent} interval){_rows_that_tell(evidence, found)}"
+    )
 
 
 def _rows_that_tell(evidence: Evidence, found: Improvement) -> str:
@@ -153,18 +154,13 @@ def _intervals(found: Improvement, others: int, percent: str) -> str:
     """The interval that holds for new rows, and that between seeds on these rows, in brackets."""
     one, parts = found.difference, []
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
-        allows = ", which allows for the choice," if others > 1 else ""
-        spread = "over rows and seeds" if found.between_seeds else "over splits"
-        parts.append(
-            f"{spread} the {percent} interval{allows} is {sentence_interval(one.low, one.high)}"
-        )
-        if sentence_number(one.mean) != sentence_number(found.chosen_by):
-            parts[0] += f" about {sentence_number(one.mean)}, without the luck of the choice"
+        over = "rows and seeds" if found.between_seeds else "splits"
+        allows = " and allowing for the choice" if others > 1 else ""
+        ends = sentence_interval(one.low, one.high)
+        parts.append(f"{percent} interval over {over}{allows} {ends}")
     if found.between_seeds is not None:
-        parts.append(
-            f"between seeds on these rows {sentence_interval(*found.between_seeds)}, which says "
-            f"nothing of other rows"
-        )
+        seeds = sentence_interval(*found.between_seeds)
+        parts.append(f"between seeds on these rows alone {seeds}")
     return f" ({'; '.join(parts)})" if parts else ""
 
 

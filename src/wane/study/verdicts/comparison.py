@@ -151,11 +151,13 @@ def _not_comparable(rows: Iterable[MethodRow]) -> str:
 
 def _scope(summary: MethodsSummary, repeats: int, shared: tuple[str, str] | None) -> str:
     settings = summary.settings
-    on = (
-        f"evaluated on {summary.rows:,} test rows, which chose nothing"
-        if summary.evaluated_on == "test"
-        else "evaluated on validation rows, corrected by a bootstrap for having chosen the settings"
-    )
+    on = "evaluated on validation rows"
+    if summary.evaluated_on == "test":
+        on = f"evaluated on {summary.rows:,} test rows, which chose nothing"
+    elif summary.corrected and settings > 1:
+        on += ", corrected by a bootstrap for having chosen the settings"
+    elif settings > 1:
+        on += ", which chose the settings and so make the best ones look somewhat too good"
     several = f"the best of {settings} settings" if settings > 1 else "one setting"
     common = f"; all runs {shared[0]}: the differences hold for {shared[1]}" if shared else ""
     runs = f"{repeats} run{'s' if repeats > 1 else ''} each"
