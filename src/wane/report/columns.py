@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from wane.report.numbers import mean_std, number
+from wane.report.numbers import NOTHING, mean_std, number
 from wane.report.wording import metric_label, norm_label, printable
 
 Document = Mapping[str, Any]
@@ -45,6 +45,10 @@ def summary_columns(document: Document) -> list[Column]:
         Column(("", "candidate"), tuple(printable(c["name"]) for c in candidates), "candidate"),
         Column(("", "runs"), tuple(str(c["runs"]) for c in candidates), "runs"),
     ]
+    if has_wins(document):
+        wins = document["verdict"]["expected"]["wins"]
+        shares = tuple(_share(wins.get(candidate["name"])) for candidate in candidates)
+        columns.append(Column(("best in", "draws"), shares, "wins"))
     if metric != DATA_LOSS:
         columns += [spread("train", metric), spread("validation", metric)]
         columns += [spread("test", metric)] if with_test else []
@@ -58,9 +62,18 @@ def summary_columns(document: Document) -> list[Column]:
     return columns
 
 
+def has_wins(document: Document) -> bool:
+    """Whether it is known of several candidates how often draws of rows chose them."""
+    return len((document["verdict"].get("expected") or {}).get("wins") or {}) > 1
+
+
 def is_chosen(document: Document, name: str) -> bool:
     """Whether this candidate was chosen; where every one has diverged, none is."""
     return bool(name == document["chosen"]) and document["verdict"]["decided"]
+
+
+def _share(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.0%}".replace("%", " %")
 
 
 def _cell(value: Mapping[str, float | None] | None) -> str:

@@ -125,6 +125,11 @@ def _figure(name: str, png: bytes, document: Document) -> dict[str, str]:
             "Points are means over runs, bars ± one standard deviation; “none” is the network "
             f"without penalty, and the ring marks the chosen candidate, {chosen}.",
         ),
+        "wins": (
+            "How stable the choice is",
+            "Validation rows are drawn with replacement, a thousand times, and each draw chooses "
+            f"the best candidate; {chosen} was chosen on all of them.",
+        ),
         "learning_curves": (
             f"Data loss and {metric} against epoch, without penalty{beside}",
             "Lines are means over runs, bands ± one standard deviation. A network overfits from "

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from wane.report.columns import Column, Document, is_chosen, summary_columns
+from wane.report.columns import Column, Document, has_wins, is_chosen, summary_columns
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
 from wane.report.wording import diverged_lines, metric_label, printable, row_counts, run_counts
@@ -101,6 +101,8 @@ def _note(document: Document) -> str:
     if is_chosen(document, document["chosen"]):
         notes.append(f"{MARK} chosen by validation {by}")
         notes += [] if simpler == document["chosen"] else [within]
+    if has_wins(document):
+        notes.append("best in draws: how often it is the best when validation rows are drawn anew")
     if any("±" in cell for column in summary_columns(document) for cell in column.cells):
         notes.append("± is one standard deviation over runs")
     return "; ".join(notes)

@@ -9,6 +9,7 @@ from wane.report.figures.settings import settings_figure
 from wane.report.figures.strengths import strengths_figure
 from wane.report.figures.style import png
 from wane.report.figures.train_sizes import train_sizes_figure
+from wane.report.figures.wins import wins_figure
 
 __all__ = [
     "boundary_figure",
@@ -20,4 +21,5 @@ __all__ = [
     "settings_figure",
     "strengths_figure",
     "train_sizes_figure",
+    "wins_figure",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
+from scipy import stats
 
 from wane.penalties import strength_of
 from wane.resampling.splits import Resampling
@@ -50,6 +51,21 @@ class Expectation:
 
 
 @dataclasses.dataclass(frozen=True)
+class Tails:
+    """How much single rows weigh in the chosen candidate's mean loss.
+
+    Attributes:
+        kurtosis: excess kurtosis of the rows' losses, 0 for normal ones.
+        heaviest: the share of their sum that is the largest one's.
+        median_gain: the median over rows of what the baseline loses more; NaN without a baseline.
+    """
+
+    kurtosis: float
+    heaviest: float
+    median_gain: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Expected:
     """What the chosen candidate will do on new rows.
 
@@ -64,6 +80,8 @@ class Expected:
         gain_optimism: by how much larger the gain over the baseline looks on the validation rows
             that chose than on rows left out of them, in the unit of what candidates are chosen by;
             NaN without a bootstrap.
+        tails: how much single rows weigh in what candidates are chosen by, where that is a mean
+            over rows of losses, else None.
 
     Example:
         >>> import numpy as np, wane
@@ -86,6 +104,7 @@ class Expected:
     why_not: str = ""
     wins: Mapping[str, float] = dataclasses.field(default_factory=dict)
     gain_optimism: float = math.nan
+    tails: Tails | None = None
 
 
 def expected(
@@ -111,6 +130,7 @@ def expected(
     if criterion.name in corrected:
         assert sums is not None
         luck = _luck(finished, corrected[criterion.name], asked, sums.kinds[criterion.name])
+    luck["tails"] = _tails(rows, criterion, chosen)
     naive = rows.values["validation"]
     own = {
         name: from_bootstrap(
@@ -150,6 +170,25 @@ def _luck(
     if kind == "root":  # of the mean square; a root changes by 1 / (2 root) as much
         optimism /= 2 * math.sqrt(one.naive) if one.naive > 0 else math.inf
     return {"wins": wins, "gain_optimism": optimism}
+
+
+def _tails(rows: RowContributions, criterion: Criterion, chosen: int) -> Tails | None:
+    """How much single rows weigh: the test rows where there are some, else validation rows."""
+    name = criterion.name
+    if criterion.direction == "up" or rows.kinds.get(name) != "mean":
+        return None
+    sums, own, baseline = rows.validation, None, None
+    if "test" in rows.values:
+        own, baseline = rows.test(chosen).get(name), rows.test(0).get(name)
+    elif sums is not None and name in sums.sums:
+        seen = sums.counts > 0
+        means = sums.sums[name][:, seen] / sums.counts[seen]
+        own = means[sums.candidates.index(chosen)]
+        baseline = means[sums.candidates.index(0)] if 0 in sums.candidates else None
+    if own is None or np.any(own < 0) or not own.sum() > 0:
+        return None
+    gain = math.nan if baseline is None else float(np.median(baseline - own))
+    return Tails(float(stats.kurtosis(own)), float(own.max() / own.sum()), gain)
 
 
 def _gains(

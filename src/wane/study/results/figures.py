@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from wane.report.columns import has_wins
 from wane.report.figures import boundary_figure, png
 from wane.report.figures.methods import methods_figure
 from wane.study.measures.finished import FinishedRuns
@@ -21,6 +22,8 @@ def study_figures(finished: FinishedRuns, result: Result) -> dict[str, bytes]:
     if result.record.compare is not None:
         figures["methods"] = methods_figure(result.document["compare"])
     figures["strengths"] = result.plot_strengths()
+    if has_wins(result.document):
+        figures["wins"] = result.plot_wins()
     figures["learning_curves"] = result.plot_learning_curves()
     figures["norms"] = result.plot_norms()
     if result.train_sizes is not None:

@@ -196,6 +196,22 @@ class Result:
             self.summary(), metric=self.metric, chosen=self.chosen, targets=targets
         )
 
+    def plot_wins(self) -> "Figure":
+        """In what share of draws of the validation rows each candidate is the best.
+
+        Raises:
+            InputError: if no such draws could be made.
+        """
+        from wane.report.columns import has_wins
+        from wane.report.figures import wins_figure
+
+        if not has_wins(self.document):
+            raise InputError(
+                "How stable the choice is has not been found: it takes at least 10 validation "
+                "rows, two candidates without diverged runs, and predictions that were kept."
+            )
+        return wins_figure(self.document)
+
     def plot_learning_curves(self) -> "Figure":
         """Loss and metric by epoch, training and validation, baseline beside chosen."""
         from wane.report.figures import learning_curves_figure

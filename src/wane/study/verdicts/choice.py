@@ -1,15 +1,20 @@
 """Which candidate is the best, by how much, and how sure that is."""
 
+import math
+
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
 
 SAME = 1e-6
 """What differs by no larger share is the same number to float32's rounding."""
 FEW_WINS = 0.05
 """A share of draws below which a candidate that won them is not named."""
+HEAVY = 0.2
+"""A single row that makes a larger share of a loss than this is told of."""
 MOST_TIMES = 1000
 """More times as many rows than these are no advice."""
 
@@ -52,6 +57,11 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
             f"would matter."
         )
     why = _why(evidence, chosen, found)
+    if clause == UNTOLD:
+        return (
+            f"Whether the network overfits, and whether a {change} helps on new rows, cannot be "
+            f"told{why}."
+        )
     return f"{clause}; whether a {change} helps on new rows cannot be told{why}."
 
 
@@ -192,3 +202,21 @@ def stability(evidence: Evidence, chosen: int) -> str:
     rest = ", ".join(f"{other} in {share:.0%}" for other, share in others)
     text = f"When validation rows are drawn anew, {name} is the best in {wins[name]:.0%} of draws"
     return f"{text}{f' ({rest})' if rest else ''}.".replace("%", " %")
+
+
+def tails(evidence: Evidence, chosen: int) -> str:
+    """Where a single row makes much of the chosen candidate's loss, of which means say little."""
+    expected = evidence.expected
+    found = None if expected is None else expected.tails
+    if found is None or found.heaviest <= HEAVY:
+        return ""
+    label, share = metric_label(evidence.criterion.name), f"{found.heaviest:.0%}".replace("%", " %")
+    part = "test" if evidence.test_metric is not None else "validation"
+    text = f"A single {part} row makes {share} of the {label} of {evidence.names[chosen]}"
+    if chosen == 0 or math.isnan(found.median_gain):
+        return f"{text}: a mean over so few of such rows says little."
+    size = sentence_number(abs(found.median_gain))
+    return (
+        f"{text}, so that means say little: on the median row it is {size} "
+        f"{_more(evidence, found.median_gain)} than without."
+    )

@@ -5,6 +5,10 @@ from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 
 
+UNTOLD = "Whether the network overfits cannot be told"
+"""The clause of a diagnosis that decides nothing."""
+
+
 def diagnosis_clause(found: Diagnosis, level: float) -> str:
     """What ails the network, as the first words of a sentence."""
     if found.gap is None:
@@ -16,7 +20,7 @@ def diagnosis_clause(found: Diagnosis, level: float) -> str:
         return "The network has not learnt yet"
     clauses = {
         "needs data": "The network needs more data",
-        "unclear": "Whether the network overfits cannot be told",
+        "unclear": UNTOLD,
         "trained too little": "The network was trained too little",
         "underfits": "The network underfits, or its inputs carry little signal",
     }

@@ -12,7 +12,7 @@ from wane.study.evaluation.expected import Expected
 from wane.study.evaluation.improvement import Conclusion, improvement
 from wane.study.evaluation.paired import paired
 from wane.study.spec.selection import one_standard_error_index
-from wane.study.verdicts.choice import answer, choice, stability
+from wane.study.verdicts.choice import answer, choice, stability, tails
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
 from wane.study.verdicts.next_step import NextStep, next_step
@@ -106,6 +106,7 @@ def verdict(evidence: Evidence) -> Verdict:
         first,
         diagnosis_sentence(evidence, diagnosis),
         choice(evidence, chosen, found),
+        tails(evidence, chosen),
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
         _divergence(evidence),
