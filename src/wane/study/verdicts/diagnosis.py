@@ -4,7 +4,6 @@ from wane.report.numbers import sentence_interval, sentence_number
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 
-
 UNTOLD = "Whether the network overfits cannot be told"
 """The clause of a diagnosis that decides nothing."""
 
