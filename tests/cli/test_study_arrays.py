@@ -109,6 +109,54 @@ def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) 
     )  # fmt: skip
 
 
+def test_the_state_of_a_trained_optimizer_is_gone_on_with_where_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    mine = network((8, 8))
+    mine.compile(keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")
+    fit: dict[str, Any] = {"batch_size": 50, "epochs": 2, "verbose": 0}
+    mine.fit(X[:50], Y[:50], **fit)
+    mine.save(tmp_path / "mine.keras")
+    parts = {"x_validation": X[50:100], "y_validation": Y[50:100]}
+    parts |= {"x_test": X[100:], "y_test": Y[100:]}  # or rows would be held out for it
+    np.savez(tmp_path / "d.npz", x=X[:50], y=Y[:50], **parts)
+    options = (
+        "d.npz", "--model", "mine.keras", "--strengths", "0.01", "--repeats", 1, "--epochs", 2,
+        "--batch-size", 50,
+    )  # fmt: skip
+    called = {
+        state: wane(
+            *options, "--optimizer-state", state, "--no-learning-curve", "--out", state,
+            folder=tmp_path,
+        )
+        for state in ("model", "fresh")
+    }  # fmt: skip
+    mine.fit(X[:50], Y[:50], **fit)  # one batch of all rows, whatever their order
+    apart = {
+        state: max(
+            float(np.abs(a - b).max())
+            for a, b in zip(
+                one.result.model("baseline").get_weights(), mine.get_weights(), strict=True
+            )
+        )
+        for state, one in called.items()
+    }
+    assert apart["model"] < 1e-5 < 1e-3 < apart["fresh"]
+    assert not any("begins anew" in note for note in called["model"].document["notes"])
+    assert any("--optimizer-state model" in note for note in called["fresh"].document["notes"])
+    for more, expected in (
+        (("old",), "Error: --optimizer-state takes fresh or model, got 'old'.\n"),
+        (
+            ("model", "--weights", "fresh"),
+            "Error: optimizer_state='model' (--optimizer-state model) goes on with the moments of "
+            "the model's weights, and initial_weights='fresh' (--weights fresh) draws others: give "
+            "initial_weights='model' with it.\n",
+        ),
+    ):
+        wrong = wane(*options, "--optimizer-state", *more, folder=tmp_path)
+        assert (wrong.exit_code, wrong.stderr) == (2, expected)
+
+
 def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:
     called = wane(images.name, "--target", "y", folder=tmp_path)
     assert (called.exit_code, called.stderr) == (
