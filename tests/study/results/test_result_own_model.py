@@ -111,7 +111,6 @@ def test_a_configuration_that_leaves_out_something_is_refused(
     # With what the configuration holds it is the same model.
     layer.factor = 1.0
     if isinstance(loss, Weighted):
-        # Without metrics Keras keeps the former ones, of which no configuration knows.
         model.compile("sgd", Weighted())
     if isinstance(metric, TimesError):
         model.compile("sgd", "mse", metrics=[TimesError()])

@@ -105,19 +105,14 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
 
 def _is_known(bridge: Bridge) -> bool:
     """Whether loss, metrics and layers are all of Keras and known to treat each row alone."""
-    losses = keras.tree.flatten(bridge.model._compile_loss._user_loss)
     return (
-        all(_is_rowwise_loss(loss) for loss in losses if loss is not None)
+        all(_is_rowwise_loss(entry.loss) for entry in bridge.model._compile_loss._flat_losses)
         and all(_is_rowwise_metric(metric) for metric in bridge.flat_metrics)
         and all(_is_plain_layer(part) for part in _parts(bridge.model))
     )
 
 
 def _is_rowwise_loss(loss: Any) -> bool:
-    if isinstance(loss, str):
-        loss = keras.losses.get(loss)
-    if not isinstance(loss, keras.losses.Loss):
-        return _is_rowwise(loss)
     if not is_of_keras(loss):
         return False
     # It is a mean of rows unless some count more than others in the number it is divided by.

@@ -32,6 +32,8 @@ _OF_OTHER_SHAPES = ("circle", "ctc")
 """Losses of Keras whose targets have not the shape of the outputs."""
 
 
+LOSS_OF_ANY_CLASSES = ("crossentropy", "ce")
+"""Names for which Keras takes the loss that fits outputs and targets."""
 _UNBOUNDED = ("linear", "leaky_relu", "soft_shrink", "hard_shrink", "tanh_shrink")
 """Keras's activations that give numbers of any size on both sides of 0."""
 _ACTIVATION_LAYERS = (keras.layers.ReLU, keras.layers.ELU, keras.layers.Softmax)
@@ -134,7 +136,10 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
         return Task("other", f"of {outputs} outputs")
     while isinstance(loss, list | tuple | dict) and len(loss) == 1:
         loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
-    if isinstance(loss, str):
+    if isinstance(loss, str) and loss.lower() in LOSS_OF_ANY_CLASSES:
+        built = model._compile_loss._flat_losses  # Keras chooses one by the targets
+        loss = built[0].loss.fn if built else loss
+    elif isinstance(loss, str):
         loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
     if isinstance(loss, keras.losses.Loss):
         name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)

@@ -61,7 +61,7 @@ def _program(bridge: Bridge, like: Bridge, x: Any, y: Any) -> str:
     twins = {id(theirs): mine for mine, theirs in aligned(model, other)}
     lists = (model.trainable_variables, model.non_trainable_variables)
     places = {id(v): (kind, i) for kind, several in enumerate(lists) for i, v in enumerate(several)}
-    step, names = step_of(bridge), set(like.metric_names)
+    step = step_of(bridge)
 
     def in_order(weights: Any, state: Any) -> Any:
         given = [[v.value for v in several] for several in lists]
@@ -69,9 +69,7 @@ def _program(bridge: Bridge, like: Bridge, x: Any, y: Any) -> str:
         for variable, value in zip(variables, [*weights, *state], strict=True):
             kind, index = places[id(twins[id(variable)])]
             given[kind][index] = value
-        loss, own, metrics = step(*given, x, y, None)
-        # A model that is compiled anew without metrics keeps its former ones, in no configuration.
-        return loss, own, [value for name, value in metrics.items() if name in names]
+        return step(*given, x, y, None)
 
     values = [
         [variable.value for variable in several]
