@@ -85,6 +85,24 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*-study"))
 
 
+def test_a_scale_that_a_network_cannot_take_is_said_before_training(tmp_path: Path) -> None:
+    layers = [keras.layers.Flatten(), keras.layers.Dense(1, "softplus", name="last")]
+    model = keras.Sequential([keras.layers.Input((8, 8)), *layers], name="net")
+    model.compile("sgd", "mse")
+    model.save(tmp_path / "mine.keras")
+    np.savez(tmp_path / "d.npz", x=X[:60], y=Y[:60] - 5.0)
+    called = wane(
+        "d.npz", "--model", "mine.keras", "--layers", "all", "--strengths", "0.01", "--epochs", 1,
+        "--repeats", 1, "--no-learning-curve", folder=tmp_path,
+    )  # fmt: skip
+    reach, pixels = called.stderr.splitlines()[:2]
+    assert reach.startswith(
+        "Note: The last activation 'softplus' of the model 'net' gives numbers of at least 0, and"
+    )
+    assert pixels.startswith("Note: x holds pixels from 0 to 255, which reach the layer 'last' of")
+    assert [f"Note: {note}" for note in called.document["notes"]] == [reach, pixels]
+
+
 @pytest.mark.thorough
 def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) -> None:
     mine = network((8, 8))

@@ -18,6 +18,7 @@ from wane.data.problem import Problem
 from wane.data.tables import read_table
 from wane.keras_model.bridge.callbacks import early_stopping as stopping
 from wane.keras_model.bridge.trained_weights import initial_weights_of
+from wane.keras_model.checks.scale import scale_remarks
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets
@@ -234,6 +235,8 @@ def notes_of(
         model, standardized = spec.model, spec.standardize_target
         note = initial_weights_of(model, model, "auto", standardized=standardized)[1]
         notes += [] if note is None else [note]
+    rows = spec.data.development
+    notes += scale_remarks(spec.model, rows.x, rows.y, standardized=spec.standardize_target)
     return notes
 
 
