@@ -67,6 +67,13 @@ def test_a_crossentropy_is_the_one_that_fits_the_targets(kind: str, name: str) -
     assert bridge(model, X, y).task == bridge(named, X, y).task
 
 
+def test_a_metric_of_one_hot_targets_over_labels_is_what_fit_logs() -> None:
+    """Regression: it takes the largest of a batch's labels, and so depends on the batches."""
+    model = network(3)
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["categorical_accuracy"])
+    assert_as_in_fit(model, LABELS)
+
+
 @pytest.mark.thorough
 def test_every_output_has_the_crossentropy_that_fits_its_targets() -> None:
     inputs = keras.Input((3,))

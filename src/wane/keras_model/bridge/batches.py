@@ -52,6 +52,8 @@ _ROWWISE_LOSSES = frozenset(
         keras.metrics.top_k_categorical_accuracy,
     }
 )
+_OF_ONE_HOT = (keras.metrics.categorical_accuracy, keras.metrics.top_k_categorical_accuracy)
+"""Functions that look for the largest along the last axis of targets: of plain labels, the rows."""
 _ROWWISE_METRICS = (keras.metrics.RootMeanSquaredError, keras.metrics.R2Score)
 
 
@@ -69,7 +71,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
     """
     if any(bridge.mask_axes):
         return True
-    if _is_known(bridge):
+    if _is_known(bridge, rows.y):
         return False
     count = min(ROWS, rows.row_count)
     if count < 2:
@@ -103,8 +105,13 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
     )
 
 
-def _is_known(bridge: Bridge) -> bool:
+def _is_known(bridge: Bridge, y: Any) -> bool:
     """Whether loss, metrics and layers are all of Keras and known to treat each row alone."""
+    axes = zip(jax.tree.leaves(y), bridge.output_axes, strict=False)
+    if any(part.ndim < count for part, count in axes) and any(
+        getattr(metric, "_fn", None) in _OF_ONE_HOT for metric in bridge.flat_metrics
+    ):
+        return False
     return (
         all(_is_rowwise_loss(entry.loss) for entry in bridge.model._compile_loss._flat_losses)
         and all(_is_rowwise_metric(metric) for metric in bridge.flat_metrics)
