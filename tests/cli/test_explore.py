@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -66,6 +68,32 @@ def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path)
         "none",
     ]
     assert (tmp_path / "moons-path" / "runs.parquet").is_file()
+
+
+def test_a_comparison_goes_on_with_a_trained_optimizer_and_a_path_does_not(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
+    y = (x[:, 0] > 0).astype(int)
+    np.savez(tmp_path / "d.npz", x=x, y=y)
+    layers = [keras.layers.Dense(4, "relu"), keras.layers.Dense(1, "sigmoid")]
+    model = keras.Sequential([keras.layers.Input((2,)), *layers])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x, y, verbose=0)
+    model.save(tmp_path / "m.keras")
+    given = ("d.npz", "--model", "m.keras", "--optimizer-state", "model", "--epochs", 1)
+    methods = ("--method", "l2", "--settings", 2, "--repeats", 2)
+    done = called("compare", *given, *methods, folder=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    document = json.loads((tmp_path / "d-compare" / "summary.json").read_text("utf-8"))
+    assert not any("begins anew" in note for note in document["notes"])
+    study = json.loads((tmp_path / "d-compare" / "study.json").read_text("utf-8"))
+    assert study["optimizer_state"] == study["recipe"]["optimizer_state"] == "model"
+    done = called("path", *given, "--strengths", "1e-3", folder=tmp_path)
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        2,
+        "Error: A path begins each strength with a new optimizer: leave out "
+        "optimizer_state='model' (--optimizer-state model).",
+    )
+    assert not (tmp_path / "d-path").exists()
 
 
 @pytest.mark.thorough

@@ -85,6 +85,24 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*-study"))
 
 
+def test_a_scale_that_a_network_cannot_take_is_said_before_training(tmp_path: Path) -> None:
+    layers = [keras.layers.Flatten(), keras.layers.Dense(1, "softplus", name="last")]
+    model = keras.Sequential([keras.layers.Input((8, 8)), *layers], name="net")
+    model.compile("sgd", "mse")
+    model.save(tmp_path / "mine.keras")
+    np.savez(tmp_path / "d.npz", x=X[:60], y=Y[:60] - 5.0)
+    called = wane(
+        "d.npz", "--model", "mine.keras", "--layers", "all", "--strengths", "0.01", "--epochs", 1,
+        "--repeats", 1, "--no-learning-curve", folder=tmp_path,
+    )  # fmt: skip
+    reach, pixels = called.stderr.splitlines()[:2]
+    assert reach.startswith(
+        "Note: The last activation 'softplus' of the model 'net' gives numbers of at least 0, and"
+    )
+    assert pixels.startswith("Note: x holds pixels from 0 to 255, which reach the layer 'last' of")
+    assert [f"Note: {note}" for note in called.document["notes"]] == [reach, pixels]
+
+
 @pytest.mark.thorough
 def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) -> None:
     mine = network((8, 8))
@@ -107,6 +125,54 @@ def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) 
     assert (wrong.exit_code, wrong.stderr) == (
         2, "Error: --weights takes fresh or model, got 'old'.\n",
     )  # fmt: skip
+
+
+def test_the_state_of_a_trained_optimizer_is_gone_on_with_where_it_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    mine = network((8, 8))
+    mine.compile(keras.optimizers.SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")
+    fit: dict[str, Any] = {"batch_size": 50, "epochs": 2, "verbose": 0}
+    mine.fit(X[:50], Y[:50], **fit)
+    mine.save(tmp_path / "mine.keras")
+    parts = {"x_validation": X[50:100], "y_validation": Y[50:100]}
+    parts |= {"x_test": X[100:], "y_test": Y[100:]}  # or rows would be held out for it
+    np.savez(tmp_path / "d.npz", x=X[:50], y=Y[:50], **parts)
+    options = (
+        "d.npz", "--model", "mine.keras", "--strengths", "0.01", "--repeats", 1, "--epochs", 2,
+        "--batch-size", 50,
+    )  # fmt: skip
+    called = {
+        state: wane(
+            *options, "--optimizer-state", state, "--no-learning-curve", "--out", state,
+            folder=tmp_path,
+        )
+        for state in ("model", "fresh")
+    }  # fmt: skip
+    mine.fit(X[:50], Y[:50], **fit)  # one batch of all rows, whatever their order
+    apart = {
+        state: max(
+            float(np.abs(a - b).max())
+            for a, b in zip(
+                one.result.model("baseline").get_weights(), mine.get_weights(), strict=True
+            )
+        )
+        for state, one in called.items()
+    }
+    assert apart["model"] < 1e-5 < 1e-3 < apart["fresh"]
+    assert not any("begins anew" in note for note in called["model"].document["notes"])
+    assert any("--optimizer-state model" in note for note in called["fresh"].document["notes"])
+    for more, expected in (
+        (("old",), "Error: --optimizer-state takes fresh or model, got 'old'.\n"),
+        (
+            ("model", "--weights", "fresh"),
+            "Error: optimizer_state='model' (--optimizer-state model) goes on with the moments of "
+            "the model's weights, and initial_weights='fresh' (--weights fresh) draws others: give "
+            "initial_weights='model' with it.\n",
+        ),
+    ):
+        wrong = wane(*options, "--optimizer-state", *more, folder=tmp_path)
+        assert (wrong.exit_code, wrong.stderr) == (2, expected)
 
 
 def test_arrays_have_no_column_to_name(images: Path, tmp_path: Path) -> None:

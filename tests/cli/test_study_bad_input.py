@@ -59,6 +59,7 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--hidden", "8,,8"), "hidden must be the units of each hidden layer"),
     (("--hidden", "wide"), "hidden must be the units of each hidden layer"),
     (("--weights", "model"), "--weights is for a network of your own: give --model too, or leave"),
+    (("--optimizer-state", "model"), "--optimizer-state is for a network of your own: give"),
     (
         ("--standardize-target",),
         "--standardize-target is for a number to predict, and not for this",

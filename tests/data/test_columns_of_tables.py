@@ -35,6 +35,8 @@ def named(values: Any, dtype: Any = None) -> "pd.Series":
         (named(["2020/03/04", "2020-03-04T12:00:00+01:00"]), "date", [NOON - 0.5, NOON - 1 / 24]),
         (named([datetime.date(2020, 3, 4), None]), "date", [NOON - 0.5, NAN]),
         (named(pd.Series(["1522-03-04"], dtype="datetime64[s]")), "date", [-163567.0]),
+        (named([datetime.date(1522, 3, 4), None]), "date", [-163567.0, NAN]),
+        (named([datetime.datetime(1522, 3, 4, 12), None]), "date", [-163566.5, NAN]),
         (named(pd.to_datetime(["2020-03-04 12:00"])), "date", [NOON]),
         (named(pd.to_datetime(["2020-03-04 13:00+01:00"])), "date", [NOON]),
         (named(["a ", None, " "]), "category", ["a", NAN, NAN]),

@@ -166,6 +166,14 @@ def test_windows_that_overlap_are_noticed_where_rows_are_set_apart(tmp_path: Pat
     assert read_arrays(saved(tmp_path / "d.npz", x=x, y=Y, **later)).notes == ()
 
 
+def test_labels_that_are_bytes_are_text(tmp_path: Path) -> None:
+    """Regression: they were refused as no input, though they are the target."""
+    names = np.array(["käse".encode(), b"brot"])
+    problem = read_arrays(saved(tmp_path / "d.npz", x=X, y=names[Y]))
+    assert problem.class_names == ("brot", "käse")
+    np.testing.assert_array_equal(problem.y, 1 - Y)
+
+
 def test_numbers_that_are_text_are_noted(tmp_path: Path) -> None:
     problem = read_arrays(saved(tmp_path / "d.npz", x=X, y=(Y + 1).astype(str)))
     assert problem.class_names == ("1", "2")

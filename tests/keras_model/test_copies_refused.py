@@ -119,11 +119,6 @@ CASES: dict[str, tuple[Callable[[], Any], str]] = {
         "The model 'net' was compiled with the loss 'mean_squared_eror', which Keras does not "
         "know: did you mean 'mean_squared_error'?",
     ),
-    "a loss of any classes": (
-        lambda: compiled(loss="crossentropy"),
-        "The model 'net' was compiled with the loss 'crossentropy', which stands for several: name "
-        "'binary_crossentropy', 'categorical_crossentropy' or 'sparse_categorical_crossentropy'.",
-    ),
     "a function that wants arguments": (
         lambda: made_of,
         needs("made_of", "'units', 'name'"),

@@ -84,8 +84,19 @@ def test_windows_that_overlap(move: int, features: int) -> None:
         f"Rows of x are windows that overlap: each is the row before, moved on by {steps}. Rows"
     )
     assert said(windows, random.normal(size=60), classes=False, shuffled=False) == []
+    for form in (windows[::-1], windows[:, ::-1]):  # the newest row, or step, comes first
+        assert said(form, random.normal(size=60), classes=False, shuffled=True) == [sentence]
     taken = np.sort(random.permutation(60)[:48])  # as where test rows are held out
     assert said(windows[taken], random.normal(size=48), classes=False, shuffled=True)
+
+
+def test_columns_that_are_the_values_before() -> None:
+    walk = pd.Series(random.normal(size=80).cumsum())
+    lags = pd.DataFrame({f"lag {n}": walk.shift(n) for n in range(1, 8)}).dropna()
+    lags["day"] = "monday"
+    (sentence,) = said(lags, shuffled=True)
+    assert sentence.startswith("Rows of x are windows that overlap: each is the row before")
+    assert said(lags.sample(frac=1, random_state=0), shuffled=True) == []
 
 
 def test_what_is_no_window() -> None:

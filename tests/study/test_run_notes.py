@@ -1,6 +1,10 @@
 """What is odd about a study's rows is among its notes, and in what people read."""
 
+from typing import Any
+
 import numpy as np
+import pytest
+from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit
 
 import wane
 from study_cases import data, network, study
@@ -46,3 +50,24 @@ def test_windows_that_overlap_are_noted_where_they_are_split_at_random() -> None
     later = study("regression", **options, validation=(x[:9] + 1, walk[3:12]))
     assert later.run(progress=False).notes == []
     assert isinstance(later, wane.Study)
+
+
+@pytest.mark.parametrize(
+    ("validation", "noted"),
+    [
+        (KFold(4, shuffle=True, random_state=0), True),
+        (ShuffleSplit(1, test_size=0.3, random_state=0), True),
+        (wane.Subsample(8, 8), True),
+        (KFold(4), False),
+        (TimeSeriesSplit(4), False),
+    ],
+)
+def test_overlapping_windows_are_noted_where_a_splitter_shuffles_them(
+    validation: Any, noted: bool
+) -> None:
+    """Regression: nothing was said where a splitter of scikit-learn draws the rows."""
+    walk = np.random.default_rng(0).normal(size=60).cumsum().astype(np.float32)
+    x = np.stack([walk[i : i + 3] for i in range(40)])
+    options = {"model": network("regression"), "x": x, "y": walk[3:43], "repeats": 4, "epochs": 1}
+    notes = study("regression", **options, validation=validation).run(progress=False).notes
+    assert any(note.startswith("Rows of x are windows that overlap") for note in notes) == noted

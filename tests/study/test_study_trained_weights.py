@@ -17,7 +17,8 @@ NOTE = (
 )
 OPTIMIZER = (
     "Runs begin with the weights of the model 'net', but its optimizer, which has made 8 steps, "
-    "begins anew: optimizer_state='model' goes on with its moments, as fit does."
+    "begins anew: optimizer_state='model' (--optimizer-state model) goes on with its moments, as "
+    "fit does."
 )
 
 

@@ -76,6 +76,15 @@ Weights = Annotated[
         show_default="model where they are trained",
     ),
 ]
+OptimizerState = Annotated[
+    str | None,
+    typer.Option(
+        metavar="fresh|model",
+        help="With --model: begin every run with a new optimizer, or go on with the moments and "
+        "steps of the one in the file.",
+        show_default="fresh",
+    ),
+]
 StandardizeTarget = Annotated[
     bool | None,
     typer.Option(

@@ -18,6 +18,7 @@ from wane.data.problem import Problem
 from wane.data.tables import read_table
 from wane.keras_model.bridge.callbacks import early_stopping as stopping
 from wane.keras_model.bridge.trained_weights import initial_weights_of
+from wane.keras_model.checks.scale import scale_remarks
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets
@@ -135,6 +136,7 @@ def problem_spec(
     candidates: Sequence[Candidate],
     model: str | Path | None = None,
     weights: str | None = None,
+    optimizer_state: str | None = None,
     network: str | None = None,
     hidden: str | None = None,
     optimizer: str | None = None,
@@ -150,8 +152,8 @@ def problem_spec(
     """The study of a problem with a network of a usual kind; None takes the problem's own choice.
 
     Or, with the path of a ``.keras`` file as ``model``, of the network in it, from new weights or
-    those in the file as ``weights`` says (``"fresh"`` or ``"model"``). What else
-    :class:`wane.Study` takes is in ``others``.
+    those in the file as ``weights`` says (``"fresh"`` or ``"model"``), and so with its optimizer
+    as ``optimizer_state`` says. What else :class:`wane.Study` takes is in ``others``.
 
     Raises:
         InputError: if the network, the candidates or the numbers do not make sense.
@@ -159,6 +161,7 @@ def problem_spec(
     units = None if hidden is None else parse_hidden(hidden)
     made: dict[str, Any] = {"network": network, "hidden": units, "optimizer": optimizer}
     made["learning_rate"] = learning_rate
+    own = model is not None
     trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
     describes = None
     if problem.transform is not None:
@@ -176,27 +179,28 @@ def problem_spec(
         batch_size=problem.batch_size if batch_size is None else batch_size,
         seed=seed,
         transform=problem.transform,
-        standardize_target=_standardized(problem, standardize_target, own=model is not None),
+        standardize_target=_standardized(problem, standardize_target, own=own),
         callbacks=_callbacks(early_stopping),
         class_weight=None,
         class_names=problem.class_names,
         name=problem.name,
         shuffle=True,
-        initial_weights=_initial_weights(weights, own=model is not None),
+        initial_weights=_fresh_or_model("--weights", weights, "auto", own=own),
+        optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
         **{"learning_curve": True, **others},
     )
     return dataclasses.replace(spec, describe_transform=describes)
 
 
-def _initial_weights(weights: str | None, *, own: bool) -> str:
-    """Where runs begin, by the option --weights; a network that wane makes has new weights."""
-    if weights is None:
-        return "auto" if own else "fresh"
+def _fresh_or_model(option: str, given: str | None, default: str, *, own: bool) -> str:
+    """What runs begin with, by an option for networks of the user's own; all else is new."""
+    if given is None:
+        return default if own else "fresh"
     if not own:
-        raise InputError("--weights is for a network of your own: give --model too, or leave it.")
-    if weights not in ("fresh", "model"):
-        raise InputError(f"--weights takes fresh or model, got {weights!r}.")
-    return weights
+        raise InputError(f"{option} is for a network of your own: give --model too, or leave it.")
+    if given not in ("fresh", "model"):
+        raise InputError(f"{option} takes fresh or model, got {given!r}.")
+    return given
 
 
 def _standardized(problem: Problem, wanted: bool | None, *, own: bool) -> bool:
@@ -233,6 +237,8 @@ def notes_of(
         model, standardized = spec.model, spec.standardize_target
         note = initial_weights_of(model, model, "auto", standardized=standardized)[1]
         notes += [] if note is None else [note]
+    rows = spec.data.development
+    notes += scale_remarks(spec.model, rows.x, rows.y, standardized=spec.standardize_target)
     return notes
 
 

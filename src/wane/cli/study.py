@@ -23,6 +23,7 @@ from wane.cli.options import (
     Model,
     Network,
     Optimizer,
+    OptimizerState,
     Out,
     Proximal,
     Repeats,
@@ -194,6 +195,7 @@ def study(
     fresh: Fresh = False,
     model: Model = None,
     weights: Weights = None,
+    optimizer_state: OptimizerState = None,
     standardize_target: StandardizeTarget = None,
     network: Network = None,
     hidden: Hidden = None,
@@ -219,19 +221,19 @@ def study(
     with report_errors():
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        sizes = {"repeats": repeats, "epochs": epochs, "batch_size": batch_size}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
             model=model,
             weights=weights,
+            optimizer_state=optimizer_state,
             standardize_target=standardize_target,
             network=network,
             hidden=hidden,
             optimizer=optimizer,
             learning_rate=learning_rate,
-            repeats=repeats,
-            epochs=epochs,
-            batch_size=batch_size,
+            **sizes,
             select_by=select_by,
             matters=matters,
             scoring=scoring,

@@ -52,7 +52,7 @@ def read_column(series: "pd.Series") -> Column:
     if kind == "category":
         return Column("category", _as_text(series))
     if kind == "date":
-        return Column("date", days(pd.to_datetime(series, utc=True)))
+        return Column("date", days(series))
     if kind == "duration":
         return Column("number", pd.to_timedelta(series) / pd.Timedelta(days=1))
     numbers = series.to_numpy(dtype="float64", na_value=float("nan"))

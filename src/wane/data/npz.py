@@ -234,10 +234,13 @@ def _targets(path: Path, parts: dict[str, Part], task: str | None) -> Any:
                 f"{path} has y of shape {y.shape} for the {part} rows, but one number or class for "
                 f"each row is expected: give such a y{one_hot}, or your own network with --model."
             )
-        columns.append(flat[:, 0])
-    column = read_column(pd.Series(np.concatenate(columns), name="y"))
-    missing = int(column.values.isna().sum())
+        column = flat[:, 0]
+        if column.dtype.kind == "S":  # text as NumPy writes bytes of it
+            column = np.char.decode(column, "utf-8", "replace")
+        columns.append(column)
+    whole = read_column(pd.Series(np.concatenate(columns), name="y"))
+    missing = int(whole.values.isna().sum())
     if missing:
         raise InputError(f"{path} has {missing} missing values in y; leave these rows out.")
-    answer = read_target(column, "y", task)
-    return dataclasses.replace(answer, notes=(*filter(None, [column.note]), *answer.notes))
+    answer = read_target(whole, "y", task)
+    return dataclasses.replace(answer, notes=(*filter(None, [whole.note]), *answer.notes))

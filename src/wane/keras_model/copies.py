@@ -128,7 +128,7 @@ def copied(model: keras.Model) -> keras.Model:
                 mine.constraint = copy.copy(theirs.constraint)
                 if mine.trainable != theirs.trainable:
                     mine.trainable = theirs.trainable
-            twin.compile_from_config(model.get_compile_config())
+            twin.compile_from_config(compile_config(model))
         _take_arguments(twin, model)
         take_statistics(twin)
         keep_exclusions(twin, model)
@@ -138,6 +138,32 @@ def copied(model: keras.Model) -> keras.Model:
             f"compiled model in its place: {why_not_made(model, error)}"
         ) from error
     return twin
+
+
+def compile_config(model: keras.Model) -> Any:
+    """The configuration with which another model is compiled as this one is."""
+    config = model.get_compile_config()
+    return config and {**config, **keras.saving.serialize_keras_object(_kept_in_compiling(model))}
+
+
+def _kept_in_compiling(model: keras.Model) -> dict[str, Any]:
+    """The former loss or metrics of a model that was compiled anew without any.
+
+    Keras keeps them, and ``fit`` computes with them, but the model's configuration lacks them.
+    """
+    config, loss, metrics = (
+        model._compile_config.config,
+        model._compile_loss,
+        model._compile_metrics,
+    )
+    kept: dict[str, Any] = {}
+    if loss is not None and config.get("loss", loss) is None:
+        kept |= {"loss": loss._user_loss, "loss_weights": loss._user_loss_weights}
+    own = [config.get(name, metrics) for name in ("metrics", "weighted_metrics")]
+    if metrics is not None and own == [None, None]:
+        kept["metrics"] = metrics._user_metrics
+        kept["weighted_metrics"] = metrics._user_weighted_metrics
+    return kept
 
 
 def _take_arguments(twin: keras.Model, model: keras.Model) -> None:
@@ -190,7 +216,10 @@ def _is_lambda(part: Any) -> bool:
 def _compiled_parts(model: keras.Model) -> list[Any]:
     """The losses, metrics and optimizer that a model was compiled with, as they were given."""
     compiled = getattr(model, "_compile_config", None)
-    return [] if compiled is None else keras.tree.flatten(list(compiled.config.values()))
+    if compiled is None:
+        return []
+    parts = [*compiled.config.values(), *_kept_in_compiling(model).values()]
+    return list(keras.tree.flatten(parts))
 
 
 def _own_regularizer(regularizer: Any) -> Any:
@@ -316,7 +345,8 @@ def in_unit(model: keras.Model, scale: float, centre: float) -> keras.Model:
         whole = _followed(model, unit)
         # With the very loss, metrics and optimizer of the model, which is used no more: they may be
         # the user's own, and an optimizer's exclusions are in no configuration.
-        whole.compile(**{**model._compile_config.config, "optimizer": model.optimizer})
+        given = {**model._compile_config.config, **_kept_in_compiling(model)}
+        whole.compile(**{**given, "optimizer": model.optimizer})
     except Exception as error:
         raise InputError(
             f"The model {model.name!r} cannot be followed by a layer that gives predictions in the "

@@ -35,7 +35,8 @@ def remarks(
         train: rows that are trained on, or divided into such and validation rows.
         apart: the rows that were given as validation or test rows, by these names.
         classes: whether targets are classes.
-        shuffled: whether validation or test rows are drawn from ``train`` at random.
+        shuffled: whether validation or test rows are drawn from ``train`` at random, so that they
+            lie between training rows.
         shown: a class by its number, as the user knows it.
     """
     given = {part: rows for part, rows in apart.items() if rows is not None}
@@ -109,18 +110,32 @@ def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) 
 
 def _windows(x: Any) -> list[str]:
     """A remark on rows of which each is the one before, moved on by some steps."""
-    if isinstance(x, dict | list) or hasattr(x, "iloc") or x.ndim not in (2, 3):
+    if hasattr(x, "iloc"):
+        x = x.select_dtypes("number").to_numpy()
+    if isinstance(x, dict | list) or x.ndim not in (2, 3):
         return []
     steps = np.asarray(x[:_LOOKED_AT]).reshape(-1, *x.shape[1:2], math.prod(x.shape[2:]))
+    # Rows, or the steps of each, may begin with the newest.
+    found = [move for move in (_move(steps), _move(steps[::-1])) if move]
+    if not found:
+        return []
+    return [
+        f"Rows of x are windows that overlap: each is the row before, moved on by {found[0]} "
+        f"step{'s' if found[0] > 1 else ''}. Rows that are set apart at random share steps with "
+        f"training rows, and look better than new ones: give validation and test rows of later "
+        f"times."
+    ]
+
+
+def _move(steps: np.ndarray) -> int:
+    """By how many steps most rows [rows, steps, …] are the one before, moved on; 0 if they are not.
+
+    A row of one value throughout would be any other such row, and does not count.
+    """
     for move in range(1, min(steps.shape[1] - 1, _LONGEST_MOVE + 1)):
         before, after = steps[:-1, move:], steps[1:, :-move]
         varied = np.any(before != before[:, :1], axis=(1, 2))
         moved = varied & np.all(before == after, axis=(1, 2))
         if np.count_nonzero(moved) >= max(_WINDOWS, len(moved) / 2):
-            return [
-                f"Rows of x are windows that overlap: each is the row before, moved on by {move} "
-                f"step{'s' if move > 1 else ''}. Rows that are set apart at random share steps "
-                f"with training rows, and look better than new ones: give validation and test "
-                f"rows of later times."
-            ]
-    return []
+            return move
+    return 0

@@ -72,6 +72,19 @@ class Resampling:
         return len(self.splits) == 1 and self.kind != "fresh"
 
     @property
+    def scattered(self) -> bool:
+        """Whether most validation rows lie beside a training row, as where rows are shuffled.
+
+        Not so where they are one block of rows, as with ``KFold`` and ``TimeSeriesSplit``.
+        """
+        split = self.splits[0]
+        if self.kind == "fresh" or split.validation is None:
+            return False
+        beside = np.add.outer(split.validation, [-1, 1])
+        touches = np.isin(beside, split.train).any(axis=1)
+        return self.kind in ("fraction", "subsample") or bool(np.mean(touches) > 0.5)
+
+    @property
     def test_to_train_ratio(self) -> float | None:
         """The ratio of Nadeau & Bengio's correction for what splits have in common, or None.
 

@@ -49,7 +49,8 @@ def train_path(
     """
     if spec.optimizer_state == "model":
         raise InputError(
-            "A path begins each strength with a new optimizer: leave out optimizer_state='model'."
+            "A path begins each strength with a new optimizer: leave out optimizer_state='model' "
+            "(--optimizer-state model)."
         )
     check_one_look(spec, "A path")
     candidates = _checked(sweep(penalty, strengths, layers=layers, on=on, **options))

@@ -177,7 +177,7 @@ def _remarks(finished: FinishedRuns) -> list[str]:
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
         classes=finished.bridge.task.kind in ("binary", "multiclass"),
-        shuffled=finished.resampling.kind in ("fraction", "subsample"),
+        shuffled=finished.resampling.scattered or isinstance(finished.spec.test, float),
         shown=lambda label: names.get(label, str(label)),
     )
 

@@ -112,8 +112,8 @@ def test_that_it_begins_anew_is_said() -> None:
     result = run(model)
     assert result.notes == [
         f"Runs begin with the weights of the model {model.name!r}, but its optimizer, which has "
-        f"made {steps} steps, begins anew: optimizer_state='model' goes on with its moments, as "
-        f"fit does."
+        f"made {steps} steps, begins anew: optimizer_state='model' (--optimizer-state model) goes "
+        f"on with its moments, as fit does."
     ]
     assert result.document["notes"] == result.notes
     # With weights of their own nothing was begun before.
@@ -128,12 +128,18 @@ def frozen_since() -> Any:
     return model
 
 
+NO_STEP = (
+    "optimizer_state='model' (--optimizer-state model) goes on with a trained optimizer, but that "
+    "of the model 'sequential' has made no step with the weights that are trained now: leave it "
+    "out."
+)
 BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "fresh weights": (
         lambda: trained("sgd"),
         {"initial_weights": "fresh"},
-        "optimizer_state='model' goes on with the moments of the model's weights, and "
-        "initial_weights='fresh' draws others: give initial_weights='model' with it.",
+        "optimizer_state='model' (--optimizer-state model) goes on with the moments of the model's "
+        "weights, and initial_weights='fresh' (--weights fresh) draws others: give "
+        "initial_weights='model' with it.",
     ),
     "another word": (
         lambda: trained("sgd"),
@@ -143,20 +149,17 @@ BAD: dict[str, tuple[Any, dict[str, Any], str]] = {
     "no training before": (
         lambda: trained("sgd", epochs=0),
         {},
-        "optimizer_state='model' goes on with a trained optimizer, but that of the model "
-        "'sequential' has made no step with the weights that are trained now: leave it out.",
+        NO_STEP,
     ),
     "frozen since": (
         frozen_since,
         {},
-        "optimizer_state='model' goes on with a trained optimizer, but that of the model "
-        "'sequential' has made no step with the weights that are trained now: leave it out.",
+        NO_STEP,
     ),
     "layers with weights put between": (
         lambda: with_dropout(trained("adam"), normalization=True),
         {},
-        "optimizer_state='model' goes on with a trained optimizer, but that of the model "
-        "'sequential' has made no step with the weights that are trained now: leave it out.",
+        NO_STEP,
     ),
     "a function": (
         lambda: lambda: trained("sgd", epochs=1),
@@ -184,5 +187,6 @@ def test_a_path_begins_each_strength_with_a_new_optimizer() -> None:
     with pytest.raises(wane.InputError) as caught:
         study.path(wane.L2, [0.1], progress=False)
     assert str(caught.value) == (
-        "A path begins each strength with a new optimizer: leave out optimizer_state='model'."
+        "A path begins each strength with a new optimizer: leave out optimizer_state='model' "
+        "(--optimizer-state model)."
     )

@@ -3,6 +3,8 @@
 import warnings
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
@@ -64,6 +66,24 @@ class Times(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
         return {"name": self.name}
 
 
+SLOPES = np.linspace(1, 2, INPUTS, dtype=np.float32)
+
+
+class TimesEach(Times):
+    """Multiplies by an array, of which a program's text says the shape alone."""
+
+    def call(self, x: Any) -> Any:
+        return x * jnp.asarray(self.factor * SLOPES)
+
+
+class TimesInside(Times):
+    """The same in a function that is compiled by itself, which holds the array."""
+
+    def call(self, x: Any) -> Any:
+        slopes = self.factor * SLOPES
+        return jax.jit(lambda x: x * slopes)(x)
+
+
 class Weighted(keras.losses.Loss):  # type: ignore[misc] # Keras has no types
     """The squared error times a number that its configuration leaves out."""
 
@@ -91,6 +111,8 @@ class TimesError(keras.metrics.MeanMetricWrapper):  # type: ignore[misc] # Keras
     ("layer", "loss", "metric"),
     [
         (Times(3.0), "mse", "mae"),
+        (TimesEach(3.0), "mse", "mae"),
+        (TimesInside(3.0), "mse", "mae"),
         (Times(), Weighted(3.0), "mae"),
         (Times(), "mse", TimesError(3.0)),
     ],
@@ -111,7 +133,6 @@ def test_a_configuration_that_leaves_out_something_is_refused(
     # With what the configuration holds it is the same model.
     layer.factor = 1.0
     if isinstance(loss, Weighted):
-        # Without metrics Keras keeps the former ones, of which no configuration knows.
         model.compile("sgd", Weighted())
     if isinstance(metric, TimesError):
         model.compile("sgd", "mse", metrics=[TimesError()])

@@ -1,6 +1,8 @@
 """What the texts of a column say: numbers, dates or times, and words that stand for a gap."""
 
+import contextlib
 import dataclasses
+import datetime
 import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
@@ -36,6 +38,11 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\d{4}")
+_FAR_YEAR = re.compile(
+    r"(?<!\d)(?:0\d{3}|1[0-5]\d\d|16[0-7]\d|22[6-9]\d|2[3-9]\d\d|[3-9]\d{3})(?!\d)"
+)
+_ISO_PARTS = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})(.*)")
+_ZERO = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _NAMED = re.compile(r"(\d{1,2}[-/. ]+)?[a-z]{3,9}[-/., ]+(\d{1,2}[., ]+)?\d{2,4}", re.IGNORECASE)
 _NAMED_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %Y", "%B %Y")
 _ORDERS = {
@@ -63,13 +70,50 @@ class Reading:
 
 
 def days(dates: "pd.Series") -> "pd.Series":
-    """Dates, of any year, as days since 1970-01-01 UTC."""
+    """Dates, of any year, as days since 1970-01-01 UTC.
+
+    Args:
+        dates: as pandas has them, or Python's own.
+    """
     import pandas as pd
 
+    try:
+        found = pd.to_datetime(dates, utc=True)
+    except pd.errors.OutOfBoundsDatetime:  # pandas 2, of Python's own
+        return dates.map(_days, na_action="ignore").astype("float64")
     # In nanoseconds, the unit of pandas's own zero, there are dates from 1677 to 2262 only.
     zero, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")
-    found: pd.Series = (dates - zero) / day
-    return found
+    return (found - zero) / day
+
+
+def _days(date: datetime.date) -> float:
+    """A date of Python's as days since 1970-01-01, without an offset in UTC."""
+    if not isinstance(date, datetime.datetime):
+        return float((date - _ZERO.date()).days)
+    return (date.replace(tzinfo=date.tzinfo or datetime.UTC) - _ZERO) / datetime.timedelta(days=1)
+
+
+def _days_of(texts: "pd.Series", form: str) -> "pd.Series":
+    """Texts that are dates of this form as days since 1970-01-01 UTC, and NaN for others.
+
+    Args:
+        texts: [levels].
+        form: a format of strptime, or ``"ISO8601"``.
+    """
+    import pandas as pd
+
+    dates = pd.to_datetime(texts, utc=True, errors="coerce", format=form)
+    found = days(dates)
+    far: dict[Hashable, float] = {}  # in such years pandas 2 has no dates
+    for level, text in texts[dates.isna() & texts.str.contains(_FAR_YEAR)].items():
+        with contextlib.suppress(ValueError):
+            if form == "ISO8601":
+                year, month, day, rest = _ISO_PARTS.findall(text)[0]
+                date = datetime.datetime.fromisoformat(f"{year}-{month:0>2}-{day:0>2}{rest}")
+            else:
+                date = datetime.datetime.strptime(text, form)  # is in UTC
+            far[level] = _days(date)
+    return found.fillna(pd.Series(far, dtype="float64"))
 
 
 def stands_for_gap(text: "pd.Series") -> "pd.Series":
@@ -198,29 +242,26 @@ def _dates(text: "pd.Series", levels: "pd.Series") -> Reading | None:
 
 
 def _iso_dates(levels: "pd.Series") -> Reading:
-    import pandas as pd
 
     plain = levels.str.replace(r"^(\d{4})\.(\d{1,2})\.(\d{1,2})", r"\1-\2-\3", regex=True)
-    dates = pd.to_datetime(plain, utc=True, errors="coerce", format="ISO8601")
+    dates = _days_of(plain, "ISO8601")
     if bool(dates.isna().any()):
         raise InputError(
             f"Column {levels.name!r} holds dates, but {levels[dates.isna()].iloc[0]!r} is none; "
             f"write each as {_ISO_EXAMPLE}, and leave a cell empty where there is none."
         )
-    return Reading("date", days(dates).to_dict())
+    return Reading("date", dates.to_dict())
 
 
 def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
-    """The dates by every order of day, month and year in which all texts are dates."""
-    import pandas as pd
-
+    """The days by every order of day, month and year in which all texts are dates."""
     found = [_DATE.fullmatch(text) for text in levels]
     parts = levels.map({m.string: re.sub(r"[/.]", "-", m["date"]) for m in found if m})
     orders = {}
     for order in _ORDERS:
         if order == "%y-%m-%d" and any(m["mark"] == "." for m in found if m):
             continue  # nobody writes these with dots
-        dates = pd.to_datetime(parts, utc=True, errors="coerce", format=order)
+        dates = _days_of(parts, order)
         if bool(dates.notna().all()):
             orders[order] = dates
     return orders
@@ -228,8 +269,7 @@ def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
 
 def _ordered_dates(levels: "pd.Series") -> Reading | None:
     """Dates of which the column itself tells the order of day, month and year."""
-    orders = _orders(levels)
-    readings = {order: days(dates).to_dict() for order, dates in orders.items()}
+    readings = {order: dates.to_dict() for order, dates in _orders(levels).items()}
     order, found = next(iter(readings.items()), ("", {}))
     if any(other != found for other in readings.values()):
         raise InputError(
@@ -251,11 +291,9 @@ def _ordered_dates(levels: "pd.Series") -> Reading | None:
 
 def _named_dates(levels: "pd.Series") -> Reading | None:
     """Dates with the English name of a month."""
-    import pandas as pd
-
     plain = levels.str.replace(r"[-/., ]+", " ", regex=True).str.strip()
     for order in _NAMED_FORMATS:
-        dates = pd.to_datetime(plain, utc=True, errors="coerce", format=order)
+        dates = _days_of(plain, order)
         if bool(dates.notna().all()):
-            return Reading("date", days(dates).to_dict())
+            return Reading("date", dates.to_dict())
     return None

@@ -52,6 +52,8 @@ _ROWWISE_LOSSES = frozenset(
         keras.metrics.top_k_categorical_accuracy,
     }
 )
+_OF_ONE_HOT = (keras.metrics.categorical_accuracy, keras.metrics.top_k_categorical_accuracy)
+"""Functions that look for the largest along the last axis of targets: of plain labels, the rows."""
 _ROWWISE_METRICS = (keras.metrics.RootMeanSquaredError, keras.metrics.R2Score)
 
 
@@ -69,7 +71,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
     """
     if any(bridge.mask_axes):
         return True
-    if _is_known(bridge):
+    if _is_known(bridge, rows.y):
         return False
     count = min(ROWS, rows.row_count)
     if count < 2:
@@ -103,21 +105,21 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
     )
 
 
-def _is_known(bridge: Bridge) -> bool:
+def _is_known(bridge: Bridge, y: Any) -> bool:
     """Whether loss, metrics and layers are all of Keras and known to treat each row alone."""
-    losses = keras.tree.flatten(bridge.model._compile_loss._user_loss)
+    axes = zip(jax.tree.leaves(y), bridge.output_axes, strict=False)
+    if any(part.ndim < count for part, count in axes) and any(
+        getattr(metric, "_fn", None) in _OF_ONE_HOT for metric in bridge.flat_metrics
+    ):
+        return False
     return (
-        all(_is_rowwise_loss(loss) for loss in losses if loss is not None)
+        all(_is_rowwise_loss(entry.loss) for entry in bridge.model._compile_loss._flat_losses)
         and all(_is_rowwise_metric(metric) for metric in bridge.flat_metrics)
         and all(_is_plain_layer(part) for part in _parts(bridge.model))
     )
 
 
 def _is_rowwise_loss(loss: Any) -> bool:
-    if isinstance(loss, str):
-        loss = keras.losses.get(loss)
-    if not isinstance(loss, keras.losses.Loss):
-        return _is_rowwise(loss)
     if not is_of_keras(loss):
         return False
     # It is a mean of rows unless some count more than others in the number it is divided by.

@@ -12,13 +12,12 @@ from keras.src import losses
 from keras.src import metrics as keras_metrics
 
 from wane._errors import InputError, nearest, one_line
+from wane.keras_model.bridge.task import LOSS_OF_ANY_CLASSES, Task, task_of
 from wane.keras_model.components import failing, loss_parts, model_parts, untraceable
 from wane.keras_model.random_state import random_states_kept
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
-
-    from wane.keras_model.bridge.task import Task
 
 
 def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
@@ -56,7 +55,7 @@ def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
     return predictions
 
 
-_OF_ANY_CLASSES = {"loss": ("crossentropy", "ce"), "metric": ("accuracy", "acc")}
+_OF_ANY_CLASSES = {"loss": LOSS_OF_ANY_CLASSES, "metric": ("accuracy", "acc")}
 """Names for which Keras takes the loss or metric that fits the targets."""
 
 
@@ -76,16 +75,8 @@ def _check_names(model: keras.Model) -> None:
     }
     for kind, (names, module) in given.items():
         for name in keras.tree.flatten(names):
-            if not isinstance(name, str):
+            if not isinstance(name, str) or name.lower() in _OF_ANY_CLASSES[kind]:
                 continue
-            if name.lower() in _OF_ANY_CLASSES[kind]:
-                if kind == "metric":
-                    continue
-                raise InputError(
-                    f"The model {model.name!r} was compiled with the loss {name!r}, which stands "
-                    f"for several: name 'binary_crossentropy', 'categorical_crossentropy' or "
-                    f"'sparse_categorical_crossentropy'."
-                )
             try:
                 module.get(name)
             except ValueError as error:
@@ -165,20 +156,19 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
 
 def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
     """Check that the targets fit the loss: their shape, and for classes their labels."""
-    from wane.keras_model.bridge.task import task_of
-
+    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+    if not model._compile_loss.built:
+        with contextlib.suppress(Exception):  # what is wrong is said below
+            model._compile_loss.build(some, predictions)
     task = task_of(model, predictions)
     if not isinstance(predictions, list | tuple | dict) and not isinstance(y, dict | list):
         _check_labels(model, task, predictions, np.asarray(y))
-    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
 
     def loss(some: Any, predictions: Any) -> Any:
         with keras.StatelessScope():
             return model._compile_loss(some, predictions, None)
 
     try:
-        if not model._compile_loss.built:
-            model._compile_loss.build(some, predictions)
         loss(some, predictions)
     except Exception as error:
         # What cannot be traced may fail here for some other reason, such as too few rows.
@@ -195,7 +185,7 @@ def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
         ) from error
 
 
-def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np.ndarray) -> None:
+def _check_labels(model: keras.Model, task: Task, predictions: Any, labels: np.ndarray) -> None:
     """Check the labels of a model with one output."""
     if task.ignore_class is not None:
         labels = labels[labels != task.ignore_class]
@@ -240,7 +230,7 @@ def _check_labels(model: keras.Model, task: "Task", predictions: Any, labels: np
         )
 
 
-def _remedy(task: "Task", labels: np.ndarray, columns: int) -> str:
+def _remedy(task: Task, labels: np.ndarray, columns: int) -> str:
     """What to change where targets have another shape than outputs."""
     if task.kind == "multiclass" and labels.size == len(labels):
         return (

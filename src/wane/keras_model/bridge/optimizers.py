@@ -85,7 +85,8 @@ def trained_start(model: keras.Model) -> Callable[[Sequence[Any]], list[Any]]:
     state = [variable.value for variable in model.optimizer.variables]
     if not has_state(model):
         raise InputError(
-            f"optimizer_state='model' goes on with a trained optimizer, but that of the model "
-            f"{model.name!r} has made no step with the weights that are trained now: leave it out."
+            f"optimizer_state='model' (--optimizer-state model) goes on with a trained optimizer, "
+            f"but that of the model {model.name!r} has made no step with the weights that are "
+            f"trained now: leave it out."
         )
     return lambda weights: state  # noqa: ARG005 # the same for any weights

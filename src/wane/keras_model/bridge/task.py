@@ -8,8 +8,6 @@ import keras
 import numpy as np
 from scipy.special import xlogy
 
-from wane._errors import InputError
-
 Kind = Literal["binary", "multiclass", "regression", "other"]
 
 _KIND_BY_LOSS: dict[str, Kind] = {
@@ -31,18 +29,8 @@ _OF_WHOLE_LABELS = ("sparsecategoricalcrossentropy", "categoricalgeneralizedcros
 _OF_OTHER_SHAPES = ("circle", "ctc")
 """Losses of Keras whose targets have not the shape of the outputs."""
 
-
-_UNBOUNDED = ("linear", "leaky_relu", "soft_shrink", "hard_shrink", "tanh_shrink")
-"""Keras's activations that give numbers of any size on both sides of 0."""
-_ACTIVATION_LAYERS = (keras.layers.ReLU, keras.layers.ELU, keras.layers.Softmax)
-"""Layers of Keras that are such an activation which does not."""
-_PASSING_LAYERS = (
-    keras.layers.Dropout,
-    keras.layers.Flatten,
-    keras.layers.Reshape,
-    keras.layers.Permute,
-)
-"""Layers after which an activation is the last one all the same."""
+LOSS_OF_ANY_CLASSES = ("crossentropy", "ce")
+"""Names for which Keras takes the loss that fits outputs and targets."""
 
 
 class AccuracyOfTheRest(keras.metrics.SparseCategoricalAccuracy):  # type: ignore[misc] # no types
@@ -134,7 +122,10 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
         return Task("other", f"of {outputs} outputs")
     while isinstance(loss, list | tuple | dict) and len(loss) == 1:
         loss = next(iter(loss.values())) if isinstance(loss, dict) else loss[0]
-    if isinstance(loss, str):
+    if isinstance(loss, str) and loss.lower() in LOSS_OF_ANY_CLASSES:
+        built = model._compile_loss._flat_losses  # Keras chooses one by the targets
+        loss = built[0].loss.fn if built else loss
+    elif isinstance(loss, str):
         loss = keras.losses.get(loss)  # "mse" is "mean_squared_error"
     if isinstance(loss, keras.losses.Loss):
         name, from_logits = type(loss).__name__, loss.get_config().get("from_logits", False)
@@ -151,48 +142,6 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
     sparse = folded in _OF_WHOLE_LABELS
     elementwise = not sparse and folded not in _OF_OTHER_SHAPES
     return Task(kind, label, bool(from_logits), sparse, ignored, elementwise)
-
-
-def check_standardized(model: keras.Model, task: Task) -> None:
-    """Check that a model can be trained on a standardized target, as far as can be told.
-
-    Raises:
-        InputError: if its loss or its last activation is not for numbers on both sides of 0. Of
-            functions of the user's own neither is known.
-    """
-    remedy = (
-        "leave standardize_target (--standardize-target) out, so that the target stays as it is"
-    )
-    if task.kind != "regression" and task.elementwise:
-        raise InputError(
-            f"The loss {task.loss} is not for a standardized target, whose numbers lie on both "
-            f"sides of 0: {remedy}."
-        )
-    name = _last_activation(model)
-    if name is not None and name not in _UNBOUNDED:
-        raise InputError(
-            f"The last activation {name!r} cannot reach a standardized target, whose numbers lie "
-            f"on both sides of 0 and beyond 1: {remedy}, or end the model without it."
-        )
-
-
-def _last_activation(model: keras.Model) -> str | None:
-    """Keras's own activation with which a graph of layers ends; None if there is none."""
-    graph = getattr(model, "_functional", None) or model
-    outputs = keras.tree.flatten(getattr(graph, "outputs", None) or [])
-    if len(outputs) != 1:
-        return None
-    layer, node, _ = outputs[0]._keras_history
-    while isinstance(layer, _PASSING_LAYERS):
-        layer, node, _ = layer._inbound_nodes[node].input_tensors[0]._keras_history
-    if isinstance(layer, keras.Model):
-        return _last_activation(layer)
-    activation = getattr(layer, "activation", None)
-    if isinstance(layer, _ACTIVATION_LAYERS):
-        activation = type(layer)
-    if not getattr(activation, "__module__", "").startswith("keras."):
-        return None
-    return str(getattr(activation, "__name__", None))
 
 
 def constant_loss(task: Task, y: Any) -> float | None:

@@ -55,7 +55,8 @@ def _begins_anew(bridge: Bridge, weights: Arrays) -> str:
     made = f"{steps:,} step{'s' if steps > 1 else ''}"
     return (
         f"Runs begin with the weights of the model {model.name!r}, but its optimizer, which has "
-        f"made {made}, begins anew: optimizer_state='model' goes on with its moments, as fit does."
+        f"made {made}, begins anew: optimizer_state='model' (--optimizer-state model) goes on "
+        f"with its moments, as fit does."
     )
 
 

@@ -7,7 +7,12 @@ import keras
 import numpy as np
 
 from wane._errors import InputError, listed
-from wane.keras_model.copies import own_parts_known, take_statistics, why_not_made
+from wane.keras_model.copies import (
+    compile_config,
+    own_parts_known,
+    take_statistics,
+    why_not_made,
+)
 from wane.keras_model.editing.channels import PRODUCERS, Channels, Findings, folded, followed
 from wane.keras_model.editing.regularize import check_built
 from wane.keras_model.weight_decay import keep_exclusions
@@ -105,7 +110,7 @@ def shrink(model: keras.Model) -> Shrunk:
     take_statistics(small)
     if getattr(model, "compiled", False):
         with own_parts_known(model):
-            small.compile_from_config(model.get_compile_config())
+            small.compile_from_config(compile_config(model))
         keep_exclusions(small, model)
     return Shrunk(small, removed, findings.left, small.count_params(), model.count_params())
 

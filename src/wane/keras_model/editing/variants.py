@@ -8,6 +8,7 @@ import keras
 from wane._errors import InputError
 from wane.keras_model.copies import (
     ModelSource,
+    compile_config,
     is_model,
     made,
     own_parts_known,
@@ -117,7 +118,7 @@ def _built(model: keras.Model, layers: Callable[[keras.Model], Layers]) -> keras
         pairs = list(layers(model))
         inputs = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
         twin = keras.Sequential([inputs, *(layer for layer, _ in pairs)], name=model.name)
-        twin.compile_from_config(model.get_compile_config())
+        twin.compile_from_config(compile_config(model))
     for layer, like in pairs:
         if like is not None and like.weights:
             layer.set_weights(like.get_weights())

@@ -20,7 +20,8 @@ def checked_optimizer_state(given: Mapping[str, Any]) -> str:
         raise InputError(f"optimizer_state must be 'fresh' or 'model', got {state!r}.")
     if state == "model" and given["initial_weights"] == "fresh":
         raise InputError(
-            "optimizer_state='model' goes on with the moments of the model's weights, and "
-            "initial_weights='fresh' draws others: give initial_weights='model' with it."
+            "optimizer_state='model' (--optimizer-state model) goes on with the moments of the "
+            "model's weights, and initial_weights='fresh' (--weights fresh) draws others: give "
+            "initial_weights='model' with it."
         )
     return str(state)
