@@ -217,17 +217,16 @@ def study(
     with report_errors():
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
+        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            model=model,
-            weights=weights,
+            **made,
+            **length,
             standardize_target=standardize_target,
-            network=network,
-            hidden=hidden,
             optimizer=optimizer,
             learning_rate=learning_rate,
-            repeats=repeats,
             epochs=epochs,
             batch_size=batch_size,
             select_by=select_by,
@@ -236,8 +235,6 @@ def study(
             learning_curve=learning_curve,
             refine=refine,
             halving=halving,
-            until_decided=until_decided,
-            minutes=minutes,
             early_stopping=early_stopping,
         )
         _run(spec, recipe_for(context), out, as_json)
