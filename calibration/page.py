@@ -1,7 +1,9 @@
 """What came out, as tables of ``docs/calibration.md``."""
 
 from collections.abc import Callable, Sequence
+from typing import get_args
 
+from calibration import looks
 from calibration.engine import STRENGTHS, moons_pool, null_pool
 from calibration.problems import Design
 from calibration.simulations import (
@@ -152,6 +154,43 @@ def _moons(factor: float) -> str:
     )
 
 
+_LOOKED: dict[looks.Design, str] = {
+    "once": "one look, at 30 repeats",
+    "peeking": "5 % at every repeat, 5 to 80",
+    "again": "5 % at 20, 40 and 80",
+    "grown": "a folder grown to 20, 40 and 80",
+    "until decided": "`--until-decided`",
+    "e-process": "e-process at every repeat, 3 to 80",
+}
+
+
+def _looks(factor: float) -> str:
+    studies = int(factor * 20_000)
+    few: tuple[looks.Design, ...] = ("once", "grown", "until decided", "e-process")
+
+    def row(
+        shape: looks.Shape, count: int, designs: Sequence[looks.Design], gain: float
+    ) -> list[str]:
+        # The e-process is for independent repeats.
+        own = tuple(d for d in designs if d != "e-process" or shape != "overlapping splits")
+        found = looks.ends(shape, count, studies, designs=own, effect=gain)
+        length = "" if not gain else ", {:.0f} repeats"
+        cells = [_share(one.helped) + length.format(one.repeats) for one in found.values()]
+        return [
+            shape,
+            f"{gain:g} sd" if gain else str(count),
+            *cells,
+            *[""] * (len(designs) - len(own)),
+        ]
+
+    nothing = [row(shape, n, list(_LOOKED), 0) for shape in get_args(looks.Shape) for n in (1, 6)]
+    ways: tuple[looks.Shape, ...] = ("normal", "overlapping splits")
+    gains = [row(shape, 6, few, gain) for shape in ways for gain in (0.3, 0.5, 1.0)]
+    first = _table(["differences", "candidates", *_LOOKED.values()], nothing)
+    header = ["differences", "gain of one of six", *(_LOOKED[design] for design in few)]
+    return f"{first}\n\n{_table(header, gains)}"
+
+
 PARTS: dict[str, Callable[[float], str]] = {
     "differences": _differences,
     "crossed": _crossed,
@@ -159,5 +198,6 @@ PARTS: dict[str, Callable[[float], str]] = {
     "honest": _honest,
     "networks": _networks,
     "moons": _moons,
+    "looks": _looks,
 }
 """Each part by its name on the command line and in the page's marks."""

@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import get_args
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
+from calibration import looks  # noqa: E402 # it is no installed package
 from calibration.__main__ import PAGE, with_section  # noqa: E402 # it is no installed package
 from calibration.engine import moons_pool, null_pool  # noqa: E402 # as above
 from calibration.page import PARTS, TWINS  # noqa: E402 # as above
@@ -22,6 +25,11 @@ from calibration.simulations import (  # noqa: E402 # as above
     honesty,
     honesty_of_a_test_set,
 )
+
+from evidence_cases import evidence  # noqa: E402 # as above
+from wane.resampling.splits import Kind, Resampling, Split  # noqa: E402 # as above
+from wane.study.evaluation.evidence import beyond_chance  # noqa: E402 # as above
+from wane.study.spec.looks import Look  # noqa: E402 # as above
 
 FEW = 3
 """Standard errors by which a share of few studies may miss its limit by chance."""
@@ -41,6 +49,47 @@ def test_the_page_has_a_place_for_every_part() -> None:
         new = with_section(page, name, "| new |")
         assert f"<!-- {name} -->\n| new |\n<!-- end of {name} -->" in new
         assert f"<!-- {name} -->\n| " in page, "the page is published with its numbers"
+
+
+@pytest.mark.parametrize(("ratio", "gain"), [(None, 0.25), (1 / 3, 1.5)])
+def test_looks_are_judged_as_the_verdict_does(ratio: float | None, gain: float) -> None:
+    gains = looks.drawn(np.random.default_rng(0), "normal", (200, 3, 80)) + gain
+    p_values = looks.t_tests(gains, ratio)[..., 19]
+    simulated = looks.helps(gains[..., :20].mean(axis=2), p_values, 0.03)
+    split = Split(np.arange(30), np.arange(10))
+    kind: Kind = "fresh" if ratio is None else "fraction"
+    judged = []
+    for own in gains[..., :20]:
+        found = evidence(
+            np.ones((4, 20)),
+            np.vstack([np.ones(20), 1 - own]),
+            resampling=Resampling(kind, (split,) * 20, 20),
+            look=Look(1, 0.03, 0.03),
+        )
+        difference, p_value = found.improvement(found.chosen)
+        judged.append(beyond_chance(difference, p_value, 0.03))
+    assert simulated.tolist() == judged
+    assert 0 < sum(judged) < 200
+
+
+@pytest.mark.parametrize("shape", get_args(looks.Shape))
+def test_drawn_differences_have_mean_0_and_variance_1(shape: looks.Shape) -> None:
+    gains = looks.drawn(np.random.default_rng(1), shape, (2000, 2, 40))
+    assert abs(gains.mean()) < 0.06
+    variance = np.var(gains - gains.mean(axis=2, keepdims=True), axis=2, ddof=1).mean()
+    assert abs(variance - 1) < 0.06
+    if shape == "overlapping splits":
+        assert abs(gains.mean(axis=2).var() - (1 / 40 + 1 / 3)) < 0.04
+
+
+def test_peeking_errs_and_levels_of_looks_do_not() -> None:
+    found = looks.ends("normal", 6, 2000, designs=get_args(looks.Design), seed=1)
+    shares = {design: one.helped for design, one in found.items()}
+    assert shares["peeking"].share > 0.12 > 0.035 > shares["once"].share
+    assert shares["again"].share > 0.035
+    for design in ("grown", "until decided", "e-process"):
+        assert at_most(shares[design], 0.025)
+    assert found["until decided"].repeats > 75 > found["once"].repeats == 30
 
 
 @pytest.mark.slow

@@ -82,7 +82,8 @@ def test_the_confidence_sequence_has_what_the_e_process_does_not_refute() -> Non
     assert found.mean == pytest.approx(values.mean())
     for end in (found.low, found.high):
         assert e_process(values - end)[-1] == pytest.approx(10, rel=1e-9)
-    assert e_process(values - (found.low + 1e-3))[-1] < 10 < e_process(values - (found.low - 1e-3))[-1]
+    inside, outside = (e_process(values - found.low - step)[-1] for step in (1e-3, -1e-3))
+    assert inside < 10 < outside
 
 
 @pytest.mark.parametrize(("count", "ratio"), [(10, 2.1), (30, 1.65), (100, 1.57)])
@@ -147,8 +148,9 @@ def test_where_looks_are(most: int, options: dict[str, int], looks: tuple[int, .
 
 @pytest.mark.parametrize("ratio", [1 / 3, 0.25, 0.08, 2.0])
 def test_enough_repeats_are_the_first_whose_share_is_a_tenth(ratio: float) -> None:
-    share = [1 / k / (1 / k + ratio) for k in (enough_repeats(ratio), enough_repeats(ratio) - 1)]
-    assert share[0] <= 0.1 + 1e-12 and share[1] > 0.1 or enough_repeats(ratio) == 1
+    enough = enough_repeats(ratio)
+    here, before = (1 / k / (1 / k + ratio) for k in (enough, enough - 1))
+    assert here <= 0.1 + 1e-12 and before > 0.1
     assert enough_repeats(1 / 3) == 27
 
 

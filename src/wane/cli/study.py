@@ -221,19 +221,19 @@ def study(
     with report_errors():
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
-        sizes = {"repeats": repeats, "epochs": epochs, "batch_size": batch_size}
+        made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
+        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            model=model,
-            weights=weights,
+            **made,
+            **length,
             optimizer_state=optimizer_state,
             standardize_target=standardize_target,
-            network=network,
-            hidden=hidden,
             optimizer=optimizer,
             learning_rate=learning_rate,
-            **sizes,
+            epochs=epochs,
+            batch_size=batch_size,
             select_by=select_by,
             matters=matters,
             scoring=scoring,
@@ -241,8 +241,6 @@ def study(
             learning_curve=learning_curve,
             refine=refine,
             halving=halving,
-            until_decided=until_decided,
-            minutes=minutes,
             early_stopping=early_stopping,
         )
         _run(spec, recipe_for(context), out, as_json)

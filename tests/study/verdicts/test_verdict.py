@@ -6,6 +6,7 @@ import pytest
 from evidence_cases import SHARED, evidence, noisy, resampling, spread
 from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.paired import differences
+from wane.study.spec.looks import Look
 from wane.study.verdicts.verdict import verdict
 
 
@@ -118,8 +119,65 @@ def test_more_repeats_are_advised_only_where_they_could_decide(gain: float, advi
         )
     )
     assert not found.helps and found.next_step == "other kind"
-    advice = "Try another kind of penalty, early stopping, more data or more repeats."
+    advice = (
+        "Try another kind of penalty, early stopping, more data or more repeats. The same study "
+        "with repeats=8 (--repeats 8) in the same folder keeps these 4 and trains 4 more."
+    )
     assert (advice in found.text) == advised
+
+
+@pytest.mark.parametrize(("repeats", "advised"), [(10, True), (27, False)])
+def test_rows_are_asked_for_where_more_splits_cannot_tell_more(repeats: int, advised: bool) -> None:
+    """From 9 / ratio repeats on: with a third as many validation as training rows, 27."""
+    split = Split(np.arange(30), np.arange(10))
+    losses = np.stack([np.full(repeats, 0.4), 0.4 - 0.04 + spread(repeats, 0.0335)])
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2, repeats),
+            losses,
+            resampling=Resampling("fraction", (split,) * repeats, repeats),
+            baseline_curve=np.tile([0.5, 0.2, 0.4], (repeats, 1)),
+        )
+    )
+    assert not found.helps and found.next_step == "other kind"
+    assert ("or more repeats. The same study with repeats=20 " in found.text) == advised
+    enough = (
+        "More repeats over splits of these rows can hardly tell more, and only more rows would."
+    )
+    assert (enough in found.text) != advised
+
+
+def test_a_study_that_cannot_grow_does_not_say_how() -> None:
+    found = verdict(evidence([[0.1], [0.1]], [[0.4], [0.2]], look=Look(grows=False)))
+    assert found.next_step == "more repeats" and "in the same folder" not in found.text
+
+
+def test_a_later_look_tests_at_its_own_level() -> None:
+    """p = 0.015 by a single look."""
+    losses = np.stack([np.full(10, 0.4), 0.4 - 0.01 + spread(10, 0.0105)])
+    alone = verdict(evidence(noisy([0.1] * 2), losses))
+    assert alone.helps and "look" not in alone.text
+    again = verdict(evidence(noisy([0.1] * 2), losses, look=Look(2, 0.0076, 0.0576)))
+    assert not again.helps
+    assert "lower than without a penalty (99.24 % interval -" in again.text
+    assert "(99.24 % interval of the gap " in again.text
+    assert again.text.endswith(
+        "This is look 2 of this study, level 0.76 %; the levels of all its looks add up to 5.8 %."
+    )
+    assert again.interval is not None and alone.interval is not None
+    assert again.interval[0] < 0 < alone.interval[0]
+
+
+def test_a_metric_is_worse_at_the_level_of_the_look() -> None:
+    metric = np.stack([np.full(10, 0.9), 0.9 - 0.01 + spread(10, 0.0105)])
+    losses = np.stack([np.full(10, 0.4), 0.3 + spread(10, 0.01)])
+    worse = [
+        evidence(
+            noisy([0.1] * 2), losses, look=look, validation_metric=metric, metric_direction="up"
+        ).metric_is_worse(1)
+        for look in (Look(), Look(2, 0.0076, 0.0576))
+    ]
+    assert worse == [True, False]
 
 
 def test_a_large_gap_alone_is_overfitting() -> None:
@@ -184,7 +242,9 @@ def test_one_repeat_says_nothing_of_chance() -> None:
         "The network overfits in its one run: without a penalty its data loss is 0.100 on training "
         "rows and 0.400 on validation rows. "
         "L2(0.001) has the lowest validation data loss, 0.200, but one run each cannot "
-        "distinguish this from chance, and there is no interval: use more repeats."
+        "distinguish this from chance, and there is no interval: use more repeats. "
+        "The same study with repeats=30 (--repeats 30) in the same folder keeps this one and "
+        "trains 29 more."
     )
     assert (found.overfits, found.helps, found.chosen) == (True, False, "L2(0.001)")
     assert found.improvement == pytest.approx(0.2) and found.interval is None

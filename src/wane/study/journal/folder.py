@@ -226,9 +226,9 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
             f"{str(folder / STATEMENT)!r} was written by another version of wane; nothing was "
             f"touched: give a new folder, or resume it with that version."
         )
-    grows = any(there.get(name) != statement[name] for name in PLAN)
-    different = differences(there, statement, plan=False)
-    if different:
+    grows = any(there.get(name) != statement.get(name) for name in PLAN)
+    if differences(there, statement, plan=False):
+        different = differences(there, statement)
         raise InputError(
             f"{str(folder)!r} holds another study, which differs in its {joined(different)}; "
             f"nothing was written: give a new folder, or that study again to resume it."

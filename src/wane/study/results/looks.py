@@ -50,7 +50,8 @@ def _repeats_suffice(evidence: Evidence, rows: RowContributions) -> bool:
     if known.kinds.get(measure) not in ("mean", "share"):
         return False
     sums = known.sums[measure][[known.candidates.index(index) for index in (best, 0)]]
-    own, baseline = sums / known.counts
+    seen = known.counts > 0
+    own, baseline = sums[:, seen] / known.counts[seen]
     return repeats_suffice(own - baseline, evidence.values[best] - evidence.values[0])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from wane.penalties import Penalty
 from wane.report.wording import metric_label
+from wane.resampling.splits import DEFAULT_REPEATS
 from wane.stats import PairedDifference
 from wane.stats.sequential import enough_repeats
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
@@ -70,12 +71,10 @@ def next_step(
         )
     way = _way_to_more_repeats(evidence)
     if found.gap is not None and found.gap.count == 1:
-        few = "Use more repeats: one run each shows little." if not chosen else ""
-        return "more repeats", " ".join(sentence for sentence in (few, way) if sentence)
-    if found.kind == "unclear" and _repeats_are_enough(evidence):
-        return "more data", f"Use more data: {_ENOUGH}."
+        few = "" if chosen else "Use more repeats: one run each shows little."
+        return "more repeats", f"{few} {way}".strip()
     if found.kind == "unclear":
-        return "more repeats", f"Use more repeats, or more data. {way}".strip()
+        return _of_unclear(evidence, way)
     repeats_decide = _more_repeats_could_decide(evidence, difference)
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
@@ -102,9 +101,11 @@ def _way_to_more_repeats(evidence: Evidence) -> str:
     if not evidence.look.grows or evidence.dropped:
         return ""
     count = evidence.validation_loss.shape[1]
+    more = 2 * count if count > 1 else DEFAULT_REPEATS
+    kept = f"these {count}" if count > 1 else "this one"
     return (
-        f"The same study with repeats={2 * count} (--repeats {2 * count}) in the same folder keeps "
-        f"these {count} and trains {count} more."
+        f"The same study with repeats={more} (--repeats {more}) in the same folder keeps {kept} "
+        f"and trains {more - count} more."
     )
 
 
@@ -113,6 +114,12 @@ def _repeats_are_enough(evidence: Evidence) -> bool:
     ratio = evidence.resampling.test_to_train_ratio
     counted = evidence.resampling.independent(evidence.validation_loss).shape[-1]
     return ratio is not None and counted >= enough_repeats(ratio)
+
+
+def _of_unclear(evidence: Evidence, way: str) -> tuple[NextStep, str]:
+    if _repeats_are_enough(evidence):
+        return "more data", f"Use more data: {_ENOUGH}."
+    return "more repeats", f"Use more repeats, or more data. {way}".strip()
 
 
 def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, str]:
