@@ -15,6 +15,7 @@ from wane.stats.intervals import (
 )
 from wane.stats.multiplicity import holm
 from wane.stats.racing import halving_rounds, still_racing
+from wane.stats.retraining import RetrainedDifference, retrained_difference
 from wane.stats.selection import best, one_standard_error
 from wane.stats.train_sizes import TrainSizes
 
@@ -22,6 +23,7 @@ __all__ = [
     "Corrected",
     "Interval",
     "PairedDifference",
+    "RetrainedDifference",
     "TrainSizes",
     "best",
     "bias_corrected",
@@ -32,6 +34,7 @@ __all__ = [
     "mean_interval",
     "one_standard_error",
     "paired_difference",
+    "retrained_difference",
     "share_interval",
     "still_racing",
 ]

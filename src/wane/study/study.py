@@ -72,6 +72,10 @@ class Study:
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's
             training rows too (in at most 10 repeats), which shows what more rows would do. That
             takes at most a tenth of the time of seven candidates in 30 repeats.
+        retraining: whether to train the chosen candidate and the baseline again under random
+            weights of the rows, where splits of one data set overlap: the interval of the
+            improvement then comes from these runs, and speaks of other data sets of this kind.
+            None does so where it costs little (see :mod:`wane.study.running.retraining`).
         refine: whether to train strengths between those given too, around the best of them and
             around others that are nearly as good.
         halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
@@ -126,6 +130,7 @@ class Study:
         select_by: str | tuple[str, str] | None = None,
         scoring: Sequence[Any] | None = None,
         learning_curve: bool = True,
+        retraining: bool | None = None,
         refine: bool = False,
         halving: bool = False,
         class_names: Sequence[str] = (),
@@ -151,6 +156,7 @@ class Study:
             select_by=select_by,
             scoring=scoring,
             learning_curve=learning_curve,
+            retraining=retraining,
             refine=refine,
             halving=halving,
             class_names=class_names,

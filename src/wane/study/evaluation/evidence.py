@@ -8,7 +8,7 @@ import numpy as np
 
 from wane.penalties import Candidate, Penalty
 from wane.resampling.splits import Resampling
-from wane.stats import PairedDifference, TrainSizes
+from wane.stats import PairedDifference, RetrainedDifference, TrainSizes
 from wane.study.evaluation.expected import Expected
 from wane.study.evaluation.paired import adjusted_p, differences
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
@@ -47,6 +47,8 @@ class Evidence:
         ineligible: the candidates that nothing may choose.
         same_weights: whether all repeats start from the same weights.
         stopped_by_validation: whether validation rows chose the epoch at which each run stopped.
+        retrained: the improvement of the chosen candidate, from retraining; None where there was
+            none.
     """
 
     names: Sequence[str]
@@ -69,6 +71,7 @@ class Evidence:
     ineligible: Sequence[int] = ()
     same_weights: bool = False
     stopped_by_validation: bool = False
+    retrained: RetrainedDifference | None = None
 
     @property
     def change(self) -> str:
@@ -103,7 +106,7 @@ class Evidence:
         """
         if not chosen:
             return None, math.nan
-        return self._gain(-self.losses, chosen)
+        return self._gain(-self.losses, chosen, self.retrained)
 
     def metric_is_worse(self, chosen: int) -> bool:
         """Whether the chosen one is worse in the metric for people, beyond chance."""
@@ -112,9 +115,18 @@ class Evidence:
         worse = -1 if self.metric_direction == "up" else 1
         return beyond_chance(*self._gain(worse * self.validation_metric, chosen))
 
-    def _gain(self, values: np.ndarray, chosen: int) -> tuple[PairedDifference | None, float]:
-        """By how much a candidate's values are higher than the baseline's, and the adjusted p."""
+    def _gain(
+        self, values: np.ndarray, chosen: int, known: PairedDifference | None = None
+    ) -> tuple[PairedDifference | None, float]:
+        """By how much a candidate's values are higher than the baseline's, and the adjusted p.
+
+        Args:
+            values: [candidates, repeats].
+            chosen: the candidate.
+            known: its difference where that is known better than from these values.
+        """
         found = differences(values, self.resampling)
+        found[chosen - 1] = known or found[chosen - 1]
         difference = found[chosen - 1]
         if difference is None:
             return None, math.nan

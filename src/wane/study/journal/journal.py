@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -41,6 +42,12 @@ CREATE TABLE size (              -- runs of the baseline with some of the traini
     numbers TEXT NOT NULL,       -- JSON: final numbers by column name
     PRIMARY KEY (rows, repeat)
 ) STRICT;
+CREATE TABLE retraining (        -- runs under random weights of the rows
+    candidate INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    value REAL,                  -- weighted validation mean of what is chosen by; NULL if diverged
+    PRIMARY KEY (candidate, number)
+) STRICT;
 CREATE TABLE checkpoint (        -- runs that have not ended, as they were between two calls
     candidate INTEGER NOT NULL,
     repeat INTEGER NOT NULL,
@@ -52,7 +59,7 @@ CREATE TABLE checkpoint (        -- runs that have not ended, as they were betwe
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
 """
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PREDICTED = ("validation", "test")
 """The parts of which predictions are kept."""
 
@@ -212,6 +219,19 @@ class Journal:
             (rows, repeat): _numbers(text, self._norms[0])
             for rows, repeat, text in self._read(query)
         }
+
+    def add_retrained(self, candidate: int, number: int, value: float) -> None:
+        """Write what a run under random weights of the rows came to; NaN if it diverged."""
+        with self._transaction() as writer:
+            found = None if math.isnan(value) else value
+            writer.execute(
+                "INSERT OR REPLACE INTO retraining VALUES (?, ?, ?)", (candidate, number, found)
+            )
+
+    def retrained(self) -> dict[tuple[int, int], float]:
+        """What those runs came to by (candidate, number); NaN of a diverged one."""
+        query = "SELECT candidate, number, value FROM retraining"
+        return {(c, n): math.nan if v is None else v for c, n, v in self._read(query)}
 
     def finished(self) -> set[tuple[int, int]]:
         """Candidate and repeat of every finished run."""

@@ -10,10 +10,12 @@ import pandas as pd
 
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.keras_model.bridge.task import constant_loss
+from wane.stats import RetrainedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
 from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.paired import comparisons_table
+from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
@@ -38,6 +40,7 @@ class _Evaluation:
     metrics: tuple[str, ...]
     methods: MethodsSummary | None
     notes: tuple[str, ...]
+    retraining: RetrainedDifference | None
 
 
 def study_document(
@@ -78,6 +81,7 @@ def study_document(
         compare=evaluation.methods,
         files={"folder": str(folder)},
         seconds={},
+        retraining=evaluation.retraining,
     )
 
 
@@ -92,12 +96,45 @@ def _evaluate(
     finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None
 ) -> _Evaluation:
     """Select a candidate, find what it gains, and say so."""
+    evidence, values, notes = _evidence(finished, runs, train_sizes)
+    spec, criterion, chosen = finished.spec, evidence.criterion, evidence.chosen
+    rows = RowContributions(finished, values)
+    if chosen is not None:
+        evidence = dataclasses.replace(
+            evidence,
+            expected=expected(finished, rows, criterion, chosen),
+            retrained=retrained(finished, rows, criterion, evidence.losses, chosen),
+        )
+    answer = verdict(evidence)
+    comparisons = comparisons_table(
+        spec.names,
+        values["validation"],
+        finished.resampling,
+        len(finished.dropped),
+        ordered_names(spec),
+    )
+    methods = None
+    if spec.methods:
+        methods = _methods(finished, rows, criterion, answer.chosen)
+    metrics = tuple(values["validation"])
+    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes, evidence.retrained)
+
+
+def choice(finished: FinishedRuns, runs: pd.DataFrame) -> tuple[Criterion, int | None]:
+    """What candidates are chosen by, and the chosen one's index, as the verdict has them."""
+    evidence, _, _ = _evidence(finished, runs, None)
+    return evidence.criterion, evidence.chosen
+
+
+def _evidence(
+    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None
+) -> tuple[Evidence, dict[str, Table], tuple[str, ...]]:
+    """What the choice rests on, the values by part, and notes on what candidates are chosen by."""
     spec, metric = finished.spec, finished.bridge.task.metric
     values = {part: _by_metric(runs, spec.names, part) for part in ("validation", "test")}
     values = {part: table for part, table in values.items() if table}
     train = _by_metric(runs, spec.names, "train")
     criterion, notes = _usable(finished.criterion, values["validation"])
-    rows = RowContributions(finished, values)
     evidence = Evidence(
         names=spec.names,
         candidates=spec.candidates,
@@ -119,22 +156,7 @@ def _evaluate(
         same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),
     )
-    if evidence.chosen is not None:
-        found = expected(finished, rows, criterion, evidence.chosen)
-        evidence = dataclasses.replace(evidence, expected=found)
-    answer = verdict(evidence)
-    comparisons = comparisons_table(
-        spec.names,
-        values["validation"],
-        finished.resampling,
-        len(finished.dropped),
-        ordered_names(spec),
-    )
-    methods = None
-    if spec.methods:
-        methods = _methods(finished, rows, criterion, answer.chosen)
-    metrics = tuple(values["validation"])
-    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes)
+    return evidence, values, notes
 
 
 def _methods(

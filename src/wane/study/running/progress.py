@@ -18,23 +18,26 @@ from rich.progress import (
 class Bar:
     """A bar that counts epochs and finished runs; without a display it does nothing."""
 
-    def __init__(self, progress: Progress | None, task: TaskID | None, runs: int) -> None:
+    def __init__(
+        self, progress: Progress | None, task: TaskID | None, runs: int, verb: str
+    ) -> None:
         self._progress = progress
         self._task = task
         self._runs = runs
+        self._verb = verb
 
     def update(self, epochs: int, runs: int) -> None:
         """Show that so many epochs and whole runs are done."""
         if self._progress is not None and self._task is not None:
-            text = f"training, {runs} of {self._runs} runs done" if epochs else "compiling"
+            text = f"{self._verb}, {runs} of {self._runs} runs done" if epochs else "compiling"
             self._progress.update(self._task, completed=epochs, description=text)
 
 
 @contextlib.contextmanager
-def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
-    """A progress bar over this many epochs in this many runs."""
+def progress_bar(epochs: int, runs: int, shown: bool, *, verb: str = "training") -> Iterator[Bar]:
+    """A progress bar over this many epochs in this many runs, which says what is being done."""
     if not shown:
-        yield Bar(None, None, runs)
+        yield Bar(None, None, runs, verb)
         return
     columns = (
         SpinnerColumn(),
@@ -47,7 +50,7 @@ def progress_bar(epochs: int, runs: int, shown: bool) -> Iterator[Bar]:
     )
     console = Console(stderr=True)
     if not (console.is_terminal or console.is_jupyter):  # rich would leave empty lines in files
-        yield Bar(None, None, runs)
+        yield Bar(None, None, runs, verb)
         return
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(progress, progress.add_task("compiling", total=epochs), runs)
+        yield Bar(progress, progress.add_task("compiling", total=epochs), runs, verb)

@@ -25,6 +25,8 @@ from wane.study.spec.documents import (
     object_document,
     rows_document,
     rows_of,
+    select_by_document,
+    select_by_of,
 )
 from wane.study.spec.optimizer_state import checked_optimizer_state
 from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
@@ -58,7 +60,8 @@ class StudySpec:
     Attributes:
         candidates: what is evaluated, the baseline first.
         epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by,
-            learning_curve, refine, halving, class_names, name: as :class:`wane.Study` takes them.
+            learning_curve, retraining, refine, halving, class_names, name: as
+            :class:`wane.Study` takes them.
         repeats: runs of each candidate; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
@@ -105,6 +108,7 @@ class StudySpec:
     standardize_target: bool = False
     class_weight: Mapping[int, float] | None = None
     learning_curve: bool = True
+    retraining: bool | None = None
     refine: bool = False
     halving: bool = False
     class_names: tuple[str, ...] = ()
@@ -246,9 +250,10 @@ class StudySpec:
             },
             "ineligible": [names[candidate] for candidate in self.ineligible],
             "repeats": self.repeats,
+            "retraining": self.retraining,
             "validation": rows_document(self.validation),
             "test": rows_document(self.test),
-            "select_by": self.select_by if self.select_by is None else _listed(self.select_by),
+            "select_by": select_by_document(self.select_by),
             "scoring": list(self.scoring),
             "callbacks": [
                 one.document if isinstance(one, Recorded) else type(one).__name__
@@ -339,6 +344,10 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in ("refine", "halving", "learning_curve"):
         checked[name] = bool(others.get(name, False))
+    retraining = others.get("retraining")
+    if retraining not in (None, True, False):
+        raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
+    checked["retraining"] = None if retraining is None else bool(retraining)
     return checked
 
 
@@ -355,9 +364,10 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         },
         "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
         "repeats": document.get("repeats"),
+        "retraining": document.get("retraining"),
         "validation": rows_of(document["validation"]),
         "test": rows_of(document.get("test")),
-        "select_by": _select_by(document.get("select_by")),
+        "select_by": select_by_of(document.get("select_by")),
         "scoring": scorers_of(document.get("scoring", ())),
         "callbacks": tuple(Recorded(name) for name in document.get("callbacks", ())),
         "transform": _recorded(document.get("transform")),
@@ -370,14 +380,6 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _recorded(document: Any) -> Any:
     return None if document is None else Recorded(document)
-
-
-def _listed(select_by: Any) -> Any:
-    return list(select_by) if isinstance(select_by, tuple) else select_by
-
-
-def _select_by(document: Any) -> Any:
-    return tuple(document) if isinstance(document, list) else document
 
 
 def _parts(data: DataSet) -> dict[str, Examples | None]:

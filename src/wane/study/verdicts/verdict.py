@@ -13,7 +13,7 @@ from wane.study.evaluation.expected import Expected
 from wane.study.spec.selection import one_standard_error_index
 from wane.study.verdicts.expectation import describe_change, expectation
 from wane.study.verdicts.next_step import NextStep, next_step
-from wane.study.verdicts.scope import differ_in, shared_by_repeats
+from wane.study.verdicts.scope import differ_in, over_data_sets, shared_by_repeats
 
 FOR_NOTHING = 0.5
 """From this share of penalties on that raise the training loss for nothing, the verdict says so."""
@@ -344,12 +344,13 @@ def _scope(evidence: Evidence) -> str:
     repeats = evidence.validation_loss.shape[1]
     common = evidence.resampling.shares_split, evidence.same_weights
     shared = shared_by_repeats(*common)
+    retrained = over_data_sets(evidence.retrained)
     if shared is None or repeats == 1:
-        return ""
+        return retrained
     return (
         f"All {repeats} runs {shared[0]} and differ in {differ_in(*common)} only: the intervals "
-        f"hold for {shared[1]}."
-    )
+        f"hold for {shared[1]}. {retrained}"
+    ).rstrip()
 
 
 def _stopped(evidence: Evidence) -> str:
