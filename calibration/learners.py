@@ -30,6 +30,7 @@ class Learner:
         pairs: strengths of baseline and candidate, by what the baseline is.
         classes: whether y are classes.
         another_seed: whether the candidate of equal strength has a seed of its own.
+        slow: whether it takes so long that fewer studies must do.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Learner:
     pairs: dict[str, tuple[float, float]]
     classes: bool = False
     another_seed: bool = False
+    slow: bool = False
 
 
 def _ridge(features: Array, y: Array, weights: Array, strength: float) -> Array:
@@ -215,8 +217,8 @@ LEARNERS = {
             _draw_flipped,
             _flipped,
             {"too weak": (0.0003, 0.01), "too strong": (0.5, 0.01), "equal": (0.01, 0.01)},
-            True,
-            True,
+            classes=True,
+            another_seed=True,
         ),
         Learner(
             "Poisson counts",
@@ -229,16 +231,16 @@ LEARNERS = {
             _draw_categories,
             _categories,
             {"too weak": (0.0003, 0.01), "too strong": (0.5, 0.01), "equal": (0.01, 0.01)},
-            False,
-            True,
+            another_seed=True,
         ),
         Learner(
             "Adam on rings",
             _draw_rings,
             _rings,
             {"too weak": (0.0001, 0.002), "too strong": (0.02, 0.002), "equal": (0.002, 0.002)},
-            True,
-            True,
+            classes=True,
+            another_seed=True,
+            slow=True,
         ),
     )
 }

@@ -209,15 +209,14 @@ def study(
     with report_errors():
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        made = {"network": network, "hidden": hidden, "optimizer": optimizer}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
             model=model,
             weights=weights,
             standardize_target=standardize_target,
-            network=network,
-            hidden=hidden,
-            optimizer=optimizer,
+            **made,
             learning_rate=learning_rate,
             repeats=repeats,
             epochs=epochs,

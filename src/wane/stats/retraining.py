@@ -81,48 +81,58 @@ def retrained_difference(
 ) -> RetrainedDifference:
     """Two-sided t interval and test of a mean difference over splits, for other data sets.
 
-    ``differences`` are those of a study: d over k splits, of which the interval's centre is the
-    mean. Candidate and baseline have then been trained again with random weights g of the rows,
-    m runs for each of B draws of g, on the study's splits and from its seeds; g weighs rows in
-    training and in the validation mean. With z(b, j) the difference under the weights b less that
-    of the unweighted run of the same split and seed, and z̄(b) its mean over the m runs,
+    d are a study's differences over k splits, and their mean is the interval's centre. Candidate
+    and baseline are trained again under random weights g of the rows, m runs for each of B draws
+    of g, on the study's splits and from its seeds; g weighs rows in training and in the validation
+    mean. z(b, j) is the difference under the draw b less that of the unweighted run of the same
+    split and seed, z̄(b) its mean over the m runs. Then
 
         MSB = m · var over b of z̄(b),    MSW = mean over b of var over j of z(b, j),
         σ² = max(0, (MSB − MSW) / m) / c²,    V = σ² + s²(d) / k.
 
-    σ² is the variance between data sets that a one-way random-effects analysis finds: weights of
-    variance c² move a smooth statistic with c² times the variance with which new rows move it. The
-    squared standard error is V, or if larger ``RC = max(0, s²(rows) − e) / n + s²(d) / k``, which
-    the validation rows alone tell: s² of the rows' mean differences, less e, what the repeats of a
-    row leave in such a mean. Degrees of freedom are Satterthwaite's,
-
-        2 V² / [(2 MSB² / (B − 1) + 2 MSW² / (B (m − 1))) / (m² c⁴) + 2 (s²(d) / k)² / (k − 1)],
-
-    at least 3 and at most n − 1.
+    σ² is the variance between data sets by a one-way random-effects analysis: weights of variance
+    c² move a smooth statistic with c² times the variance with which new rows do. The squared
+    standard error is V, or if larger ``RC = max(0, s²(rows) − e) / n + s²(d) / k`` by validation
+    rows alone: s² of the rows' mean differences, less e, what repeats of a row leave in such a
+    mean. Degrees of freedom are Satterthwaite's for V, from 3 to n − 1:
+    ``2 V² / [(2 MSB² / (B − 1) + 2 MSW² / (B (m − 1))) / (m c²)² + 2 (s²(d) / k)² / (k − 1)]``.
 
     Source: Præstgaard & Wellner, Exchangeably weighted bootstraps of the general empirical process,
-    Annals of Probability 21 (1993), for the weights; Cai, Zhu, Zhong & Tian, Bootstrapping the
-    cross-validation estimate, arXiv 2307.00260, for the random effects; Satterthwaite, An
-    approximate distribution of estimates of variance components, Biometrics Bulletin 2 (1946).
-    It stands where Nadeau & Bengio, Inference for the generalization error, Machine Learning 52
-    (2003), have to suppose the variance (see :func:`wane.stats.paired_difference`).
+    Annals of Probability 21 (1993); Cai, Zhu, Zhong & Tian, Bootstrapping the cross-validation
+    estimate, arXiv 2307.00260, for the random effects; Satterthwaite, Biometrics Bulletin 2 (1946).
+    Nadeau & Bengio, Machine Learning 52 (2003), suppose the variance that is estimated here (see
+    :func:`wane.stats.paired_difference`).
+
+    Without any spread p is 1, since nothing tells chance apart.
 
     Args:
         differences: d, a − b for each split, [k].
         changes: z, [draws, runs of each], at least 2 of both.
-        row_differences: the difference of a and b in each row, [repeats, rows], NaN where a repeat
-            did not validate the row; None leaves RC out.
+        row_differences: a − b in each row, [repeats, rows], NaN where a repeat did not validate
+            the row; None leaves RC out.
         rows: n, how many rows the splits divide.
         variance: c².
         confidence: of the interval.
-
-    Returns:
-        The mean of d with its interval.
 
     Raises:
         InputError: if there are fewer than two splits, draws or runs of each, or numbers that are
             not finite.
     """
+    d, z = _checked(differences, changes)
+    between_splits = d.var(ddof=1) / d.size
+    whole, freedom = _components(z, variance, between_splits, d.size - 1)
+    freedom = min(max(freedom, FEWEST_FREEDOM), max(rows - 1, FEWEST_FREEDOM))
+    if row_differences is not None:
+        whole = max(whole, _between_rows(np.asarray(row_differences)) + between_splits)
+    mean, error = float(d.mean()), math.sqrt(whole)
+    margin = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
+    p_value = float(2 * stats.t.sf(abs(mean) / error, freedom)) if error > 0 else 1.0
+    return RetrainedDifference(
+        mean, error, mean - margin, mean + margin, p_value, d.size, freedom, len(z), z.size
+    )
+
+
+def _checked(differences: ArrayLike, changes: ArrayLike) -> tuple[Floats, Floats]:
     d, z = np.asarray(differences, np.float64), np.asarray(changes, np.float64)
     if d.ndim != 1 or d.size < 2 or z.ndim != 2 or min(z.shape) < 2:
         raise InputError(
@@ -134,22 +144,19 @@ def retrained_difference(
             "differences and changes must be finite, got NaN or infinity among them: leave out a "
             "candidate with diverged runs."
         )
-    between_splits = d.var(ddof=1) / d.size
+    return d, z
+
+
+def _components(
+    z: Floats, variance: float, between_splits: float, freedom: int
+) -> tuple[float, float]:
+    """V and its degrees of freedom, from z and the variance s²(d) / k with its own."""
     draws, runs = z.shape
-    msb, msw = runs * z.mean(axis=1).var(ddof=1), z.var(axis=1, ddof=1).mean()
+    msb, msw = runs * float(z.mean(axis=1).var(ddof=1)), float(z.var(axis=1, ddof=1).mean())
     whole = max(0.0, (msb - msw) / runs) / variance + between_splits
     spread = 2 * msb**2 / (draws - 1) + 2 * msw**2 / (draws * (runs - 1))
-    spread = spread / (runs * variance) ** 2 + 2 * between_splits**2 / (d.size - 1)
-    freedom = FEWEST_FREEDOM if spread == 0 else max(FEWEST_FREEDOM, 2 * whole**2 / spread)
-    freedom = float(min(freedom, max(rows - 1, FEWEST_FREEDOM)))
-    if row_differences is not None:
-        whole = max(whole, _between_rows(np.asarray(row_differences)) + between_splits)
-    mean, error = float(d.mean()), math.sqrt(whole)
-    margin = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
-    p_value = float(2 * stats.t.sf(abs(mean) / error, freedom)) if error else float(mean == 0)
-    return RetrainedDifference(
-        mean, error, mean - margin, mean + margin, p_value, d.size, freedom, draws, draws * runs
-    )
+    spread = spread / (runs * variance) ** 2 + 2 * between_splits**2 / freedom
+    return whole, 2 * whole**2 / spread if spread > 0 else math.inf
 
 
 def _between_rows(values: Floats) -> float:

@@ -17,6 +17,7 @@ from wane.study.results.document import choice
 from wane.study.running import retraining
 from wane.study.running.retraining import Retraining, RetrainingRun
 from wane.study.running.session import Session
+from wane.training.workers import Workers
 
 ROWS, DRAWS, RUNS = 40, 3, 2
 
@@ -147,12 +148,12 @@ def test_it_is_in_the_unit_of_what_chooses() -> None:
     result = overlapping(select_by="accuracy").run(progress=False)
     found = result.record.retraining
     values = result.runs.pivot(index="candidate", columns="repeat", values="validation_accuracy")
-    gain = (values.loc["L2(0.1)"] - values.loc["baseline"]).mean()
+    gain = float(np.mean(values.loc["L2(0.1)"] - values.loc["baseline"]))
     assert found is not None and found.mean == pytest.approx(gain) and gain > 0
     by_root = overlapping("regression", select_by="rmse").run(progress=False)
     found = by_root.record.retraining
     values = by_root.runs.pivot(index="candidate", columns="repeat", values="validation_rmse")
-    gain = (values.loc["baseline"] - values.loc["L2(0.1)"]).mean()
+    gain = float(np.mean(values.loc["baseline"] - values.loc["L2(0.1)"]))
     assert found is not None and found.mean == pytest.approx(gain) and gain > 0
 
 
@@ -205,7 +206,7 @@ def test_a_stopped_study_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_nothing_is_traced_anew_for_a_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs: list[Any] = []
-    made = retraining.Workers
+    made = Workers
 
     def workers(own: Any, **options: Any) -> Any:
         programs.extend(own)

@@ -26,8 +26,8 @@ def retrained(
         chosen: the candidate.
 
     Returns:
-        The improvement in the criterion's unit; None where the journal lacks some of the runs, or
-        one diverged.
+        The improvement in the criterion's unit; None where the journal lacks some of the runs, one
+        diverged, or nothing differs.
     """
     found = finished.journal.retrained()
     draws, runs = retraining.DRAWS, retraining.RUNS
@@ -43,9 +43,10 @@ def retrained(
         return None
     sign = 1 if criterion.direction == "down" else -1
     by_row = sign * _row_differences(finished, rows, criterion, chosen)
-    return retrained_difference(
+    improvement = retrained_difference(
         resampling.independent(differences), changes, by_row, rows=by_row.shape[1]
     )
+    return improvement if improvement.standard_error > 0 else None
 
 
 def _row_differences(
