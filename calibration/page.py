@@ -163,7 +163,7 @@ def _retraining(factor: float) -> str:
                 slow = learner.slow
                 if slow and design.rows > design.train + design.validation:
                     continue
-                studies, data_sets = (60, 800) if slow else (150, 2000)
+                studies, data_sets = (40, 600) if slow else (100, 2000)
                 one = coverage(
                     learner, pair, design, int(factor * studies), 1, int(factor * data_sets)
                 )
