@@ -5,7 +5,10 @@ from typing import get_args
 
 from calibration import looks
 from calibration.engine import STRENGTHS, moons_pool, null_pool
+from calibration.learners import LEARNERS
 from calibration.problems import Design
+from calibration.retraining import DESIGNS as SPLITS
+from calibration.retraining import Held, coverage
 from calibration.simulations import (
     DESIGNS,
     LADDER,
@@ -191,9 +194,74 @@ def _looks(factor: float) -> str:
     return f"{first}\n\n{_table(header, gains)}"
 
 
+def _retraining(factor: float) -> str:
+    rows, found = [], []
+    for learner in LEARNERS.values():
+        for design in SPLITS:
+            for pair in learner.pairs:
+                slow = learner.slow
+                if slow and design.rows > design.train + design.validation:
+                    continue
+                studies, data_sets = (40, 600) if slow else (100, 2000)
+                one = coverage(
+                    learner, pair, design, int(factor * studies), 1, int(factor * data_sets)
+                )
+                out_of = (
+                    f" of {design.rows}" if design.rows > design.train + design.validation else ""
+                )
+                sizes = f"{design.train} + {design.validation}{out_of}"
+                rows.append([learner.name, sizes, str(design.repeats), pair, *_held(one)])
+                found.append(one)
+    header = [
+        "problem",
+        "rows",
+        "repeats",
+        "baseline",
+        "true difference",
+        "Nadeau–Bengio",
+        "retraining",
+        "its width",
+        "sign told",
+    ]
+    return f"{_table(header, rows)}\n\n{_summary(found)}"
+
+
+def _held(one: Held) -> list[str]:
+    told = f"{100 * one.corrected_told.share:.0f} → {100 * one.retrained_told.share:.0f} %"
+    return [
+        f"{one.truth:+.4f}",
+        _share(one.corrected),
+        _share(one.retrained),
+        f"{one.width:.2f}",
+        told,
+    ]
+
+
+def _summary(found: Sequence[Held]) -> str:
+    """Both intervals over all problems, in a sentence each."""
+    lines = []
+    for name, held, told in (
+        ("Nadeau–Bengio", [h.corrected for h in found], [h.corrected_told for h in found]),
+        ("Retraining", [h.retrained for h in found], [h.retrained_told for h in found]),
+    ):
+        shares = [100 * one.share for one in held]
+        low = [one for one in held if one.share < 0.92]
+        sure = [one for one in low if one.share + 2 * one.error < 0.92]
+        power = [100 * t.share for t, h in zip(told, found, strict=True) if abs(h.truth) > 0.02]
+        lines.append(
+            f"{name}: lowest {min(shares):.1f} %, mean {sum(shares) / len(shares):.1f} %, below "
+            f"92 % in {len(low)} of {len(held)} (by more than two standard errors in "
+            f"{len(sure)}), above 98 % in {sum(share > 98 for share in shares)}; tells the sign of "
+            f"differences beyond 0.02 in {sum(power) / len(power):.0f} %."
+        )
+    widths = sorted(one.width for one in found)
+    return " ".join(lines) + f" Median of the widths: {widths[len(widths) // 2]:.2f}."
+
+
 PARTS: dict[str, Callable[[float], str]] = {
     "differences": _differences,
     "crossed": _crossed,
+    "retraining": _retraining,
     "nulls": _nulls,
     "honest": _honest,
     "networks": _networks,

@@ -13,8 +13,11 @@ sys.path.append(str(ROOT))
 from calibration import looks  # noqa: E402 # it is no installed package
 from calibration.__main__ import PAGE, with_section  # noqa: E402 # it is no installed package
 from calibration.engine import moons_pool, null_pool  # noqa: E402 # as above
+from calibration.learners import LEARNERS  # noqa: E402 # as above
 from calibration.page import PARTS, TWINS  # noqa: E402 # as above
 from calibration.problems import Design  # noqa: E402 # as above
+from calibration.retraining import DESIGNS as SPLITS  # noqa: E402 # as above
+from calibration.retraining import coverage  # noqa: E402 # as above
 from calibration.simulations import (  # noqa: E402 # as above
     DESIGNS,
     LADDER,
@@ -101,6 +104,23 @@ def test_intervals_hold_the_true_difference(design: Design, repeats: int, pair: 
     assert at_least(held, 0.92)
     if design in ("seeds", "fresh"):  # over overlapping splits it depends on the problem
         assert at_most(held, 0.98)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name, one in LEARNERS.items() if not one.slow])
+@pytest.mark.parametrize("pair", ["too weak", "too strong", "equal"])
+def test_the_interval_by_retraining_holds_the_true_difference(name: str, pair: str) -> None:
+    for design in SPLITS:
+        held = coverage(LEARNERS[name], pair, design, 60, seed=2)
+        assert at_least(held.retrained, 0.92)
+        assert held.width < 1.15
+
+
+@pytest.mark.thorough
+def test_the_interval_by_retraining_is_narrower_where_the_seed_differs_most() -> None:
+    held = coverage(LEARNERS["network on categories"], "equal", SPLITS[1], 20, seed=3)
+    assert at_least(held.retrained, 0.92)
+    assert held.width < 0.7
 
 
 @pytest.mark.slow

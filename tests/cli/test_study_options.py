@@ -190,3 +190,22 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     called = wane(path, "--target", "y", "--out", "empty", *TINY, folder=tmp_path)
     assert called.folder == tmp_path / "empty"
     assert called.document["files"]["model"] == str(Path("empty") / "best.keras")
+
+
+def test_retraining_is_asked_for_or_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wane.study.running.retraining.DRAWS", 2)
+    path = write_rows(tmp_path / "noise.csv", y=np.random.default_rng(1).normal(size=40))
+    options = (path.name, "--target", "y", "--hidden", 4, "--epochs", 40, "--repeats", 5,
+               "--strengths", 10, "--no-learning-curve")  # fmt: skip
+    asked = wane(*options, "--retraining", "--out", "asked", folder=tmp_path)
+    assert asked.document["chosen"] != "baseline"
+    assert asked.document["retraining"]["runs"] == 8
+    assert "rests on 16 further runs under random weights" in " ".join(asked.stdout.split())
+    stated = json.loads((tmp_path / "asked" / "study.json").read_text(encoding="utf-8"))
+    assert stated["retraining"] is True
+    without = wane(*options, "--no-retraining", "--out", "without", folder=tmp_path)
+    assert without.document["retraining"] is None
+    resumed = wane(*options, "--no-retraining", "--out", "asked", folder=tmp_path)
+    assert resumed.exit_code == 2 and "retraining (True there, False here)" in resumed.stderr

@@ -95,6 +95,15 @@ LearningCurve = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
 ]
+Retraining = Annotated[
+    bool | None,
+    typer.Option(
+        "--retraining/--no-retraining",
+        help="Over splits: train the chosen candidate and the baseline again under random weights "
+        "of the rows, for an interval over data sets.",
+        show_default="where it costs little",
+    ),
+]
 
 
 def announced_problem(
@@ -214,6 +223,7 @@ def study(
     minutes: Minutes = None,
     early_stopping: EarlyStopping = None,
     learning_curve: LearningCurve = True,
+    retraining: Retraining = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -239,6 +249,7 @@ def study(
             scoring=scoring,
             seed=seed,
             learning_curve=learning_curve,
+            retraining=retraining,
             refine=refine,
             halving=halving,
             early_stopping=early_stopping,

@@ -15,6 +15,7 @@ from wane.stats.intervals import (
 )
 from wane.stats.multiplicity import holm
 from wane.stats.racing import halving_rounds, still_racing
+from wane.stats.retraining import RetrainedDifference, retrained_difference
 from wane.stats.selection import best, one_standard_error
 from wane.stats.sequential import anytime_p, confidence_sequence, e_process, look_level
 from wane.stats.simultaneous import MaxT, max_t
@@ -25,6 +26,7 @@ __all__ = [
     "Interval",
     "MaxT",
     "PairedDifference",
+    "RetrainedDifference",
     "TrainSizes",
     "anytime_p",
     "best",
@@ -40,6 +42,7 @@ __all__ = [
     "mean_interval",
     "one_standard_error",
     "paired_difference",
+    "retrained_difference",
     "share_interval",
     "still_racing",
 ]

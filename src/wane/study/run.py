@@ -24,12 +24,13 @@ from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
 from wane.study.measures.thresholds import with_exact
-from wane.study.results.document import study_document
+from wane.study.results.document import choice, study_document
 from wane.study.results.files import with_files, write_report, write_results, write_summary
 from wane.study.results.result import Result
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
 from wane.study.running.refit import refitted
+from wane.study.running.retraining import may_retrain, retrain
 from wane.study.running.session import Session
 from wane.study.running.statement import statement
 from wane.study.running.train import train_all
@@ -164,7 +165,12 @@ def _gathered(
     untrained = session.untrained(journal)
     runs, finished, of_metrics = with_exact(runs, finished)
     runs, of_scorers = with_scores(runs, finished)
-    notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers)
+    retrained: tuple[str, ...] = ()
+    if sizes and may_retrain(session) and not (place / SUMMARY).exists():
+        with clock.stage("retraining"):
+            chosen = choice(finished, runs)
+            retrained = retrain(session, finished, *chosen, progress=progress)
+    notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers, *retrained)
     return _Trained(session, finished, place, runs, train_sizes, notes)
 
 

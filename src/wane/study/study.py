@@ -76,6 +76,10 @@ class Study:
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's
             training rows too (in at most 10 repeats), which shows what more rows would do. That
             takes at most a tenth of the time of seven candidates in 30 repeats.
+        retraining: whether to train the chosen candidate and the baseline again under random
+            weights of the rows, where splits of one data set overlap: the interval of the
+            improvement then comes from these runs, and speaks of other data sets of this kind.
+            None does so where it costs little (see :mod:`wane.study.running.retraining`).
         refine: whether to train strengths between those given too, around the best of them and
             around others that are nearly as good.
         halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
@@ -136,6 +140,7 @@ class Study:
         matters: float | None = None,
         scoring: Sequence[Any] | None = None,
         learning_curve: bool = True,
+        retraining: bool | None = None,
         refine: bool = False,
         halving: bool = False,
         until_decided: bool = False,
@@ -164,6 +169,7 @@ class Study:
             matters=matters,
             scoring=scoring,
             learning_curve=learning_curve,
+            retraining=retraining,
             refine=refine,
             halving=halving,
             until_decided=until_decided,

@@ -7,7 +7,7 @@ import numpy as np
 
 from wane.penalties import Candidate, Penalty
 from wane.resampling.splits import Resampling
-from wane.stats import PairedDifference, TrainSizes
+from wane.stats import PairedDifference, RetrainedDifference, TrainSizes
 from wane.study.evaluation.expected import Expected
 from wane.study.spec.looks import ONE_LOOK, Look
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
@@ -55,6 +55,8 @@ class Evidence:
         matters: the smallest difference of interest, in the unit of what candidates are chosen by;
             None for one point of a share and 1 % of the baseline's value of anything else.
         look: which evaluation of the study it is, and at which level.
+        retrained: the improvement of the chosen candidate, from retraining; None where there was
+            none.
     """
 
     names: Sequence[str]
@@ -83,6 +85,7 @@ class Evidence:
     criterion_is_share: bool = False
     matters: float | None = None
     look: Look = ONE_LOOK
+    retrained: RetrainedDifference | None = None
 
     @property
     def change(self) -> str:

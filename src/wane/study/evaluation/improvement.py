@@ -130,7 +130,7 @@ def _on_validation(evidence: Evidence, chosen: int) -> PairedDifference | None:
         return None
     every = joint(values, evidence.resampling, rows, len(evidence.dropped))
     level = evidence.look.level
-    adjusted = every.adjusted(one.times(sign), confidence=1 - level)
+    adjusted = every.adjusted(evidence.retrained or one.times(sign), confidence=1 - level)
     optimism = math.nan if evidence.expected is None else evidence.expected.gain_optimism
     if math.isnan(optimism):
         return adjusted

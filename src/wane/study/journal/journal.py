@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,12 @@ CREATE TABLE look (              -- evaluations of the study
 ) STRICT;
 CREATE TABLE work (              -- training of the study so far, one row for each start
     seconds REAL NOT NULL
+CREATE TABLE retraining (        -- runs under random weights of the rows
+    candidate INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    repeats INTEGER NOT NULL,    -- of the study then, which say which split a number has
+    value REAL,                  -- weighted validation mean of what is chosen by; NULL if diverged
+    PRIMARY KEY (candidate, number, repeats)
 ) STRICT;
 CREATE TABLE checkpoint (        -- runs that have not ended, as they were between two calls
     candidate INTEGER NOT NULL,
@@ -267,6 +274,20 @@ class Journal:
     def begun(self) -> int:
         """How many repeats there are of which some run has finished."""
         return begun_repeats(self.path)
+
+    def add_retrained(self, candidate: int, number: int, repeats: int, value: float) -> None:
+        """Write what a run under random weights of the rows came to; NaN if it diverged."""
+        with self._transaction() as writer:
+            found = None if math.isnan(value) else value
+            writer.execute(
+                "INSERT OR REPLACE INTO retraining VALUES (?, ?, ?, ?)",
+                (candidate, number, repeats, found),
+            )
+
+    def retrained(self, repeats: int) -> dict[tuple[int, int], float]:
+        """What those runs of so many repeats came to by (candidate, number); NaN if diverged."""
+        query = "SELECT candidate, number, value FROM retraining WHERE repeats = ?"
+        return {(c, n): math.nan if v is None else v for c, n, v in self._read(query, (repeats,))}
 
     def finished(self) -> set[tuple[int, int]]:
         """Candidate and repeat of every finished run."""

@@ -147,6 +147,11 @@ class RowContributions:
             return grouped_test(self._finished, candidate, name, self.values["test"])
         return linear(rows, self.values["test"][name][candidate], self.kinds[name])
 
+    def of_run(self, candidate: int, repeat: int) -> dict[str, np.ndarray]:
+        """The measures of each validation row of one run, whose predictions were kept, [rows]."""
+        outputs = self._finished.journal.predictions(candidate, repeat, "validation")
+        return self._measures.of(evaluated_rows(self._finished, repeat)[0], outputs)
+
     def test(self, candidate: int) -> dict[str, np.ndarray]:
         """A candidate's measures of each test row, mean over repeats, [rows] by name."""
         if candidate not in self._test:
@@ -205,7 +210,7 @@ def validation_sums(
                 return None
             values = measures.of(rows, outputs)
             for name in list(kinds):
-                if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
+                if not is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                     kinds.pop(name)
                     continue
                 own = sums.setdefault(name, np.zeros((len(whole), len(counts)), np.float32))
@@ -220,7 +225,8 @@ def _row_count(resampling: Resampling, finished: FinishedRuns) -> int:
     return len(finished.spec.data.development)
 
 
-def _is_mean(values: np.ndarray, kind: str, reported: float) -> bool:
+def is_mean(values: np.ndarray, kind: str, reported: float) -> bool:
+    """Whether what a run reported is the mean of these rows, or the root of their mean square."""
     mean = float(np.mean(values))
     mean = float(np.sqrt(mean)) if kind == "root" else mean
     return abs(mean - reported) <= TOLERANCE * max(abs(reported), abs(mean), 1e-6)
@@ -252,7 +258,7 @@ def test_measures(
             return {}
         values = measures.of(rows, outputs)
         for name in list(kinds):
-            if not _is_mean(values[name], kinds[name], final[name][candidate, repeat]):
+            if not is_mean(values[name], kinds[name], final[name][candidate, repeat]):
                 kinds.pop(name)
             else:
                 sums[name] = sums.get(name, 0.0) + values[name]

@@ -10,10 +10,12 @@ import pandas as pd
 
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.keras_model.bridge.task import constant_loss
+from wane.stats import RetrainedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
 from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.paired import comparisons_table
+from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
@@ -41,6 +43,7 @@ class _Evaluation:
     methods: MethodsSummary | None
     notes: tuple[str, ...]
     look: LookSummary
+    retraining: RetrainedDifference | None
 
 
 def study_document(
@@ -90,6 +93,7 @@ def study_document(
         compare=evaluation.methods,
         files={"folder": str(folder)},
         seconds={},
+        retraining=evaluation.retraining,
     )
 
 
@@ -104,16 +108,74 @@ def _evaluate(
     finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None, look: Look
 ) -> _Evaluation:
     """Select a candidate, find what it gains, and say so."""
+    evidence, values, notes = _evidence(finished, runs, train_sizes)
+    spec, criterion, chosen = finished.spec, evidence.criterion, evidence.chosen
+    rows = RowContributions(finished, values)
+    evidence = _with_rows(evidence, rows, look)
+    if chosen is not None:
+        evidence = dataclasses.replace(
+            evidence,
+            expected=expected(finished, rows, criterion, chosen, evidence.ineligible),
+            retrained=retrained(finished, rows, criterion, evidence.losses, chosen),
+        )
+    answer = verdict(evidence)
+    comparisons = comparisons_table(
+        spec.names,
+        values["validation"],
+        finished.resampling,
+        len(finished.dropped),
+        ordered_names(spec),
+        evidence.validation_rows,
+    )
+    methods = None
+    if spec.methods:
+        methods = _methods(finished, rows, criterion, answer.chosen)
+    shown = look_summary(evidence, rows, answer.helps)
+    return _Evaluation(
+        answer,
+        comparisons,
+        criterion,
+        tuple(values["validation"]),
+        methods,
+        notes,
+        shown,
+        evidence.retrained,
+    )
+
+
+def _with_rows(evidence: Evidence, rows: RowContributions, look: Look) -> Evidence:
+    """The numbers with what single rows contribute to them, at a look."""
+    known: dict[str, np.ndarray] = {}
+    if evidence.resampling.shares_split:
+        for name in ("data_loss", evidence.metric, evidence.criterion.name):
+            own = rows.on_validation(name)
+            if own is not None:
+                known[name] = own
+    has_test = evidence.test_loss is not None
+    return dataclasses.replace(
+        evidence,
+        validation_rows=known,
+        baseline_test_rows=_baseline_test_rows(rows) if has_test else None,
+        criterion_is_share=rows.kinds.get(evidence.criterion.name) == "share",
+        look=look,
+    )
+
+
+def choice(finished: FinishedRuns, runs: pd.DataFrame) -> tuple[Criterion, int | None]:
+    """What candidates are chosen by, and the chosen one's index, as the verdict has them."""
+    evidence, _, _ = _evidence(finished, runs, None)
+    return evidence.criterion, evidence.chosen
+
+
+def _evidence(
+    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None
+) -> tuple[Evidence, dict[str, Table], tuple[str, ...]]:
+    """What the choice rests on, the values by part, and notes on what candidates are chosen by."""
     spec, metric = finished.spec, finished.bridge.task.metric
     values = {part: _by_metric(runs, spec.names, part) for part in ("validation", "test")}
     values = {part: table for part, table in values.items() if table}
     train = _by_metric(runs, spec.names, "train")
     criterion, notes = _usable(finished.criterion, values["validation"])
-    rows = RowContributions(finished, values)
-    validation_rows = {}
-    if finished.resampling.shares_split:
-        every = {name: rows.on_validation(name) for name in ("data_loss", metric, criterion.name)}
-        validation_rows = {name: own for name, own in every.items() if own is not None}
     evidence = Evidence(
         names=spec.names,
         candidates=spec.candidates,
@@ -134,31 +196,10 @@ def _evaluate(
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
         same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),
-        validation_rows=validation_rows,
         test_loss=values["test"]["data_loss"] if "test" in values else None,
-        baseline_test_rows=_baseline_test_rows(rows) if "test" in values else None,
-        criterion_is_share=rows.kinds.get(criterion.name) == "share",
         matters=spec.matters,
-        look=look,
     )
-    if evidence.chosen is not None:
-        found = expected(finished, rows, criterion, evidence.chosen, evidence.ineligible)
-        evidence = dataclasses.replace(evidence, expected=found)
-    answer = verdict(evidence)
-    comparisons = comparisons_table(
-        spec.names,
-        values["validation"],
-        finished.resampling,
-        len(finished.dropped),
-        ordered_names(spec),
-        validation_rows,
-    )
-    methods = None
-    if spec.methods:
-        methods = _methods(finished, rows, criterion, answer.chosen)
-    metrics = tuple(values["validation"])
-    shown = look_summary(evidence, rows, answer.helps)
-    return _Evaluation(answer, comparisons, criterion, metrics, methods, notes, shown)
+    return evidence, values, notes
 
 
 def _methods(

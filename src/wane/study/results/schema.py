@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from wane.stats import RetrainedDifference
 from wane.study.evaluation.methods import MethodsSummary
 from wane.study.evaluation.path import PathStage
 from wane.study.measures.tables import Means, MeanStd
@@ -165,6 +166,8 @@ class StudyDocument:
         compare: of a comparison of methods; else None.
         files: paths by what they hold; a study without a folder has none but ``folder``.
         seconds: by stage of work, and their total.
+        retraining: the improvement of the chosen candidate by training it and the baseline again
+            under random weights of the rows; None where that was not done.
     """
 
     study: StudySummary
@@ -179,6 +182,7 @@ class StudyDocument:
     compare: MethodsSummary | None
     files: Mapping[str, Any]
     seconds: Mapping[str, float]
+    retraining: RetrainedDifference | None = None
 
 
 @dataclasses.dataclass(frozen=True)

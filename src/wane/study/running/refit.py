@@ -25,7 +25,7 @@ class Refit:
     transform: Any
 
 
-def _watches_validation(spec: StudySpec, chosen: int) -> bool:
+def watches_validation(spec: StudySpec, chosen: int) -> bool:
     """Whether stopping or a callback needs validation rows, of which a refit has none."""
     if patience_of(spec.candidates[chosen]) is not None:
         return True
@@ -38,7 +38,7 @@ def refitted(session: Session, journal: Journal, chosen: int) -> Refit:
     assert values is not None, "the chosen candidate has every run"
     rows = session.splits.rows(0)
     of_all_rows = session.resampling.kind in ("fraction", "splitter")
-    if of_all_rows and not _watches_validation(session.spec, chosen):
+    if of_all_rows and not watches_validation(session.spec, chosen):
         start, all_rows = session.structures.of(chosen).initial_states.on_all_rows()
         (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
         if trained.diverged is None:  # else the run of repeat 0, which has not

@@ -137,3 +137,13 @@ def _schedule_of(document: Mapping[str, Any]) -> Schedule:
 def candidate_of(document: Any) -> Candidate:
     """The candidate of a list of changes."""
     return tuple(change_of(change) for change in document)
+
+
+def select_by_document(select_by: Any) -> Any:
+    """What candidates are chosen by, as JSON has it."""
+    return list(select_by) if isinstance(select_by, tuple) else select_by
+
+
+def select_by_of(document: Any) -> Any:
+    """What :func:`select_by_document` was made from."""
+    return tuple(document) if isinstance(document, list) else document

@@ -21,6 +21,8 @@ from wane.study.spec.documents import (
     object_document,
     rows_document,
     rows_of,
+    select_by_document,
+    select_by_of,
 )
 from wane.study.spec.looks import check_plan, most_repeats
 from wane.study.spec.optimizer_state import checked_optimizer_state
@@ -57,8 +59,8 @@ class StudySpec:
     Attributes:
         candidates: what is evaluated, the baseline first.
         epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by, matters,
-            learning_curve, refine, halving, until_decided, minutes, class_names, name: as
-            :class:`wane.Study` takes them.
+            learning_curve, retraining, refine, halving, until_decided, minutes, class_names, name:
+            as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
@@ -106,6 +108,7 @@ class StudySpec:
     standardize_target: bool = False
     class_weight: Mapping[int, float] | None = None
     learning_curve: bool = True
+    retraining: bool | None = None
     refine: bool = False
     halving: bool = False
     until_decided: bool = False
@@ -256,9 +259,10 @@ class StudySpec:
             "repeats": self.repeats,
             "until_decided": self.until_decided,
             "minutes": self.minutes,
+            "retraining": self.retraining,
             "validation": rows_document(self.validation),
             "test": rows_document(self.test),
-            "select_by": self.select_by if self.select_by is None else _listed(self.select_by),
+            "select_by": select_by_document(self.select_by),
             "scoring": list(self.scoring),
             "callbacks": [
                 one.document if isinstance(one, Recorded) else type(one).__name__
@@ -350,6 +354,10 @@ def _checked(others: dict[str, Any]) -> dict[str, Any]:
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in ("refine", "halving", "learning_curve", "until_decided"):
         checked[name] = bool(others.get(name, False))
+    retraining = others.get("retraining")
+    if retraining not in (None, True, False):
+        raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
+    checked["retraining"] = None if retraining is None else bool(retraining)
     return checked
 
 
@@ -368,9 +376,10 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         "repeats": document.get("repeats"),
         "until_decided": document.get("until_decided", False),
         "minutes": document.get("minutes"),
+        "retraining": document.get("retraining"),
         "validation": rows_of(document["validation"]),
         "test": rows_of(document.get("test")),
-        "select_by": _select_by(document.get("select_by")),
+        "select_by": select_by_of(document.get("select_by")),
         "scoring": scorers_of(document.get("scoring", ())),
         "callbacks": tuple(Recorded(name) for name in document.get("callbacks", ())),
         "transform": _recorded(document.get("transform")),
@@ -383,14 +392,6 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _recorded(document: Any) -> Any:
     return None if document is None else Recorded(document)
-
-
-def _listed(select_by: Any) -> Any:
-    return list(select_by) if isinstance(select_by, tuple) else select_by
-
-
-def _select_by(document: Any) -> Any:
-    return tuple(document) if isinstance(document, list) else document
 
 
 def _parts(data: DataSet) -> dict[str, Examples | None]:

@@ -1,5 +1,6 @@
 """What all repeats of a study have in common, and so of what its intervals speak."""
 
+from wane.stats import RetrainedDifference
 from wane.stats.sequential import LEVEL
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement
@@ -25,7 +26,10 @@ def scope(evidence: Evidence, found: Improvement | None) -> str:
         return f"This holds for {trained} new rows."
     if found is not None and found.on == "test" and resampling.kind != "subsample":
         return f"This holds for {trained} of these rows, and not for other data sets."
-    return f"This holds for {trained} rows of such data."
+    holds = f"This holds for {trained} rows of such data."
+    if found is not None and found.on == "validation" and evidence.retrained is not None:
+        return f"{holds} {over_data_sets(evidence.retrained)}"
+    return holds
 
 
 def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str] | None:
@@ -40,6 +44,14 @@ def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str]
     if shares_split:
         return "share one split and start from the same weights", "this split and these weights"
     return "start from the same weights", "these weights"
+
+
+def over_data_sets(retrained: RetrainedDifference) -> str:
+    """What the interval of an improvement by retraining rests on, in a sentence."""
+    return (
+        f"The interval of the improvement rests on {2 * retrained.runs:,} further runs under "
+        f"random weights of the rows."
+    )
 
 
 def differ_in(shares_split: bool, same_weights: bool) -> str:
