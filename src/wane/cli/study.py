@@ -233,24 +233,17 @@ def study(
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
         made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
         length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
+        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
+        further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
+        training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **made,
-            **length,
+            **{**made, **length, **chosen, **further, **training},
             optimizer_state=optimizer_state,
             standardize_target=standardize_target,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            epochs=epochs,
             batch_size=batch_size,
-            select_by=select_by,
-            matters=matters,
-            scoring=scoring,
             seed=seed,
-            learning_curve=learning_curve,
-            retraining=retraining,
-            refine=refine,
             halving=halving,
             early_stopping=early_stopping,
         )

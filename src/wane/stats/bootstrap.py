@@ -61,8 +61,8 @@ def bias_corrected(
     the lowest mean loss on the rows drawn, ties to the stronger, and evaluates it on the rows that
     were not drawn; the estimate is the mean over draws. No network is trained again.
 
-    The draws' quantiles are no interval for it: each evaluates by only m ≈ n / e of n rows, so they
-    spread by √(n / m − 1) ≈ 1.3 times too much. The contributions of the rows are given instead,
+    The draws' quantiles are no interval: each evaluates by only m ≈ n / e of n rows, so they spread
+    by √(n / m − 1) ≈ 1.3 times too much. The contributions of the rows are given instead,
     ``μ + (S(i) − μ N(i)) / mean N`` for the sum S over N repeats of row i, from which
     :func:`wane.stats.crossed_interval` makes one. Where the draws spread by more than 1.3 times
     what the rows do, since now this and now that candidate wins, the contributions are spread too.
@@ -78,40 +78,38 @@ def bias_corrected(
         reported: the same of what is reported.
         counts: how many repeats have each row out of sample, [rows].
         strengths: strength of each candidate, [candidates]; 0 for the baseline.
-        chosen: the candidate that was chosen on all rows; by default that of the lowest mean. It is
-            another where parts of unequal size were weighted alike, say.
+        chosen: the candidate that was chosen on all rows; by default that of the lowest mean.
         draws: how often the rows are drawn.
         seed: where the draws start from.
 
     Raises:
         InputError: if the shapes do not fit or numbers are not finite.
     """
-    select, report = np.asarray(selected_by, np.float64), np.asarray(reported, np.float64)
-    count, strength = np.asarray(counts, np.float64), np.asarray(strengths, np.float64)
+    given = (selected_by, reported, counts, strengths)
+    select, report, count, strength = (np.asarray(one, np.float64) for one in given)
     _check(select, report, count, strength)
     seen = count > 0  # rows that no repeat left out say nothing
     select, report, count = select[:, seen], report[:, seen], count[seen]
-    rows = len(count)
-    if rows < LEAST_ROWS:
+    if len(count) < LEAST_ROWS:
         return None
     if chosen is None:
         chosen = best(select.sum(axis=1) / count.sum(), strength)
     naive = float(report[chosen].sum() / count.sum())
     winners, scores, gains, left_out = _scores(select, report, count, strength, draws, seed)
-    naive_gain = float((select[0] - select[chosen]).sum() / count.sum())
+    gain = float((select[0] - select[chosen]).sum() / count.sum())
     deviations = (report[chosen] - naive * count) / count.mean()
+    rows_of_naive = naive + _spread(deviations, scores, left_out)
+    wins = np.bincount(winners, minlength=len(strength)) / len(winners)
+    optimism = gain - float(gains.mean())
+    return Corrected(float(scores.mean()), naive, rows_of_naive, len(scores), wins, optimism)
+
+
+def _spread(deviations: Floats, scores: Floats, left_out: Floats) -> Floats:
+    """The rows' deviations, with the standard error of the draws' scores if that is larger."""
+    rows = len(deviations)
     error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
     spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
-    if spread > error > 0:
-        deviations *= spread / error
-    return Corrected(
-        float(scores.mean()),
-        naive,
-        naive + deviations,
-        len(scores),
-        np.bincount(winners, minlength=len(strength)) / len(winners),
-        naive_gain - float(gains.mean()),
-    )
+    return deviations * (spread / error) if spread > error > 0 else deviations
 
 
 def _scores(

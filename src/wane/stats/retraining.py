@@ -113,8 +113,7 @@ def retrained_difference(
         confidence: of the interval.
 
     Raises:
-        InputError: if there are fewer than two splits, draws or runs of each, or numbers that are
-            not finite.
+        InputError: for fewer than two splits, draws or runs of each, or numbers not finite.
     """
     d, z = _checked(differences, changes)
     between_splits = d.var(ddof=1) / d.size
@@ -124,17 +123,10 @@ def retrained_difference(
         whole = max(whole, _between_rows(np.asarray(row_differences)) + between_splits)
     mean, error = float(d.mean()), math.sqrt(whole)
     margin = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
+    ends = mean - margin, mean + margin
     p_value = float(2 * stats.t.sf(abs(mean) / error, freedom)) if error > 0 else 1.0
     return RetrainedDifference(
-        mean=mean,
-        standard_error=error,
-        low=mean - margin,
-        high=mean + margin,
-        p_value=p_value,
-        count=d.size,
-        freedom=freedom,
-        draws=len(z),
-        runs=z.size,
+        mean, error, *ends, p_value, d.size, freedom, draws=len(z), runs=z.size
     )
 
 

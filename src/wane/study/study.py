@@ -148,13 +148,16 @@ class Study:
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
+        length: dict[str, Any]
+        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
+        searching = {"refine": refine, "halving": halving}
         self.spec = StudySpec.of(
             model,
             (x, y, sample_weight),
             candidates=candidates,
+            **{**length, **searching},
             validation=validation,
             test=test,
-            repeats=repeats,
             epochs=epochs,
             batch_size=batch_size,
             shuffle=shuffle,
@@ -170,10 +173,6 @@ class Study:
             scoring=scoring,
             learning_curve=learning_curve,
             retraining=retraining,
-            refine=refine,
-            halving=halving,
-            until_decided=until_decided,
-            minutes=minutes,
             class_names=class_names,
             name=name,
         )

@@ -13,60 +13,10 @@ import numpy as np
 
 from wane._errors import InputError, StorageError
 from wane.study.journal.json_files import finite
+from wane.study.journal.schema import SCHEMA, SCHEMA_VERSION
 from wane.training.batch import Trained
 from wane.training.checkpoint import Checkpoint
 
-_SCHEMA = """
-CREATE TABLE run (
-    candidate INTEGER NOT NULL,
-    repeat INTEGER NOT NULL,
-    diverged INTEGER,            -- the epoch, or NULL
-    numbers TEXT NOT NULL,       -- JSON: final numbers by column name
-    curves BLOB NOT NULL,        -- float32 [epochs, columns]
-    weights BLOB NOT NULL,       -- every variable's bytes, one after the other
-    norms BLOB NOT NULL,         -- float32 [epochs for which they were taken, norms]
-    PRIMARY KEY (candidate, repeat)
-) STRICT;
-CREATE TABLE prediction (        -- final outputs, of runs that did not diverge
-    candidate INTEGER NOT NULL,
-    repeat INTEGER NOT NULL,
-    part TEXT NOT NULL,          -- validation or test
-    output INTEGER NOT NULL,     -- of a model with several, in JAX's order of a tree's leaves
-    shape TEXT NOT NULL,         -- JSON: [rows, …]
-    outputs BLOB NOT NULL,       -- float32
-    PRIMARY KEY (candidate, repeat, part, output)
-) STRICT;
-CREATE TABLE size (              -- runs of the baseline with some of the training rows
-    rows INTEGER NOT NULL,
-    repeat INTEGER NOT NULL,
-    numbers TEXT NOT NULL,       -- JSON: final numbers by column name
-    PRIMARY KEY (rows, repeat)
-) STRICT;
-CREATE TABLE look (              -- evaluations of the study
-    number INTEGER PRIMARY KEY,
-    summary TEXT NOT NULL        -- JSON
-) STRICT;
-CREATE TABLE work (              -- training of the study so far, one row for each start
-    seconds REAL NOT NULL
-CREATE TABLE retraining (        -- runs under random weights of the rows
-    candidate INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    repeats INTEGER NOT NULL,    -- of the study then, which say which split a number has
-    value REAL,                  -- weighted validation mean of what is chosen by; NULL if diverged
-    PRIMARY KEY (candidate, number, repeats)
-) STRICT;
-CREATE TABLE checkpoint (        -- runs that have not ended, as they were between two calls
-    candidate INTEGER NOT NULL,
-    repeat INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,      -- the epochs that it has trained
-    stopped INTEGER NOT NULL,    -- whether a callback has stopped it
-    columns INTEGER NOT NULL,    -- of its curves
-    curves BLOB NOT NULL,        -- float32 [epochs, columns]
-    state BLOB NOT NULL,         -- every array's bytes, one after the other
-    PRIMARY KEY (candidate, repeat)
-) STRICT;
-"""
-SCHEMA_VERSION = 5
 PREDICTED = ("validation", "test")
 """The parts of which predictions are kept."""
 
@@ -100,7 +50,7 @@ def check_journal(path: Path) -> None:
             f"give a new folder."
         )
     with contextlib.closing(sqlite3.connect(":memory:")) as model:
-        model.executescript(_SCHEMA)
+        model.executescript(SCHEMA)
         expected = _tables(model)
     if check != "ok" or tables != expected:
         reason = (
@@ -167,7 +117,7 @@ class Journal:
             self._writer.execute("PRAGMA synchronous=NORMAL")
             if not _tables(self._writer):
                 version = f"PRAGMA user_version={SCHEMA_VERSION};"
-                self._writer.executescript(f"BEGIN; {_SCHEMA} {version} COMMIT;")
+                self._writer.executescript(f"BEGIN; {SCHEMA} {version} COMMIT;")
 
     def extend(
         self, shapes: Sequence[list[tuple[tuple[int, ...], str]]], norms: Sequence[Sequence[str]]
