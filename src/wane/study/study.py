@@ -150,7 +150,7 @@ class Study:
     ) -> None:
         length: dict[str, Any]
         length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        searching = {"refine": refine, "halving": halving}
+        searching = {"refine": refine, "halving": halving, "retraining": retraining}
         self.spec = StudySpec.of(
             model,
             (x, y, sample_weight),
@@ -172,7 +172,6 @@ class Study:
             matters=matters,
             scoring=scoring,
             learning_curve=learning_curve,
-            retraining=retraining,
             class_names=class_names,
             name=name,
         )
