@@ -206,12 +206,12 @@ def _methods(
     finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: str
 ) -> MethodsSummary:
     """The comparison of a study's methods."""
-    metric, resampling = finished.bridge.task.metric, finished.resampling
+    metric = finished.bridge.task.metric
     summary = EvaluatedMethods(finished, rows, criterion, metric).summary(chosen, metric)
     text = comparison_text(
         summary,
-        resampling.repeats,
-        shares_split=resampling.shares_split,
+        finished.resampling,
+        finished.row_counts["train"],
         same_weights=finished.same_weights,
     )
     return dataclasses.replace(summary, text=text)

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Sequence
 from wane._errors import joined
 from wane.report.numbers import number
 from wane.report.wording import metric_label
+from wane.resampling.splits import Resampling
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
-from wane.study.verdicts.scope import shared_by_repeats
+from wane.study.verdicts.scope import holds_for, shared_by_repeats
 
 _OPPOSITE: dict[Conclusion, Conclusion] = {"better": "worse", "worse": "better"}
 
 
 def comparison_text(
-    summary: MethodsSummary, repeats: int, *, shares_split: bool, same_weights: bool
+    summary: MethodsSummary, resampling: Resampling, train_rows: int, *, same_weights: bool
 ) -> str:
     """The verdict of a comparison.
 
     Args:
         summary: the comparison.
-        repeats: runs of each setting.
-        shares_split: whether all repeats share one split.
+        resampling: how repeats differ.
+        train_rows: training rows of a repeat.
         same_weights: whether all repeats start from the same weights.
     """
     sentences = [
@@ -30,7 +31,7 @@ def comparison_text(
         _beside_best(summary),
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
-        _scope(summary, repeats, shared_by_repeats(shares_split, same_weights)),
+        _scope(summary, resampling, train_rows, same_weights),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -149,8 +150,12 @@ def _not_comparable(rows: Iterable[MethodRow]) -> str:
     )
 
 
-def _scope(summary: MethodsSummary, repeats: int, shared: tuple[str, str] | None) -> str:
-    settings = summary.settings
+def _scope(
+    summary: MethodsSummary, resampling: Resampling, train_rows: int, same_weights: bool
+) -> str:
+    settings, repeats = summary.settings, resampling.repeats
+    shared = shared_by_repeats(resampling.shares_split, same_weights)
+    on_test = summary.evaluated_on == "test"
     on = "evaluated on validation rows"
     if summary.evaluated_on == "test":
         on = f"evaluated on {summary.rows:,} test rows, which chose nothing"
@@ -159,6 +164,7 @@ def _scope(summary: MethodsSummary, repeats: int, shared: tuple[str, str] | None
     elif settings > 1:
         on += ", which chose the settings and so make the best ones look somewhat too good"
     several = f"the best of {settings} settings" if settings > 1 else "one setting"
-    common = f"; all runs {shared[0]}: the differences hold for {shared[1]}" if shared else ""
+    holds = holds_for(resampling, train_rows, same_weights=same_weights, on_test=on_test)
+    common = f"; all runs {shared[0]}" if shared and repeats > 1 else ""
     runs = f"{repeats} run{'s' if repeats > 1 else ''} each"
-    return f"Each method is {several} with {runs}, {on}{common}."
+    return f"Each method is {several} with {runs}, {on}{common}; the differences hold for {holds}."

@@ -1,5 +1,6 @@
 """What all repeats of a study have in common, and so of what its intervals speak."""
 
+from wane.resampling.splits import Resampling
 from wane.stats import RetrainedDifference
 from wane.stats.sequential import LEVEL
 from wane.study.evaluation.evidence import Evidence
@@ -10,26 +11,41 @@ from wane.study.spec.looks import Look, percent
 def scope(evidence: Evidence, found: Improvement | None) -> str:
     """What is said holds for networks trained on which rows."""
     repeats, resampling = evidence.validation_loss.shape[1], evidence.resampling
-    trained = f"networks trained on {evidence.rows['train']:,}"
-    if evidence.same_weights and repeats > 1:
-        trained = f"networks of these weights trained on {evidence.rows['train']:,}"
+    same_weights = evidence.same_weights and repeats > 1
+    on_test = found is not None and found.on == "test"
+    holds = holds_for(
+        resampling, evidence.rows["train"], same_weights=same_weights, on_test=on_test
+    )
     if resampling.shares_split:
         shared = shared_by_repeats(True, evidence.same_weights)
         if repeats == 1 or shared is None:
             return ""
         differ = differ_in(True, evidence.same_weights)
         return (
-            f"All {repeats} runs {shared[0]} and differ in {differ} only: this holds for "
-            f"{trained.replace('on ', 'on these ')} rows."
+            f"All {repeats} runs {shared[0]} and differ in {differ} only: this holds for {holds}."
         )
+    if found is not None and not on_test and evidence.retrained is not None:
+        return f"This holds for {holds}. {over_data_sets(evidence.retrained)}"
+    return f"This holds for {holds}."
+
+
+def holds_for(resampling: Resampling, rows: int, *, same_weights: bool, on_test: bool) -> str:
+    """The networks for which what is said holds, in a phrase.
+
+    Args:
+        resampling: how repeats differ.
+        rows: training rows of a repeat.
+        same_weights: whether all repeats start from the same weights.
+        on_test: whether it is said of test rows.
+    """
+    trained = f"networks {'of these weights ' if same_weights else ''}trained on"
+    if resampling.shares_split:
+        return f"{trained} these {rows:,} rows"
     if resampling.kind == "fresh":
-        return f"This holds for {trained} new rows."
-    if found is not None and found.on == "test" and resampling.kind != "subsample":
-        return f"This holds for {trained} of these rows, and not for other data sets."
-    holds = f"This holds for {trained} rows of such data."
-    if found is not None and found.on == "validation" and evidence.retrained is not None:
-        return f"{holds} {over_data_sets(evidence.retrained)}"
-    return holds
+        return f"{trained} {rows:,} new rows"
+    if on_test and resampling.kind != "subsample":
+        return f"{trained} {rows:,} of these rows, and not for other data sets"
+    return f"{trained} {rows:,} rows of such data"
 
 
 def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str] | None:
