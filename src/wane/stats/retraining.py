@@ -116,7 +116,7 @@ def retrained_difference(
         InputError: for fewer than two splits, draws or runs of each, or numbers not finite.
     """
     d, z = _checked(differences, changes)
-    between_splits = d.var(ddof=1) / d.size
+    between_splits = float(d.var(ddof=1)) / d.size
     whole, freedom = _components(z, variance, between_splits, d.size - 1)
     freedom = min(max(freedom, FEWEST_FREEDOM), max(rows - 1, FEWEST_FREEDOM))
     if row_differences is not None:

@@ -80,7 +80,7 @@ def retrain(
         progress: whether to show a progress bar.
 
     Returns:
-        A sentence where they were left out, and the user may want to know.
+        A sentence where there is no interval of them, and the user may want to know.
     """
     if not chosen:
         return ()
@@ -99,6 +99,12 @@ def retrain(
             f"asks for it.",
         )
     stage.train(finished.journal, progress=progress)
+    diverged = sum(map(math.isnan, finished.journal.retrained().values()))
+    if diverged:
+        return (
+            f"{diverged:,} of {2 * DRAWS * RUNS:,} runs under random weights of the rows diverged, "
+            f"so the interval of the improvement does not rest on them.",
+        )
     return ()
 
 
