@@ -82,5 +82,5 @@ def test_a_time_shorter_than_one_repeat(tmp_path: Path) -> None:
     assert called.exit_code == 2
     (line,) = called.stderr.splitlines()[-1:]
     assert line.startswith("Error: minutes=0.03 is shorter than one repeat of the 7 candidates, ")
-    assert "; what was trained is kept in 's': give " in line
+    assert "; what was trained is kept in 's': give at least " in line
     assert (tmp_path / "s" / "study.db").exists()

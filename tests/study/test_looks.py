@@ -228,7 +228,8 @@ def test_a_time_shorter_than_a_repeat_is_refused_and_keeps_what_was_trained(
         "minutes=0.05 is shorter than one repeat of the 2 candidates, which takes about "
     )
     assert f"; what was trained is kept in {str(tmp_path)!r}: give at least " in text
-    assert rows(tmp_path, "SELECT count(*) FROM checkpoint") == [(2,)]
+    ((kept,),) = rows(tmp_path, "SELECT count(*) FROM checkpoint")
+    assert 1 <= kept <= 2
     assert not (tmp_path / "summary.json").exists()
 
 

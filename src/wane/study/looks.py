@@ -158,20 +158,17 @@ class Looks:
 
         def check(share: float) -> None:
             spent = before + time.perf_counter() - began
-            if spent <= seconds or share >= 1:
+            if spent <= seconds or not 0 < share < 1:  # without an epoch there is no pace
                 return
-            takes, least = "longer to begin with", "more"
-            if share:
-                compiled = self._session.workers.compile_seconds
-                whole = compiled + (spent - compiled) / share
-                takes, least = f"about {_shown(whole)}", f"at least {whole / 60:.2g}"
+            compiled = self._session.workers.compile_seconds
+            whole = compiled + (spent - compiled) / share
             kept = ""
             if self._place is not None:
                 kept = f"; what was trained is kept in {str(self._place)!r}"
+            count = len(self._session.spec.names)
             raise InputError(
-                f"minutes={seconds / 60:.3g} is shorter than one repeat of the "
-                f"{len(self._session.spec.names)} candidates, which takes {takes}{kept}: give "
-                f"{least} minutes."
+                f"minutes={seconds / 60:.3g} is shorter than one repeat of the {count} candidates, "
+                f"which takes about {_shown(whole)}{kept}: give at least {whole / 60:.2g} minutes."
             )
 
         return check

@@ -271,7 +271,8 @@ class Study:
             Tables, curves, verdict and models.
 
         Raises:
-            InputError: if the folder holds something else, or the model does not fit the data.
+            InputError: if the folder holds something else or more repeats, the model does not fit
+                the data, or ``minutes`` are shorter than one repeat, whose length it says.
             StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
         """

@@ -209,6 +209,28 @@ def test_growth_that_is_interrupted_is_resumed(
     assert [look["repeats"] for look in found.document["study"]["looks"]] == [2, 4]
 
 
+@pytest.mark.parametrize("repeats", [2, 4])
+def test_a_process_that_is_killed_as_a_study_begins_to_grow(
+    repeats: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer is set aside, and the statement of the longer study not yet written."""
+    first = study(repeats=2).run(tmp_path, progress=False)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wane.study.journal.folder.write_json", killed)
+        with pytest.raises(KeyboardInterrupt):
+            study(repeats=4).run(tmp_path, progress=False)
+    assert not (tmp_path / "summary.json").exists()
+    found = study(repeats=repeats).run(tmp_path, progress=False)
+    looks = found.document["study"]["looks"]
+    assert [one["repeats"] for one in looks] == [2, 4][: repeats // 2]
+    if repeats == 2:
+        assert found.verdict.text == first.verdict.text
+
+
 def test_more_repeats_before_the_first_look_are_one_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

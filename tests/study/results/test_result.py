@@ -197,9 +197,13 @@ def test_the_document(result: wane.Result) -> None:
     summary = document["study"]
     resampling = summary.pop("resampling")
     assert resampling == "one fixed split, 3 random seeds"
+    (look,) = summary.pop("looks")
+    assert (look["number"], look["repeats"], look["level"]) == (1, REPEATS, 0.05)
+    assert (look["chosen"], look["helps"]) == (result.chosen, result.verdict.helps)
     assert summary == {
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
+        "planned_repeats": REPEATS, "stopped": "",
         "select_by": "data_loss",
         "rows": {"train": 30, "validation": 30, "test": 30},
         "shares_split": True, "same_weights": False, "correction": None,
