@@ -82,7 +82,9 @@ def test_the_confidence_sequence_has_what_the_e_process_does_not_refute() -> Non
     assert found.mean == pytest.approx(values.mean())
     for end in (found.low, found.high):
         assert e_process(values - end)[-1] == pytest.approx(10, rel=1e-9)
-    assert e_process(values - (found.low + 1e-3))[-1] < 10 < e_process(values - (found.low - 1e-3))[-1]
+    assert (
+        e_process(values - (found.low + 1e-3))[-1] < 10 < e_process(values - (found.low - 1e-3))[-1]
+    )
 
 
 @pytest.mark.parametrize(("count", "ratio"), [(10, 2.1), (30, 1.65), (100, 1.57)])
@@ -148,7 +150,7 @@ def test_where_looks_are(most: int, options: dict[str, int], looks: tuple[int, .
 @pytest.mark.parametrize("ratio", [1 / 3, 0.25, 0.08, 2.0])
 def test_enough_repeats_are_the_first_whose_share_is_a_tenth(ratio: float) -> None:
     share = [1 / k / (1 / k + ratio) for k in (enough_repeats(ratio), enough_repeats(ratio) - 1)]
-    assert share[0] <= 0.1 + 1e-12 and share[1] > 0.1 or enough_repeats(ratio) == 1
+    assert (share[0] <= 0.1 + 1e-12 and share[1] > 0.1) or enough_repeats(ratio) == 1
     assert enough_repeats(1 / 3) == 27
 
 

@@ -116,11 +116,13 @@ def test_a_network_that_was_trained_too_little() -> None:
     assert rebound is not None and rebound.still_falls
     fall = FALLING[-8:-4].mean() - FALLING[-4:].mean()
     assert rebound.last_fall == pytest.approx(fall, abs=1e-3) and rebound.falling_runs == 1
-    assert found.text.startswith("The network was trained too little: without a penalty its data ")
+    assert found.answer == (
+        "The network was trained too little; no penalty was better on validation rows: use none."
+    )
     assert "where it was still falling at the end (by 0.03" in found.text
     assert "over the last 4 of 40 epochs)." in found.text
     assert found.text.endswith(
-        "Train for more epochs, or at a higher learning rate, and ask again. " + SHARED.format(10)
+        SHARED.format(10) + " Train for more epochs, or at a higher learning rate, and ask again."
     )
     assert "More data" not in found.text and "overfits" not in found.text
     short = curve[:, :10]
@@ -190,7 +192,8 @@ def test_reader_s_third_case_is_too_little_capacity() -> None:
     assert found.diagnosis.kind == "underfits"
     assert (found.overfits, found.helps, found.next_step) == (False, False, "bigger network")
     assert found.text.startswith(
-        "The network underfits, or its inputs carry little signal: without a penalty its data loss "
+        "The network underfits, or its inputs carry little signal; no penalty was better on "
+        "validation rows: use none. Without a penalty its data loss "
     )
     assert "where a constant prediction has 1.00 on training rows." in found.text
     assert "L2(0.001) raised the training data loss from" in found.text
@@ -218,7 +221,9 @@ def test_a_network_that_is_worse_than_a_constant() -> None:
     """Regression: a target of hundreds got the advice of a bigger network."""
     found = verdict(evidence(noisy([900.0] * 2), noisy([950.0, 951.0]), constant_loss=80.0))
     assert found.next_step == "scale the data"
-    assert found.text.startswith("The network has not learnt yet: without a penalty its data loss")
+    assert found.answer == (
+        "The network has not learnt yet; no penalty was better on validation rows: use none."
+    )
     assert "Scale the inputs and the target" in found.text
 
 
@@ -251,10 +256,11 @@ def test_choosing_by_a_metric_is_reported_in_its_words() -> None:
     )
     assert (found.chosen, found.helps) == ("L2(0.001)", True)
     assert found.improvement == pytest.approx(0.1)
+    assert found.answer == ("The network overfits; use L2(0.001): expect an accuracy 0.100 higher.")
     assert (
-        "L2(0.001) helps: its validation accuracy is 0.900, 0.100 higher than without a penalty "
-        "in each of 10 runs." in found.text
-    )
+        "L2(0.001) has the highest validation accuracy, 0.900, 0.100 higher than without a penalty."
+    ) in found.text
+    assert found.matters == pytest.approx(0.008)  # not known to be a share: 1 % of 0.8
 
 
 @pytest.mark.parametrize(
