@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evidence_cases import SHARED, evidence, noisy, resampling
+from evidence_cases import SHARED, evidence, noisy, resampling, rows_about
 from wane.resampling.splits import Resampling, Split
-from wane.stats import TrainSizes
+from wane.stats import TrainSizes, crossed_difference
 from wane.study.journal.serializer import to_dict
 from wane.study.spec.selection import Criterion
 from wane.study.verdicts.verdict import verdict
@@ -30,6 +30,43 @@ def test_the_gap_has_its_interval() -> None:
     document = to_dict(found)
     assert document["gap"] == dataclasses.asdict(found.gap)
     assert (document["kind"], document["train_sizes"]) == ("overfits", None)
+
+
+def test_on_one_split_the_gap_is_that_of_test_rows_where_there_are_more() -> None:
+    """Regression: by 8 validation rows a linear model of 500 rows overfitted in 24 % of studies."""
+    train, validation = noisy([0.3] * 2), noisy([0.7] * 2)
+    rows = rows_about(noisy([0.31]), 0.4, 1000)[0]
+    parts: dict[str, Any] = {"test_loss": noisy([0.31] * 2), "baseline_test_rows": rows}
+    found = verdict(evidence(train, validation, **parts))
+    gap = found.diagnosis.gap
+    assert gap is not None and found.diagnosis.on == "test"
+    assert gap.mean == pytest.approx(rows.mean() - train[0].mean())
+    repeats = parts["test_loss"][0] - train[0]
+    own = crossed_difference(rows - train[0].mean(), repeats)
+    assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
+    assert not found.overfits
+    assert (
+        "its data loss is 0.301 on training rows, 0.701 on 10 validation rows and 0.311 on 1,000 "
+        "test rows (95 % interval of the gap -0.0" in found.text
+    )
+    # Fewer test rows than validation rows leave these to decide, as do rows that are not known.
+    few = evidence(train, validation, rows={"train": 20, "validation": 10, "test": 9}, **parts)
+    unknown = evidence(train, validation, **{**parts, "baseline_test_rows": None})
+    splits = evidence(train, validation, resampling=resampling(10, fixed=False), **parts)
+    for given in (few, unknown, splits):
+        assert verdict(given).diagnosis.on == "validation" and verdict(given).overfits
+
+
+def test_on_one_split_the_gap_has_the_spread_of_its_rows() -> None:
+    train, validation = noisy([0.3] * 2), noisy([0.5] * 2)
+    for deviation, overfits in ((0.1, True), (1.2, False)):
+        rows = {"data_loss": rows_about(validation, deviation, 10)}
+        found = verdict(evidence(train, validation, validation_rows=rows))
+        gap = found.diagnosis.gap
+        assert gap is not None
+        own = crossed_difference(rows["data_loss"][0] - train[0].mean(), validation[0] - train[0])
+        assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
+        assert gap.is_positive is overfits
 
 
 def test_the_rebound_has_what_was_lost() -> None:
