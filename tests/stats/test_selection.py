@@ -88,8 +88,9 @@ def test_scaling_the_losses_changes_nothing(
     table: tuple[list[float], list[float], list[float]], power: int
 ) -> None:
     means, errors, strengths = table
-    scaled = [np.array(column) * 2.0**power for column in (means, errors)]
-    assert one_standard_error(*scaled, strengths) == one_standard_error(means, errors, strengths)
+    factor = 2.0**power
+    scaled = one_standard_error(np.array(means) * factor, np.array(errors) * factor, strengths)
+    assert scaled == one_standard_error(means, errors, strengths)
 
 
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {

@@ -220,29 +220,14 @@ def study(
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide)
         spec = announced_spec(
-            problem,
-            candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            model=model,
-            weights=weights,
-            standardize_target=standardize_target,
-            network=network,
-            hidden=hidden,
-            optimizer=optimizer,
-            learning_rate=learning_rate,
-            repeats=repeats,
-            epochs=epochs,
-            batch_size=batch_size,
-            select_by=select_by,
-            matters=matters,
-            scoring=scoring,
-            seed=seed,
-            learning_curve=learning_curve,
-            refine=refine,
-            halving=halving,
-            until_decided=until_decided,
-            minutes=minutes,
-            early_stopping=early_stopping,
-        )
+            problem, candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
+            model=model, weights=weights, standardize_target=standardize_target,
+            network=network, hidden=hidden, optimizer=optimizer, learning_rate=learning_rate,
+            repeats=repeats, epochs=epochs, batch_size=batch_size, seed=seed,
+            select_by=select_by, matters=matters, scoring=scoring,
+            learning_curve=learning_curve, refine=refine, halving=halving,
+            until_decided=until_decided, minutes=minutes, early_stopping=early_stopping,
+        )  # fmt: skip
         _run(spec, recipe_for(context), out, as_json)
 
 

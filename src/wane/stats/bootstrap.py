@@ -100,18 +100,22 @@ def bias_corrected(
     winners, scores, gains, left_out = _scores(select, report, count, strength, draws, seed)
     naive_gain = float((select[0] - select[chosen]).sum() / count.sum())
     deviations = (report[chosen] - naive * count) / count.mean()
-    error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
-    spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
-    if spread > error > 0:
-        deviations *= spread / error
     return Corrected(
         float(scores.mean()),
         naive,
-        naive + deviations,
+        naive + _spread_as(deviations, scores, left_out),
         len(scores),
         np.bincount(winners, minlength=len(strength)) / len(winners),
         naive_gain - float(gains.mean()),
     )
+
+
+def _spread_as(deviations: Floats, scores: Floats, left_out: Floats) -> Floats:
+    """The deviations of the rows, larger where the draws' scores spread more than they do."""
+    rows = len(deviations)
+    error = float(np.std(deviations, ddof=1)) / math.sqrt(rows)
+    spread = float(np.std(scores, ddof=1)) / math.sqrt(float(np.mean(rows / left_out)) - 1)
+    return deviations * (spread / error) if spread > error > 0 else deviations
 
 
 def _scores(

@@ -248,8 +248,8 @@ def test_of_unknown_rows_on_one_split_nothing_is_claimed() -> None:
     assert one.between_seeds is not None and one.between_seeds[0] > 0
     assert verdict(given).answer == (
         "No overfitting was found; whether a penalty helps on new rows cannot be told: L2(0.001) "
-        "is the best on these 10 validation rows, and what other rows would show is not known without "
-        "their predictions: a test set would show it."
+        "is the best on these 10 validation rows, and what other rows would show is not known "
+        "without their predictions: a test set would show it."
     )
     gain = paired_difference(0.1 + spread(20, 0.04), np.zeros(20))
     by_test = evidence(losses - 0.1, losses, validation_rows={}, expected=on_test(gain))
