@@ -91,8 +91,7 @@ def bias_corrected(
     _check(select, report, count, strength)
     seen = count > 0  # rows that no repeat left out say nothing
     select, report, count = select[:, seen], report[:, seen], count[seen]
-    rows = len(count)
-    if rows < LEAST_ROWS:
+    if len(count) < LEAST_ROWS:
         return None
     if chosen is None:
         chosen = best(select.sum(axis=1) / count.sum(), strength)
@@ -100,14 +99,10 @@ def bias_corrected(
     winners, scores, gains, left_out = _scores(select, report, count, strength, draws, seed)
     naive_gain = float((select[0] - select[chosen]).sum() / count.sum())
     deviations = (report[chosen] - naive * count) / count.mean()
-    return Corrected(
-        float(scores.mean()),
-        naive,
-        naive + _spread_as(deviations, scores, left_out),
-        len(scores),
-        np.bincount(winners, minlength=len(strength)) / len(winners),
-        naive_gain - float(gains.mean()),
-    )
+    wins = np.bincount(winners, minlength=len(strength)) / len(winners)
+    rows = naive + _spread_as(deviations, scores, left_out)
+    luck = naive_gain - float(gains.mean())
+    return Corrected(float(scores.mean()), naive, rows, len(scores), wins, luck)
 
 
 def _spread_as(deviations: Floats, scores: Floats, left_out: Floats) -> Floats:

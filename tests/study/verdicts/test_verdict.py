@@ -367,7 +367,7 @@ def test_one_standard_error_counts_splits_and_not_the_seeds_on_them() -> None:
     found = verdict(evidence(loss - 0.1, loss, resampling=how))
     # Of the difference the standard error is 0.12 for two splits, and would be 0.025 for ten
     # repeats that share nothing: s is 0.14 over splits and 0.105 over repeats.
-    error = np.std([-0.1, 0.1], ddof=1) * np.sqrt(1 / 2 + how.test_to_train_ratio)
+    error = np.std([-0.1, 0.1], ddof=1) * np.sqrt(1 / 2 + (how.test_to_train_ratio or 0))
     assert error > 0.06 > by_split.std(ddof=1) / np.sqrt(10)
     assert (found.chosen, found.one_standard_error) == ("L2(0.001)", "L2(0.1)")
     # What all candidates have in common is no difference between them.
