@@ -25,6 +25,11 @@ STRENGTHS = (
     "--strengths takes LOW:HIGH:COUNT such as 1e-6:1e-1:6, or a comma list such as 1e-4,1e-3, got"
 )
 
+MATTERS = (
+    "matters must be a number above 0, the smallest difference of interest in the unit of what "
+    "candidates are chosen by,"
+)
+
 OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--strengths=-1",), f"{STRENGTHS} '-1'"),
     (("--strengths", "1e-3,nan"), f"{STRENGTHS} '1e-3,nan'"),
@@ -55,6 +60,15 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--repeats", "0"), "repeats must be a whole number of at least 1, got 0."),
     (("--batch-size", "0"), "batch_size must be a whole number of at least 1, got 0."),
     (("--seed", "-1"), "seed must be a whole number of at least 0, got -1."),
+    (("--matters", "0"), f"{MATTERS} got 0.0."),
+    (("--matters", "-0.1"), f"{MATTERS} got -0.1."),
+    (("--matters", "nan"), f"{MATTERS} got nan."),
+    (("--matters", "inf"), f"{MATTERS} got inf."),
+    (
+        ("--matters", "5", "--select-by", "accuracy"),
+        "matters=5 is more than accuracy, a share from 0 to 1, can change: give a share, such as "
+        "0.01 for one point.",
+    ),
     (("--hidden", "0"), "hidden must be the units of each hidden layer"),
     (("--hidden", "8,,8"), "hidden must be the units of each hidden layer"),
     (("--hidden", "wide"), "hidden must be the units of each hidden layer"),
@@ -77,6 +91,15 @@ def test_an_option_that_cannot_be_used(
     target = () if "--target" in options else ("--target", "y")
     called = wane("table.csv", *target, *options, folder=tmp_path)
     assert refusal(called).startswith(expected)
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_text_in_place_of_a_number(tmp_path: Path) -> None:
+    write_rows(tmp_path / "table.csv")
+    called = wane("table.csv", "--target", "y", "--matters", "abc", folder=tmp_path)
+    assert called.exit_code == 2 and called.stdout == "" and called.results == []
+    assert "Invalid value for '--matters'" in called.stderr  # as for any other number
+    assert "Traceback" not in called.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 

@@ -163,7 +163,9 @@ def document(
         "verdict": {
             "overfits": True,
             "decided": True,
-            "text": f"The network overfits. {chosen} helps.",
+            "answer": f"The network overfits; use {chosen}.",
+            "text": f"The network overfits; use {chosen}. The rest is evidence.",
+            "details": "",
         },
         "files": dict(FILES),
         "seconds": dict(SECONDS),

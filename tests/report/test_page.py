@@ -52,11 +52,13 @@ def test_the_page_shows_the_study() -> None:
     assert html.startswith('<!DOCTYPE html>\n<html lang="en">')
     parsed = Page(html)
     assert parsed.text("h1", "title") == "Two moons – wane Two moons"
-    paragraphs = [text for tag, text in parsed.texts if tag == "p"]
-    assert paragraphs[:2] == [
+    paragraphs = [text for tag, text in parsed.texts if tag in ("p", "strong")]
+    assert paragraphs[:3] == [
         "binary; 30 train, 70 validation rows; 4 candidates, 30 runs each",
-        "The network overfits. L2(0.001) helps.",
+        "The network overfits; use L2(0.001).",
+        "The rest is evidence.",
     ]
+    assert '<p class="verdict"><strong>The network overfits; use L2(0.001).</strong> The' in html
     cells = parsed.text("td")
     for value in ("0.943 ±\u00a00.007", "0.031 ±\u00a00.007", "Adam(0.001)", "4,000", "18 s"):
         assert value in cells
@@ -64,6 +66,14 @@ def test_the_page_shows_the_study() -> None:
     assert "It was trained with L2(0.001)" in parsed.text("p")
     for word in ("penalty", "strength", "data loss", "mean ± standard deviation"):
         assert ("dt", word) in parsed.texts
+
+
+def test_the_page_alone_says_how_stable_the_choice_is() -> None:
+    doc = document()
+    doc["verdict"]["details"] = "It is the best in 80 % of draws."
+    assert "The rest is evidence. It is the best in 80 % of draws.</p>" in page(doc, {})
+    doc["verdict"] |= {"text": doc["verdict"]["answer"], "details": ""}
+    assert "use L2(0.001).</strong></p>" in page(doc, {})
 
 
 def test_the_summary_has_a_row_for_each_candidate_and_marks_the_chosen() -> None:
@@ -175,7 +185,8 @@ def test_one_run_and_missing_values_are_dashes() -> None:
         (
             True,
             None,
-            "all repeats share one split of rows: intervals and p hold for this split",
+            "all repeats share one split: rows and repeats are crossed samples in intervals and p, "
+            "wherever a number is a mean over rows; else they hold between seeds on these rows",
         ),
         (
             False,

@@ -162,13 +162,22 @@ def test_the_lines_have_study_verdict_files_and_time() -> None:
         "",
     ]
     assert f"{MARK} chosen by validation data loss; ± is one standard deviation over runs" in lines
-    assert "The network overfits. L2(0.001) helps." in lines
+    assert "The network overfits; use L2(0.001). The rest is evidence." in lines
     assert lines[-4:] == [
         "Report moons/report.html",
         "Model  moons/best.keras",
         "Folder moons",
         "Time   23 s (import 1.9 s, compile 1.4 s, train 18 s, write 2.1 s)",
     ]
+
+
+def test_the_answer_comes_first_and_bold() -> None:
+    file = io.StringIO()
+    console = Console(file=file, width=200, force_terminal=True, color_system="standard")
+    for line in summary_lines(document()):
+        console.print(line)
+    bold = "\x1b[1mThe network overfits; use L2(0.001).\x1b[0m The rest is evidence."
+    assert bold in file.getvalue()
 
 
 def test_diverged_runs_are_mentioned_where_there_are_some() -> None:
@@ -196,7 +205,7 @@ def named(name: str) -> dict[str, Any]:
 def test_markup_in_names_is_printed_as_it_is(name: str) -> None:
     lines = printed(summary_lines(named(name), width=200), 200)
     assert lines[0].startswith(f"{name}: binary")
-    assert f"The network overfits. {name} helps." in lines
+    assert f"The network overfits; use {name}. The rest is evidence." in lines
     assert f"{name}: 1 of 30 runs diverged" in lines
     assert f"Folder {name}" in lines
     assert any(line.startswith(f"{MARK}  {name}") for line in lines)

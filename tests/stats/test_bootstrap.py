@@ -9,11 +9,18 @@ from wane._errors import InputError
 from wane.stats import bias_corrected, crossed_interval
 
 
-def directly(losses: np.ndarray, strengths: list[float], *, draws: int, seed: int) -> float:
-    """The paper's algorithm in loops, with the draws that ``bias_corrected`` makes."""
+def directly(
+    losses: np.ndarray, strengths: list[float], *, draws: int, seed: int
+) -> tuple[float, float, list[float]]:
+    """The paper's algorithm in loops, with the draws that ``bias_corrected`` makes.
+
+    Returns:
+        The mean score, the winners' mean gain over the first candidate, both on the rows left out,
+        and each candidate's share of wins.
+    """
     random = np.random.default_rng(seed)
     rows = losses.shape[1]
-    scores = []
+    scores, gains, wins = [], [], [0] * len(losses)
     for drawn in random.multinomial(rows, np.full(rows, 1 / rows), size=draws):
         inside = np.repeat(np.arange(rows), drawn)
         outside = [row for row in range(rows) if row not in set(inside)]
@@ -21,7 +28,9 @@ def directly(losses: np.ndarray, strengths: list[float], *, draws: int, seed: in
         winners = [index for index, mean in enumerate(means) if mean == min(means)]
         winner = max(winners, key=lambda index: strengths[index])
         scores.append(float(np.mean(losses[winner][outside])))
-    return float(np.mean(scores))
+        gains.append(float(np.mean(losses[0][outside] - losses[winner][outside])))
+        wins[winner] += 1
+    return float(np.mean(scores)), float(np.mean(gains)), [won / draws for won in wins]
 
 
 def test_it_is_the_paper_s_algorithm() -> None:
@@ -30,7 +39,12 @@ def test_it_is_the_paper_s_algorithm() -> None:
     strengths = [0.0, 1.0, 2.0]
     found = bias_corrected(losses, losses, np.ones(12), strengths, draws=50, seed=7)
     assert found is not None and found.draws == 50
-    assert found.value == pytest.approx(directly(losses, strengths, draws=50, seed=7))
+    value, gain, wins = directly(losses, strengths, draws=50, seed=7)
+    assert found.value == pytest.approx(value)
+    assert found.wins.tolist() == pytest.approx(wins) and len(set(wins)) > 1
+    winner = int(np.argmin(losses.mean(axis=1)))
+    naive = float(np.mean(losses[0] - losses[winner]))
+    assert found.gain_optimism == pytest.approx(naive - gain)
 
 
 def test_what_is_reported_need_not_be_what_is_chosen_by() -> None:
@@ -59,6 +73,34 @@ def test_what_was_chosen_otherwise_is_what_is_evaluated() -> None:
     assert (same.value, same.naive) == (usual.value, usual.naive)
     assert found.value == usual.value  # what the draws choose and lose
     assert found.naive == pytest.approx(losses[other].mean())
+
+
+def test_the_gain_is_of_what_is_chosen_by() -> None:
+    random = np.random.default_rng(5)
+    select, report = random.normal(size=(2, 3, 40))
+    one = bias_corrected(select, report, np.ones(40), [0, 1, 2])
+    other = bias_corrected(select, select, np.ones(40), [0, 1, 2])
+    assert one is not None and other is not None
+    assert one.gain_optimism == other.gain_optimism
+    np.testing.assert_array_equal(one.wins, other.wins)
+    # Sums over three repeats of each row are three times as large, and their means the same.
+    thrice = bias_corrected(3 * select, 3 * report, np.full(40, 3.0), [0, 1, 2])
+    assert thrice is not None and thrice.gain_optimism == pytest.approx(one.gain_optimism)
+
+
+def test_the_luck_of_a_gain_is_taken_off() -> None:
+    """Twenty candidates that are no better than the first: the best looks better by luck alone."""
+    random = np.random.default_rng(6)
+    naive, corrected = [], []
+    for seed in range(100):
+        losses = random.exponential(size=(21, 40))
+        found = bias_corrected(losses, losses, np.ones(40), range(21), draws=100, seed=seed)
+        assert found is not None and found.wins.sum() == pytest.approx(1)
+        means = losses.mean(axis=1)
+        naive.append(means[0] - means.min())
+        corrected.append(naive[-1] - found.gain_optimism)
+    assert np.mean(naive) > 0.2
+    assert np.mean(corrected) == pytest.approx(0, abs=0.06)
 
 
 def test_rows_that_no_repeat_left_out_say_nothing() -> None:

@@ -1,5 +1,6 @@
 """Evidence whose truth is known, for the tests of diagnosis and verdict."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ from wane.study.evaluation.evidence import Evidence
 
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))
-SHARED = "All {} runs share one split and differ in seed only: the intervals hold for this split."
+SHARED = (
+    "All {} runs share one split and differ in seed only: this holds for networks trained on these "
+    "20 rows."
+)
 
 
 def resampling(repeats: int, *, fixed: bool = True) -> Resampling:
@@ -23,7 +27,11 @@ def resampling(repeats: int, *, fixed: bool = True) -> Resampling:
 
 
 def evidence(train: Any, validation: Any, **parts: Any) -> Evidence:
-    """Evidence with these final losses, [candidates, repeats]; the baseline's curve is flat."""
+    """Evidence with these final losses, [candidates, repeats]; the baseline's curve is flat.
+
+    On one split every validation row says what their mean does, unless ``validation_rows`` has
+    others: what is then tested is the spread between seeds.
+    """
     train, validation = np.asarray(train, float), np.asarray(validation, float)
     repeats = validation.shape[1]
     candidates = CANDIDATES[: len(validation)]
@@ -39,7 +47,29 @@ def evidence(train: Any, validation: Any, **parts: Any) -> Evidence:
         "rows": {"train": 20, "validation": 10, "test": 1000},
         "resampling": resampling(repeats),
     }
-    return Evidence(**{**defaults, **parts})
+    found = Evidence(**{**defaults, **parts})
+    if "validation_rows" in parts or not found.resampling.shares_split:
+        return found
+    values = {"data_loss": found.validation_loss, found.metric: found.validation_metric}
+    values[found.criterion.name] = found.values
+    rows = {name: constant_rows(table) for name, table in values.items()}
+    return dataclasses.replace(found, validation_rows=rows)
+
+
+def constant_rows(values: np.ndarray, rows: int = 10) -> np.ndarray:
+    """Rows that all have the mean over repeats, [candidates, rows]."""
+    return np.repeat(np.mean(values, axis=1)[:, None], rows, axis=1)
+
+
+def rows_about(values: np.ndarray, deviation: float, rows: int = 40) -> np.ndarray:
+    """Rows about the means over repeats, independent over candidates, [candidates, rows].
+
+    Their mean is that of the repeats, and their standard deviation is this one.
+    """
+    noise = np.random.default_rng(7).normal(size=(len(values), rows))
+    noise -= noise.mean(axis=1, keepdims=True)
+    noise *= deviation / noise.std(axis=1, ddof=1, keepdims=True)
+    return np.asarray(np.mean(values, axis=1)[:, None] + noise)
 
 
 def noisy(means: list[float], repeats: int = 10, spread: float = 0.01) -> np.ndarray:

@@ -75,8 +75,9 @@ def answer_lines(document: Document, *, width: int = 100) -> list[RenderableType
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
     lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
     answer, text = (printable(document["verdict"][name]) for name in ("answer", "text"))
+    evidence = text.removeprefix(answer).strip()
     verdict = Text(answer, style="bold")
-    return [*lines, verdict.append(text.removeprefix(answer), style="not bold")]
+    return [*lines, verdict.append(f" {evidence}" if evidence else "", style="not bold")]
 
 
 def opening_lines(document: Document) -> list[RenderableType]:

@@ -175,7 +175,7 @@ def crossed_difference(
     _check_confidence(confidence)
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
-    if error == 0:
+    if error <= np.finfo(np.float32).eps * abs(mean):  # what float32 rounds is no spread
         return _without_spread(mean, rows.size, repeats)
     found = PairedDifference(
         mean, error, math.nan, math.nan, math.nan, repeats, freedom, _skewness(rows, error)
@@ -228,9 +228,10 @@ def _quantile(t: float, skewness: float) -> float:
     if constant <= 0:
         return 0.0
     root = 1 - 4 / 3 * skewness * constant
-    if root <= 0:  # beyond it the shift does not grow
-        return constant + 0.75 / skewness
-    return 2 * constant / (1 + math.sqrt(root))
+    found = 2 * constant / (1 + math.sqrt(root)) if root > 0 else math.inf
+    if found <= 1.5 / abs(skewness):
+        return found
+    return constant + 0.75 / skewness  # beyond it the shift does not grow
 
 
 def share_interval(found: Interval, rows: float, *, confidence: float = 0.95) -> Interval:

@@ -23,7 +23,10 @@ class MaxT:
     than in 5 % of studies: the largest of m errors is larger than one. The interval of
     :meth:`adjusted` reaches as many standard errors as the largest of m t statistics does in 95 %
     of studies, so that all m intervals hold at once. Candidates that share a baseline and rows
-    have correlated errors, of which the largest is smaller than that of independent ones.
+    have correlated errors, of which the largest is smaller than that of independent ones. One
+    chi-squared divisor stands for the standard deviations of all, so that with few repeats and many
+    candidates the m intervals hold together somewhat less often (6 to 40 candidates that share a
+    baseline, 10 repeats: 94 to 91 %), and that of the chosen one, which verdicts print, in 97 %.
 
     Source: Hothorn, Bretz & Westfall, Simultaneous inference in general parametric models,
     Biometrical Journal 50 (2008), their single-step procedure with a multivariate t.

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evidence_cases import SHARED, evidence, noisy, resampling
+from evidence_cases import SHARED, evidence, noisy, resampling, rows_about
 from wane.resampling.splits import Resampling, Split
-from wane.stats import TrainSizes
+from wane.stats import TrainSizes, crossed_difference
 from wane.study.journal.serializer import to_dict
 from wane.study.spec.selection import Criterion
 from wane.study.verdicts.verdict import verdict
@@ -30,6 +30,43 @@ def test_the_gap_has_its_interval() -> None:
     document = to_dict(found)
     assert document["gap"] == dataclasses.asdict(found.gap)
     assert (document["kind"], document["train_sizes"]) == ("overfits", None)
+
+
+def test_on_one_split_the_gap_is_that_of_test_rows_where_there_are_more() -> None:
+    """Regression: by 8 validation rows a linear model of 500 rows overfitted in 24 % of studies."""
+    train, validation = noisy([0.3] * 2, spread=0.02), noisy([0.7] * 2)
+    rows = rows_about(noisy([0.31]), 0.4, 1000)[0]
+    parts: dict[str, Any] = {"test_loss": noisy([0.31] * 2), "baseline_test_rows": rows}
+    found = verdict(evidence(train, validation, **parts))
+    gap = found.diagnosis.gap
+    assert gap is not None and found.diagnosis.on == "test"
+    assert gap.mean == pytest.approx(rows.mean() - train[0].mean())
+    repeats = parts["test_loss"][0] - train[0]
+    own = crossed_difference(rows - train[0].mean(), repeats)
+    assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
+    assert not found.overfits
+    assert (
+        "its data loss is 0.302 on training rows, 0.701 on 10 validation rows and 0.311 on 1,000 "
+        "test rows (95 % interval of the gap -0.0" in found.text
+    )
+    # Fewer test rows than validation rows leave these to decide, as do rows that are not known.
+    few = evidence(train, validation, rows={"train": 20, "validation": 10, "test": 9}, **parts)
+    unknown = evidence(train, validation, **{**parts, "baseline_test_rows": None})
+    splits = evidence(train, validation, resampling=resampling(10, fixed=False), **parts)
+    for given in (few, unknown, splits):
+        assert verdict(given).diagnosis.on == "validation" and verdict(given).overfits
+
+
+def test_on_one_split_the_gap_has_the_spread_of_its_rows() -> None:
+    train, validation = noisy([0.3] * 2), noisy([0.5] * 2)
+    for deviation, overfits in ((0.1, True), (1.2, False)):
+        rows = {"data_loss": rows_about(validation, deviation, 10)}
+        found = verdict(evidence(train, validation, validation_rows=rows))
+        gap = found.diagnosis.gap
+        assert gap is not None
+        own = crossed_difference(rows["data_loss"][0] - train[0].mean(), validation[0] - train[0])
+        assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
+        assert gap.is_positive is overfits
 
 
 def test_the_rebound_has_what_was_lost() -> None:
@@ -116,11 +153,13 @@ def test_a_network_that_was_trained_too_little() -> None:
     assert rebound is not None and rebound.still_falls
     fall = FALLING[-8:-4].mean() - FALLING[-4:].mean()
     assert rebound.last_fall == pytest.approx(fall, abs=1e-3) and rebound.falling_runs == 1
-    assert found.text.startswith("The network was trained too little: without a penalty its data ")
+    assert found.answer == (
+        "The network was trained too little; no penalty was better on validation rows: use none."
+    )
     assert "where it was still falling at the end (by 0.03" in found.text
     assert "over the last 4 of 40 epochs)." in found.text
     assert found.text.endswith(
-        "Train for more epochs, or at a higher learning rate, and ask again. " + SHARED.format(10)
+        SHARED.format(10) + " Train for more epochs, or at a higher learning rate, and ask again."
     )
     assert "More data" not in found.text and "overfits" not in found.text
     short = curve[:, :10]
@@ -190,7 +229,8 @@ def test_reader_s_third_case_is_too_little_capacity() -> None:
     assert found.diagnosis.kind == "underfits"
     assert (found.overfits, found.helps, found.next_step) == (False, False, "bigger network")
     assert found.text.startswith(
-        "The network underfits, or its inputs carry little signal: without a penalty its data loss "
+        "The network underfits, or its inputs carry little signal; no penalty was better on "
+        "validation rows: use none. Without a penalty its data loss "
     )
     assert "where a constant prediction has 1.00 on training rows." in found.text
     assert "L2(0.001) raised the training data loss from" in found.text
@@ -218,7 +258,9 @@ def test_a_network_that_is_worse_than_a_constant() -> None:
     """Regression: a target of hundreds got the advice of a bigger network."""
     found = verdict(evidence(noisy([900.0] * 2), noisy([950.0, 951.0]), constant_loss=80.0))
     assert found.next_step == "scale the data"
-    assert found.text.startswith("The network has not learnt yet: without a penalty its data loss")
+    assert found.answer == (
+        "The network has not learnt yet; no penalty was better on validation rows: use none."
+    )
     assert "Scale the inputs and the target" in found.text
 
 
@@ -251,10 +293,11 @@ def test_choosing_by_a_metric_is_reported_in_its_words() -> None:
     )
     assert (found.chosen, found.helps) == ("L2(0.001)", True)
     assert found.improvement == pytest.approx(0.1)
+    assert found.answer == ("The network overfits; use L2(0.001): expect an accuracy 0.100 higher.")
     assert (
-        "L2(0.001) helps: its validation accuracy is 0.900, 0.100 higher than without a penalty "
-        "in each of 10 runs." in found.text
-    )
+        "L2(0.001) has the highest validation accuracy, 0.900, 0.100 higher than without a penalty."
+    ) in found.text
+    assert found.matters == pytest.approx(0.008)  # not known to be a share: 1 % of 0.8
 
 
 @pytest.mark.parametrize(

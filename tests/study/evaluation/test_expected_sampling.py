@@ -16,7 +16,7 @@ def test_the_luck_of_small_training_sets_counts(kind: Any, ratio: float | None) 
     """Regression: of small sets out of many rows, only the rows' own luck was counted."""
     splits = tuple(Split(np.arange(15), np.arange(15, 115)) for _ in range(5))
     runs = np.array([0.2, 0.4, 0.6, 0.8, 1.0])  # it is the training sets that differ
-    one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000)
+    one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000, np.ones(1), 0.0)
     found = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
     error = runs.std(ddof=1) * np.sqrt(1 / 5 + (ratio or 0.0))
     assert found.high - found.value == pytest.approx(2.776445 * error)
@@ -27,7 +27,7 @@ def test_a_network_that_is_always_right_may_still_err(kind: Any) -> None:
     """20 rows that are all predicted do not say that all rows will be."""
     splits = (Split(np.arange(20), np.arange(20, 40)),) * (1 if kind == "fixed" else 3)
     how = Resampling(kind, splits, 3)
-    right = Corrected(1.0, 1.0, np.ones(20), 1000)
+    right = Corrected(1.0, 1.0, np.ones(20), 1000, np.ones(1), 0.0)
     found = from_bootstrap(right, np.ones(3), "up", how, "share")
     rows = 20 / (1 + (how.test_to_train_ratio or 0))
     assert (found.value, found.high) == (1.0, 1.0)

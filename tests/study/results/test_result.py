@@ -195,7 +195,10 @@ def test_the_document(result: wane.Result) -> None:
         "comparisons", "notes", "engine", "compare", "files", "seconds",
     }  # fmt: skip
     summary = document["study"]
-    resampling = summary.pop("resampling")
+    resampling, looks = summary.pop("resampling"), summary.pop("looks")
+    assert [(one["number"], one["chosen"], one["helps"]) for one in looks] == [
+        (1, result.chosen, result.verdict.helps)
+    ]
     assert resampling == "one fixed split, 3 random seeds"
     (look,) = summary.pop("looks")
     assert (look["number"], look["repeats"], look["level"]) == (1, REPEATS, 0.05)
@@ -205,8 +208,7 @@ def test_the_document(result: wane.Result) -> None:
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
         "planned_repeats": REPEATS, "stopped": "",
         "select_by": "data_loss",
-        "rows": {"train": 30, "validation": 30, "test": 30},
-        "shares_split": True, "same_weights": False, "correction": None,
+        "rows": {"train": 30, "validation": 30, "test": 30}, "shares_split": True, "same_weights": False, "correction": None,
     }  # fmt: skip
     assert document["compare"] is None
     part = metrics(("accuracy", "data_loss"))
@@ -226,6 +228,9 @@ def test_the_document(result: wane.Result) -> None:
     assert next(iter(document["candidates"][0]["train"])) == "accuracy"
     assert document["chosen"] == result.chosen in result.spec.names
     assert document["verdict"]["text"] == result.verdict.text
+    assert result.verdict.text.startswith(result.verdict.answer)
+    assert document["verdict"]["answer"] == result.verdict.answer
+    assert document["verdict"]["improvement_on"] == "test"  # 30 rows that chose nothing
     assert document["verdict"]["overfits"] is result.verdict.overfits
     seconds = document["seconds"]
     assert {"prepare", "compile", "train", "write", "total"} <= set(seconds)

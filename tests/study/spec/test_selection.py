@@ -57,7 +57,12 @@ def test_one_standard_error_looks_at_one_kind_and_target() -> None:
     losses = np.array([[1.0, 1.2], [0.5, 0.7], [0.6, 0.65], [0.6, 0.62]])
     assert best_index(losses, candidates) == 1
     # Strengths of L1 are no more and no less than those of L2, however large.
-    assert one_standard_error_index(losses, candidates, 1) == 2
+    errors = np.full(4, 0.1)
+    assert one_standard_error_index(losses.mean(axis=1), errors, candidates, 1) == 2
+    # Where the baseline is the best, strengths of two kinds are no one scale.
+    means = np.array([0.5, 0.55, 0.7, 0.55])
+    assert one_standard_error_index(means, errors, candidates, 0) == 0
+    assert one_standard_error_index(means[:3], errors[:3], candidates[:3], 0) == 1
 
 
 def test_a_study_chooses_by_its_criterion() -> None:

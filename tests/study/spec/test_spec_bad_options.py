@@ -76,6 +76,10 @@ CLASS_WEIGHT = (
     "got "
 )
 TRANSFORM = "transform must be an unfitted scikit-learn transformer such as StandardScaler(), got "
+MATTERS = (
+    "matters must be a number above 0, the smallest difference of interest in the unit of what "
+    "candidates are chosen by, got {}."
+)
 WHOLE = "{} must be a whole number of at least {}, got {}."
 STRENGTH = "l2 must be a finite number of at least 0, got {}: 0 is no penalty."
 KIND = "{} must be a tuple of arrays, a fraction or a scikit-learn splitter, got {}."
@@ -84,6 +88,17 @@ CANDIDATES = (
 )
 CALLBACKS = "callbacks must be Keras callbacks such as EarlyStopping(patience=5), got "
 OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "matters 0": (lambda: {"matters": 0}, MATTERS.format(0)),
+    "matters -0.1": (lambda: {"matters": -0.1}, MATTERS.format(-0.1)),
+    "matters NaN": (lambda: {"matters": np.nan}, MATTERS.format("nan")),
+    "matters infinite": (lambda: {"matters": np.inf}, MATTERS.format("inf")),
+    "matters text": (lambda: {"matters": "abc"}, MATTERS.format("'abc'")),
+    "matters True": (lambda: {"matters": True}, MATTERS.format(True)),
+    "matters of a share": (
+        lambda: {"matters": 5, "select_by": "accuracy"},
+        "matters=5 is more than accuracy, a share from 0 to 1, can change: give a share, such as "
+        "0.01 for one point.",
+    ),
     "epochs 0": (lambda: {"epochs": 0}, WHOLE.format("epochs", 1, 0)),
     "epochs 1.5": (lambda: {"epochs": 1.5}, WHOLE.format("epochs", 1, 1.5)),
     "epochs True": (lambda: {"epochs": True}, WHOLE.format("epochs", 1, True)),

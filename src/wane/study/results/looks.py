@@ -49,8 +49,8 @@ def _repeats_suffice(evidence: Evidence, rows: RowContributions) -> bool:
         return False
     if known.kinds.get(measure) not in ("mean", "share"):
         return False
+    seen = known.counts > 0  # rows that every repeat trained on say nothing
     sums = known.sums[measure][[known.candidates.index(index) for index in (best, 0)]]
-    seen = known.counts > 0
     own, baseline = sums[:, seen] / known.counts[seen]
     return repeats_suffice(own - baseline, evidence.values[best] - evidence.values[0])
 

@@ -32,7 +32,8 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
     if len(evidence.names) == 1:
         return f"{clause}."
     if chosen == 0:
-        return f"{clause}; no {change} was better on validation rows: keep it as it is."
+        asked = f"eligible {change}" if evidence.ineligible else change
+        return f"{clause}; no {asked} was better on validation rows: use none."
     if found is None:
         return f"{clause}; of the others {name} is the best on validation rows."
     if _is_same(evidence, chosen, found):
@@ -142,18 +143,19 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
         return ""
     if chosen == 0:
         verb = "lowered" if down else "raised"
-        return f"No {evidence.change} {verb} the mean validation {label}."
+        asked = f"eligible {evidence.change}" if evidence.ineligible else evidence.change
+        return f"No {asked} {verb} the mean validation {label}."
     name, value = evidence.names[chosen], sentence_number(evidence.values[chosen].mean())
     if found is None:
         return f"{name} has the {most} validation {label}, {value}."
     if _is_same(evidence, chosen, found):
         return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
-    others = len(evidence.names) - 1
+    others = len(evidence.names) - 1 - len(evidence.ineligible)
     gain = f"{sentence_number(found.chosen_by)} {more} than without a {evidence.change}"
     sentence = f"Of {others} candidates {name} has" if others > 1 else f"{name} has"
     known = _intervals(found, others, evidence.look.percent)
     sentence = f"{sentence} the {most} validation {label}, {value}, {gain}{known}"
-    return _with_metric(evidence, chosen, sentence)
+    return _with_metric(evidence, chosen, sentence, helps=found.helps)
 
 
 def _is_same(evidence: Evidence, chosen: int, found: Improvement) -> bool:
@@ -174,7 +176,7 @@ def _intervals(found: Improvement, others: int, percent: str) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _with_metric(evidence: Evidence, chosen: int, sentence: str) -> str:
+def _with_metric(evidence: Evidence, chosen: int, sentence: str, *, helps: bool) -> str:
     """What is the best, and what becomes of the metric for people."""
     if evidence.metric in ("data_loss", evidence.criterion.name):
         return sentence + "."
@@ -186,6 +188,11 @@ def _with_metric(evidence: Evidence, chosen: int, sentence: str) -> str:
             f"what chance gives: if that is what counts, choose by it "
             f"(select_by={evidence.metric!r})."
         )
+    if not helps:
+        before, after = (
+            sentence_number(evidence.validation_metric[index].mean()) for index in (0, chosen)
+        )
+        change = f"is {before} without a {evidence.change} and {after} with it"
     return f"{sentence}; validation {label} {change}."
 
 

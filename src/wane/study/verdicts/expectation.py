@@ -8,6 +8,7 @@ from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
+from wane.study.spec.selection import LEAST_TEST_ROWS
 
 
 def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
@@ -38,7 +39,19 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
 
 
 def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
-    """What test rows say of the chosen candidate."""
+    """What test rows say of the chosen candidate, and whether they are enough to decide."""
+    said = _said_by_test(evidence, values, chosen, helps)
+    rows = evidence.rows["test"]
+    if rows >= LEAST_TEST_ROWS or len(evidence.names) == 1:
+        return said
+    only = "Only 1 test row does" if rows == 1 else f"Only {rows} test rows do"
+    return (
+        f"{said} {only} not decide whether a {evidence.change} helps: give at least "
+        f"{LEAST_TEST_ROWS}."
+    )
+
+
+def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
     label = metric_label(evidence.metric)
     rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
     every = evidence.expected

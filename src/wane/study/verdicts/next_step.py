@@ -78,11 +78,7 @@ def next_step(
     repeats_decide = _more_repeats_could_decide(evidence, difference)
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
-        too = ", and so may early stopping" if stopping else ""
-        more = ""
-        if difference is not None and difference.low > 0 and not _repeats_are_enough(evidence):
-            more = f" More repeats would show whether the {evidence.change} helps. {way}".rstrip()
-        return "more data", f"More data may well help further{too}.{more}"
+        return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
     if found.kind == "overfits":
         ways = [f"another kind of {evidence.change}"]
         ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_decide
@@ -91,6 +87,16 @@ def next_step(
             how = f" {_ENOUGH[0].upper()}{_ENOUGH[1:]}."
         return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}.{how}"
     return "nothing", ""
+
+
+def _of_missing_rows(
+    evidence: Evidence, difference: PairedDifference | None, way: str, *, stopping: bool
+) -> str:
+    too = ", and so may early stopping" if stopping else ""
+    more = ""
+    if difference is not None and difference.low > 0 and not _repeats_are_enough(evidence):
+        more = f" More repeats would show whether the {evidence.change} helps. {way}".rstrip()
+    return f"More data may well help further{too}.{more}"
 
 
 _ENOUGH = "more repeats over splits of these rows can hardly tell more, and only more rows would"

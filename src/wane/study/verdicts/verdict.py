@@ -5,13 +5,14 @@ from typing import Literal
 
 import numpy as np
 
+from wane._errors import joined
 from wane.report.numbers import sentence_number
 from wane.study.evaluation.diagnosis import Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expected
 from wane.study.evaluation.improvement import Conclusion, improvement
 from wane.study.evaluation.paired import paired
-from wane.study.spec.selection import one_standard_error_index
+from wane.study.spec.selection import LEAST_TEST_ROWS, one_standard_error_index
 from wane.study.verdicts.choice import answer, choice, stability, tails
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
@@ -111,6 +112,7 @@ def verdict(evidence: Evidence) -> Verdict:
         expectation(evidence, chosen, helps),
         _divergence(evidence),
         _dropped(evidence),
+        _ineligible(evidence),
         _stopped(evidence),
         scope(evidence, found),
         looks_at_study(evidence.look),
@@ -233,6 +235,19 @@ def _dropped(evidence: Evidence) -> str:
         f"Halving dropped {len(evidence.dropped)} of {len(evidence.names)} candidates that fell "
         f"behind, and trained {share:.0%} of the runs; means of fewer repeats are of those alone."
     ).replace("%", " %")
+
+
+def _ineligible(evidence: Evidence) -> str:
+    """Which candidates nothing may choose, where test rows would have made them eligible."""
+    if not evidence.ineligible or evidence.rows.get("test", 0) >= LEAST_TEST_ROWS:
+        return ""
+    names = joined([evidence.names[index] for index in evidence.ineligible])
+    one = len(evidence.ineligible) == 1
+    return (
+        f"{names} {'is' if one else 'are'} reported but not eligible: {'its' if one else 'their'} "
+        f"epochs were selected on the validation rows, on which the loss looks too low; at least "
+        f"{LEAST_TEST_ROWS} test rows would judge {'it' if one else 'them'}."
+    )
 
 
 def _stopped(evidence: Evidence) -> str:
