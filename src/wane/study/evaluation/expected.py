@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wane.penalties import strength_of
+from wane.penalties import Candidate, strength_of
 from wane.resampling.splits import Resampling
 from wane.stats import (
     Corrected,
@@ -103,12 +103,15 @@ def expected(
         chosen: its index; it has no diverged run.
         ineligible: the candidates that nothing may choose.
     """
-    whole = () if rows.validation is None else rows.validation.candidates
-    asked = [index for index in whole if index not in ineligible]
-    corrected, why_not = _corrected(finished, rows.validation, criterion, chosen, asked)
+    spec, sums = finished.spec, rows.validation
+    corrected, why_not = from_validation_rows(
+        sums, criterion, spec.candidates, chosen, ineligible, seed=spec.seed
+    )
     luck: dict[str, Any] = {}
-    if criterion.name in corrected:
-        luck = _luck(finished, corrected[criterion.name], asked, rows.kinds[criterion.name])
+    if sums is not None and criterion.name in corrected:
+        asked = _asked(sums, ineligible)
+        one = corrected[criterion.name]
+        luck = luck_of_choice(one, spec.names, asked, rows.kinds[criterion.name])
     naive = rows.values["validation"]
     own = {
         name: from_bootstrap(
@@ -136,11 +139,20 @@ def expected(
     return Expected("test", finished.row_counts["test"], found, **luck)
 
 
-def _luck(
-    finished: FinishedRuns, one: Corrected, asked: Sequence[int], kind: str
+def luck_of_choice(
+    one: Corrected, names: Sequence[str], asked: Sequence[int], kind: str = "mean"
 ) -> dict[str, Any]:
-    """How often each candidate won, and how much of the gain is the luck of having been chosen."""
-    names = finished.spec.names
+    """How often each candidate won, and how much of the gain is the luck of having been chosen.
+
+    Args:
+        one: the corrected estimate of what candidates are chosen by.
+        names: of all candidates.
+        asked: the indices of those that could be chosen.
+        kind: as :class:`RowContributions` has it.
+
+    Returns:
+        ``wins`` and ``gain_optimism``, as :class:`Expected` has them.
+    """
     wins = {names[index]: float(share) for index, share in zip(asked, one.wins, strict=True)}
     # Where the baseline has diverged the first is another, over which nothing was asked.
     optimism = one.gain_optimism if asked[0] == 0 else math.nan
@@ -153,7 +165,7 @@ def _gains(
     finished: FinishedRuns, rows: RowContributions, chosen: int
 ) -> dict[str, PairedDifference]:
     """What the chosen candidate gains on the test rows, by metric; see :class:`Expectation`."""
-    values, resampling = rows.values["test"], finished.resampling
+    values = rows.values["test"]
     if not chosen or not np.all(np.isfinite(values["data_loss"][0])):
         return {}
     gains = {}
@@ -162,14 +174,26 @@ def _gains(
         other, baseline = rows.on_test(name, chosen), rows.on_test(name, 0)
         if direction is None or other is None or baseline is None:
             continue
-        table = resampling.independent(values[name])
-        found = crossed_difference(
-            other - baseline,
-            table[chosen] - table[0],
-            test_to_train_ratio=resampling.test_rows_ratio,
-        )
-        gains[name] = found.times(1 if direction == "up" else -1)
+        runs = values[name][chosen] - values[name][0]
+        gains[name] = gain_on_test_rows(other - baseline, runs, finished.resampling, direction)
     return gains
+
+
+def gain_on_test_rows(
+    rows: np.ndarray, runs: np.ndarray, resampling: Resampling, direction: str
+) -> PairedDifference:
+    """By how much a candidate is better than the baseline on test rows, which chose nothing.
+
+    Args:
+        rows: candidate minus baseline for each test row, mean over repeats, [rows].
+        runs: the same for each repeat, mean over rows, [repeats].
+        resampling: how repeats differ.
+        direction: ``"up"`` if higher is better.
+    """
+    found = crossed_difference(
+        rows, resampling.independent(runs), test_to_train_ratio=resampling.test_rows_ratio
+    )
+    return found.times(1 if direction == "up" else -1)
 
 
 def from_bootstrap(
@@ -227,19 +251,35 @@ def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling
     return crossed_interval(rows, runs[:1])
 
 
-def _corrected(
-    finished: FinishedRuns,
+def _asked(sums: RowSums, ineligible: Collection[int]) -> list[int]:
+    """The indices of the candidates that could be chosen."""
+    return [index for index in sums.candidates if index not in ineligible]
+
+
+def from_validation_rows(
     sums: RowSums | None,
     criterion: Criterion,
+    candidates: Sequence[Candidate],
     chosen: int,
-    asked: Sequence[int],
+    ineligible: Collection[int] = (),
+    *,
+    seed: int = 0,
 ) -> tuple[dict[str, Corrected], str]:
-    """The bias-corrected estimate of each measure, or why there is none."""
+    """The bias-corrected estimate of each measure, or why there is none.
+
+    Args:
+        sums: what each validation row contributes, or None.
+        criterion: what the candidate was chosen by.
+        candidates: all of them.
+        chosen: the index of the chosen one, which has no diverged run.
+        ineligible: the candidates that nothing may choose.
+        seed: where the bootstrap's draws start from.
+    """
     if sums is None:
         return {}, "predictions of so many numbers are not kept"
     if criterion.name not in sums.sums:
         return {}, f"{criterion.name} is no mean over rows, by which the bootstrap chooses"
-    candidates = finished.spec.candidates
+    asked = _asked(sums, ineligible)
     strengths = [strength_of(candidates[index]) for index in asked]
     places = [sums.candidates.index(index) for index in asked]
     select = criterion.losses(sums.sums[criterion.name][places])
@@ -251,7 +291,7 @@ def _corrected(
             sums.counts,
             strengths,
             chosen=asked.index(chosen),
-            seed=finished.spec.seed,
+            seed=seed,
         )
         if one is None:
             return {}, f"it takes at least {LEAST_ROWS} validation rows"
