@@ -49,7 +49,7 @@ def _study(made: Trained, study: int, rule: Rule) -> tuple[Evidence, np.ndarray]
     rows = np.arange(train, losses.shape[-1])
     stops, judges = (rows[::2], rows[1::2]) if rule == "the other half" else (rows, rows)
     curve = losses[..., stops].mean(axis=-1)
-    ends = [np.full(curve.shape[1], epochs - 1), *(_stopped(curve, one) for one in PATIENCE)]
+    ends = [np.full(curve.shape[1], epochs - 1), *(stopped(curve, one) for one in PATIENCE)]
     repeats = np.arange(curve.shape[1])
     kept = np.concatenate([np.arange(train), judges])
     final = np.array([losses[end, repeats][:, kept] for end in ends])
@@ -59,7 +59,7 @@ def _study(made: Trained, study: int, rule: Rule) -> tuple[Evidence, np.ndarray]
     return one, true[0] - true
 
 
-def _stopped(curve: np.ndarray, patience: int) -> np.ndarray:
+def stopped(curve: np.ndarray, patience: int) -> np.ndarray:
     """The best epoch of each run before its loss had not fallen for so many epochs, [repeats].
 
     Args:

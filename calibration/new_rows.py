@@ -42,24 +42,25 @@ def every(factor: float, seed: int = 0) -> Iterator[Readings]:
     """Every problem in turn.
 
     Args:
-        factor: of the usual number of studies, 300.
+        factor: of the usual number of studies, 200.
         seed: of everything that is drawn.
     """
-    studies = max(2, int(factor * 300))
+    studies = max(2, int(factor * 200))
     for validation in (8, 20, 70, 300):
         for repeats in (10, 30):
             yield one_split(validation, repeats, studies, seed)
+    yield several("fresh", 10, studies, seed)
     for design in SEVERAL:
-        for repeats in (10, 30):
-            yield several(design, repeats, studies, seed)
+        yield several(design, 30, studies, seed)
     yield worse(studies, seed)
     yield without_seed(studies, seed)
     for test in (50, 500, 5000):
         for pair in RIDGES:
             yield on_test_rows(pair, test, studies, seed)
     for design in EVERY:
-        for repeats in (10, 30):
-            yield equal(design, repeats, studies, seed)
+        yield equal(design, 30, studies, seed)
+    yield equal("seeds", 10, studies, seed)
+    yield equal("fresh", 10, studies, seed)
     for design in EVERY:
         yield heavy_tails(design, studies, seed)
 
