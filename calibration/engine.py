@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 import wane
-from calibration.simulations import Share
+from calibration.shares import Share
 from wane.penalties import Candidate
 from wane.resampling.splits import Resampling, Split
 from wane.stats import paired_difference

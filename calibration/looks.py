@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from calibration.simulations import Share
+from calibration.shares import Share
 from wane.stats import anytime_p
 from wane.stats.sequential import LEVEL, enough_repeats, looks_at
 from wane.study.spec.looks import MOST_UNTIL_DECIDED, level_of

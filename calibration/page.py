@@ -1,26 +1,28 @@
 """What came out, as tables of ``docs/calibration.md``."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from calibration import looks
+from calibration import early_stopping, looks, new_rows, stacked
 from calibration.engine import STRENGTHS, moons_pool, null_pool
 from calibration.learners import LEARNERS
-from calibration.problems import Design
+from calibration.problems import Design, Sizes
 from calibration.retraining import DESIGNS as SPLITS
 from calibration.retraining import Held, coverage
+from calibration.shares import Share
 from calibration.simulations import (
     DESIGNS,
     LADDER,
     PAIRS,
     SIZES,
     Honesty,
-    Share,
     difference_coverage,
     false_help,
     honesty,
     honesty_of_a_test_set,
 )
+from calibration.tables import COVERAGE, FALSE_HELP, READINGS, cells, share, table
 
 NAMES = {
     "seeds": "seeds on one split",
@@ -37,58 +39,49 @@ def section(name: str, factor: float) -> str:
     return PARTS[name](factor)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _share(share: Share) -> str:
-    return f"{100 * share.share:.1f} % ± {100 * share.error:.1f} ({share.studies})"
-
-
 def _differences(factor: float) -> str:
-    kinds: list[tuple[Design, dict[str, int]]] = [*SIZES.items()]
+    kinds: list[tuple[Design, Sizes]] = [*SIZES.items()]
     kinds += [("splits", {"train": 30, "validation": 10})]
     return _coverages(factor, kinds, crossed=False)
 
 
 def _crossed(factor: float) -> str:
-    kinds: list[tuple[Design, dict[str, int]]]
+    kinds: list[tuple[Design, Sizes]]
     kinds = [("splits", SIZES["splits"]), ("splits", {"train": 30, "validation": 10})]
     return _coverages(factor, [*kinds, ("subsample", SIZES["subsample"])], crossed=True)
 
 
-def _coverages(
-    factor: float, kinds: Sequence[tuple[Design, dict[str, int]]], *, crossed: bool
-) -> str:
-    repeats = (5, 10, 30)
+def _coverages(factor: float, kinds: Sequence[tuple[Design, Sizes]], *, crossed: bool) -> str:
+    repeats, studies = (5, 10, 30), int(factor * 500)
     rows, held = [], []
     for design, sizes in kinds:
-        for pair in PAIRS:
-            shares = [
-                difference_coverage(
-                    design, count, int(factor * 500), pair=pair, sizes=sizes, crossed=crossed
-                )
-                for count in repeats
-            ]
-            label = f"{sizes['train']} + {sizes['validation']}"
-            rows.append([NAMES[design], label, pair, *map(_share, shares)])
-            held.append([share.share for share in shares])
+        label = f"{sizes['train']} + {sizes['validation']}"
+        for pair, penalties in PAIRS.items():
+            gain, shares = difference_coverage(
+                design, repeats, studies, pair=pair, sizes=sizes, crossed=crossed
+            )
+            against = f"{penalties[1]:g} against {penalties[0]:g}"
+            own = [share(one, least=COVERAGE, most=0.98) for one in shares]
+            rows.append([NAMES[design], label, against, f"{gain:+.3f}", *own])
+            held.append([one.share for one in shares])
     means = [f"{100 * sum(column) / len(column):.1f} %" for column in zip(*held, strict=True)]
-    rows.append(["mean of these", "", "", *means])
-    header = ["what repeats differ in", "rows", "baseline", *(f"{n} repeats" for n in repeats)]
-    return _table(header, rows)
+    rows.append(["mean of these", "", "", "", *means])
+    header = ["what repeats differ in", "rows", "penalties", "true gain"]
+    return table([*header, *(f"{n} repeats" for n in repeats)], rows)
 
 
 def _nulls(factor: float) -> str:
     rows = [
         [
             NAMES[design],
-            *(_share(false_help(design, repeats, int(factor * 500))) for repeats in (5, 10, 30)),
+            *(
+                share(false_help(design, repeats, int(factor * 500)), most=FALSE_HELP)
+                for repeats in (5, 10, 30)
+            ),
         ]
         for design in DESIGNS
     ]
-    return _table(["what repeats differ in", "5 repeats", "10 repeats", "30 repeats"], rows)
+    return table(["what repeats differ in", "5 repeats", "10 repeats", "30 repeats"], rows)
 
 
 def _honest(factor: float) -> str:
@@ -97,10 +90,10 @@ def _honest(factor: float) -> str:
     for design in DESIGNS:
         for label, penalties in (("five strengths", LADDER), ("19 that do nothing", TWINS)):
             found = honesty(design, penalties, 10, studies)
-            rows.append([NAMES[design], label, "bootstrap", *_cells(found)])
+            rows.append([NAMES[design], label, "bootstrap", *_honesty(found)])
         tested = honesty_of_a_test_set(design, 10, studies)
-        rows.append([NAMES[design], "five strengths", "50 test rows", *_cells(tested)])
-    return _table(
+        rows.append([NAMES[design], "five strengths", "50 test rows", *_honesty(tested)])
+    return table(
         [
             "what repeats differ in",
             "candidates",
@@ -114,13 +107,63 @@ def _honest(factor: float) -> str:
     )
 
 
-def _cells(found: Honesty) -> list[str]:
+def _honesty(found: Honesty) -> list[str]:
     return [
         f"{found.bias:+.4f} ({found.bias / found.error:+.2f} standard errors)",
         f"{found.naive_bias:+.4f} ({found.naive_bias / found.error:+.2f})",
         f"{found.error:.3f}",
-        _share(found.coverage),
+        share(found.coverage, least=COVERAGE, most=0.98),
     ]
+
+
+def _new_rows(factor: float) -> str:
+    rows = [[found.problem, *cells(found)] for found in new_rows.every(factor)]
+    return table(["problem", *READINGS], rows)
+
+
+def _new_rows_networks(factor: float) -> str:
+    rows = []
+    for problem in stacked.PROBLEMS:
+        found = stacked.readings(problem, int(factor * 120))
+        rows.append([found.problem, *cells(found)])
+    return table(["problem", *READINGS], rows)
+
+
+def _early_stopping(factor: float) -> str:
+    rows = []
+    for validation in (8, 30, 100):
+        for found in early_stopping.early_stopping(validation, int(factor * 200)):
+            read = [(found.problem, found.now)]
+            if found.problem == "the same rows":
+                read.append(("the same rows, read by wane 0.1", found.before))
+            for by, one in read:
+                told = [
+                    share(one.coverage, least=COVERAGE),
+                    share(one.false_help, most=FALSE_HELP),
+                    share(one.power),
+                ]
+                rows.append([str(validation), by, f"{found.gain:+.3f}", *told])
+    header = ["validation rows", "judged by", "true gain, mean", "interval holds it"]
+    return table([*header, "false “helps”", "“helps” where it gains"], rows)
+
+
+def _grid_edge(factor: float) -> str:
+    rows = []
+    for grid in new_rows.GRIDS:
+        for design in ("seeds", "splits"):
+            found = new_rows.grid_edge(grid, design, int(factor * 200))
+            rows.append([grid, NAMES[design], *map(share, (found.chosen, found.now, found.before))])
+    header = ["where the best strength lies", "what repeats differ in", "strongest is chosen"]
+    return table([*header, "stronger ones are advised", "wane 0.1 advised them"], rows)
+
+
+def _overfitting(factor: float) -> str:
+    studies, rows = int(factor * 200), []
+    for validation in (8, 20, 70):
+        how = dataclasses.replace(new_rows.WORSE, validation=validation)
+        found = new_rows.overfits_wrongly(how, studies)
+        rows.append([f"500 + {validation}", share(found, most=FALSE_HELP)])
+    return table(["rows", "said to overfit"], rows)
 
 
 def _networks(factor: float) -> str:
@@ -129,8 +172,8 @@ def _networks(factor: float) -> str:
     for repeats in (5, 10):
         verdicts = pool.verdicts(repeats)
         helped = Share(sum(one.helps for one in verdicts), len(verdicts))
-        rows.append([str(repeats), _share(helped)])
-    return _table(["repeats", "verdict “helps”"], rows)
+        rows.append([str(repeats), share(helped)])
+    return table(["repeats", "verdict “helps”"], rows)
 
 
 def _moons(factor: float) -> str:
@@ -142,7 +185,7 @@ def _moons(factor: float) -> str:
         count = len(verdicts)
         helped = Share(sum(one.helps for one in verdicts), count)
         chosen = Share(sum(one.chosen == "L2(0.01)" for one in verdicts), count)
-        rows.append([str(repeats), *map(_share, (helped, chosen, pool.gain_coverage(repeats)))])
+        rows.append([str(repeats), *map(share, (helped, chosen, pool.gain_coverage(repeats)))])
     strengths = ", ".join(f"{strength:g}" for strength in STRENGTHS)
     header = [
         "repeats",
@@ -151,7 +194,7 @@ def _moons(factor: float) -> str:
         "interval of its gain in accuracy holds the true one",
     ]
     return (
-        f"{_table(header, rows)}\n\n"
+        f"{table(header, rows)}\n\n"
         f"Strengths {strengths}. The true gain of 0.01 over {pool.test_accuracy.shape[1]} training "
         f"sets is {100 * gain:.2f} ± {100 * error:.2f} points of accuracy."
     )
@@ -178,7 +221,7 @@ def _looks(factor: float) -> str:
         own = tuple(d for d in designs if d != "e-process" or shape != "overlapping splits")
         found = looks.ends(shape, count, studies, designs=own, effect=gain)
         length = "" if not gain else ", {:.0f} repeats"
-        cells = [_share(one.helped) + length.format(one.repeats) for one in found.values()]
+        cells = [share(one.helped) + length.format(one.repeats) for one in found.values()]
         return [
             shape,
             f"{gain:g} sd" if gain else str(count),
@@ -189,9 +232,9 @@ def _looks(factor: float) -> str:
     nothing = [row(shape, n, list(_LOOKED), 0) for shape in get_args(looks.Shape) for n in (1, 6)]
     ways: tuple[looks.Shape, ...] = ("normal", "overlapping splits")
     gains = [row(shape, 6, few, gain) for shape in ways for gain in (0.3, 0.5, 1.0)]
-    first = _table(["differences", "candidates", *_LOOKED.values()], nothing)
+    first = table(["differences", "candidates", *_LOOKED.values()], nothing)
     header = ["differences", "gain of one of six", *(_LOOKED[design] for design in few)]
-    return f"{first}\n\n{_table(header, gains)}"
+    return f"{first}\n\n{table(header, gains)}"
 
 
 def _retraining(factor: float) -> str:
@@ -223,15 +266,15 @@ def _retraining(factor: float) -> str:
         "its width",
         "sign told",
     ]
-    return f"{_table(header, rows)}\n\n{_summary(found)}"
+    return f"{table(header, rows)}\n\n{_summary(found)}"
 
 
 def _held(one: Held) -> list[str]:
     told = f"{100 * one.corrected_told.share:.0f} → {100 * one.retrained_told.share:.0f} %"
     return [
         f"{one.truth:+.4f}",
-        _share(one.corrected),
-        _share(one.retrained),
+        share(one.corrected),
+        share(one.retrained),
         f"{one.width:.2f}",
         told,
     ]
@@ -264,6 +307,11 @@ PARTS: dict[str, Callable[[float], str]] = {
     "retraining": _retraining,
     "nulls": _nulls,
     "honest": _honest,
+    "new-rows": _new_rows,
+    "new-rows-networks": _new_rows_networks,
+    "early-stopping": _early_stopping,
+    "grid-edge": _grid_edge,
+    "overfitting": _overfitting,
     "networks": _networks,
     "moons": _moons,
     "looks": _looks,

@@ -5,17 +5,28 @@ as with a network, what comes out depends on the rows and on the seed, and the p
 """
 
 import dataclasses
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 
-from wane.penalties import L2, candidate_names
+from calibration.evidence import evidence
 from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.evidence import Evidence
 
 Design = Literal["seeds", "splits", "subsample", "fresh"]
 """What differs between the repeats of a study: the seed on one split, the split of one data set,
 which few of its rows are taken, or all rows."""
+
+Noise = Literal["normal", "t3"]
+"""Of the target: normal, or of Student's t with 3 degrees of freedom, by the same factor."""
+
+
+class Sizes(TypedDict):
+    """Rows of each repeat."""
+
+    train: int
+    validation: int
+
 
 TRAIN, VALIDATION, TRUTH = 30, 10, 2000
 POOL = 400
@@ -63,7 +74,8 @@ class Simulated:
     def truth(self, random: np.random.Generator, candidate: int, rows: int = TRUTH) -> np.ndarray:
         """The loss on new rows of each of a candidate's runs, [repeats].
 
-        The noise is known, so it is the error about what is to be learnt, on many drawn rows.
+        The noise is known (that of normal noise), so it is the error about what is to be learnt, on
+        many drawn rows.
         """
         x = random.normal(size=(rows, INPUTS))
         return np.asarray(
@@ -94,21 +106,16 @@ class Simulated:
         return sums, counts
 
     def evidence(self, strengths: tuple[float, ...]) -> Evidence:
-        """The study as wane's verdict takes it."""
-        candidates = [(), *((L2(strength),) for strength in strengths[1:])]
-        curve = np.repeat(self.validation[0][:, None], 2, axis=1)
-        rows = {"train": TRAIN, "validation": VALIDATION, "test": 0}
-        return Evidence(
-            names=candidate_names(candidates),
-            candidates=candidates,
-            train_loss=self.train,
-            validation_loss=self.validation,
-            baseline_curve=curve,
-            metric="data_loss",
-            validation_metric=self.validation,
-            test_metric=None,
-            rows=rows,
-            resampling=self.resampling,
+        """The study as wane's verdict takes it, with its test rows where it has some."""
+        sums, counts = self.row_sums()
+        return evidence(
+            strengths,
+            self.train,
+            self.validation,
+            self.resampling,
+            sums=sums,
+            counts=counts,
+            test_rows=self.test_rows if self.test_rows.shape[-1] else None,
         )
 
 
@@ -117,9 +124,12 @@ def target(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.sin(2 * x[..., 0]) + 0.5 * x[..., 1])
 
 
-def _drawn(random: np.random.Generator, *shape: int) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(
+    random: np.random.Generator, *shape: int, noise: Noise = "normal"
+) -> tuple[np.ndarray, np.ndarray]:
     x = random.normal(size=(*shape, INPUTS))
-    return x, target(x) + random.normal(scale=NOISE, size=shape)
+    drawn = random.normal(size=shape) if noise == "normal" else random.standard_t(3, size=shape)
+    return x, target(x) + NOISE * drawn
 
 
 def _hidden(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -144,6 +154,7 @@ def simulated(
     test: int = 0,
     validation: int = VALIDATION,
     train: int = TRAIN,
+    noise: Noise = "normal",
 ) -> Simulated:
     """One study.
 
@@ -155,16 +166,17 @@ def simulated(
         repeats: runs of each candidate.
         test: rows of the test set.
         train, validation: training and validation rows of each repeat.
+        noise: of the target.
     """
     kept = [penalties.index(penalty) for penalty in penalties]
     twins = len(set(kept)) < len(kept)
     if design == "fresh":
-        x, y = _drawn(random, repeats, train + validation)
+        x, y = _drawn(random, repeats, train + validation, noise=noise)
         order = np.tile(np.arange(train + validation), (repeats, 1))
         numbers = np.arange(repeats * (train + validation)).reshape(repeats, -1)
     else:
         count = POOL if design == "subsample" else train + validation
-        one_x, one_y = _drawn(random, count)
+        one_x, one_y = _drawn(random, count, noise=noise)
         rows = np.arange(count)
         order = np.array(
             [rows if design == "seeds" else random.permutation(rows) for _ in range(repeats)]
@@ -173,7 +185,7 @@ def simulated(
     networks = len(penalties) if twins else 1
     w = random.normal(size=(networks, repeats, INPUTS, UNITS))
     b = random.normal(size=(networks, repeats, 1, UNITS))
-    test_x, test_y = _drawn(random, test)
+    test_x, test_y = _drawn(random, test, noise=noise)
     hidden = [_hidden(x, *own) for own in zip(w, b, strict=True)]
     made = []
     found: dict[str, list[np.ndarray]] = {"train": [], "rows": [], "test": []}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from calibration.learners import Array, Learner
-from calibration.simulations import Share
+from calibration.shares import Share
 from wane.resampling import Subsample
 from wane.resampling.splits import Resampling, Split, resampling
 from wane.stats import PairedDifference, paired_difference

@@ -1,11 +1,12 @@
 """What is asked of the simulated studies, and the numbers that answer."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from calibration.problems import Design, Simulated, simulated
+from calibration.problems import Design, Simulated, Sizes, simulated
+from calibration.shares import Share
 from wane.stats import PairedDifference, bias_corrected, crossed_difference
 from wane.study.evaluation.expected import Expectation, from_bootstrap, test_interval
 from wane.study.evaluation.paired import differences
@@ -16,80 +17,67 @@ LADDER = (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0)
 DESIGNS: tuple[Design, ...] = ("seeds", "splits", "subsample", "fresh")
 
 
-SIZES: dict[Design, dict[str, int]] = {
+SIZES: dict[Design, Sizes] = {
     "seeds": {"train": 30, "validation": 70},
     "splits": {"train": 60, "validation": 20},
     "subsample": {"train": 30, "validation": 20},
     "fresh": {"train": 30, "validation": 20},
 }
 """Rows of each repeat: as in the published case, as by default, and few."""
-PAIRS = {"too weak": (LADDER[0], LADDER[2]), "too strong": (LADDER[5], LADDER[2])}
-"""A baseline that is penalized too weakly or too strongly, and the best candidate."""
+PAIRS = {"weak": (LADDER[0], LADDER[2]), "strong": (LADDER[5], LADDER[2])}
+"""A baseline of a weak or a strong penalty, and a candidate between them.
 
-
-@dataclasses.dataclass(frozen=True)
-class Share:
-    """A share of studies.
-
-    Attributes:
-        count: how many of them.
-        studies: out of how many.
-    """
-
-    count: int
-    studies: int
-
-    @property
-    def share(self) -> float:
-        """The share."""
-        return self.count / self.studies
-
-    @property
-    def error(self) -> float:
-        """Its standard error."""
-        return float(np.sqrt(max(self.share * (1 - self.share), 1 / self.studies) / self.studies))
+With 30 training rows the candidate is the better one of both pairs; with 60 the weak baseline is.
+"""
 
 
 def difference_coverage(
     design: Design,
-    repeats: int,
+    repeats: Sequence[int],
     studies: int,
     seed: int = 0,
     *,
-    pair: str = "too weak",
-    sizes: dict[str, int] | None = None,
+    pair: str = "weak",
+    sizes: Sizes | None = None,
     crossed: bool = False,
-) -> Share:
+) -> tuple[float, list[Share]]:
     """How often the interval of a difference to the baseline holds the true one.
 
     On one split that is the mean over many more seeds on this very split; else that over all data
     sets and splits.
 
     Args:
-        design, repeats: of each study.
+        design: what repeats differ in.
+        repeats: of each study; a study of fewer is the first part of one of more.
         studies: how many.
         seed: of everything that is drawn.
         pair: which of :data:`PAIRS`.
         sizes: rows of each repeat; those of :data:`SIZES` by default.
-        crossed: the interval that takes rows and repeats for crossed samples, in place of wane's.
+        crossed: the interval that takes rows and repeats for crossed samples, in place of that over
+            repeats.
+
+    Returns:
+        What the second penalty truly gains over the first, and for each number of repeats the share
+        of intervals that hold it.
     """
     random = np.random.default_rng([seed, list(PAIRS).index(pair)])
     sizes = sizes or SIZES[design]
-    more = 400 if design == "seeds" else 0
-    found, truths = [], []
-    for _ in range(studies):
-        study = simulated(random, design, PAIRS[pair], repeats + more, **sizes)
-        few = study.first(repeats)
-        difference = _crossed(few) if crossed else _by_wane(few)
-        found.append((difference.low, difference.high))
+    most, more = max(repeats), 400 if design == "seeds" else 0
+    ends, truths = np.zeros((studies, len(repeats), 2)), np.zeros(studies)
+    for place in range(studies):
+        study = simulated(random, design, PAIRS[pair], most + more, **sizes)
+        for column, count in enumerate(repeats):
+            few = study.first(count)
+            difference = _crossed(few) if crossed else _by_wane(few)
+            ends[place, column] = difference.low, difference.high
         if more:
-            losses = study.validation[:, repeats:]
+            losses = study.validation[:, most:]
         else:
             losses = np.array([study.truth(random, candidate, 200) for candidate in (0, 1)])
-        truths.append(float(np.mean(losses[1] - losses[0])))
-    low, high = np.array(found).T
-    truth = np.array(truths) if more else np.mean(truths)
-    return Share(int(np.sum((low <= truth) & (truth <= high))), studies)
+        truths[place] = np.mean(losses[1] - losses[0])
+    truth = truths if more else np.full(studies, truths.mean())
+    held = (ends[..., 0] <= truth[:, None]) & (truth[:, None] <= ends[..., 1])
+    return -float(truths.mean()), [Share(int(own.sum()), studies) for own in held.T]
 
 
 def _by_wane(study: Simulated) -> PairedDifference:

@@ -10,28 +10,30 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from calibration import looks  # noqa: E402 # it is no installed package
-from calibration.__main__ import PAGE, with_section  # noqa: E402 # it is no installed package
+from calibration import looks, new_rows, stacked  # noqa: E402 # it is no installed package
+from calibration.__main__ import PAGE, with_section  # noqa: E402 # as above
+from calibration.early_stopping import early_stopping, stopped  # noqa: E402 # as above
 from calibration.engine import moons_pool, null_pool  # noqa: E402 # as above
 from calibration.learners import LEARNERS  # noqa: E402 # as above
 from calibration.page import PARTS, TWINS  # noqa: E402 # as above
 from calibration.problems import Design  # noqa: E402 # as above
 from calibration.retraining import DESIGNS as SPLITS  # noqa: E402 # as above
 from calibration.retraining import coverage  # noqa: E402 # as above
+from calibration.shares import Readings, Share  # noqa: E402 # as above
 from calibration.simulations import (  # noqa: E402 # as above
     DESIGNS,
     LADDER,
     PAIRS,
-    Share,
     difference_coverage,
     false_help,
     honesty,
     honesty_of_a_test_set,
 )
+from calibration.tables import COVERAGE, FALSE_HELP, share  # noqa: E402 # as above
 
 from evidence_cases import evidence  # noqa: E402 # as above
 from wane.resampling.splits import Kind, Resampling, Split  # noqa: E402 # as above
-from wane.study.evaluation.evidence import beyond_chance  # noqa: E402 # as above
+from wane.study.evaluation.improvement import improvement  # noqa: E402 # as above
 from wane.study.spec.looks import Look  # noqa: E402 # as above
 
 FEW = 3
@@ -44,6 +46,12 @@ def at_least(share: Share, limit: float) -> bool:
 
 def at_most(share: Share, limit: float) -> bool:
     return share.share - FEW * share.error <= limit
+
+
+def holds(found: Readings) -> None:
+    """What is said now is right as often as it shall be."""
+    assert found.now.coverage is None or at_least(found.now.coverage, COVERAGE)
+    assert at_most(found.now.false_help, FALSE_HELP)
 
 
 def test_the_page_has_a_place_for_every_part() -> None:
@@ -69,8 +77,8 @@ def test_looks_are_judged_as_the_verdict_does(ratio: float | None, gain: float) 
             resampling=Resampling(kind, (split,) * 20, 20),
             look=Look(1, 0.03, 0.03),
         )
-        difference, p_value = found.improvement(found.chosen)
-        judged.append(beyond_chance(difference, p_value, 0.03))
+        one = improvement(found, found.chosen)
+        judged.append(one is not None and one.helps)
     assert simulated.tolist() == judged
     assert 0 < sum(judged) < 200
 
@@ -100,7 +108,7 @@ def test_peeking_errs_and_levels_of_looks_do_not() -> None:
 @pytest.mark.parametrize("repeats", [5, 10])
 @pytest.mark.parametrize("pair", PAIRS)
 def test_intervals_hold_the_true_difference(design: Design, repeats: int, pair: str) -> None:
-    held = difference_coverage(design, repeats, 300, seed=1, pair=pair)
+    _, (held,) = difference_coverage(design, [repeats], 300, seed=1, pair=pair)
     assert at_least(held, 0.92)
     if design in ("seeds", "fresh"):  # over overlapping splits it depends on the problem
         assert at_most(held, 0.98)
@@ -146,6 +154,86 @@ def test_a_test_set_s_interval_holds_the_truth(design: Design) -> None:
     found = honesty_of_a_test_set(design, 10, 200, seed=1)
     assert abs(found.bias) < found.error / 2
     assert at_least(found.coverage, 0.92) and at_most(found.coverage, 0.98)
+
+
+def test_equal_runs_were_thirty_and_are_one() -> None:
+    found = new_rows.without_seed(12)
+    assert found.before.false_help.count > 0 and found.before.coverage is None
+    assert found.now.false_help.count == 0 and found.now.coverage is not None
+
+
+def test_more_seeds_on_one_split_narrow_the_reading_before_alone() -> None:
+    few, many = (new_rows.one_split(20, repeats, 12, seed=2) for repeats in (5, 60))
+    assert few.before.coverage is not None and many.before.coverage is not None
+    assert many.before.coverage.share < few.before.coverage.share
+    holds(many)
+
+
+def test_a_run_has_its_best_epoch_before_its_patience_ends() -> None:
+    curve = np.array([[3.0, 2.0, 2.5, 2.6, 1.0], [1.0, 1.0, 2.0, 3.0, 0.5]]).T
+    assert stopped(curve, 1).tolist() == [1, 0]
+    assert stopped(curve, 3).tolist() == [4, 0]
+    assert stopped(curve, 4).tolist() == [4, 4]
+
+
+def test_what_misses_its_aim_beyond_chance_is_bold() -> None:
+    assert share(Share(80, 100), least=0.92) == "**80.0 % ± 4.0 (100)**"
+    assert share(Share(90, 100), least=0.92) == "90.0 % ± 3.0 (100)"
+    assert share(Share(20, 100), most=0.05) == "**20.0 % ± 4.0 (100)**"
+    assert share(None) == "–"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("validation", [8, 20, 70, 300])
+def test_what_is_said_from_one_split_holds_for_new_rows(validation: int) -> None:
+    found = new_rows.one_split(validation, 30, 100, seed=1)
+    holds(found)
+    assert found.before.coverage is not None and not at_least(found.before.coverage, COVERAGE)
+
+
+@pytest.mark.slow
+def test_a_worse_candidate_does_not_help() -> None:
+    holds(new_rows.worse(200, seed=1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", new_rows.RIDGES)
+@pytest.mark.parametrize("test", [50, 500])
+def test_test_rows_speak_of_networks_trained_on_these_rows(test: int, pair: str) -> None:
+    holds(new_rows.on_test_rows(pair, test, 150, seed=1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", new_rows.EVERY)
+def test_the_interval_allows_for_the_choice_among_many(design: Design) -> None:
+    holds(new_rows.equal(design, 10, 60, seed=1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", new_rows.EVERY)
+def test_heavy_tails_are_allowed_for(design: Design) -> None:
+    holds(new_rows.heavy_tails(design, 100, seed=1))
+
+
+@pytest.mark.slow
+def test_the_rows_that_stop_a_run_cannot_judge_it() -> None:
+    same, half, none = early_stopping(8, 100, seed=1)
+    assert not at_most(same.now.false_help, FALSE_HELP)
+    holds(half)
+    assert none.now.false_help.count == 0 and none.now.coverage is None
+
+
+@pytest.mark.slow
+def test_stronger_penalties_are_advised_where_the_best_lies_beyond() -> None:
+    beyond = new_rows.grid_edge("beyond the strongest", "splits", 60, seed=1)
+    within = new_rows.grid_edge("within the grid", "splits", 60, seed=1)
+    assert beyond.now.share > max(within.now.share, beyond.before.share) + 0.2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", stacked.PROBLEMS[:2], ids=["8 rows", "30 rows"])
+def test_what_is_said_of_trained_networks_holds(problem: stacked.Problem) -> None:
+    holds(stacked.readings(problem, 40, seed=1))
 
 
 @pytest.mark.slow

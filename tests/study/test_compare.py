@@ -11,6 +11,7 @@ import pytest
 import wane
 from study_cases import data, network, study
 from wane.penalties import network_of, strength_of
+from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of
 from wane.study.verdicts.comparison import comparison_text
@@ -324,9 +325,12 @@ def row(method: str, value: float, conclusion: Conclusion, **more: Any) -> Metho
 def text(*methods: MethodRow, best: str, first: str | None = None, repeats: int = 30) -> str:
     summary = MethodsSummary(
         evaluated_on="test", rows=1000, by="data_loss", direction="down", metric="accuracy",
-        settings=5, best=best, first=first or best, ineligible=[], methods=methods, pairs=[],
+        settings=5, best=best, first=first or best, ineligible=[], corrected=False,
+        methods=methods, pairs=[],
     )  # fmt: skip
-    return comparison_text(summary, repeats, shares_split=False, same_weights=False)
+    split = Split(np.arange(20), np.arange(10))
+    splits = Resampling("fraction", (split,) * repeats, repeats)
+    return comparison_text(summary, splits, 20, same_weights=False)
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:

@@ -53,7 +53,10 @@ class MaxT:
 
     def quantile(self, freedom: float, confidence: float = 0.95) -> float:
         """How many standard errors hold the largest of the errors in this share of studies."""
-        joint = float(np.quantile(self._drawn(freedom), confidence))
+        return self._quantile(self._drawn(freedom), freedom, confidence)
+
+    def _quantile(self, drawn: Floats, freedom: float, confidence: float) -> float:
+        joint = float(np.quantile(drawn, confidence))
         alone = float(stats.t.ppf((1 + confidence) / 2, freedom))
         bonferroni = float(stats.t.ppf(1 - (1 - confidence) / 2 / self.count, freedom))
         return max(alone, min(joint, bonferroni))
@@ -66,10 +69,11 @@ class MaxT:
         """
         if not one.standard_error > 0 or not one.freedom > 0:
             return dataclasses.replace(one, p_value=min(self.count * one.p_value, 1.0))
-        low, high = one.bounds(self.quantile(one.freedom, confidence))
+        drawn = self._drawn(one.freedom)
+        low, high = one.bounds(self._quantile(drawn, one.freedom, confidence))
         reach = one.quantile
         alone = float(2 * stats.t.sf(reach, one.freedom))
-        joint = float(np.mean(self._drawn(one.freedom) >= reach))
+        joint = float(np.mean(drawn >= reach))
         p_value = max(alone, min(joint, self.count * alone, 1.0))
         if joint * len(self.largest) < 20:  # so few draws are no share
             p_value = min(1.0, self.count * alone)

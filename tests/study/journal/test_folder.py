@@ -24,7 +24,8 @@ from wane._errors import StorageError
 from wane.study.compare import compare_methods
 from wane.study.journal.folder import free_folder, holder, study_folder, unfinished_folder
 from wane.study.journal.identity import SCHEMA
-from wane.study.journal.journal import SCHEMA_VERSION, Journal
+from wane.study.journal.journal import Journal
+from wane.study.journal.schema import SCHEMA_VERSION
 from wane.study.spec.methods import methods_of
 
 STATEMENT: dict[str, Any] = {

@@ -1,5 +1,7 @@
 """Groups of rows contribute to measures that are no means what their absence changes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from sklearn.metrics import r2_score
@@ -13,7 +15,7 @@ def rows_of(y: np.ndarray) -> Rows:
     return Rows(np.zeros((len(y), 1)), y)
 
 
-def auc(rows: Rows, outputs: list[np.ndarray]) -> float:
+def auc(rows: Rows, outputs: Sequence[np.ndarray]) -> float:
     """The share of pairs of a one and a zero that are ranked rightly (Mann & Whitney)."""
     ones, zeros = outputs[0][rows.y == 1], outputs[0][rows.y == 0]
     return float(np.mean(ones[:, None] > zeros)) if len(ones) and len(zeros) else np.nan
@@ -22,7 +24,7 @@ def auc(rows: Rows, outputs: list[np.ndarray]) -> float:
 def test_of_a_mean_they_are_the_means_of_groups() -> None:
     y = np.arange(47.0)
 
-    def mean(rows: Rows, outputs: list[np.ndarray]) -> float:
+    def mean(rows: Rows, outputs: Sequence[np.ndarray]) -> float:
         return float(np.mean(rows.y) + 0 * outputs[0][0])
 
     groups = groups_of(y)
@@ -67,7 +69,7 @@ def test_the_mean_is_the_value_also_where_groups_differ_in_size() -> None:
     y = random.normal(size=53)
     prediction = y + random.normal(size=53)
 
-    def r2(rows: Rows, outputs: list[np.ndarray]) -> float:
+    def r2(rows: Rows, outputs: Sequence[np.ndarray]) -> float:
         return float(r2_score(rows.y, outputs[0]))
 
     groups = groups_of(y)

@@ -208,7 +208,8 @@ def test_the_document(result: wane.Result) -> None:
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
         "planned_repeats": REPEATS, "stopped": "",
         "select_by": "data_loss",
-        "rows": {"train": 30, "validation": 30, "test": 30}, "shares_split": True, "same_weights": False, "correction": None,
+        "rows": {"train": 30, "validation": 30, "test": 30},
+        "shares_split": True, "same_weights": False, "correction": None,
     }  # fmt: skip
     assert document["compare"] is None
     part = metrics(("accuracy", "data_loss"))

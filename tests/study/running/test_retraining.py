@@ -182,10 +182,10 @@ def test_a_stopped_study_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     add = Journal.add_retrained
     added: list[tuple[int, int]] = []
 
-    def stopped(self: Journal, candidate: int, number: int, value: float) -> None:
+    def stopped(self: Journal, candidate: int, number: int, repeats: int, value: float) -> None:
         if len(added) == 5:
             raise KeyboardInterrupt
-        add(self, candidate, number, value)
+        add(self, candidate, number, repeats, value)
         added.append((candidate, number))
 
     with pytest.raises(wane.Interrupted), monkeypatch.context() as patch:
@@ -193,8 +193,8 @@ def test_a_stopped_study_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         overlapping().run(tmp_path / "stopped", progress=False)
     assert len(table(tmp_path / "stopped")) == 5
 
-    def counted(self: Journal, candidate: int, number: int, value: float) -> None:
-        add(self, candidate, number, value)
+    def counted(self: Journal, candidate: int, number: int, repeats: int, value: float) -> None:
+        add(self, candidate, number, repeats, value)
         added.append((candidate, number))
 
     monkeypatch.setattr(Journal, "add_retrained", counted)
@@ -276,8 +276,8 @@ def test_a_diverged_run_leaves_the_published_interval(
 ) -> None:
     add = Journal.add_retrained
 
-    def diverged(self: Journal, candidate: int, number: int, value: float) -> None:
-        add(self, candidate, number, np.nan if number == 2 else value)
+    def diverged(self: Journal, candidate: int, number: int, repeats: int, value: float) -> None:
+        add(self, candidate, number, repeats, np.nan if number == 2 else value)
 
     monkeypatch.setattr(Journal, "add_retrained", diverged)
     result = overlapping().run(tmp_path, progress=False)

@@ -6,6 +6,7 @@ import pytest
 from evidence_cases import SHARED, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import crossed_difference
+from wane.study.evaluation.improvement import metric_is_worse
 from wane.study.evaluation.paired import differences
 from wane.study.spec.looks import Look
 from wane.study.verdicts.verdict import verdict
@@ -180,9 +181,12 @@ def test_a_metric_is_worse_at_the_level_of_the_look() -> None:
     metric = np.stack([np.full(10, 0.9), 0.9 - 0.01 + spread(10, 0.0105)])
     losses = np.stack([np.full(10, 0.4), 0.3 + spread(10, 0.01)])
     worse = [
-        evidence(
-            noisy([0.1] * 2), losses, look=look, validation_metric=metric, metric_direction="up"
-        ).metric_is_worse(1)
+        metric_is_worse(
+            evidence(
+                noisy([0.1] * 2), losses, look=look, validation_metric=metric, metric_direction="up"
+            ),
+            1,
+        )
         for look in (Look(), Look(2, 0.0076, 0.0576))
     ]
     assert worse == [True, False]

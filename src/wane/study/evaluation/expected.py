@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
-from wane.penalties import strength_of
+from wane.penalties import Candidate, strength_of
 from wane.resampling.splits import Resampling
 from wane.stats import (
     Corrected,
@@ -123,13 +123,15 @@ def expected(
         chosen: its index; it has no diverged run.
         ineligible: the candidates that nothing may choose.
     """
-    sums = rows.sums(criterion.name)
-    asked = [index for index in (sums.candidates if sums else ()) if index not in ineligible]
-    corrected, why_not = _corrected(finished, sums, criterion, chosen, asked)
+    spec, sums = finished.spec, rows.sums(criterion.name)
+    corrected, why_not = from_validation_rows(
+        sums, criterion, spec.candidates, chosen, ineligible, seed=spec.seed
+    )
     luck: dict[str, Any] = {}
-    if criterion.name in corrected:
-        assert sums is not None
-        luck = _luck(finished, corrected[criterion.name], asked, sums.kinds[criterion.name])
+    if sums is not None and criterion.name in corrected:
+        asked = _asked(sums, ineligible)
+        one = corrected[criterion.name]
+        luck = luck_of_choice(one, spec.names, asked, sums.kinds[criterion.name])
     luck["tails"] = _tails(rows, criterion, chosen)
     naive = rows.values["validation"]
     own = {
@@ -159,11 +161,20 @@ def expected(
     return Expected("test", finished.row_counts["test"], found, **luck)
 
 
-def _luck(
-    finished: FinishedRuns, one: Corrected, asked: Sequence[int], kind: str
+def luck_of_choice(
+    one: Corrected, names: Sequence[str], asked: Sequence[int], kind: str = "mean"
 ) -> dict[str, Any]:
-    """How often each candidate won, and how much of the gain is the luck of having been chosen."""
-    names = finished.spec.names
+    """How often each candidate won, and how much of the gain is the luck of having been chosen.
+
+    Args:
+        one: the corrected estimate of what candidates are chosen by.
+        names: of all candidates.
+        asked: the indices of those that could be chosen.
+        kind: as :class:`RowContributions` has it.
+
+    Returns:
+        ``wins`` and ``gain_optimism``, as :class:`Expected` has them.
+    """
     wins = {names[index]: float(share) for index, share in zip(asked, one.wins, strict=True)}
     # Where the baseline has diverged the first is another, over which nothing was asked.
     optimism = one.gain_optimism if asked[0] == 0 else math.nan
@@ -195,7 +206,7 @@ def _gains(
     finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: int
 ) -> dict[str, PairedDifference]:
     """What the chosen candidate gains on the test rows, by metric; see :class:`Expectation`."""
-    values, resampling = rows.values["test"], finished.resampling
+    values = rows.values["test"]
     if not chosen or not np.all(np.isfinite(values["data_loss"][0])):
         return {}
     gains = {}
@@ -207,14 +218,26 @@ def _gains(
         other, baseline = rows.on_test(name, chosen), rows.on_test(name, 0)
         if direction is None or other is None or baseline is None:
             continue
-        table = resampling.independent(values[name])
-        found = crossed_difference(
-            other - baseline,
-            table[chosen] - table[0],
-            test_to_train_ratio=resampling.test_rows_ratio,
-        )
-        gains[name] = found.times(1 if direction == "up" else -1)
+        runs = values[name][chosen] - values[name][0]
+        gains[name] = gain_on_test_rows(other - baseline, runs, finished.resampling, direction)
     return gains
+
+
+def gain_on_test_rows(
+    rows: np.ndarray, runs: np.ndarray, resampling: Resampling, direction: str
+) -> PairedDifference:
+    """By how much a candidate is better than the baseline on test rows, which chose nothing.
+
+    Args:
+        rows: candidate minus baseline for each test row, mean over repeats, [rows].
+        runs: the same for each repeat, mean over rows, [repeats].
+        resampling: how repeats differ.
+        direction: ``"up"`` if higher is better.
+    """
+    found = crossed_difference(
+        rows, resampling.independent(runs), test_to_train_ratio=resampling.test_rows_ratio
+    )
+    return found.times(1 if direction == "up" else -1)
 
 
 def from_bootstrap(
@@ -272,19 +295,35 @@ def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling
     return crossed_interval(rows, runs[:1])
 
 
-def _corrected(
-    finished: FinishedRuns,
+def _asked(sums: RowSums, ineligible: Collection[int]) -> list[int]:
+    """The indices of the candidates that could be chosen."""
+    return [index for index in sums.candidates if index not in ineligible]
+
+
+def from_validation_rows(
     sums: RowSums | None,
     criterion: Criterion,
+    candidates: Sequence[Candidate],
     chosen: int,
-    asked: Sequence[int],
+    ineligible: Collection[int] = (),
+    *,
+    seed: int = 0,
 ) -> tuple[dict[str, Corrected], str]:
-    """The bias-corrected estimate of each measure, or why there is none."""
+    """The bias-corrected estimate of each measure, or why there is none.
+
+    Args:
+        sums: what each validation row contributes, or None.
+        criterion: what the candidate was chosen by.
+        candidates: all of them.
+        chosen: the index of the chosen one, which has no diverged run.
+        ineligible: the candidates that nothing may choose.
+        seed: where the bootstrap's draws start from.
+    """
     if sums is None:
         return {}, "predictions of so many numbers are not kept"
     if criterion.name not in sums.sums:
         return {}, f"{criterion.name} has no value without some of the rows"
-    candidates = finished.spec.candidates
+    asked = _asked(sums, ineligible)
     strengths = [strength_of(candidates[index]) for index in asked]
     places = [sums.candidates.index(index) for index in asked]
     select = criterion.losses(sums.sums[criterion.name][places])
@@ -296,7 +335,7 @@ def _corrected(
             sums.counts,
             strengths,
             chosen=asked.index(chosen),
-            seed=finished.spec.seed,
+            seed=seed,
         )
         if one is None:
             return {}, f"it takes at least {LEAST_ROWS} validation rows"

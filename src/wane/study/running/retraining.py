@@ -99,7 +99,8 @@ def retrain(
             f"asks for it.",
         )
     stage.train(finished.journal, progress=progress)
-    diverged = sum(map(math.isnan, finished.journal.retrained().values()))
+    values = finished.journal.retrained(session.resampling.repeats).values()
+    diverged = sum(map(math.isnan, values))
     if diverged:
         return (
             f"{diverged:,} of {2 * DRAWS * RUNS:,} runs under random weights of the rows diverged, "
