@@ -153,7 +153,7 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
     others = len(evidence.names) - 1 - len(evidence.ineligible)
     gain = f"{sentence_number(found.chosen_by)} {more} than without a {evidence.change}"
     sentence = f"Of {others} candidates {name} has" if others > 1 else f"{name} has"
-    known = _intervals(found, others, evidence.look.percent)
+    known = _intervals(evidence, found, others)
     sentence = f"{sentence} the {most} validation {label}, {value}, {gain}{known}"
     return _with_metric(evidence, chosen, sentence, helps=found.helps)
 
@@ -162,14 +162,18 @@ def _is_same(evidence: Evidence, chosen: int, found: Improvement) -> bool:
     return abs(found.chosen_by) <= SAME * abs(float(evidence.values[chosen].mean()))
 
 
-def _intervals(found: Improvement, others: int, percent: str) -> str:
+def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
     """The interval that holds for new rows, and that between seeds on these rows, in brackets."""
-    one, parts = found.difference, []
+    one, parts, percent = found.difference, [], evidence.look.percent
+    allows = " and allowing for the choice" if others > 1 else ""
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
         over = "rows and seeds" if found.between_seeds else "splits"
-        allows = " and allowing for the choice" if others > 1 else ""
+        over = "data sets" if evidence.retrained is not None else over
         ends = sentence_interval(one.low, one.high)
         parts.append(f"{percent} interval over {over}{allows} {ends}")
+    elif evidence.retrained is not None:
+        ends = sentence_interval(evidence.retrained.low, evidence.retrained.high)
+        parts.append(f"95 % interval over data sets, by retraining, {ends}")
     if found.between_seeds is not None:
         seeds = sentence_interval(*found.between_seeds)
         parts.append(f"between seeds on these rows alone {seeds}")
