@@ -167,7 +167,8 @@ def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
     one, parts, percent = found.difference, [], evidence.look.percent
     allows = " and allowing for the choice" if others > 1 else ""
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
-        over = "rows and seeds" if found.between_seeds else "splits"
+        over = "repeats" if evidence.resampling.kind == "fresh" else "splits"
+        over = "rows and seeds" if found.between_seeds else over
         over = "data sets" if evidence.retrained is not None else over
         ends = sentence_interval(one.low, one.high)
         parts.append(f"{percent} interval over {over}{allows} {ends}")
