@@ -123,7 +123,8 @@ class EarlyStopping:
     The run then has the weights of its best epoch, as with Keras's ``EarlyStopping`` and
     ``restore_best_weights=True``, but the data loss is watched, without the penalty. Since the
     epoch is selected on the validation rows, the run's validation loss is optimistic; only test
-    rows evaluate it without bias.
+    rows evaluate it without bias. A study with fewer than ten of them reports it and does not
+    choose it.
 
     Args:
         patience: how many epochs, at least 0.
