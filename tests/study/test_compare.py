@@ -124,7 +124,7 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
     assert table.loc["nearly nothing", "conclusion"] == "no difference detected"
     assert found.best == "strong"
     assert "Beside strong: nearly nothing is worse." in found.verdict
-    assert "the differences hold for this split" in found.verdict
+    assert "the differences hold for networks trained on these 40 rows." in found.verdict
 
 
 @pytest.mark.thorough
@@ -340,7 +340,8 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
         "The choice by validation data loss is l2 (l2!), with a test data loss of 0.450, 0.0500 "
         "lower than none, which may be chance (p is 0.300 after Holm's adjustment over the "
         "methods). Each method is the best of 5 settings with 30 runs each, evaluated on 1,000 "
-        "test rows, which chose nothing."
+        "test rows, which chose nothing; the differences hold for networks trained on 20 of these "
+        "rows, and not for other data sets."
     )
     assert " with 1 run each, " in text(none, row("l2", 0.45, "worse"), best="l2", repeats=1)
     found = text(none, row("l2", 0.7, "worse"), row("l1", 0.6, "diverged"), best="none")
