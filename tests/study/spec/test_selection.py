@@ -73,7 +73,7 @@ def test_a_study_chooses_by_its_criterion() -> None:
     assert by_score.document["study"]["select_by"] == "roc_auc"
     assert "validation roc AUC" in by_score.verdict.text
     expected = by_score.verdict.expected
-    assert expected is not None and expected.source == "bootstrap" and expected.rows == 30
+    assert expected is not None and expected.source == "bootstrap"
     # Groups of rows, which are no mean, give it an interval and the bootstrap.
     one = expected.metrics["roc_auc"]
     assert one.low < one.value < one.high and one.naive == pytest.approx(means.max())
