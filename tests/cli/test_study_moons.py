@@ -21,6 +21,7 @@ FILES = [
     "figures/norms.png",
     "figures/strengths.png",
     "figures/train_sizes.png",
+    "figures/wins.png",
     "predictions.parquet",
     "report.html",
     "runs.parquet",

@@ -130,11 +130,16 @@ def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:
     """The columns of each table, so that each fits, if it can; the first column is in all."""
     names, *others = columns
     counts = next((column for column in others if column.group == "runs"), None)
+    fewest = len(_packed(names, others, width))
+    # The line above the tables has equal counts too, and the report how stable the choice is:
+    # not worth a table more.
+    droppable = [{"wins"}]
     if counts is not None and len(set(counts.cells)) == 1:
-        # The line above the tables has it too: not worth a table more.
-        without = [column for column in others if column is not counts]
-        if len(_packed(names, without, width)) < len(_packed(names, others, width)):
-            others = without
+        droppable = [{"runs"}, {"wins"}, {"runs", "wins"}]
+    for groups in droppable:
+        without = [column for column in columns[1:] if column.group not in groups]
+        if len(_packed(names, without, width)) < fewest:
+            others, fewest = without, len(_packed(names, without, width))
     return [[names, *table] for table in _packed(names, others, width)]
 
 

@@ -247,7 +247,7 @@ def test_the_folder(result: wane.Result) -> None:
     folder = result.folder
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()) == [
         "best.keras", "curves.parquet", "figures/learning_curves.png", "figures/norms.png",
-            "figures/strengths.png", "predictions.parquet",
+            "figures/strengths.png", "figures/wins.png", "predictions.parquet",
         "report.html", "runs.parquet", "study.db", "study.json", "summary.json",
     ]  # fmt: skip
     files = dict(result.document["files"])
