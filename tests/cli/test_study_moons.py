@@ -86,7 +86,10 @@ def test_every_file_is_there_and_readable(as_json: Called) -> None:
     model = keras.models.load_model(named["model"])
     assert model.predict(np.zeros((3, 2)), verbose=0).shape == (3, 1)
     html = Path(named["report"]).read_text(encoding="utf-8")
-    assert as_json.document["verdict"]["text"] in html and html.count("data:image/png") == 5
+    verdict = as_json.document["verdict"]
+    evidence = verdict["text"].removeprefix(verdict["answer"]).strip()
+    assert f"<strong>{verdict['answer']}</strong> {evidence}" in html
+    assert html.count("data:image/png") == 5
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:

@@ -139,12 +139,15 @@ def test_diverged_baseline() -> None:
     loss, margin = losses.mean(), stats.t.ppf(0.975, 1) * losses.std(ddof=1) / np.sqrt(2)
     low, high = loss - margin, loss + margin  # the rows are all alike
     assert result.verdict.text == (
-        f"The unregularized network diverged, so whether it overfits is unknown. "
+        f"The unregularized network diverged; of the others L2(1) is the best on validation rows. "
+        f"Since it diverged, whether it overfits is unknown. "
         f"L2(1) has the lowest validation data loss, {loss:.3g}. "
         f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g} "
         f"(95 % interval {low:#.3g} to {high:#.3g}). "
+        f"Only 8 test rows do not decide whether a penalty helps: give at least 10. "
         f"Some runs diverged (2 of baseline); candidates with such runs are not chosen. "
-        f"All 2 runs share one split and differ in seed only: the intervals hold for this split."
+        f"All 2 runs share one split and differ in seed only: this holds for networks trained on "
+        f"these 8 rows."
     )
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)
 
