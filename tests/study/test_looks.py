@@ -175,7 +175,7 @@ class Clock:
 
         monkeypatch.setattr(looks, "train_all", trained)
         # Compiling takes as long as the machine is busy.
-        nothing = property(lambda workers: 0.0, lambda workers, seconds: None)
+        nothing = property(lambda _: 0.0, lambda *_: None)
         monkeypatch.setattr("wane.training.workers.Workers.compile_seconds", nothing, raising=False)
 
 

@@ -32,6 +32,7 @@ STATEMENT: dict[str, Any] = {
     "schema": SCHEMA,
     "fingerprints": {"program": "a"},
     "epochs": 3,
+    "repeats": 2,
     "recipe": {"source": "x"},
     "versions": {},
 }
