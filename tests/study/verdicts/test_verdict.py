@@ -26,9 +26,8 @@ def test_overfitting_that_a_penalty_helps() -> None:
         "to 0.125). Without a penalty its data loss is 0.100 on training rows and 0.400 on 10 "
         "validation rows; on those it was lowest (0.200) at epoch 2 and rose again by 0.200. "
         "L2(0.001) has the lowest validation data loss, 0.300, 0.100 lower than without a penalty "
-        "(over rows and seeds the 95 % interval is 0.0752 to 0.125; between seeds on these rows "
-        "0.0752 to 0.125, which says nothing of other rows); validation accuracy rises from 0.600 "
-        "to 0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
+        "(95 % interval over rows and seeds 0.0752 to 0.125; between seeds on these rows alone "
+        "0.0752 to 0.125); validation accuracy rises from 0.600 to 0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
         "0.600 to 0.700. " + SHARED.format(3)
     )
     assert found.text.startswith(found.answer + " Without")
@@ -96,7 +95,7 @@ def test_an_interval_between_seeds_that_leaves_out_zero_is_no_help_by_itself() -
     assert found.between_seeds == pytest.approx((own.low, own.high))
     assert not found.helps and found.interval is not None and found.interval[0] < 0
     assert found.interval[1] > own.high  # wider to both sides
-    assert "the 95 % interval, which allows for the choice, is -0.00" in found.text
+    assert "95 % interval over rows and seeds and allowing for the choice -0.00" in found.text
 
 
 def test_candidates_that_change_nothing_are_not_called_better() -> None:
@@ -168,7 +167,7 @@ def test_a_later_look_tests_at_its_own_level() -> None:
     assert alone.helps and "look" not in alone.text
     again = verdict(evidence(noisy([0.1] * 2), losses, look=Look(2, 0.0076, 0.0576)))
     assert not again.helps
-    assert "lower than without a penalty (99.24 % interval -" in again.text
+    assert "lower than without a penalty (99.24 % interval over rows and seeds -" in again.text
     assert "(99.24 % interval of the gap " in again.text
     assert again.text.endswith(
         "This is look 2 of this study, level 0.76 %; the levels of all its looks add up to 5.8 %."
@@ -299,7 +298,8 @@ def test_a_gain_within_chance_is_no_help() -> None:
     assert (found.helps, found.conclusion) == (False, "cannot be told")
     assert (
         "whether a penalty helps on new rows cannot be told: with the best, L2(0.001), data loss "
-        "is 0.0278 lower on new rows, give or take 0.0532; about 40 validation rows would tell."
+        "is 0.0254 higher to 0.0810 lower on new rows (95 % interval); about 40 validation rows "
+        "would tell."
     ) in found.answer
 
 
@@ -416,7 +416,7 @@ def test_seeds_of_few_splits_do_not_count_as_splits(seeds: int, helps: bool) -> 
         )
     )
     assert found.helps is helps
-    assert "0.160 lower than without a penalty (over splits the 95 % interval is -0.0" in found.text
+    assert "0.160 lower than without a penalty (95 % interval over splits -0.0" in found.text
 
 
 def test_one_standard_error_counts_splits_and_not_the_seeds_on_them() -> None:

@@ -199,7 +199,9 @@ def _tails(rows: RowContributions, criterion: Criterion, chosen: int) -> Tails |
     if own is None or np.any(own < 0) or not own.sum() > 0:
         return None
     gain = math.nan if baseline is None else float(np.median(baseline - own))
-    return Tails(float(stats.kurtosis(own)), float(own.max() / own.sum()), gain)
+    nearly_equal = np.ptp(own) <= 1e-6 * own.mean()  # of which rounding would be the moments
+    kurtosis = 0.0 if nearly_equal else float(stats.kurtosis(own))
+    return Tails(kurtosis, float(own.max() / own.sum()), gain)
 
 
 def _gains(
