@@ -79,8 +79,10 @@ def test_looks_are_judged_as_the_verdict_does(ratio: float | None, gain: float) 
         )
         one = improvement(found, found.chosen)
         judged.append(one is not None and one.helps)
-    # They take Holm's p for that of the largest of correlated t statistics, which is near it.
-    assert np.mean(simulated == np.array(judged)) >= 0.97
+    # They adjust by Holm, which tells a little more where several candidates help; the verdict
+    # takes the largest of correlated t statistics, with which its interval agrees.
+    told = np.array(judged)
+    assert np.mean(simulated == told) >= 0.9 and np.mean(told & ~simulated) <= 0.03
     assert 0 < sum(judged) < 200
 
 

@@ -27,8 +27,9 @@ def test_overfitting_that_a_penalty_helps() -> None:
         "validation rows; on those it was lowest (0.200) at epoch 2 and rose again by 0.200. "
         "L2(0.001) has the lowest validation data loss, 0.300, 0.100 lower than without a penalty "
         "(95 % interval over rows and seeds 0.0752 to 0.125; between seeds on these rows alone "
-        "0.0752 to 0.125); validation accuracy rises from 0.600 to 0.700. On the 1,000 test rows, which played no part in the choice, accuracy rises from "
-        "0.600 to 0.700. " + SHARED.format(3)
+        "0.0752 to 0.125); validation accuracy rises from 0.600 to 0.700. On the 1,000 test rows, "
+        "which played no part in the choice, accuracy rises from 0.600 to 0.700. "
+        + SHARED.format(3)
     )
     assert found.text.startswith(found.answer + " Without")
     assert (found.overfits, found.helps, found.chosen) == (True, True, "L2(0.001)")
@@ -169,9 +170,9 @@ def test_a_later_look_tests_at_its_own_level() -> None:
     assert not again.helps
     assert "lower than without a penalty (99.24 % interval over rows and seeds -" in again.text
     assert "(99.24 % interval of the gap " in again.text
-    assert again.text.endswith(
+    assert (
         "This is look 2 of this study, level 0.76 %; the levels of all its looks add up to 5.8 %."
-    )
+    ) in again.text
     assert again.interval is not None and alone.interval is not None
     assert again.interval[0] < 0 < alone.interval[0]
 
