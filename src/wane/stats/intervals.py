@@ -11,6 +11,9 @@ from wane._errors import InputError
 
 Floats = NDArray[np.float64]
 
+ROWS_OF_NO_SKEWNESS = 20
+"""As how many rows without skewness it counts that differences of losses need have none."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
@@ -168,9 +171,10 @@ def crossed_difference(
     repeats are treated as in :func:`paired_difference`, with the rows for its pairs: repeats that
     agree in everything are one run.
 
-    Differences of two losses have long tails on both sides. The third moment of few such rows then
-    shows on which side the outliers of this sample lie, and a shift by it would move the interval
-    further the way in which they have moved the mean: there is none unless ``skewed``.
+    Losses are skewed, which differences of two losses need not be: they have long tails on both
+    sides. The third moment of few such rows shows on which side the outliers of this sample lie,
+    and the whole shift for it would move the interval further the way in which they have moved the
+    mean. So of n rows ``n / (n + 20)`` of their skewness counts, unless they are ``skewed``.
 
     Args:
         row_differences: the mean over repeats of a − b for each row, [rows].
@@ -185,7 +189,8 @@ def crossed_difference(
     repeats = np.size(repeat_differences)
     if error == 0:
         return _without_spread(mean, rows.size, repeats)
-    skewness = _skewness(rows, error) if skewed else 0.0
+    known = 1.0 if skewed else rows.size / (rows.size + ROWS_OF_NO_SKEWNESS)
+    skewness = known * _skewness(rows, error)
     found = PairedDifference(mean, error, math.nan, math.nan, math.nan, repeats, freedom, skewness)
     if math.isnan(error):
         return found
