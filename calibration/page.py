@@ -124,7 +124,7 @@ def _new_rows(factor: float) -> str:
 def _new_rows_networks(factor: float) -> str:
     rows = []
     for problem in stacked.PROBLEMS:
-        found = stacked.readings(problem, int(factor * 120))
+        found = stacked.readings(problem, int(factor * 80))
         rows.append([found.problem, *cells(found)])
     return table(["problem", *READINGS], rows)
 

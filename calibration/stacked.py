@@ -77,7 +77,6 @@ PROBLEMS = (
     Problem("normal noise, one split", _normal, 3, 30, 30),
     Problem("t(3) noise, one split", _heavy, 3, 30, 30),
     Problem("5 % positives, one split", _rare, 5, 90, 30, binary=True),
-    Problem("5 % positives, one split", _rare, 5, 90, 300, binary=True),
     Problem("5 % positives, splits of one data set", _rare, 5, 90, 30, splits=True, binary=True),
     Problem("5 % positives by chance, one split", _rare_without_signal, 5, 90, 30, binary=True),
 )

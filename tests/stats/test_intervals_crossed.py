@@ -58,3 +58,15 @@ def test_false_differences_are_claimed_in_at_most_five_of_a_hundred() -> None:
         )
         claimed += crossed_difference(table.mean(axis=1), table.mean(axis=0)).p_value < 0.05
     assert claimed <= 65  # 50 and two of its own standard deviations
+
+
+def test_little_of_the_skewness_of_few_differences_of_losses_counts() -> None:
+    rows, repeats = np.array([0.1, 0.2, 0.15, 0.3, 2.0, 0.25]), np.array([0.4, 0.6])
+    of_losses = crossed_difference(rows, repeats)
+    skewed, interval = (
+        crossed_difference(rows, repeats, skewed=True),
+        crossed_interval(rows, repeats),
+    )
+    assert (skewed.low, skewed.high) == pytest.approx((interval.low, interval.high))
+    assert of_losses.skewness == pytest.approx(skewed.skewness * 6 / 26)
+    assert skewed.low > of_losses.low

@@ -11,6 +11,9 @@ from wane._errors import InputError
 
 Floats = NDArray[np.float64]
 
+ROWS_OF_NO_SKEWNESS = 20
+"""As how many rows without skewness it counts that differences of losses need have none."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Interval:
@@ -34,7 +37,8 @@ class PairedDifference:
         p_value: of the mean being zero.
         count: how many repeats there are.
         freedom: degrees of freedom of the standard error; NaN where it has none.
-        skewness: of the mean, by which both ends are moved; see :func:`crossed_interval`.
+        skewness: of the mean, by which both ends are moved where rows are skewed; see
+            :func:`crossed_difference`.
     """
 
     mean: float
@@ -155,31 +159,39 @@ def crossed_difference(
     *,
     confidence: float = 0.95,
     test_to_train_ratio: float | None = None,
+    skewed: bool = False,
 ) -> PairedDifference:
     """Interval and two-sided test of a mean difference over new rows and new repeats.
 
     The same n rows evaluate two candidates in each of k repeats, so that one number of rows,
     however many the repeats, limits what is known: with few rows the interval of
-    :func:`paired_difference` over repeats is too narrow. Variance, degrees of freedom and the shift
-    for skewness are those of :func:`crossed_interval`, with the differences in place of the means;
-    p is 1 minus the confidence of the interval that ends at zero. Differences that are equal on all
-    rows and in all repeats are treated as in :func:`paired_difference`, with the rows for its
-    pairs: repeats that agree in everything are one run.
+    :func:`paired_difference` over repeats is too narrow. Variance and degrees of freedom are those
+    of :func:`crossed_interval`, with the differences in place of the means; p is 1 minus the
+    confidence of the interval that ends at zero. Differences that are equal on all rows and in all
+    repeats are treated as in :func:`paired_difference`, with the rows for its pairs: repeats that
+    agree in everything are one run.
+
+    Losses are skewed, which differences of two losses need not be: they have long tails on both
+    sides. The third moment of few such rows shows on which side the outliers of this sample lie,
+    and the whole shift for it would move the interval further the way in which they have moved the
+    mean. So of n rows ``n / (n + 20)`` of their skewness counts, unless they are ``skewed``.
 
     Args:
         row_differences: the mean over repeats of a − b for each row, [rows].
         repeat_differences: the mean over rows of a − b for each repeat, [repeats].
         confidence: of the interval.
         test_to_train_ratio: as in :func:`paired_difference`.
+        skewed: whether b is one number for all rows, so that the differences are as skewed as
+            losses are; the interval is then moved as in :func:`crossed_interval`.
     """
     _check_confidence(confidence)
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
     if error <= np.finfo(np.float32).eps * abs(mean):  # what float32 rounds is no spread
         return _without_spread(mean, rows.size, repeats)
-    found = PairedDifference(
-        mean, error, math.nan, math.nan, math.nan, repeats, freedom, _skewness(rows, error)
-    )
+    known = 1.0 if skewed else rows.size / (rows.size + ROWS_OF_NO_SKEWNESS)
+    skewness = known * _skewness(rows, error)
+    found = PairedDifference(mean, error, math.nan, math.nan, math.nan, repeats, freedom, skewness)
     if math.isnan(error):
         return found
     low, high = found.bounds(float(stats.t.ppf((1 + confidence) / 2, freedom)))

@@ -212,11 +212,13 @@ def _gap(evidence: Evidence) -> tuple[PairedDifference, Literal["test", "validat
     test, rows = evidence.test_loss, evidence.baseline_test_rows
     more = evidence.rows.get("test", 0) > evidence.rows["validation"]
     if resampling.shares_split and more and test is not None and rows is not None:
-        return paired(test[0], train, resampling, rows - train.mean(), confidence), "test"
+        over = rows - train.mean()
+        return paired(test[0], train, resampling, over, confidence, skewed=True), "test"
     rows = None
     if "data_loss" in evidence.validation_rows:
         rows = evidence.validation_rows["data_loss"][0] - train.mean()
-    return paired(evidence.validation_loss[0], train, resampling, rows, confidence), "validation"
+    losses = evidence.validation_loss[0]
+    return paired(losses, train, resampling, rows, confidence, skewed=True), "validation"
 
 
 def _rebound(curves: np.ndarray) -> Rebound:

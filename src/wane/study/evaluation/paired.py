@@ -15,6 +15,8 @@ def paired(
     resampling: Resampling,
     rows: np.ndarray | None = None,
     confidence: float = 0.95,
+    *,
+    skewed: bool = False,
 ) -> PairedDifference:
     """a − b over repeats, and where all of them share one split, over its rows too.
 
@@ -27,10 +29,11 @@ def paired(
         resampling: how repeats differ.
         rows: a − b for each evaluated row, mean over repeats, [rows]; None if not known.
         confidence: of the interval.
+        skewed: whether the rows are losses less one number, and not differences of two losses.
     """
     one, other = resampling.independent(np.array([a, b], np.float64))
     if rows is not None and resampling.shares_split and len(one) > 1:
-        return crossed_difference(rows, one - other, confidence=confidence)
+        return crossed_difference(rows, one - other, confidence=confidence, skewed=skewed)
     return paired_difference(
         one,
         other,
