@@ -145,6 +145,32 @@ def _ridge(hidden: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
     return np.linalg.solve(gram, moment[..., None])
 
 
+def _rows(
+    random: np.random.Generator, design: Design, repeats: int, rows: int, noise: Noise
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of each repeat, training rows first: x, y and which of all rows they are."""
+    if design == "fresh":
+        x, y = _drawn(random, repeats, rows, noise=noise)
+        return x, y, np.arange(repeats * rows).reshape(repeats, -1)
+    count = POOL if design == "subsample" else rows
+    x, y = _drawn(random, count, noise=noise)
+    every = np.arange(count)
+    order = np.array(
+        [every if design == "seeds" else random.permutation(every) for _ in range(repeats)]
+    )[:, :rows]
+    return x[order], y[order], order
+
+
+def _resampling(design: Design, numbers: np.ndarray, train: int, repeats: int) -> Resampling:
+    """How repeats of these rows differ."""
+    splits = tuple(Split(n[:train], n[train:]) for n in numbers)
+    if design == "seeds":
+        return Resampling("fixed", (Split(np.arange(train), None),), repeats)
+    if design == "subsample":
+        return Resampling("subsample", splits, repeats, POOL)
+    return Resampling("fraction" if design == "splits" else "fresh", splits, repeats)
+
+
 def simulated(
     random: np.random.Generator,
     design: Design,
@@ -170,18 +196,7 @@ def simulated(
     """
     kept = [penalties.index(penalty) for penalty in penalties]
     twins = len(set(kept)) < len(kept)
-    if design == "fresh":
-        x, y = _drawn(random, repeats, train + validation, noise=noise)
-        order = np.tile(np.arange(train + validation), (repeats, 1))
-        numbers = np.arange(repeats * (train + validation)).reshape(repeats, -1)
-    else:
-        count = POOL if design == "subsample" else train + validation
-        one_x, one_y = _drawn(random, count, noise=noise)
-        rows = np.arange(count)
-        order = np.array(
-            [rows if design == "seeds" else random.permutation(rows) for _ in range(repeats)]
-        )[:, : train + validation]
-        x, y, numbers = one_x[order], one_y[order], order
+    x, y, numbers = _rows(random, design, repeats, train + validation, noise)
     networks = len(penalties) if twins else 1
     w = random.normal(size=(networks, repeats, INPUTS, UNITS))
     b = random.normal(size=(networks, repeats, 1, UNITS))
@@ -198,13 +213,6 @@ def simulated(
         found["rows"].append(errors[:, train:])
         found["test"].append((made[-1](test_x) - test_y) ** 2)
     arrays = {name: np.array(values) for name, values in found.items()}
-    splits = tuple(Split(n[:train], n[train:]) for n in numbers)
-    kinds = {
-        "seeds": Resampling("fixed", (Split(np.arange(train), None),), repeats),
-        "splits": Resampling("fraction", splits, repeats),
-        "subsample": Resampling("subsample", splits, repeats, POOL),
-        "fresh": Resampling("fresh", splits, repeats),
-    }
     return Simulated(
         train=arrays["train"],
         validation=arrays["rows"].mean(axis=2),
@@ -212,5 +220,5 @@ def simulated(
         rows=arrays["rows"],
         numbers=numbers[:, train:],
         test_rows=arrays["test"],
-        resampling=kinds[design],
+        resampling=_resampling(design, numbers, train, repeats),
     )

@@ -10,9 +10,8 @@ from scipy import stats
 from wane._errors import InputError
 
 Floats = NDArray[np.float64]
-
 ROWS_OF_NO_SKEWNESS = 20
-"""As how many rows without skewness it counts that differences of losses need have none."""
+"""How many rows without skewness are counted among differences of losses."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +36,7 @@ class PairedDifference:
         p_value: of the mean being zero.
         count: how many repeats there are.
         freedom: degrees of freedom of the standard error; NaN where it has none.
-        skewness: of the mean, by which both ends are moved where rows are skewed; see
-            :func:`crossed_difference`.
+        skewness: of the mean, by which both ends are moved; see :func:`crossed_difference`.
     """
 
     mean: float
@@ -169,28 +167,25 @@ def crossed_difference(
     of :func:`crossed_interval`, with the differences in place of the means; p is 1 minus the
     confidence of the interval that ends at zero. Differences that are equal on all rows and in all
     repeats are treated as in :func:`paired_difference`, with the rows for its pairs: repeats that
-    agree in everything are one run.
-
-    Losses are skewed, which differences of two losses need not be: they have long tails on both
-    sides. The third moment of few such rows shows on which side the outliers of this sample lie,
-    and the whole shift for it would move the interval further the way in which they have moved the
-    mean. So of n rows ``n / (n + 20)`` of their skewness counts, unless they are ``skewed``.
+    agree in everything are one run. Differences of two losses have long tails on both sides. The
+    third moment of few rows shows where this sample has its outliers, and the whole shift for it
+    would move the interval further the way they moved the mean: ``n / (n + 20)`` of it counts,
+    unless they are ``skewed``.
 
     Args:
         row_differences: the mean over repeats of a − b for each row, [rows].
         repeat_differences: the mean over rows of a − b for each repeat, [repeats].
         confidence: of the interval.
         test_to_train_ratio: as in :func:`paired_difference`.
-        skewed: whether b is one number for all rows, so that the differences are as skewed as
-            losses are; the interval is then moved as in :func:`crossed_interval`.
+        skewed: whether b is one number for all rows; the shift is that of :func:`crossed_interval`.
     """
     _check_confidence(confidence)
     mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
     repeats = np.size(repeat_differences)
     if error <= np.finfo(np.float32).eps * abs(mean):  # what float32 rounds is no spread
         return _without_spread(mean, rows.size, repeats)
-    known = 1.0 if skewed else rows.size / (rows.size + ROWS_OF_NO_SKEWNESS)
-    skewness = known * _skewness(rows, error)
+    others = 0 if skewed else ROWS_OF_NO_SKEWNESS
+    skewness = _skewness(rows, error) * rows.size / (rows.size + others)
     found = PairedDifference(mean, error, math.nan, math.nan, math.nan, repeats, freedom, skewness)
     if math.isnan(error):
         return found
