@@ -77,6 +77,7 @@ def test_what_does_not_fit_together(options: tuple[object, ...], text: str, tmp_
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.thorough
 def test_a_time_shorter_than_one_repeat(tmp_path: Path) -> None:
     called = wane("moons", "--epochs", 2_000_000, "--minutes", 0.03, "--out", "s", folder=tmp_path)
     assert called.exit_code == 2

@@ -101,6 +101,7 @@ def test_functional_and_nested_models(make: Any) -> None:
     assert_models_give_the_numbers(run(logistic(make)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("built", thorough_but([True], [False, True]))
 def test_a_subclassed_model_with_its_configuration(built: bool) -> None:
     model = compiled(WithConfig(5, name="mine"))

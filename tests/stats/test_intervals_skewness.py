@@ -33,7 +33,7 @@ def test_it_is_the_formula() -> None:
     shift = error * kappa * (1 + 2 * t**2) / 6
     assert t < 1.5 / kappa
     ends = rows.mean() - t * error + shift, rows.mean() + t * error + shift
-    found = crossed_difference(rows, repeats)
+    found = crossed_difference(rows, repeats, skewed=True)
     assert (found.low, found.high) == pytest.approx(ends)
     assert (found.freedom, found.skewness) == pytest.approx((freedom, kappa))
     mean = crossed_interval(rows, repeats)
@@ -101,7 +101,7 @@ def test_few_skewed_rows_are_covered_better_with_it() -> None:
     plain = shifted = 0
     for _ in range(400):
         rows = random.exponential(size=20) - 1
-        found = crossed_difference(rows, [rows.mean()])
+        found = crossed_difference(rows, [rows.mean()], skewed=True)
         reach = stats.t.ppf(0.975, 19) * found.standard_error
         plain += rows.mean() - reach <= 0 <= rows.mean() + reach
         shifted += found.low <= 0 <= found.high

@@ -139,6 +139,7 @@ def test_a_finished_study_goes_on_until_it_is_decided(tmp_path: Path) -> None:
     assert result.record.study.looks[1].level == pytest.approx(0.0075991, abs=1e-7)
 
 
+@pytest.mark.thorough
 def test_it_is_resumed_between_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = wane.Fresh(generate, train=12, validation=8)
 

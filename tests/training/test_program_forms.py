@@ -96,6 +96,7 @@ def test_it_trains_as_in_fit(form: str) -> None:
         np.testing.assert_allclose(result.curves[column], history[key], rtol=1e-5)
 
 
+@pytest.mark.thorough
 def test_accuracy_leaves_out_what_the_loss_ignores() -> None:
     """Keras has no such metric: the right classes among the targets that are known."""
     y = with_gaps(255)

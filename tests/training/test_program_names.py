@@ -87,6 +87,7 @@ def test_every_output_has_the_crossentropy_that_fits_its_targets() -> None:
     assert_as_in_fit(model, {"a": YES[:, None], "b": LABELS[:, None], "c": one_hot})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trained", [False, True])
 def test_metrics_that_a_model_was_compiled_with_before_are_kept(trained: bool) -> None:
     """Regression: Keras keeps them, ``fit`` logs them, and a study left them out in silence."""

@@ -42,7 +42,7 @@ def test_on_one_split_the_gap_is_that_of_test_rows_where_there_are_more() -> Non
     assert gap is not None and found.diagnosis.on == "test"
     assert gap.mean == pytest.approx(rows.mean() - train[0].mean())
     repeats = parts["test_loss"][0] - train[0]
-    own = crossed_difference(rows - train[0].mean(), repeats)
+    own = crossed_difference(rows - train[0].mean(), repeats, skewed=True)
     assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
     assert not found.overfits
     assert (
@@ -64,7 +64,8 @@ def test_on_one_split_the_gap_has_the_spread_of_its_rows() -> None:
         found = verdict(evidence(train, validation, validation_rows=rows))
         gap = found.diagnosis.gap
         assert gap is not None
-        own = crossed_difference(rows["data_loss"][0] - train[0].mean(), validation[0] - train[0])
+        over_rows = rows["data_loss"][0] - train[0].mean()
+        own = crossed_difference(over_rows, validation[0] - train[0], skewed=True)
         assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
         assert gap.is_positive is overfits
 

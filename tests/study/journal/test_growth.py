@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold, ShuffleSplit
 import wane
 from interruption_cases import interrupt, outcome, rows, without_figures
 from study_cases import data, network, study
+from thorough_cases import thorough_but
 
 
 def generate(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +59,7 @@ def as_planned(folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", thorough_but(["fraction", "seeds"], KINDS))
 def test_a_grown_study_is_the_longer_one_to_the_bit(kind: str, tmp_path: Path) -> None:
     make, options = KINDS[kind]
     first = make(**options, repeats=2).run(tmp_path / "grown", progress=False)
@@ -76,6 +77,7 @@ def test_a_grown_study_is_the_longer_one_to_the_bit(kind: str, tmp_path: Path) -
     assert "this study" not in first.verdict.text
 
 
+@pytest.mark.thorough
 def test_a_study_of_one_repeat_grows(tmp_path: Path) -> None:
     """Its only split is shared by all of its repeats, which it is not when there are others."""
     for folder, counts in (("grown", (1, 3)), ("planned", (3,))):
@@ -161,6 +163,7 @@ def test_what_depends_on_all_repeats_does_not_grow(
     assert content(tmp_path) == before
 
 
+@pytest.mark.thorough
 def test_comparisons_and_paths_do_not_grow(tmp_path: Path) -> None:
     def compare(repeats: int) -> Any:
         folder = tmp_path / "c"
@@ -177,6 +180,7 @@ def test_comparisons_and_paths_do_not_grow(tmp_path: Path) -> None:
         train(2)
 
 
+@pytest.mark.thorough
 def test_another_number_of_a_splitter_s_splits_is_another_study(tmp_path: Path) -> None:
     def split(count: int) -> wane.Study:
         return study(validation=ShuffleSplit(count, random_state=0), repeats=None)
@@ -231,6 +235,7 @@ def test_a_process_that_is_killed_as_a_study_begins_to_grow(
         assert found.verdict.text == first.verdict.text
 
 
+@pytest.mark.thorough
 def test_more_repeats_before_the_first_look_are_one_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

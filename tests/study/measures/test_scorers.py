@@ -120,6 +120,7 @@ def test_a_score_that_some_splits_do_not_have_cannot_choose() -> None:
     assert result.verdict.decided and "diverged" not in result.verdict.text
 
 
+@pytest.mark.thorough
 def test_a_constant_metric_does_no_harm() -> None:
     def one(_: Any, predictions: Any) -> Any:
         return keras.ops.ones_like(predictions)

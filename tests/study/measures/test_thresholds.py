@@ -119,6 +119,7 @@ def test_rows_of_one_class_have_the_value_of_keras() -> None:
     assert means[result.chosen] == means.max()
 
 
+@pytest.mark.thorough
 def test_nothing_is_told_where_thresholds_lie_dense() -> None:
     result = squeezed_study(candidates=[], repeats=1, epochs=60).run(progress=False)
     assert result.notes == [] and "validation_auc_exact" not in result.runs

@@ -160,6 +160,7 @@ def test_it_is_in_the_unit_of_what_chooses() -> None:
     assert found is not None and found.mean == pytest.approx(gain) and gain > 0
 
 
+@pytest.mark.thorough
 def test_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
     first = overlapping().run(tmp_path / "a", progress=False)
     second = overlapping().run(

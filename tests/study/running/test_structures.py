@@ -87,6 +87,7 @@ def test_spatial_dropout_takes_its_rate_as_data() -> None:
     assert_same(mine, "Dropout(0.5)", run(model(0.5)), "baseline")
 
 
+@pytest.mark.thorough
 def test_fifty_rates_and_strengths_trace_once() -> None:
     rates = [wane.Dropout(rate / 50) for rate in range(50)]
     result = run(dropping(0.3), *rates, *[(r, wane.L2(0.1)) for r in rates], repeats=1, epochs=1)
@@ -94,6 +95,7 @@ def test_fifty_rates_and_strengths_trace_once() -> None:
     assert result.runs["train_data_loss"].nunique() > 90
 
 
+@pytest.mark.thorough
 def test_a_rate_is_for_the_layers_that_are_named() -> None:
     middle = tuple(keras.layers.Dropout(0.1, name=name) for name in ("first", "second"))
     result = run(network(middle=middle), wane.Dropout(0.5, layers="sec*"), repeats=1)

@@ -79,6 +79,7 @@ def test_a_study_chooses_by_its_criterion() -> None:
     assert one.low < one.value < one.high and one.naive == pytest.approx(means.max())
 
 
+@pytest.mark.thorough
 def test_a_metric_of_one_s_own_needs_a_direction() -> None:
     @keras.saving.register_keras_serializable("selection")
     class Mine(keras.metrics.MeanSquaredError):  # type: ignore[misc] # Keras has no types
