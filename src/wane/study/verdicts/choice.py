@@ -106,6 +106,8 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
         )
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
+    if math.isnan(one.standard_error):
+        return f" from a single {found.on} row: give more of them"
     if not one.has_interval:
         size = sentence_number(abs(one.mean))
         return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
@@ -168,7 +170,7 @@ def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
     allows = " and allowing for the choice" if others > 1 else ""
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
         over = "repeats" if evidence.resampling.kind == "fresh" else "splits"
-        over = "rows and seeds" if found.between_seeds else over
+        over = "rows and seeds" if evidence.resampling.shares_split else over
         over = "data sets" if evidence.retrained is not None else over
         ends = sentence_interval(one.low, one.high)
         parts.append(f"{percent} interval over {over}{allows} {ends}")
