@@ -298,6 +298,12 @@ def test_a_metric_that_gets_worse_is_told_by_the_rows_that_decide() -> None:
             losses - 0.1, losses, expected=Expected("test", 100, {"accuracy": one}), **parts
         )
         assert metric_is_worse(given, 1) is worse
+    # One run each on many test rows says nothing of other runs.
+    one = Expectation(0.8, 0.7, 0.9, 0.8, math.nan, crossed_difference(spread(100, 0.1) - 1, [-1]))
+    given = evidence(
+        losses - 0.1, losses, expected=Expected("test", 100, {"accuracy": one}), **parts
+    )
+    assert one.gain is not None and one.gain.p_value < 0.01 and not metric_is_worse(given, 1)
 
 
 def test_false_help_on_new_rows_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
     tested = None if expected is None else expected.metrics.get(name)
     if expected is not None and expected.source == "test" and expected.rows >= LEAST_TEST_ROWS:
         gain = None if tested is None else tested.gain
-        return gain is not None and gain.mean < 0 and gain.p_value < level
+        return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
     if rows is None and evidence.resampling.shares_split:
         return False
