@@ -34,6 +34,7 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
     yield from _trained(session, journal, range(count))
     if session.spec.refine:
         table = _losses(session, journal)
+        table[[session.spec.candidates.index(one) for one in session.spec.ineligible]] = np.nan
         new = refinements(session.spec.candidates, table, session.resampling.test_to_train_ratio)
         if new:
             session.extend(new, journal)
