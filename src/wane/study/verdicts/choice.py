@@ -2,6 +2,7 @@
 
 import math
 
+from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
@@ -99,13 +100,16 @@ def _more(evidence: Evidence, gain: float) -> str:
 def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     """Why it cannot be told, and what would tell."""
     one, name = found.difference, evidence.names[chosen]
-    if not found.holds_for_new_rows:
-        return (
-            f": {name} is the best on these {found.rows:,} validation rows, and what other rows "
-            f"would show is not known without their predictions: a test set would show it"
-        )
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
+    if not found.holds_for_new_rows:
+        best = f": {name} is the best on these {found.rows:,} validation rows"
+        if patience_of(evidence.candidates[chosen]) is not None:
+            return f"{best}, which chose its epochs too"
+        return (
+            f"{best}, and what other rows would show is not known without their predictions: a "
+            f"test set would show it"
+        )
     if math.isnan(one.standard_error):
         return f" from a single {found.on} row: give more of them"
     if not one.has_interval:
@@ -176,7 +180,8 @@ def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
         parts.append(f"{percent} interval over {over}{allows} {ends}")
     elif evidence.retrained is not None:
         ends = sentence_interval(evidence.retrained.low, evidence.retrained.high)
-        parts.append(f"95 % interval over data sets, by retraining, {ends}")
+        alone = " and without allowing for the choice" if others > 1 else ""
+        parts.append(f"95 % interval over data sets, by retraining{alone}, {ends}")
     if found.between_seeds is not None:
         seeds = sentence_interval(*found.between_seeds)
         parts.append(f"between seeds on these rows alone {seeds}")
