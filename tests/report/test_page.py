@@ -186,7 +186,8 @@ def test_one_run_and_missing_values_are_dashes() -> None:
             True,
             None,
             "all repeats share one split: rows and repeats are crossed samples in intervals and p, "
-            "wherever a number is a mean over rows; else they hold between seeds on these rows",
+            "where a number is a mean over rows or groups of them; else they hold between seeds on "
+            "these rows",
         ),
         (
             False,

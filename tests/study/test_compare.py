@@ -127,6 +127,15 @@ def test_a_penalty_that_helps_is_found_and_one_that_harms_too() -> None:
     assert "the differences hold for networks trained on these 40 rows." in found.verdict
 
 
+def test_one_run_each_is_no_comparison_however_many_the_test_rows() -> None:
+    x, y = data(rows=400, seed=7)
+    found = study(repeats=1, test=(x, y), epochs=60).compare(
+        {"strong": [wane.L2(30.0)]}, progress=False
+    )
+    row = found.methods.set_index("method").loc["strong"]
+    assert row["conclusion"] == "no difference detected" and np.isnan(row["p"])
+
+
 @pytest.mark.thorough
 def test_without_test_rows_early_stopping_is_not_compared() -> None:
     made = study(epochs=40, repeats=3, validation=0.4)

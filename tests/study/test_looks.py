@@ -52,9 +52,10 @@ def test_it_ends_where_a_candidate_helps() -> None:
     about = result.record.study
     assert (about.repeats, about.planned_repeats) == (10, 80)
     assert about.looks[0].level == pytest.approx(0.0303964, abs=1e-7)
-    assert about.stopped == "Training ended at 10 repeats, as L2(1) helps."
+    assert about.stopped == "Training ended at 10 repeats, as L2(1) was better beyond chance."
     assert (
-        "Training ended at 10 repeats, as L2(1) helps. This is look 1 of this study, level 3 %."
+        "Training ended at 10 repeats, as L2(1) was better beyond chance. This is look 1 of this "
+        "study, level 3 %."
     ) in result.verdict.text
     assert "(97 % interval " in result.verdict.text
     assert len(result.runs) == 20

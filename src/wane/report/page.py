@@ -97,7 +97,8 @@ def _scope_of_splits(study: Mapping[str, Any]) -> str:
     if study["shares_split"]:
         return (
             "all repeats share one split: rows and repeats are crossed samples in intervals and p, "
-            "wherever a number is a mean over rows; else they hold between seeds on these rows"
+            "where a number is a mean over rows or groups of them; else they hold between seeds "
+            "on these rows"
         )
     if study["correction"]:
         return (

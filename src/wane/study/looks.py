@@ -181,8 +181,8 @@ def _shown(seconds: float) -> str:
 def _decision(summary: LookSummary, *, overlap: bool) -> str:
     """Why a look ends training, in a sentence; "" where it does not."""
     at = f"Training ended at {summary.repeats} repeats"
-    if summary.helps:
-        return f"{at}, as {summary.chosen} helps."
+    if summary.helps:  # at this look: retraining, which follows the last one, may tell less
+        return f"{at}, as {summary.chosen} was better beyond chance."
     if summary.repeats_suffice and overlap:
         return (
             f"{at}, as more of them over splits of the same rows can hardly tell more: what is "

@@ -8,8 +8,9 @@ import pytest
 
 from evidence_cases import SHARED, evidence, noisy, resampling, rows_about
 from wane.resampling.splits import Resampling, Split
-from wane.stats import TrainSizes, crossed_difference
+from wane.stats import TrainSizes, crossed_difference, paired_difference
 from wane.study.journal.serializer import to_dict
+from wane.study.spec.looks import Look
 from wane.study.spec.selection import Criterion
 from wane.study.verdicts.verdict import verdict
 
@@ -85,11 +86,23 @@ def test_a_network_that_needs_data() -> None:
     assert (found.diagnosis.kind, found.next_step) == ("needs data", "more data")
     assert found.overfits  # it does, but no penalty helps
     assert "From 10 to 20 training rows its lowest validation data loss fell by 0.19" in found.text
+    assert " (95 % interval between seeds on these rows 0.1" in found.text
     assert "More data may well help further." in found.text
     helped = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.3]), sizes=sizes([0.8, 0.6, 0.4])))
     assert helped.diagnosis.kind == "overfits"  # a penalty is the nearer help
     flat = verdict(evidence(noisy([0.1] * 2), noisy([0.4, 0.42]), sizes=sizes([0.41, 0.4, 0.4])))
     assert flat.diagnosis.kind == "overfits" and flat.next_step == "other kind"
+
+
+def test_more_rows_are_tested_at_the_level_of_the_look() -> None:
+    losses = noisy([0.2, 0.5, 0.4], spread=0.05)
+    means = TrainSizes(np.array([5, 10, 20]), noisy([0.1] * 3), losses, losses)
+    gain = paired_difference(losses[1], losses[2])
+    assert gain.is_positive
+    for level, kind in ((2 * gain.p_value, "needs data"), (gain.p_value / 2, "overfits")):
+        train, losses = noisy([0.1] * 2), noisy([0.4, 0.42], spread=0.02)
+        given = evidence(train, losses, sizes=means, look=Look(2, level))
+        assert verdict(given).diagnosis.kind == kind
 
 
 def test_fewer_rows_that_rebound_sooner_are_no_need_of_data() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.weightstats import ttost_paired
 
+import wane
 from evidence_cases import constant_rows, evidence, noisy, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import PairedDifference, crossed_difference, max_t, paired_difference
@@ -136,6 +137,23 @@ def test_test_rows_decide_by_one_unadjusted_test() -> None:
 def test_what_test_rows_cannot_decide_validation_rows_do(given: Expected) -> None:
     losses = noisy([0.5, 0.4])
     assert found(evidence(losses - 0.1, losses, expected=given)).on == "validation"
+
+
+def test_rows_that_chose_its_epoch_never_say_that_early_stopping_helps() -> None:
+    """With test rows it may be chosen; where these cannot decide, validation rows cannot either."""
+    losses = gains(0.1, 0.04)
+    parts: dict[str, Any] = {
+        "candidates": ((), (wane.EarlyStopping(10),)), "names": ("none", "EarlyStopping(10)"),
+        "resampling": fresh(20),
+    }  # fmt: skip
+    given = evidence(losses - 0.1, losses, expected=on_test(None), **parts)
+    assert found(given).conclusion == "cannot be told" and found(given).on == "validation"
+    assert verdict(given).answer.endswith(
+        "cannot be told: EarlyStopping(10) is the best on these 10 validation rows, which chose "
+        "its epochs too."
+    )
+    gain = paired_difference(0.1 + spread(20, 0.04), np.zeros(20))
+    assert found(evidence(losses - 0.1, losses, expected=on_test(gain), **parts)).helps
 
 
 def test_fewer_than_ten_test_rows_do_not_decide_which_is_said() -> None:
@@ -298,6 +316,12 @@ def test_a_metric_that_gets_worse_is_told_by_the_rows_that_decide() -> None:
             losses - 0.1, losses, expected=Expected("test", 100, {"accuracy": one}), **parts
         )
         assert metric_is_worse(given, 1) is worse
+    # One run each on many test rows says nothing of other runs.
+    one = Expectation(0.8, 0.7, 0.9, 0.8, math.nan, crossed_difference(spread(100, 0.1) - 1, [-1]))
+    given = evidence(
+        losses - 0.1, losses, expected=Expected("test", 100, {"accuracy": one}), **parts
+    )
+    assert one.gain is not None and one.gain.p_value < 0.01 and not metric_is_worse(given, 1)
 
 
 def test_false_help_on_new_rows_is_rare(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import wane
+from study_cases import data, study
 from wane.study.measures.rowwise import linear
 
 
@@ -41,3 +43,17 @@ def test_its_standard_error_is_that_of_the_delta_method() -> None:
 
 def test_a_root_of_nothing_has_no_derivative() -> None:
     assert linear(np.zeros(3), np.zeros(2), "root").tolist() == [0, 0, 0]
+
+
+def test_a_score_s_difference_is_that_of_all_repeats() -> None:
+    """Its groups of rows come from the first ten repeats, which say how much rows differ."""
+    result = study(
+        validation=data(rows=40, seed=1), repeats=14, epochs=6, scoring=["roc_auc"],
+        select_by="roc_auc", candidates=[wane.L2(0.3)],
+    ).run(progress=False)  # fmt: skip
+    values = result.runs.pivot(index="repeat", columns="candidate", values="validation_roc_auc")
+    gains = values["L2(0.3)"] - values["baseline"]
+    assert abs(gains.mean() - gains[:10].mean()) > 1e-4
+    row = result.comparisons().set_index("metric").loc["roc_auc"]
+    assert row["difference"] == pytest.approx(gains.mean())
+    assert row["low"] < gains.mean() < row["high"]

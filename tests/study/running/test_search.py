@@ -83,6 +83,27 @@ def refined() -> wane.Result:
     return made(refine=True).run(progress=False)
 
 
+def test_what_nothing_may_choose_keeps_no_strength_from_being_refined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The epoch that validation rows chose would be far better than every penalty on these."""
+    losses = curve([0.5, 0.1, 0.4, 0.3, 0.6])
+    monkeypatch.setattr("wane.study.running.search._losses", lambda *_: losses.copy())
+    candidates = [(wane.EarlyStopping(1),), *wane.sweep(wane.L2, STRENGTHS)]
+    spec = made(refine=True, candidates=candidates, epochs=2).run(progress=False).spec
+    assert [strength_of(new) for new in spec.candidates[5:]] == [0.00316, 0.00562, 0.0178, 0.0316]
+
+
+def test_what_nothing_may_choose_makes_no_candidate_fall_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    losses = np.repeat([[0.5], [0.1], [0.12], [0.14], [0.3]], 8, axis=1)
+    monkeypatch.setattr("wane.study.running.search._losses", lambda *_: losses.copy())
+    candidates = [*((wane.EarlyStopping(patience),) for patience in (1, 2, 3)), (wane.L2(0.01),)]
+    result = made(halving=True, repeats=8, candidates=candidates, epochs=2).run(progress=False)
+    assert set(result.runs.groupby("candidate").size()) == {8}
+
+
 def test_a_refined_study_is_one_study_of_all_its_strengths(refined: wane.Result) -> None:
     assert refined._traces == 1
     strengths = refined.summary()["strength"]

@@ -1,9 +1,12 @@
 """The verdict says what is true of evidence whose truth is known."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from evidence_cases import SHARED, evidence, noisy, resampling, rows_about, spread
+import wane
+from evidence_cases import SHARED, constant_rows, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import crossed_difference
 from wane.study.evaluation.improvement import metric_is_worse
@@ -290,8 +293,19 @@ def test_equal_differences_between_seeds_leave_the_rows_to_decide() -> None:
         gains = rows["data_loss"][0] - rows["data_loss"][1]
         alone = crossed_difference(gains, [0.1])
         assert found.interval == pytest.approx((alone.low, alone.high))
+        assert " interval over rows and seeds " in found.text and "over splits" not in found.text
     unknown = verdict(evidence(train, losses, validation_rows={}))
     assert not unknown.helps and unknown.interval is None
+
+
+def test_a_single_validation_row_is_not_called_equal_differences() -> None:
+    losses = noisy([0.5, 0.4])
+    rows = {"data_loss": constant_rows(losses, rows=1)}
+    found = verdict(evidence(losses - 0.1, losses, validation_rows=rows))
+    assert found.answer == (
+        "No overfitting was found; whether a penalty helps on new rows cannot be told from a "
+        "single validation row: give more of them."
+    )
 
 
 def test_a_gain_within_chance_is_no_help() -> None:
@@ -438,3 +452,14 @@ def test_one_standard_error_counts_splits_and_not_the_seeds_on_them() -> None:
     common[3] -= by_split
     found = verdict(evidence(common - 0.1, common, resampling=how))
     assert (found.chosen, found.one_standard_error) == ("L2(0.001)", "L2(0.001)")
+
+
+def test_what_nothing_may_choose_is_not_within_one_standard_error() -> None:
+    """An epoch that validation rows chose looks better on these than the baseline."""
+    losses = noisy([0.5, 0.4])
+    parts: dict[str, Any] = {
+        "candidates": ((), (wane.EarlyStopping(10),)), "names": ("none", "EarlyStopping(10)"),
+    }  # fmt: skip
+    found = verdict(evidence(losses - 0.1, losses, ineligible=[1], **parts))
+    assert (found.chosen, found.one_standard_error) == ("none", "none")
+    assert verdict(evidence(losses - 0.1, losses, **parts)).chosen == "EarlyStopping(10)"

@@ -189,7 +189,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
     )
     if rebound.still_falls and not helps:
         return dataclasses.replace(found, kind="trained too little", overfits=False)
-    if not helps and rows_help(gain, rebound.lowest):
+    if not helps and rows_help(gain, rebound.lowest, evidence.look.level):
         return dataclasses.replace(found, kind="needs data")
     if overfits:
         return found
@@ -269,6 +269,6 @@ def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | N
     return paired(losses[0], losses[1], evidence.resampling)
 
 
-def rows_help(gain: PairedDifference | None, loss: float) -> bool:
+def rows_help(gain: PairedDifference | None, loss: float, level: float) -> bool:
     """Whether the last step to more rows lowered the lowest loss, by enough to matter."""
-    return gain is not None and gain.is_positive and gain.mean > MORE_ROWS * loss
+    return gain is not None and beyond_chance(gain, level) and gain.mean > MORE_ROWS * loss

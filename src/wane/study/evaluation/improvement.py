@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from wane.penalties import patience_of
 from wane.stats import PairedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
@@ -83,10 +84,12 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     losses, name = evidence.losses, evidence.criterion.name
     naive = float(losses[0].mean() - losses[chosen].mean())
     shared = evidence.resampling.shares_split
-    known = not shared or name in evidence.validation_rows
+    gain = _on_test(evidence)
+    # Rows that chose the epoch of the chosen candidate say nothing of others.
+    stopped = patience_of(evidence.candidates[chosen]) is not None
+    known = not stopped and (not shared or name in evidence.validation_rows)
     level = evidence.look.level
     seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
-    gain = _on_test(evidence)
     matters = evidence.matters
     if matters is None:
         matters = _matters(evidence, on_test=gain is not None)
@@ -183,7 +186,7 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
     tested = None if expected is None else expected.metrics.get(name)
     if expected is not None and expected.source == "test" and expected.rows >= LEAST_TEST_ROWS:
         gain = None if tested is None else tested.gain
-        return gain is not None and gain.mean < 0 and gain.p_value < level
+        return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
     if rows is None and evidence.resampling.shares_split:
         return False

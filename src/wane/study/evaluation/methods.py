@@ -275,7 +275,7 @@ class EvaluatedMethods:
             return shifted(found, self._shift[a] - self._shift[b])
         first, second = (self._rows.on_test(self._criterion.name, i) for i in (one, other))
         runs = resampling.independent(values[[one, other]])
-        if first is None or second is None:
+        if first is None or second is None or runs.shape[1] < 2:  # one run is no sample of runs
             return paired(values[one], values[other], resampling)
         return crossed_difference(
             first - second, runs[0] - runs[1], test_to_train_ratio=resampling.test_rows_ratio

@@ -137,7 +137,10 @@ class RowContributions:
         rows = np.full((len(values), int(seen.sum())), np.nan)
         means = sums.sums[name][:, seen] / sums.counts[seen]
         for place, candidate in enumerate(sums.candidates):
-            rows[candidate] = linear(means[place], values[candidate], sums.kinds[name])
+            own = linear(means[place], values[candidate], sums.kinds[name])
+            if sums is not self.validation:  # groups, of the first repeats alone
+                own = own + (values[candidate].mean() - own.mean())
+            rows[candidate] = own
         return rows
 
     def on_test(self, name: str, candidate: int) -> np.ndarray | None:

@@ -130,7 +130,7 @@ def _evaluate(
     methods = None
     if spec.methods:
         methods = _methods(finished, rows, criterion, answer.chosen)
-    shown = look_summary(evidence, rows, answer.helps)
+    shown = look_summary(evidence, answer.helps)
     return _Evaluation(
         answer,
         comparisons,

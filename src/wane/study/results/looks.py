@@ -5,17 +5,15 @@ import numpy as np
 from wane.stats import anytime_p, confidence_sequence, holm
 from wane.stats.sequential import LEVEL, enough_repeats, repeats_suffice
 from wane.study.evaluation.evidence import Evidence
-from wane.study.measures.rowwise import RowContributions
 from wane.study.results.schema import Anytime, LookSummary
 from wane.study.spec.selection import best_index
 
 
-def look_summary(evidence: Evidence, rows: RowContributions, helps: bool) -> LookSummary:
+def look_summary(evidence: Evidence, helps: bool) -> LookSummary:
     """What this look came to.
 
     Args:
         evidence: the numbers that it had.
-        rows: what each row contributes to them.
         helps: the verdict.
     """
     chosen = evidence.chosen
@@ -25,12 +23,12 @@ def look_summary(evidence: Evidence, rows: RowContributions, helps: bool) -> Loo
         level=evidence.look.level,
         chosen=evidence.names[chosen or 0],
         helps=helps,
-        repeats_suffice=_repeats_suffice(evidence, rows),
+        repeats_suffice=_repeats_suffice(evidence),
         anytime=_anytime(evidence, chosen) if chosen else None,
     )
 
 
-def _repeats_suffice(evidence: Evidence, rows: RowContributions) -> bool:
+def _repeats_suffice(evidence: Evidence) -> bool:
     """Whether more repeats would take little off the variance of the best candidate's difference.
 
     The best of those that are not the baseline, since the baseline is what it differs from.
@@ -43,25 +41,24 @@ def _repeats_suffice(evidence: Evidence, rows: RowContributions) -> bool:
     others = evidence.losses.copy()
     others[[0, *evidence.ineligible]] = np.nan
     best = best_index(others, evidence.candidates)
-    known = rows.validation if resampling.shares_split and best else None
-    measure = evidence.criterion.name
-    if known is None or best is None or not {0, best} <= {*known.candidates}:
+    rows = evidence.validation_rows.get(evidence.criterion.name)
+    if rows is None or best is None:
         return False
-    if known.kinds.get(measure) not in ("mean", "share"):
-        return False
-    seen = known.counts > 0  # rows that every repeat trained on say nothing
-    sums = known.sums[measure][[known.candidates.index(index) for index in (best, 0)]]
-    own, baseline = sums[:, seen] / known.counts[seen]
-    return repeats_suffice(own - baseline, evidence.values[best] - evidence.values[0])
+    return repeats_suffice(rows[best] - rows[0], evidence.values[best] - evidence.values[0])
 
 
 def _anytime(evidence: Evidence, chosen: int) -> Anytime | None:
-    """The chosen one's improvement by the e-process, where each repeat has rows of its own."""
+    """The chosen one's improvement by the e-process, where each repeat has rows of its own.
+
+    There is none where the baseline has diverged.
+    """
     resampling = evidence.resampling
     if resampling.test_to_train_ratio is not None or resampling.shares_split:
         return None
     gains = evidence.losses[0] - evidence.losses[1:]
     known = np.isfinite(gains).all(axis=1)
+    if not known[chosen - 1]:
+        return None
     p_values = np.full(len(gains) + len(evidence.dropped), np.nan)
     p_values[: len(gains)][known] = anytime_p(gains[known])[:, -1]
     p_values[len(gains) :] = 1.0

@@ -122,8 +122,8 @@ class Result:
         the metric's own unit), ``standard_error``, its 95 % interval ``low`` and ``high``, ``p``,
         ``p_holm`` (adjusted over the candidates of a metric) and ``pairs``. Over resampled splits
         all have the Nadeau–Bengio correction. On one split rows and repeats are crossed samples in
-        them where the metric is a mean over rows or a root of one, and else they hold between
-        seeds on its rows.
+        them where the metric is a mean over rows or a root of one, or chose the candidate and has
+        a value for groups of rows; else they hold between seeds on its rows.
         """
         names = [field.name for field in dataclasses.fields(Difference)]
         rows = [dataclasses.astuple(row) for row in self.record.comparisons]

@@ -39,7 +39,7 @@ class LookSummary:
         repeats_suffice: whether more repeats would take little off the variance that more rows
             would not: at most a tenth.
         anytime: by the e-process; null where repeats are no independent samples of the problem, and
-            where the baseline was chosen.
+            where the baseline was chosen or diverged.
     """
 
     number: int

@@ -34,10 +34,16 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
     yield from _trained(session, journal, range(count))
     if session.spec.refine:
         table = _losses(session, journal)
+        table[_ineligible(session)] = np.nan
         new = refinements(session.spec.candidates, table, session.resampling.test_to_train_ratio)
         if new:
             session.extend(new, journal)
             yield from _trained(session, journal, range(count, count + len(new)))
+
+
+def _ineligible(session: "Session") -> list[int]:
+    """The indices of the candidates that nothing may choose."""
+    return [session.spec.candidates.index(one) for one in session.spec.ineligible]
 
 
 def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[list[Run]]":
@@ -51,10 +57,13 @@ def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[li
         yield _runs(session, alive, done, repeats)
         done = repeats
         table = _losses(session, journal)
+        table[_ineligible(session)] = np.nan
         others = range(len(session.spec.candidates))
         finished = [i for i in others if i not in own and np.isfinite(table[i]).all()]
-        going = still_racing(table[[*alive, *finished], :done], total)
-        for index, goes_on in zip(list(alive), going, strict=False):
+        # What nothing may choose is trained to the end, and nobody falls behind it.
+        racing = [i for i in alive if i not in _ineligible(session)]
+        going = still_racing(table[[*racing, *finished], :done], total)
+        for index, goes_on in zip(racing, going, strict=False):
             if not goes_on and index and done < total:  # the baseline stays: all are beside it
                 alive.remove(index)
                 session.drop(index, done)

@@ -2,6 +2,7 @@
 
 import math
 
+from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
@@ -99,13 +100,18 @@ def _more(evidence: Evidence, gain: float) -> str:
 def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     """Why it cannot be told, and what would tell."""
     one, name = found.difference, evidence.names[chosen]
-    if not found.holds_for_new_rows:
-        return (
-            f": {name} is the best on these {found.rows:,} validation rows, and what other rows "
-            f"would show is not known without their predictions: a test set would show it"
-        )
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
+    if not found.holds_for_new_rows:
+        best = f": {name} is the best on these {found.rows:,} validation rows"
+        if patience_of(evidence.candidates[chosen]) is not None:
+            return f"{best}, which chose its epochs too"
+        return (
+            f"{best}, and what other rows would show is not known without their predictions: a "
+            f"test set would show it"
+        )
+    if math.isnan(one.standard_error):
+        return f" from a single {found.on} row: give more of them"
     if not one.has_interval:
         size = sentence_number(abs(one.mean))
         return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
@@ -168,13 +174,14 @@ def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
     allows = " and allowing for the choice" if others > 1 else ""
     if found.on == "validation" and one.has_interval and found.holds_for_new_rows:
         over = "repeats" if evidence.resampling.kind == "fresh" else "splits"
-        over = "rows and seeds" if found.between_seeds else over
+        over = "rows and seeds" if evidence.resampling.shares_split else over
         over = "data sets" if evidence.retrained is not None else over
         ends = sentence_interval(one.low, one.high)
         parts.append(f"{percent} interval over {over}{allows} {ends}")
     elif evidence.retrained is not None:
         ends = sentence_interval(evidence.retrained.low, evidence.retrained.high)
-        parts.append(f"95 % interval over data sets, by retraining, {ends}")
+        alone = " and without allowing for the choice" if others > 1 else ""
+        parts.append(f"95 % interval over data sets, by retraining{alone}, {ends}")
     if found.between_seeds is not None:
         seeds = sentence_interval(*found.between_seeds)
         parts.append(f"between seeds on these rows alone {seeds}")

@@ -47,7 +47,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     gap = f"{evidence.look.percent} interval of the gap {ends}"
     known = f" ({gap})" if found.gap.has_interval else ""
     if found.overfits or found.kind == "needs data":
-        return f"{losses}{known}{_rise(found) if found.overfits else ''}.{_rows(found)}"
+        return f"{losses}{known}{_rise(found) if found.overfits else ''}.{_rows(evidence, found)}"
     if found.kind == "unclear":
         few = "but these are too few repeats to rule out chance"
         if found.gap.has_interval:
@@ -95,7 +95,7 @@ def _falling(evidence: Evidence, found: Diagnosis) -> str:
     )
 
 
-def _rows(found: Diagnosis) -> str:
+def _rows(evidence: Evidence, found: Diagnosis) -> str:
     """What more rows do, where that was tried and is what to do."""
     if found.kind != "needs data" or found.train_sizes is None:
         return ""
@@ -103,9 +103,10 @@ def _rows(found: Diagnosis) -> str:
     if gain is None:
         return ""
     before, after = found.train_sizes.rows[-2:]
-    known = (
-        f" (95 % interval {sentence_interval(gain.low, gain.high)})" if gain.has_interval else ""
-    )
+    known = ""
+    if gain.has_interval:
+        on = " between seeds on these rows" if evidence.resampling.shares_split else ""
+        known = f" (95 % interval{on} {sentence_interval(gain.low, gain.high)})"
     return (
         f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "
         f"{sentence_number(gain.mean)}{known}."

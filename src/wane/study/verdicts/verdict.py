@@ -40,7 +40,8 @@ class Verdict:
             choice among all candidates.
         chosen: the name of the best candidate: of the lowest mean validation data loss, or the best
             mean of the metric that the user chooses by.
-        one_standard_error: the name of the strongest within one standard error of the best.
+        one_standard_error: the name of the strongest eligible one within one standard error of the
+            best.
         improvement: by how much the chosen one is better than the baseline, in the unit of what is
             chosen by, without the luck of having been chosen; None where the baseline is chosen or
             has diverged.
@@ -55,8 +56,9 @@ class Verdict:
             difference"``: the 90 % interval lies within ± ``matters``; ``"cannot be told"``;
             ``"worse"`` on test rows; ``"nothing helps"``: the baseline is the best.
         improvement_on: the part whose rows the improvement is measured on; None without one.
-        between_seeds: the 95 % interval of the improvement between seeds on the validation rows of
-            one split, which says nothing of other rows; None elsewhere.
+        between_seeds: the interval of the improvement between seeds on the validation rows of one
+            split, of the same confidence, which says nothing of other rows; None elsewhere, and
+            where seeds make no difference.
         matters: the smallest difference of interest, in the unit of what is chosen by.
 
     Example:
@@ -143,8 +145,9 @@ def verdict(evidence: Evidence) -> Verdict:
 
 
 def _within_one_error(evidence: Evidence, chosen: int) -> int:
-    """The strongest candidate within one standard error of the chosen one, in pairs."""
-    losses, rows = evidence.losses, evidence.validation_rows.get(evidence.criterion.name)
+    """The strongest eligible candidate within one standard error of the chosen one, in pairs."""
+    losses, rows = evidence.losses.copy(), evidence.validation_rows.get(evidence.criterion.name)
+    losses[list(evidence.ineligible)] = np.nan
     errors = np.full(len(losses), np.nan)
     for index in np.flatnonzero(np.isfinite(losses).all(axis=1)):
         over_rows = None if rows is None else rows[index] - rows[chosen]
