@@ -139,6 +139,12 @@ def test_what_does_not_fit_is_shown_below(width: int, expected: list[list[str]])
     assert len(marked) == len(expected)
 
 
+def test_short_names_do_not_divide_the_word_candidate() -> None:
+    doc = document([MOONS[0], MOONS[3]], chosen="L2(0.1)", test=True)
+    for width in range(58, 121):
+        assert all(names for names in headers(doc, width))  # asserts that each begins with it
+
+
 def test_differing_runs_are_shown_at_any_width() -> None:
     doc = document(test=True)
     doc["candidates"][1]["runs"] = 12
