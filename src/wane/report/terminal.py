@@ -48,7 +48,7 @@ def _table(document: Document, columns: Sequence[Column]) -> Table:
         )
     for row, candidate in enumerate(document["candidates"]):
         chosen = is_chosen(document, candidate["name"])
-        simpler = candidate["name"] == document.get("one_standard_error")
+        simpler = candidate["name"] == document.get("one_standard_error") != document["chosen"]
         cells = (
             MARK if chosen else SIMPLER if simpler else "",
             *(column.cells[row] for column in columns),

@@ -6,6 +6,7 @@ import pytest
 from evidence_cases import SHARED, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import crossed_difference
+from wane.study.evaluation.expected import Expected, Tails
 from wane.study.evaluation.improvement import metric_is_worse
 from wane.study.evaluation.paired import differences
 from wane.study.spec.looks import Look
@@ -131,6 +132,24 @@ def test_one_validation_row_is_not_called_equal_differences() -> None:
     )
     assert "on 1 validation row." in found.text or "on 1 validation row," in found.text
     assert "equal" not in found.text and "1 validation rows" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "heaviest", "told"), [(2, 0.6, False), (5, 0.45, True), (100, 0.21, True)]
+)
+def test_a_heavy_row_is_told_where_it_is_more_than_its_share(
+    rows: int, heaviest: float, told: bool
+) -> None:
+    expected = Expected("bootstrap", rows, {}, tails=Tails(0.0, heaviest, 0.01))
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            noisy([0.4, 0.3]),
+            expected=expected,
+            rows={"train": 20, "validation": rows},
+        )
+    )
+    assert ("A single validation row makes" in found.text) is told
 
 
 def test_stopping_by_validation_rows_is_reported() -> None:
