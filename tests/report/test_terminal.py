@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from report_cases import MOONS, Row, document
-from wane.report.terminal import MARK, summary_lines, summary_tables
+from wane.report.terminal import MARK, SIMPLER, summary_lines, summary_tables
 
 
 def printed(
@@ -139,6 +139,12 @@ def test_what_does_not_fit_is_shown_below(width: int, expected: list[list[str]])
     assert len(marked) == len(expected)
 
 
+def test_short_names_do_not_divide_the_word_candidate() -> None:
+    doc = document([MOONS[0], MOONS[3]], chosen="L2(0.1)", test=True)
+    for width in range(58, 121):
+        assert all(names for names in headers(doc, width))  # asserts that each begins with it
+
+
 def test_differing_runs_are_shown_at_any_width() -> None:
     doc = document(test=True)
     doc["candidates"][1]["runs"] = 12
@@ -183,6 +189,14 @@ def test_the_answer_comes_first_and_bold() -> None:
 def test_diverged_runs_are_mentioned_where_there_are_some() -> None:
     assert "L2(0.001): 2 of 30 runs diverged" in printed(summary_lines(document(diverged=2)))
     assert "diverged" not in "\n".join(printed(summary_lines(document())))
+
+
+def test_where_nothing_is_chosen_no_row_is_marked() -> None:
+    """Regression: the baseline had the mark of the one-standard-error rule, without a legend."""
+    doc = document(chosen="baseline")
+    doc["one_standard_error"] = "baseline"
+    doc["verdict"]["decided"] = False
+    assert not [line for line in table(doc) if line.startswith((MARK, SIMPLER))]
 
 
 def test_nothing_of_a_long_path_is_lost() -> None:

@@ -68,7 +68,8 @@ def test_undecided_it_is_looked_at_up_to_the_most_repeats(tmp_path: Path) -> Non
     result = own.run(tmp_path, progress=False)
     assert looks_of(result) == [(1, 10), (2, 20), (3, 25)]
     assert result.record.study.stopped == (
-        "Training ended undecided at 25 repeats, the most that were allowed."
+        "Training ended at 25 repeats, the most that were allowed, and at no look did a candidate "
+        "help."
     )
     levels = [one.level for one in result.record.study.looks]
     assert levels == pytest.approx([0.05 * 6 / (math.pi * j) ** 2 for j in (1, 2, 3)])

@@ -43,11 +43,12 @@ def _table(document: Document, columns: Sequence[Column]) -> Table:
             Text("\n".join(column.header), style="bold"),
             justify="left" if first else "right",
             no_wrap=not first,
+            min_width=_header_width(column) if first else None,
             overflow="fold",
         )
     for row, candidate in enumerate(document["candidates"]):
         chosen = is_chosen(document, candidate["name"])
-        simpler = candidate["name"] == document.get("one_standard_error")
+        simpler = candidate["name"] == document.get("one_standard_error") != document["chosen"]
         cells = (
             MARK if chosen else SIMPLER if simpler else "",
             *(column.cells[row] for column in columns),
@@ -166,10 +167,15 @@ def _total_width(columns: Sequence[Column]) -> int:
     longest_name = max(map(cell_len, names.cells), default=0)
     longest_word = max((cell_len(word) for cell in names.cells for word in cell.split()), default=0)
     # Long names may take several lines.
-    total = len(MARK) + _GAP + min(longest_name, max(longest_word, _NARROWEST_NAME))
+    name = min(longest_name, max(longest_word, _NARROWEST_NAME))
+    total = len(MARK) + _GAP + max(name, _header_width(names))
     for column in numbers:
         total += _GAP + max(map(cell_len, (*column.header, *column.cells)))
     return total
+
+
+def _header_width(column: Column) -> int:
+    return max(map(cell_len, column.header))
 
 
 def _file_lines(files: Mapping[str, Any]) -> list[Text]:

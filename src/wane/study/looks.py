@@ -96,8 +96,8 @@ class Looks:
             if self.stopped:
                 return
         self.stopped = (
-            f"Training ended undecided at {session.resampling.repeats} repeats, the most that were "
-            f"allowed."
+            f"Training ended at {session.resampling.repeats} repeats, the most that were allowed, "
+            f"and at no look did a candidate help."
         )
 
     def _train_for(self, seconds: float, progress: bool) -> None:

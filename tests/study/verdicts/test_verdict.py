@@ -9,6 +9,7 @@ import wane
 from evidence_cases import SHARED, constant_rows, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import crossed_difference
+from wane.study.evaluation.expected import Expected, Tails
 from wane.study.evaluation.improvement import metric_is_worse
 from wane.study.evaluation.paired import differences
 from wane.study.spec.looks import Look
@@ -105,9 +106,53 @@ def test_an_interval_between_seeds_that_leaves_out_zero_is_no_help_by_itself() -
 def test_candidates_that_change_nothing_are_not_called_better() -> None:
     losses = noisy([0.4])
     found = verdict(evidence(noisy([0.1] * 2), np.concatenate([losses, losses - 1e-9])))
-    assert "No penalty changed the validation data loss, which is 0.40" in found.text
+    assert "No penalty changed the mean validation data loss, which is 0.40" in found.text
     alone = verdict(evidence(noisy([0.1]), losses))
     assert "baseline" not in alone.text and "penalty lowered" not in alone.text
+
+
+def test_a_tie_with_the_baseline_is_not_said_of_other_candidates() -> None:
+    """Regression: "no penalty changed it" where only the chosen one had not."""
+    losses = noisy([0.4])
+    found = verdict(evidence(noisy([0.1] * 3), np.concatenate([losses, losses, losses + 0.1])))
+    assert found.answer.endswith(
+        "; no penalty was better on validation rows: L2(0.001) comes to the same as none."
+    )
+    assert "No penalty lowered the mean validation data loss, which is 0.40" in found.text
+    assert "changed" not in found.text
+
+
+def test_one_validation_row_is_not_called_equal_differences() -> None:
+    losses = np.array([[0.4, 0.5, 0.45], [0.3, 0.42, 0.4]])
+    rows = {"data_loss": losses.mean(axis=1, keepdims=True)}
+    found = verdict(
+        evidence(np.full((2, 3), 0.3), losses, rows={"train": 30, "validation": 1},
+                 validation_rows=rows)
+    )  # fmt: skip
+    assert found.answer.endswith(
+        "cannot be told: L2(0.001) is the best on the one validation row, which says nothing of "
+        "others: give more validation rows."
+    )
+    assert "on 1 validation row." in found.text or "on 1 validation row," in found.text
+    assert "equal" not in found.text and "1 validation rows" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "heaviest", "told"), [(2, 0.6, False), (5, 0.45, True), (100, 0.21, True)]
+)
+def test_a_heavy_row_is_told_where_it_is_more_than_its_share(
+    rows: int, heaviest: float, told: bool
+) -> None:
+    expected = Expected("bootstrap", rows, {}, tails=Tails(0.0, heaviest, 0.01))
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            noisy([0.4, 0.3]),
+            expected=expected,
+            rows={"train": 20, "validation": rows},
+        )
+    )
+    assert ("A single validation row makes" in found.text) is told
 
 
 def test_stopping_by_validation_rows_is_reported() -> None:

@@ -198,6 +198,8 @@ def _tails(rows: RowContributions, criterion: Criterion, chosen: int) -> Tails |
         baseline = means[sums.candidates.index(0)] if 0 in sums.candidates else None
     if own is None or np.any(own < 0) or not own.sum() > 0:
         return None
+    weighed = own > 0  # a row of weight 0 is no row
+    own, baseline = own[weighed], None if baseline is None else baseline[weighed]
     gain = math.nan if baseline is None else float(np.median(baseline - own))
     nearly_equal = np.ptp(own) <= 1e-6 * own.mean()  # of which rounding would be the moments
     kurtosis = 0.0 if nearly_equal else float(stats.kurtosis(own))

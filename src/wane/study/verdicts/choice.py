@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
@@ -15,7 +17,8 @@ SAME = 1e-6
 FEW_WINS = 0.05
 """A share of draws below which a candidate that won them is not named."""
 HEAVY = 0.2
-"""A single row that makes a larger share of a loss than this is told of."""
+"""A single row that makes a larger share of a loss than this, and more than two average rows, is
+told of: of two rows one always makes half or more."""
 MOST_TIMES = 1000
 """More times as many rows than these are no advice."""
 
@@ -37,8 +40,11 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
         return f"{clause}; no {asked} was better on validation rows: use none."
     if found is None:
         return f"{clause}; of the others {name} is the best on validation rows."
-    if _is_same(evidence, chosen, found):
-        return f"{clause}; no {change} changed it."
+    if _is_same(evidence, chosen, found.chosen_by, found.difference.mean):
+        if _all_same(evidence):
+            return f"{clause}; no {change} changed it."
+        same = f"{name} comes to the same as none"
+        return f"{clause}; no {change} was better on validation rows: {same}."
     if found.conclusion == "helps":
         return f"{clause}; use {name}: {_on_new_rows(evidence, found)}."
     if found.conclusion == "helps little":
@@ -110,8 +116,11 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
             f"{best}, and what other rows would show is not known without their predictions: a "
             f"test set would show it"
         )
-    if math.isnan(one.standard_error):
-        return f" from a single {found.on} row: give more of them"
+    if not one.has_interval and found.rows == 1:
+        return (
+            f": {name} is the best on the one {found.on} row, which says nothing of others: give "
+            f"more {found.on} rows"
+        )
     if not one.has_interval:
         size = sentence_number(abs(one.mean))
         return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
@@ -147,15 +156,20 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
     most, more = ("lowest", "lower") if down else ("highest", "higher")
     if len(evidence.names) == 1:
         return ""
+    verb = "lowered" if down else "raised"
     if chosen == 0:
-        verb = "lowered" if down else "raised"
         asked = f"eligible {evidence.change}" if evidence.ineligible else evidence.change
         return f"No {asked} {verb} the mean validation {label}."
     name, value = evidence.names[chosen], sentence_number(evidence.values[chosen].mean())
     if found is None:
         return f"{name} has the {most} validation {label}, {value}."
-    if _is_same(evidence, chosen, found):
-        return f"No {evidence.change} changed the validation {label}, which is {value} with {name}."
+    if _is_same(evidence, chosen, found.chosen_by):
+        if _all_same(evidence):
+            verb = "changed"
+        return (
+            f"No {evidence.change} {verb} the mean validation {label}, which is {value} with "
+            f"{name} and without."
+        )
     others = len(evidence.names) - 1 - len(evidence.ineligible)
     gain = f"{sentence_number(found.chosen_by)} {more} than without a {evidence.change}"
     sentence = f"Of {others} candidates {name} has" if others > 1 else f"{name} has"
@@ -164,8 +178,15 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
     return _with_metric(evidence, chosen, sentence, helps=found.helps)
 
 
-def _is_same(evidence: Evidence, chosen: int, found: Improvement) -> bool:
-    return abs(found.chosen_by) <= SAME * abs(float(evidence.values[chosen].mean()))
+def _is_same(evidence: Evidence, chosen: int, *gains: float) -> bool:
+    """Whether none of these differences is more than rounding."""
+    return max(map(abs, gains)) <= SAME * abs(float(evidence.values[chosen].mean()))
+
+
+def _all_same(evidence: Evidence) -> bool:
+    """Whether no candidate at all changed what they are chosen by."""
+    means = evidence.values.mean(axis=1)
+    return bool(np.all(np.abs(means - means[0]) <= SAME * abs(means[0])))
 
 
 def _intervals(evidence: Evidence, found: Improvement, others: int) -> str:
@@ -227,10 +248,10 @@ def tails(evidence: Evidence, chosen: int) -> str:
     """Where a single row makes much of the chosen candidate's loss, of which means say little."""
     expected = evidence.expected
     found = None if expected is None else expected.tails
-    if found is None or found.heaviest <= HEAVY:
+    part = "test" if evidence.test_metric is not None else "validation"
+    if found is None or found.heaviest <= max(HEAVY, 2 / evidence.rows[part]):
         return ""
     label, share = metric_label(evidence.criterion.name), f"{found.heaviest:.0%}".replace("%", " %")
-    part = "test" if evidence.test_metric is not None else "validation"
     text = f"A single {part} row makes {share} of the {label} of {evidence.names[chosen]}"
     if chosen == 0 or math.isnan(found.median_gain):
         return f"{text}: a mean over so few of such rows says little."

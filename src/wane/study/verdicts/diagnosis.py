@@ -1,6 +1,7 @@
 """What ails the network, in a clause and in a sentence with its evidence."""
 
 from wane.report.numbers import sentence_interval, sentence_number
+from wane.report.wording import counted
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 
@@ -38,7 +39,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     on_test = ""
     if found.on == "test" and evidence.test_loss is not None:
         loss = sentence_number(evidence.test_loss[0].mean())
-        on_test = f" and {loss} on {evidence.rows['test']:,} test rows"
+        on_test = f" and {loss} on {counted(evidence.rows['test'], 'test row')}"
     losses = (
         f"Without a {evidence.change} its data loss is {train} on training rows"
         f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
@@ -68,7 +69,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
 def _rows_of(evidence: Evidence) -> str:
     """The validation rows, with their number where all repeats have the same."""
     if evidence.resampling.shares_split:
-        return f"{evidence.rows['validation']:,} validation rows"
+        return counted(evidence.rows["validation"], "validation row")
     return "validation rows"
 
 

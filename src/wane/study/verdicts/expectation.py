@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from wane.report.numbers import sentence_interval, sentence_number
-from wane.report.wording import metric_label
+from wane.report.wording import counted, metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
 from wane.study.spec.selection import LEAST_TEST_ROWS
@@ -44,16 +44,14 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     rows = evidence.rows["test"]
     if rows >= LEAST_TEST_ROWS or len(evidence.names) == 1:
         return said
-    only = "Only 1 test row does" if rows == 1 else f"Only {rows} test rows do"
-    return (
-        f"{said} {only} not decide whether a {evidence.change} helps: give at least "
-        f"{LEAST_TEST_ROWS}."
-    )
+    only = f"Only {counted(rows, 'test row')} {'does' if rows == 1 else 'do'} not decide"
+    return f"{said} {only} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}."
 
 
 def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
     label = metric_label(evidence.metric)
-    rows = f"On the {evidence.rows['test']:,} test rows, which played no part in the choice,"
+    count = counted(evidence.rows["test"], "test row")
+    rows = f"On the {count}, which played no part in the choice,"
     every = evidence.expected
     expected = None if every is None else every.metrics.get(evidence.metric)
     with_it = sentence_number(values[chosen].mean()) + _interval_of(expected)
