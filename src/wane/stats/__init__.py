@@ -4,11 +4,10 @@ Everything here is NumPy and SciPy; candidates are rows or indices, and names st
 """
 
 from wane.stats.bootstrap import Corrected, bias_corrected
+from wane.stats.crossed import crossed_difference, crossed_interval
 from wane.stats.intervals import (
     Interval,
     PairedDifference,
-    crossed_difference,
-    crossed_interval,
     mean_interval,
     paired_difference,
     share_interval,

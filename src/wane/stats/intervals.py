@@ -10,8 +10,6 @@ from scipy import stats
 from wane._errors import InputError
 
 Floats = NDArray[np.float64]
-ROWS_OF_NO_SKEWNESS = 20
-"""How many rows without skewness are counted among differences of losses."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +53,7 @@ class PairedDifference:
 
     def bounds(self, quantile: float) -> tuple[float, float]:
         """The ends of the interval that reaches so many standard errors to either side."""
-        shift = _skewness_shift(self.skewness, quantile)
+        shift = skewness_shift(self.skewness, quantile)
         return (
             self.mean + (shift - quantile) * self.standard_error,
             self.mean + (shift + quantile) * self.standard_error,
@@ -104,121 +102,14 @@ def mean_interval(
         InputError: unless ``values`` is one row of numbers, ``0 < confidence < 1`` and the ratio
             is None or a finite number above 0.
     """
-    row = _row(values, "values")
-    mean, deviation = _moments(row)
-    error = deviation * math.sqrt(_variance_factor(row.size, test_to_train_ratio))
-    low, high = _bounds(mean, error, row.size, confidence)
+    row = row_of(values, "values")
+    mean, deviation = moments(row)
+    error = deviation * math.sqrt(variance_factor(row.size, test_to_train_ratio))
+    low, high = bounds(mean, error, row.size, confidence)
     return Interval(mean, error, low, high, row.size)
 
 
-def crossed_interval(
-    row_means: ArrayLike,
-    repeat_means: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    test_to_train_ratio: float | None = None,
-) -> Interval:
-    """Interval for a mean over new rows and new repeats, from one number for each of the two.
-
-    n rows are predicted by the networks of k repeats: rows and repeats are crossed, and both are
-    samples. The variance of the mean is ``s²(rows) / n + s²(repeats) · (1 / k + ratio)``, the ratio
-    being 0 where repeats differ in their seed only and that of Nadeau & Bengio where their training
-    sets overlap (see :func:`paired_difference`). It errs, by the interaction's share of 1 / (n k),
-    on the safe side. Degrees of freedom are Satterthwaite's.
-
-    Losses of rows are skewed, and few rows would give an interval that is too low: both ends are
-    moved by ``√variance · κ (1 + 2 t²) / 6``, with κ the skewness of the mean that the rows' third
-    moment gives (at most ±0.6, where the expansion ends to hold).
-
-    With a single repeat the interval speaks of the rows alone; with fewer than two rows there is
-    none (NaN).
-
-    Source: Satterthwaite, An approximate distribution of estimates of variance components,
-    Biometrics Bulletin 2 (1946); for the skewness Hall, On the removal of skewness by
-    transformation, JRSS B 54 (1992), the Cornish–Fisher inversion that he starts from.
-
-    Args:
-        row_means: the mean over repeats for each row, [rows].
-        repeat_means: the mean over rows for each repeat, [repeats].
-        confidence: of the interval.
-        test_to_train_ratio: as in :func:`paired_difference`.
-    """
-    mean, error, freedom, rows = _crossed(row_means, repeat_means, test_to_train_ratio)
-    low, high = _bounds(mean, error, freedom + 1, confidence)
-    shift = 0.0
-    if error > 0:
-        shift = error * _skewness_shift(_skewness(rows, error), (high - mean) / error)
-    return Interval(mean, error, low + shift, high + shift, rows.size)
-
-
-def crossed_difference(
-    row_differences: ArrayLike,
-    repeat_differences: ArrayLike,
-    *,
-    confidence: float = 0.95,
-    test_to_train_ratio: float | None = None,
-    skewed: bool = False,
-) -> PairedDifference:
-    """Interval and two-sided test of a mean difference over new rows and new repeats.
-
-    The same n rows evaluate two candidates in each of k repeats, so that one number of rows,
-    however many the repeats, limits what is known: with few rows the interval of
-    :func:`paired_difference` over repeats is too narrow. Variance and degrees of freedom are those
-    of :func:`crossed_interval`, with the differences in place of the means; p is 1 minus the
-    confidence of the interval that ends at zero. Differences that are equal on all rows and in all
-    repeats are treated as in :func:`paired_difference`, with the rows for its pairs: repeats that
-    agree in everything are one run. Differences of two losses have long tails on both sides. The
-    third moment of few rows shows where this sample has its outliers, and the whole shift for it
-    would move the interval further the way they moved the mean: ``n / (n + 20)`` of it counts,
-    unless they are ``skewed``.
-
-    Args:
-        row_differences: the mean over repeats of a − b for each row, [rows].
-        repeat_differences: the mean over rows of a − b for each repeat, [repeats].
-        confidence: of the interval.
-        test_to_train_ratio: as in :func:`paired_difference`.
-        skewed: whether b is one number for all rows; the shift is that of :func:`crossed_interval`.
-    """
-    _check_confidence(confidence)
-    mean, error, freedom, rows = _crossed(row_differences, repeat_differences, test_to_train_ratio)
-    repeats = np.size(repeat_differences)
-    if error <= np.finfo(np.float32).eps * abs(mean):  # what float32 rounds is no spread
-        return _without_spread(mean, rows.size, repeats)
-    others = 0 if skewed else ROWS_OF_NO_SKEWNESS
-    skewness = _skewness(rows, error) * rows.size / (rows.size + others)
-    found = PairedDifference(mean, error, math.nan, math.nan, math.nan, repeats, freedom, skewness)
-    if math.isnan(error):
-        return found
-    low, high = found.bounds(float(stats.t.ppf((1 + confidence) / 2, freedom)))
-    p_value = float(2 * stats.t.sf(found.quantile, freedom))
-    return dataclasses.replace(found, low=low, high=high, p_value=p_value)
-
-
-def _crossed(
-    row_means: ArrayLike, repeat_means: ArrayLike, ratio: float | None
-) -> tuple[float, float, float, Floats]:
-    """Mean, standard error, Satterthwaite's degrees of freedom, and the rows' means."""
-    rows, repeats = _row(row_means, "row_means"), _row(repeat_means, "repeat_means")
-    mean, spread = _moments(rows)
-    parts = [(spread**2 / max(rows.size, 1), rows.size - 1)]
-    if repeats.size > 1:
-        factor = _variance_factor(repeats.size, ratio)
-        parts.append((_moments(repeats)[1] ** 2 * factor, repeats.size - 1))
-    variance = sum(part for part, _ in parts)
-    weights = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
-    freedom = variance**2 / weights if weights > 0 else max(rows.size - 1, 1)
-    return mean, math.sqrt(variance), freedom, rows
-
-
-def _skewness(rows: Floats, error: float) -> float:
-    """The skewness of the rows' mean, at most 0.6 either way, where the expansion ends to hold."""
-    if not error > 0:
-        return 0.0
-    third = float(np.mean((rows - rows.mean()) ** 3)) / (rows.size**2 * error**3)
-    return float(np.clip(third, -0.6, 0.6))
-
-
-def _skewness_shift(skewness: float, quantile: float) -> float:
+def skewness_shift(skewness: float, quantile: float) -> float:
     """By how many standard errors the ends of an interval for a mean of skewed rows move.
 
     It grows no further where it would pass an end by: a wider interval holds a narrower one.
@@ -306,28 +197,28 @@ def paired_difference(
         InputError: unless a and b are rows of equal length with finite differences,
             ``0 < confidence < 1`` and the ratio is None or a finite number above 0.
     """
-    _check_confidence(confidence)
-    differences = _differences(_row(a, "a"), _row(b, "b"))
+    check_confidence(confidence)
+    differences = _differences(row_of(a, "a"), row_of(b, "b"))
     count = differences.size
-    mean, deviation = _moments(differences)
-    error = deviation * math.sqrt(_variance_factor(count, test_to_train_ratio))
+    mean, deviation = moments(differences)
+    error = deviation * math.sqrt(variance_factor(count, test_to_train_ratio))
     # What float32 rounds in a and b is no spread: accuracies are steps of 1 / n.
     rounding = 2 * np.finfo(np.float32).eps * max(np.abs(a).max(), np.abs(b).max()) if count else 0
     if error == 0 or (count > 1 and np.ptp(differences) <= rounding):
-        independent = 1 / _variance_factor(count, test_to_train_ratio)
-        return _without_spread(mean, 1 if same_rows and count > 1 else independent, count)
-    low, high = _bounds(mean, error, count, confidence)
+        independent = 1 / variance_factor(count, test_to_train_ratio)
+        return without_spread(mean, 1 if same_rows and count > 1 else independent, count)
+    low, high = bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
     return PairedDifference(mean, error, low, high, p_value, count, count - 1)
 
 
-def _without_spread(mean: float, independent: float, count: int) -> PairedDifference:
+def without_spread(mean: float, independent: float, count: int) -> PairedDifference:
     """What differences say that are all the same number, by the signs of ``independent`` ones."""
     p_value = min(1.0, 2.0 ** (1 - independent)) if mean else 1.0
     return PairedDifference(mean, 0.0, math.nan, math.nan, p_value, count)
 
 
-def _row(values: ArrayLike, name: str) -> Floats:
+def row_of(values: ArrayLike, name: str) -> Floats:
     row = np.asarray(values, dtype=np.float64)
     if row.ndim != 1:
         raise InputError(
@@ -355,7 +246,7 @@ def _differences(a: Floats, b: Floats) -> Floats:
     return differences
 
 
-def _variance_factor(count: int, ratio: float | None) -> float:
+def variance_factor(count: int, ratio: float | None) -> float:
     """What s² is multiplied by to give the variance of the mean of ``count`` differences."""
     if ratio is not None and not (math.isfinite(ratio) and ratio > 0):
         raise InputError(
@@ -365,7 +256,7 @@ def _variance_factor(count: int, ratio: float | None) -> float:
     return 1 / max(count, 1) + (ratio or 0.0)
 
 
-def _moments(row: Floats) -> tuple[float, float]:
+def moments(row: Floats) -> tuple[float, float]:
     """Mean and standard deviation (ddof 1), NaN where there are too few or no finite values."""
     if not row.size:
         return math.nan, math.nan
@@ -376,13 +267,13 @@ def _moments(row: Floats) -> tuple[float, float]:
         return float(np.mean(row)), deviation
 
 
-def _bounds(mean: float, error: float, count: float, confidence: float) -> tuple[float, float]:
-    _check_confidence(confidence)
+def bounds(mean: float, error: float, count: float, confidence: float) -> tuple[float, float]:
+    check_confidence(confidence)
     margin = float(stats.t.ppf((1 + confidence) / 2, count - 1)) * error
     return mean - margin, mean + margin
 
 
-def _check_confidence(confidence: float) -> None:
+def check_confidence(confidence: float) -> None:
     if not 0 < confidence < 1:
         raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}; 0.95 is usual.")
 
