@@ -116,7 +116,7 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
             f"{best}, and what other rows would show is not known without their predictions: a "
             f"test set would show it"
         )
-    if not one.has_interval and found.rows == 1:
+    if math.isnan(one.standard_error):
         return (
             f": {name} is the best on the one {found.on} row, which says nothing of others: give "
             f"more {found.on} rows"
