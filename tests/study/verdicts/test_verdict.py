@@ -138,6 +138,26 @@ def test_more_repeats_are_advised_only_where_they_could_decide(gain: float, advi
     assert (advice in found.text) == advised
 
 
+@pytest.mark.parametrize(
+    ("over_rows", "over_seeds", "advised"), [(0.3, 0.01, False), (0.01, 0.2, True)]
+)
+def test_on_one_split_more_repeats_are_advised_where_its_rows_are_not_the_limit(
+    over_rows: float, over_seeds: float, advised: bool
+) -> None:
+    losses = np.stack([np.full(10, 0.4), 0.36 + spread(10, over_seeds)])
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            losses,
+            validation_rows={"data_loss": rows_about(losses, over_rows)},
+            baseline_curve=np.tile([0.5, 0.2, 0.4], (10, 1)),
+        )
+    )
+    assert found.conclusion == "cannot be told" and found.overfits
+    assert ("more data or more repeats. The same study with repeats=20" in found.text) == advised
+    assert ("early stopping or more data." in found.text) != advised
+
+
 @pytest.mark.parametrize(("repeats", "advised"), [(10, True), (27, False)])
 def test_rows_are_asked_for_where_more_splits_cannot_tell_more(repeats: int, advised: bool) -> None:
     """From 9 / ratio repeats on: with a third as many validation as training rows, 27."""
