@@ -159,7 +159,7 @@ def test_stopping_by_validation_rows_is_reported() -> None:
     found = verdict(evidence(noisy([0.1]), noisy([0.4]), stopped_by_validation=True))
     assert (
         "The epoch at which each run stopped was selected on the validation rows, so their losses "
-        "are optimistic for every candidate. All 10 runs share one split"
+        "are optimistic for every candidate, and their differences may be too. All 10 runs share one split"
     ) in found.text
 
 
@@ -181,6 +181,26 @@ def test_more_repeats_are_advised_only_where_they_could_decide(gain: float, advi
         "with repeats=8 (--repeats 8) in the same folder keeps these 4 and trains 4 more."
     )
     assert (advice in found.text) == advised
+
+
+@pytest.mark.parametrize(
+    ("over_rows", "over_seeds", "advised"), [(0.3, 0.01, False), (0.01, 0.2, True)]
+)
+def test_on_one_split_more_repeats_are_advised_where_its_rows_are_not_the_limit(
+    over_rows: float, over_seeds: float, advised: bool
+) -> None:
+    losses = np.stack([np.full(10, 0.4), 0.36 + spread(10, over_seeds)])
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2),
+            losses,
+            validation_rows={"data_loss": rows_about(losses, over_rows)},
+            baseline_curve=np.tile([0.5, 0.2, 0.4], (10, 1)),
+        )
+    )
+    assert found.conclusion == "cannot be told" and found.overfits
+    assert ("more data or more repeats. The same study with repeats=20" in found.text) == advised
+    assert ("early stopping or more data." in found.text) != advised
 
 
 @pytest.mark.parametrize(("repeats", "advised"), [(10, True), (27, False)])

@@ -75,7 +75,7 @@ def next_step(
         return "more repeats", f"{few} {way}".strip()
     if found.kind == "unclear":
         return _of_unclear(evidence, way)
-    repeats_decide = _more_repeats_could_decide(evidence, difference)
+    repeats_decide = _more_repeats_could_decide(evidence, chosen, difference)
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
         return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
@@ -145,18 +145,29 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
     return "bigger network", "Try a bigger network, longer training or better inputs."
 
 
-def _more_repeats_could_decide(evidence: Evidence, difference: PairedDifference | None) -> bool:
+def _more_repeats_could_decide(
+    evidence: Evidence, chosen: int, difference: PairedDifference | None
+) -> bool:
     """Whether an interval from ever more repeats would be shorter than twice the difference.
 
-    Overlapping splits of the same rows have a variance that no number of them goes below.
+    Overlapping splits of the same rows have a variance that no number of them goes below, and so
+    have the rows of one split.
     """
-    ratio = evidence.resampling.test_to_train_ratio
+    resampling = evidence.resampling
+    ratio = resampling.test_to_train_ratio
     if _repeats_are_enough(evidence):
         return False
-    if difference is None or ratio is None or not difference.has_interval:
+    if difference is None or not difference.has_interval:
         return True
-    lowest = difference.standard_error * math.sqrt(ratio / (1 / difference.count + ratio))
-    return abs(difference.mean) > 1.96 * lowest
+    variance = difference.standard_error**2
+    if ratio is not None:
+        lowest = variance * ratio / (1 / difference.count + ratio)
+    elif resampling.shares_split:
+        over_seeds = evidence.losses[0] - evidence.losses[chosen]
+        lowest = max(0.0, variance - float(np.var(over_seeds, ddof=1)) / len(over_seeds))
+    else:
+        return True
+    return abs(difference.mean) > 1.96 * math.sqrt(lowest)
 
 
 def _leads_to(evidence: Evidence, chosen: int) -> bool:

@@ -258,5 +258,5 @@ def _stopped(evidence: Evidence) -> str:
         return ""
     return (
         "The epoch at which each run stopped was selected on the validation rows, so their losses "
-        "are optimistic for every candidate."
+        "are optimistic for every candidate, and their differences may be too."
     )
