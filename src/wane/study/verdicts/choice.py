@@ -8,6 +8,7 @@ from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
 
@@ -106,10 +107,11 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     """Why it cannot be told, and what would tell."""
     one, name = found.difference, evidence.names[chosen]
     if not found.holds_for_new_rows:
-        return (
-            f": {name} is the best on these {found.rows:,} validation rows, and what other rows "
-            f"would show is not known without their predictions: a test set would show it"
-        )
+        best = f": {name} is the best on these {found.rows:,} validation rows, and what other rows"
+        if evidence.test_metric is not None and evidence.rows["test"] >= LEAST_TEST_ROWS:
+            label = metric_label(evidence.criterion.name)
+            return f"{best} would show is not known, since {label} cannot be told of single rows"
+        return f"{best} would show is not known without their predictions: a test set would show it"
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
     if not one.has_interval and found.rows == 1:
