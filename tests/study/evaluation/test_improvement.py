@@ -1,5 +1,6 @@
 """What the gain of the chosen candidate shows: each conclusion, on validation and on test rows."""
 
+import dataclasses
 import math
 from typing import Any
 
@@ -268,6 +269,11 @@ def test_of_unknown_rows_on_one_split_nothing_is_claimed() -> None:
         "No overfitting was found; whether a penalty helps on new rows cannot be told: L2(0.001) "
         "is the best on these 10 validation rows, and what other rows would show is not known "
         "without their predictions: a test set would show it."
+    )
+    assert verdict(given).interval is None
+    masked = dataclasses.replace(given, test_metric=1 - losses)
+    assert verdict(masked).answer.endswith(
+        "would show is not known, since data loss cannot be told of single rows."
     )
     gain = paired_difference(0.1 + spread(20, 0.04), np.zeros(20))
     by_test = evidence(losses - 0.1, losses, validation_rows={}, expected=on_test(gain))

@@ -159,7 +159,8 @@ def test_stopping_by_validation_rows_is_reported() -> None:
     found = verdict(evidence(noisy([0.1]), noisy([0.4]), stopped_by_validation=True))
     assert (
         "The epoch at which each run stopped was selected on the validation rows, so their losses "
-        "are optimistic for every candidate, and their differences may be too. All 10 runs share one split"
+        "are optimistic for every candidate, and their differences may be too. All 10 runs share "
+        "one split"
     ) in found.text
 
 
@@ -368,9 +369,9 @@ def test_a_single_validation_row_is_not_called_equal_differences() -> None:
     rows = {"data_loss": constant_rows(losses, rows=1)}
     found = verdict(evidence(losses - 0.1, losses, validation_rows=rows))
     assert found.answer == (
-        "No overfitting was found; whether a penalty helps on new rows cannot be told: L2(0.001) is "
-        "the best on the one validation row, which says nothing of others: give more validation "
-        "rows."
+        "No overfitting was found; whether a penalty helps on new rows cannot be told: L2(0.001) "
+        "is the best on the one validation row, which says nothing of others: give more "
+        "validation rows."
     )
 
 

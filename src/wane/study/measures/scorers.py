@@ -33,7 +33,7 @@ def check_task(scorers: Scorers, task: "Task", taken: Sequence[str], rows: "Prep
     if scorers and task.kind == "other":
         raise InputError(
             f"Scorers are for networks with one output for classes or numbers, but the loss "
-            f"{task.loss} is for neither: leave out scorers={list(scorers)}."
+            f"{task.loss} is for neither: leave out scoring={list(scorers)}."
         )
     double = [name for name in scorers if name in taken]
     if double:

@@ -9,6 +9,7 @@ from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
 
@@ -112,10 +113,11 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
         best = f": {name} is the best on these {found.rows:,} validation rows"
         if patience_of(evidence.candidates[chosen]) is not None:
             return f"{best}, which chose its epochs too"
-        return (
-            f"{best}, and what other rows would show is not known without their predictions: a "
-            f"test set would show it"
-        )
+        best += ", and what other rows would show is not known"
+        if evidence.test_metric is not None and evidence.rows["test"] >= LEAST_TEST_ROWS:
+            label = metric_label(evidence.criterion.name)
+            return f"{best}, since {label} cannot be told of single rows"
+        return f"{best} without their predictions: a test set would show it"
     if math.isnan(one.standard_error):
         return (
             f": {name} is the best on the one {found.on} row, which says nothing of others: give "

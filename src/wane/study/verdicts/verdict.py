@@ -46,7 +46,7 @@ class Verdict:
             chosen by, without the luck of having been chosen; None where the baseline is chosen or
             has diverged.
         interval: its interval, of 95 % at a single look and else of one minus the look's level;
-            None where there is none, as with one repeat.
+            None where there is none, as with one repeat, or where it holds between seeds alone.
         expected: what the chosen one will do on new rows.
         diagnosis: what ails the network without any candidate's change.
         next_step: what to do next, in a word or two.
@@ -121,7 +121,9 @@ def verdict(evidence: Evidence) -> Verdict:
         advice,
     ]
     interval = None
-    if difference is not None and difference.has_interval:
+    # What holds between seeds alone is ``between_seeds``.
+    if found is not None and found.holds_for_new_rows and found.difference.has_interval:
+        difference = found.difference
         interval = (difference.low, difference.high)
     conclusion: Conclusion = "cannot be told" if chosen else "nothing helps"
     return Verdict(
