@@ -146,7 +146,7 @@ def test_diverged_baseline() -> None:
         f"(95 % interval {low:#.3g} to {high:#.3g}). "
         f"Only 8 test rows do not decide whether a penalty helps: give at least 10. "
         f"Some runs diverged (2 of baseline); candidates with such runs are not chosen. "
-        f"All 2 runs share one split and differ in seed only: this holds for networks trained on "
+        f"Both runs share one split and differ in seed only: this holds for networks trained on "
         f"these 8 rows."
     )
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)

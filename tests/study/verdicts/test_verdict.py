@@ -137,6 +137,20 @@ def test_one_validation_row_is_not_called_equal_differences() -> None:
     assert "equal" not in found.text and "1 validation rows" not in found.text
 
 
+def test_no_practical_gain_is_not_called_no_difference() -> None:
+    """Regression: "no penalty makes a practical difference", of all, where one raised the loss."""
+    losses = noisy([0.4])[:, :2]
+    found = verdict(
+        evidence(
+            np.full((3, 2), 0.3),
+            np.concatenate([losses, losses - [[0.0001, -0.00005]], losses + 0.3]),
+        )
+    )
+    assert found.conclusion == "no practical difference"
+    assert "; no penalty helps enough to matter: with the best, L2(0.001), expect" in found.answer
+    assert "Both runs share one split and differ in seed only" in found.text
+
+
 @pytest.mark.parametrize(
     ("rows", "heaviest", "told"), [(2, 0.6, False), (5, 0.45, True), (100, 0.21, True)]
 )

@@ -61,7 +61,7 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
         )
     if found.conclusion == "no practical difference":
         return (
-            f"{clause}; no {change} makes a practical difference: with the best, {name}, "
+            f"{clause}; no {change} helps enough to matter: with the best, {name}, "
             f"{_on_new_rows(evidence, found)}, where {sentence_number(found.matters)} "
             f"would matter."
         )

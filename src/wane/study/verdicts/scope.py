@@ -21,9 +21,8 @@ def scope(evidence: Evidence, found: Improvement | None) -> str:
         if repeats == 1 or shared is None:
             return ""
         differ = differ_in(True, evidence.same_weights)
-        return (
-            f"All {repeats} runs {shared[0]} and differ in {differ} only: this holds for {holds}."
-        )
+        runs = "Both runs" if repeats == 2 else f"All {repeats} runs"
+        return f"{runs} {shared[0]} and differ in {differ} only: this holds for {holds}."
     if found is not None and not on_test and evidence.retrained is not None:
         return f"This holds for {holds}. {over_data_sets(evidence.retrained)}"
     return f"This holds for {holds}."
