@@ -62,6 +62,7 @@ def test_the_page_has_a_place_for_every_part() -> None:
         assert f"<!-- {name} -->\n| " in page, "the page is published with its numbers"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("ratio", "gain"), [(None, 0.25), (1 / 3, 1.5)])
 def test_looks_are_judged_as_the_verdict_does(ratio: float | None, gain: float) -> None:
     gains = looks.drawn(np.random.default_rng(0), "normal", (200, 3, 80)) + gain

@@ -70,6 +70,7 @@ def test_path_prints_a_row_for_each_strength_and_writes_a_folder(tmp_path: Path)
     assert (tmp_path / "moons-path" / "runs.parquet").is_file()
 
 
+@pytest.mark.thorough
 def test_a_comparison_goes_on_with_a_trained_optimizer_and_a_path_does_not(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
     y = (x[:, 0] > 0).astype(int)

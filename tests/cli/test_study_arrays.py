@@ -127,6 +127,7 @@ def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) 
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_state_of_a_trained_optimizer_is_gone_on_with_where_it_is_asked_for(
     tmp_path: Path,
 ) -> None:

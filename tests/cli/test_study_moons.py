@@ -89,7 +89,7 @@ def test_every_file_is_there_and_readable(as_json: Called) -> None:
     verdict = as_json.document["verdict"]
     evidence = verdict["text"].removeprefix(verdict["answer"]).strip()
     assert f"<strong>{verdict['answer']}</strong> {evidence}" in html
-    assert html.count("data:image/png") == 5
+    assert html.count("data:image/png") == 6
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:

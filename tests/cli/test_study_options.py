@@ -192,6 +192,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert called.document["files"]["model"] == str(Path("empty") / "best.keras")
 
 
+@pytest.mark.thorough
 def test_retraining_is_asked_for_or_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_it_ends_where_a_candidate_helps() -> None:
     assert len(result.runs) == 20
 
 
+@pytest.mark.thorough
 def test_undecided_it_is_looked_at_up_to_the_most_repeats(tmp_path: Path) -> None:
     fresh = wane.Fresh(generate, train=12, validation=8)
     own = study(x=None, y=None, validation=fresh, until_decided=True, repeats=25, epochs=1,
@@ -126,6 +127,7 @@ def test_seeds_on_one_split_have_no_anytime_p() -> None:
     assert look.chosen == "L2(1)" and look.anytime is None
 
 
+@pytest.mark.thorough
 def test_a_finished_study_goes_on_until_it_is_decided(tmp_path: Path) -> None:
     """Its first look has had 5 %, which the text says."""
     study(validation=data(seed=1), repeats=12, epochs=1, candidates=[NOTHING]).run(
@@ -213,6 +215,7 @@ def test_all_repeats_may_fit_in_the_time(monkeypatch: pytest.MonkeyPatch) -> Non
     assert looks_of(result) == [(1, 7)] and not result.record.study.stopped
 
 
+@pytest.mark.thorough
 def test_repeats_of_a_splitter_come_in_whole_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     Clock(monkeypatch, 3.0)
     result = study(validation=KFold(3), minutes=1, repeats=30).run(progress=False)

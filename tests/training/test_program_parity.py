@@ -101,6 +101,7 @@ def test_normalization(middle: tuple[Any, ...]) -> None:
     assert_equals_fit(model, "multiclass", wane.L2(0.01, layers="hidden"), l2_on_hidden)
 
 
+@pytest.mark.thorough
 def test_regularizers_already_on_the_model() -> None:
     model = network(
         "binary",

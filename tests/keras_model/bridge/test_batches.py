@@ -166,6 +166,7 @@ def test_what_depends_on_batches_is_evaluated_as_fit_does(name: str) -> None:
     assert any(abs(logged[f"val_{key}"][-1] - value) > 1e-3 for key, value in at_once.items())
 
 
+@pytest.mark.thorough
 def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
     model = network(keras.losses.MeanSquaredError(reduction="mean_with_sample_weight"))
     x, y = rows()

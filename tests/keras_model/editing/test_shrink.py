@@ -122,6 +122,7 @@ def test_dead_filters_go_through_all_that_follows_them() -> None:
     assert found.model.get_layer("three").kernel.shape == (3, 2)
 
 
+@pytest.mark.thorough
 def test_where_zeros_are_padded_a_constant_that_is_not_zero_stays() -> None:
     model = convolutions("same")
     silenced(model, "one", [0, 2])
@@ -211,6 +212,7 @@ def branches() -> Any:
     return randomized(keras.Model(inputs, [head, recurrent]))
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_followed_stays_and_is_named() -> None:
     model = branches()
     for name in ("stem", "left", "shared", "last"):

@@ -86,6 +86,7 @@ def test_a_study_of_one_repeat_grows(tmp_path: Path) -> None:
     assert as_planned(tmp_path / "grown") == as_planned(tmp_path / "planned")
 
 
+@pytest.mark.thorough
 def test_the_answer_of_an_earlier_look_is_kept(tmp_path: Path) -> None:
     first = study(repeats=2).run(tmp_path, progress=False)
     study(repeats=3).run(tmp_path, progress=False)

@@ -93,6 +93,7 @@ def test_the_exact_value_is_told_and_chooses(squeezed: wane.Result) -> None:
     assert "auc_exact" in (squeezed.record.candidates[0].validation or {})
 
 
+@pytest.mark.thorough
 def test_it_is_told_where_something_else_chooses() -> None:
     result = squeezed_study(select_by=None, repeats=1).run(progress=False)
     assert "chosen by" not in result.notes[0] and "'auc_exact'" in result.notes[0]

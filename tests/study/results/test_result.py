@@ -195,11 +195,7 @@ def test_the_document(result: wane.Result) -> None:
         "comparisons", "notes", "engine", "compare", "retraining", "files", "seconds",
     }  # fmt: skip
     summary = document["study"]
-    resampling, looks = summary.pop("resampling"), summary.pop("looks")
-    assert [(one["number"], one["chosen"], one["helps"]) for one in looks] == [
-        (1, result.chosen, result.verdict.helps)
-    ]
-    assert resampling == "one fixed split, 3 random seeds"
+    assert summary.pop("resampling") == "one fixed split, 3 random seeds"
     (look,) = summary.pop("looks")
     assert (look["number"], look["repeats"], look["level"]) == (1, REPEATS, 0.05)
     assert (look["chosen"], look["helps"]) == (result.chosen, result.verdict.helps)

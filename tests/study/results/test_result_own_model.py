@@ -182,6 +182,7 @@ def test_constraints_and_frozen_variables_that_no_configuration_holds_are_copied
         np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.thorough
 def test_a_model_in_float8_is_trained_as_by_fit_and_handed_back() -> None:
     """Regression: its variables have another order than those of a model made so."""
     model = network("regression")

@@ -181,6 +181,7 @@ def test_a_study_without_it_is_the_same_but_for_the_interval(tmp_path: Path) -> 
     assert "further runs" not in without.verdict.text
 
 
+@pytest.mark.thorough
 def test_a_stopped_study_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = overlapping().run(tmp_path / "whole", progress=False)
     add = Journal.add_retrained
@@ -295,6 +296,7 @@ def test_a_diverged_run_leaves_the_published_interval(
     assert result.verdict.interval == pytest.approx((-row["high"], -row["low"]))
 
 
+@pytest.mark.thorough
 def test_unasked_it_is_done_where_it_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     little = overlapping(retraining=None, repeats=10).run(progress=False)
     assert little.record.retraining is not None
