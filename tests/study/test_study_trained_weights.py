@@ -96,8 +96,7 @@ def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None
     )
     assert fixed.result.notes == [NOTE, OPTIMIZER]
     assert fixed.verdict.endswith(
-        "all runs share one split and start from the same weights: the differences hold for this "
-        "split and these weights."
+        "the differences hold for networks of these weights trained on these 22 rows."
     )
     journal = fixed.result._finished.journal
     for candidate in range(2):  # the third has a constraint

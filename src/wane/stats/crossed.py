@@ -119,8 +119,8 @@ def _crossed(
         parts.append((moments(repeats)[1] ** 2 * factor, repeats.size - 1))
     variance = sum(part for part, _ in parts)
     weights = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
-    freedom = variance**2 / weights if weights > 0 else max(rows.size - 1, 1)
-    return mean, math.sqrt(variance), freedom, rows
+    freedom = variance**2 / weights if weights > 0 else max(rows.size - 1.0, 1.0)
+    return mean, math.sqrt(variance), float(freedom), rows
 
 
 def _skewness(rows: Floats, error: float) -> float:

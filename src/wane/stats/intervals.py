@@ -209,7 +209,7 @@ def paired_difference(
         return without_spread(mean, 1 if same_rows and count > 1 else independent, count)
     low, high = bounds(mean, error, count, confidence)
     p_value = float(2 * stats.t.sf(abs(mean) / error, count - 1))
-    return PairedDifference(mean, error, low, high, p_value, count, count - 1)
+    return PairedDifference(mean, error, low, high, p_value, count, float(count - 1))
 
 
 def without_spread(mean: float, independent: float, count: int) -> PairedDifference:

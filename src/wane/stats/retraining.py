@@ -118,7 +118,7 @@ def retrained_difference(
     d, z = _checked(differences, changes)
     between_splits = float(d.var(ddof=1)) / d.size
     whole, freedom = _components(z, variance, between_splits, d.size - 1)
-    freedom = min(max(freedom, FEWEST_FREEDOM), max(rows - 1, FEWEST_FREEDOM))
+    freedom = min(max(freedom, FEWEST_FREEDOM), max(float(rows - 1), FEWEST_FREEDOM))
     if row_differences is not None:
         whole = max(whole, _between_rows(np.asarray(row_differences)) + between_splits)
     mean, error = float(d.mean()), math.sqrt(whole)
