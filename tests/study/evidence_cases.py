@@ -13,8 +13,8 @@ from wane.study.evaluation.evidence import Evidence
 STRENGTHS = (1e-3, 1e-2, 1e-1)
 CANDIDATES = ((), *wane.sweep(wane.L2, STRENGTHS))
 SHARED = (
-    "All {} runs share one split and differ in seed only: this holds for networks trained on these "
-    "20 rows."
+    "All {} repeats share one split and differ in seed only: this holds for networks trained on "
+    "these 20 rows."
 )
 
 

@@ -61,8 +61,8 @@ def test_one_split_and_the_same_weights(pretrained: Any) -> None:
     ).run(progress=False)
     assert NOTE not in asked.notes and asked.notes[0] == OPTIMIZER  # weights were asked for
     assert (
-        "Both runs share one split and start from the same weights and differ in row order only: "
-        "this holds for networks of these weights trained on these 30 rows."
+        "Both repeats share one split and start from the same weights and differ in row order "
+        "only: this holds for networks of these weights trained on these 30 rows."
     ) in asked.verdict.text
 
 

@@ -144,9 +144,9 @@ def test_diverged_baseline() -> None:
         f"L2(1) has the lowest validation data loss, {loss:.3g}. "
         f"On the 8 test rows, which played no part in the choice, its data loss is {loss:#.3g} "
         f"(95 % interval {low:#.3g} to {high:#.3g}). "
-        f"Only 8 test rows do not decide whether a penalty helps: give at least 10. "
+        f"8 test rows are too few to decide whether a penalty helps: give at least 10. "
         f"Some runs diverged (2 of baseline); candidates with such runs are not chosen. "
-        f"Both runs share one split and differ in seed only: this holds for networks trained on "
+        f"Both repeats share one split and differ in seed only: this holds for networks trained on "
         f"these 8 rows."
     )
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)

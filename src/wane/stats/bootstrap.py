@@ -30,6 +30,7 @@ class Corrected:
         wins: in what share of the draws each candidate was chosen, [candidates].
         gain_optimism: by how much the chosen candidate is nearer to the first one, in the mean of
             what is chosen by, on rows that did not choose it than on those that did.
+        least: the smallest mean over repeats of a row, before the rows are spread.
     """
 
     value: float
@@ -38,6 +39,7 @@ class Corrected:
     draws: int
     wins: Floats
     gain_optimism: float
+    least: float
 
     @property
     def optimism(self) -> float:
@@ -101,7 +103,9 @@ def bias_corrected(
     rows_of_naive = naive + _spread(deviations, scores, left_out)
     wins = np.bincount(winners, minlength=len(strength)) / len(winners)
     optimism = gain - float(gains.mean())
-    return Corrected(float(scores.mean()), naive, rows_of_naive, len(scores), wins, optimism)
+    least = float((report[chosen] / count).min())
+    value = float(scores.mean())
+    return Corrected(value, naive, rows_of_naive, len(scores), wins, optimism, least)
 
 
 def _spread(deviations: Floats, scores: Floats, left_out: Floats) -> Floats:

@@ -47,7 +47,7 @@ def test_on_one_split_the_gap_is_that_of_test_rows_where_there_are_more() -> Non
     assert (gap.low, gap.high) == pytest.approx((own.low, own.high))
     assert not found.overfits
     assert (
-        "its data loss is 0.302 on training rows, 0.701 on 10 validation rows and 0.311 on 1,000 "
+        "data loss is 0.302 on training rows, 0.701 on 10 validation rows and 0.311 on 1,000 "
         "test rows (95 % interval of the gap -0.0" in found.text
     )
     # Fewer test rows than validation rows leave these to decide, as do rows that are not known.
@@ -244,7 +244,7 @@ def test_reader_s_third_case_is_too_little_capacity() -> None:
     assert (found.overfits, found.helps, found.next_step) == (False, False, "bigger network")
     assert found.text.startswith(
         "The network underfits, or its inputs carry little signal; no penalty was better on "
-        "validation rows: use none. Without a penalty its data loss "
+        "validation rows: use none. Without a penalty the network's data "
     )
     assert "where a constant prediction has 1.00 on training rows." in found.text
     assert "L2(0.001) raised the training data loss from" in found.text
@@ -307,7 +307,10 @@ def test_choosing_by_a_metric_is_reported_in_its_words() -> None:
     )
     assert (found.chosen, found.helps) == ("L2(0.001)", True)
     assert found.improvement == pytest.approx(0.1)
-    assert found.answer == ("The network overfits; use L2(0.001): expect an accuracy 0.100 higher.")
+    assert found.answer == (
+        "The network overfits; use L2(0.001): on validation rows its accuracy is 0.100 higher than "
+        "without."
+    )
     assert (
         "L2(0.001) has the highest validation accuracy, 0.900, 0.100 higher than without a penalty."
     ) in found.text

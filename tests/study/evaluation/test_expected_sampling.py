@@ -16,7 +16,7 @@ def test_the_luck_of_small_training_sets_counts(kind: Any, ratio: float | None) 
     """Regression: of small sets out of many rows, only the rows' own luck was counted."""
     splits = tuple(Split(np.arange(15), np.arange(15, 115)) for _ in range(5))
     runs = np.array([0.2, 0.4, 0.6, 0.8, 1.0])  # it is the training sets that differ
-    one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000, np.ones(1), 0.0)
+    one = Corrected(0.6, 0.6, np.repeat(runs, 100), 1000, np.ones(1), 0.0, 0.0)
     found = from_bootstrap(one, runs, "down", Resampling(kind, splits, 5, 2000))
     error = runs.std(ddof=1) * np.sqrt(1 / 5 + (ratio or 0.0))
     assert found.high - found.value == pytest.approx(2.776445 * error)
@@ -27,7 +27,7 @@ def test_a_network_that_is_always_right_may_still_err(kind: Any) -> None:
     """20 rows that are all predicted do not say that all rows will be."""
     splits = (Split(np.arange(20), np.arange(20, 40)),) * (1 if kind == "fixed" else 3)
     how = Resampling(kind, splits, 3)
-    right = Corrected(1.0, 1.0, np.ones(20), 1000, np.ones(1), 0.0)
+    right = Corrected(1.0, 1.0, np.ones(20), 1000, np.ones(1), 0.0, 0.0)
     found = from_bootstrap(right, np.ones(3), "up", how, "share")
     rows = 20 / (1 + (how.test_to_train_ratio or 0))
     assert (found.value, found.high) == (1.0, 1.0)
@@ -43,3 +43,12 @@ def test_a_loss_that_is_negative_on_no_row_has_no_interval_below_zero() -> None:
     low, high = interval_of_test_rows(rows, np.array([0.1, 0.3, 0.32]), how, "mean")
     assert low == 0 and high > rows.mean()
     assert interval_of_test_rows(-rows, -np.array([0.1, 0.3, 0.32]), how, "mean")[0] < 0
+
+
+def test_nor_has_what_the_bootstrap_expects_of_one() -> None:
+    """Regression: "expect data loss of 0.189 (95 % interval -0.0378 to 0.798)"."""
+    runs = np.array([0.1, 0.9])
+    how = Resampling("fresh", (Split(np.arange(4), np.arange(4)),) * 2, 2)
+    for least in (0.0, -0.1):
+        spread = Corrected(0.5, 0.5, np.array([-0.5, 1.5] * 5), 1000, np.ones(1), 0.0, least)
+        assert (from_bootstrap(spread, runs, "down", how).low == 0) is (least == 0)

@@ -91,7 +91,7 @@ def test_worse_on_test_rows_is_worse() -> None:
     gain = paired_difference(-0.1 + spread(20, 0.04), np.zeros(20))
     answer = verdict(evidence(losses - 0.1, losses, expected=on_test(gain))).answer
     assert answer == (
-        "The network hardly overfits; L2(0.001), the best on validation rows, is worse on new "
+        "No clear overfitting was found; L2(0.001), the best on validation rows, is worse on new "
         "ones: on 1,000 test rows, which chose nothing, its data loss is 0.400, 0.100 higher (95 % "
         "interval 0.0813 to 0.119) than without."
     )
@@ -168,8 +168,8 @@ def test_fewer_than_ten_test_rows_do_not_decide_which_is_said() -> None:
         )
         assert answered.improvement_on == ("validation" if few else "test")
         assert answered.conclusion == ("helps" if few else "worse")
-        only = "Only 1 test row does" if rows == 1 else f"Only {rows} test rows do"
-        sentence = f"{only} not decide whether a penalty helps: give at least 10."
+        only = "1 test row is" if rows == 1 else f"{rows} test rows are"
+        sentence = f"{only} too few to decide whether a penalty helps: give at least 10."
         assert (sentence in answered.text) is few
         assert ("test rows, which chose nothing" in answered.answer) is not few
 
@@ -288,7 +288,10 @@ def test_how_many_rows_would_tell() -> None:
     half = (one.difference.high - one.difference.low) / 2
     assert one.rows_needed == pytest.approx((half / one.difference.mean) ** 2)
     about = float(f"{one.rows_needed * 10:.1g}")
-    assert verdict(given).answer.endswith(f"; about {about:.0f} validation rows would tell.")
+    assert verdict(given).answer.endswith(
+        f"; about {about:.0f} validation rows would tell a difference of "
+        f"{one.difference.mean:.3f} in every other study."
+    )
     # With these, in a sample of the same spread, it does.
     larger = {"data_loss": rows_about(losses, 0.6, rows=math.ceil(1.2 * 40 * one.rows_needed))}
     assert found(evidence(losses - 0.1, losses, validation_rows=larger)).conclusion == "helps"

@@ -274,7 +274,7 @@ def from_bootstrap(
     optimism = ends[0] - (math.sqrt(one.naive) if kind == "root" else one.naive)
     shift = naive + optimism - ends[0]
     value, low, high = (end + shift for end in ends)
-    if np.all(one.rows >= 0):
+    if one.least >= 0:  # what is below zero on no row, as most losses are, is so on no new one
         low = max(low, 0.0)
     if kind == "share":
         low, high = np.clip((low, high), 0.0, 1.0).tolist()

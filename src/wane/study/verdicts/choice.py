@@ -37,6 +37,11 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
     if len(evidence.names) == 1:
         return f"{clause}."
     if chosen == 0:
+        if len(evidence.ineligible) == len(evidence.names) - 1:
+            return (
+                f"{clause}; whether a {change} helps cannot be told without test rows, since "
+                f"validation rows chose when each one stops."
+            )
         asked = f"eligible {change}" if evidence.ineligible else change
         return f"{clause}; no {asked} was better on validation rows: use none."
     if found is None:
@@ -61,7 +66,7 @@ def answer(evidence: Evidence, chosen: int, clause: str, found: Improvement | No
         )
     if found.conclusion == "no practical difference":
         return (
-            f"{clause}; no {change} helps enough to matter: with the best, {name}, "
+            f"{clause}; no {change} helps enough to matter, not even {name}, the best: "
             f"{_on_new_rows(evidence, found)}, where {sentence_number(found.matters)} "
             f"would matter."
         )
@@ -83,8 +88,10 @@ def _on_new_rows(evidence: Evidence, found: Improvement) -> str:
     if one.has_interval:
         ends = (one.low, one.high) if one.mean >= 0 else (-one.high, -one.low)
         interval = f" ({evidence.look.percent} interval {sentence_interval(*ends)})"
+    if found.on == "validation" and _without_correction(evidence):
+        return f"on validation rows its {label} is {size} {more}{interval} than without"
     if found.on == "validation":
-        return f"expect {_article(label)} {size} {more}{interval}"
+        return f"expect {_article(label)} {size} {more}{interval} than without"
     expected = evidence.expected
     assert expected is not None
     value = sentence_number(expected.metrics[evidence.criterion.name].value)
@@ -94,8 +101,14 @@ def _on_new_rows(evidence: Evidence, found: Improvement) -> str:
     )
 
 
+def _without_correction(evidence: Evidence) -> bool:
+    """Whether the gain on validation rows still has the luck of the choice in it."""
+    return evidence.expected is None or math.isnan(evidence.expected.gain_optimism)
+
+
 def _article(label: str) -> str:
-    return f"{'an' if label[:1] in 'aeiouAEIOU' else 'a'} {label}"
+    vowels = "AEFHILMNORSX" if label[:2].isupper() else "aeiou"  # RMSE is said letter by letter
+    return f"{'an' if label[:1] in vowels else 'a'} {label}"
 
 
 def _more(evidence: Evidence, gain: float) -> str:
@@ -148,7 +161,9 @@ def _rows_that_tell(evidence: Evidence, found: Improvement) -> str:
     if found.on == "validation" and not resampling.shares_split:
         rows, what = evidence.rows["train"] + evidence.rows["validation"], "rows"
     about = float(f"{rows * times:.1g}")
-    return f"; about {about:,.0f} {what} would tell"
+    size = sentence_number(max(abs(found.difference.mean), found.matters))
+    # The interval is then as wide to each side as that difference: half of all miss zero.
+    return f"; about {about:,.0f} {what} would tell a difference of {size} in every other study"
 
 
 def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
@@ -156,12 +171,9 @@ def choice(evidence: Evidence, chosen: int, found: Improvement | None) -> str:
     label = metric_label(evidence.criterion.name)
     down = evidence.criterion.direction == "down"
     most, more = ("lowest", "lower") if down else ("highest", "higher")
-    if len(evidence.names) == 1:
+    if chosen == 0:  # the answer says it
         return ""
     verb = "lowered" if down else "raised"
-    if chosen == 0:
-        asked = f"eligible {evidence.change}" if evidence.ineligible else evidence.change
-        return f"No {asked} {verb} the mean validation {label}."
     name, value = evidence.names[chosen], sentence_number(evidence.values[chosen].mean())
     if found is None:
         return f"{name} has the {most} validation {label}, {value}."
@@ -242,7 +254,9 @@ def stability(evidence: Evidence, chosen: int) -> str:
         key=lambda one: -one[1],
     )
     rest = ", ".join(f"{other} in {share:.0%}" for other, share in others)
-    text = f"When validation rows are drawn anew, {name} is the best in {wins[name]:.0%} of draws"
+    only = "only " if others and others[0][1] > wins[name] else ""
+    best = f"{name} is the best in {only}{wins[name]:.0%} of draws"
+    text = f"When validation rows are drawn anew, {best}"
     return f"{text}{f' ({rest})' if rest else ''}.".replace("%", " %")
 
 
@@ -254,7 +268,7 @@ def tails(evidence: Evidence, chosen: int) -> str:
     if found is None or found.heaviest <= max(HEAVY, 2 / evidence.rows[part]):
         return ""
     label, share = metric_label(evidence.criterion.name), f"{found.heaviest:.0%}".replace("%", " %")
-    text = f"A single {part} row makes {share} of the {label} of {evidence.names[chosen]}"
+    text = f"A single {part} row makes up {share} of the {label} of {evidence.names[chosen]}"
     if chosen == 0 or math.isnan(found.median_gain):
         return f"{text}: a mean over so few of such rows says little."
     size = sentence_number(abs(found.median_gain))

@@ -27,7 +27,7 @@ def diagnosis_clause(found: Diagnosis, level: float) -> str:
     if found.kind in clauses:
         return clauses[found.kind]
     if beyond_chance(found.gap, level):
-        return "The network hardly overfits"
+        return "No clear overfitting was found"
     return "No overfitting was found"
 
 
@@ -41,7 +41,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
         loss = sentence_number(evidence.test_loss[0].mean())
         on_test = f" and {loss} on {counted(evidence.rows['test'], 'test row')}"
     losses = (
-        f"Without a {evidence.change} its data loss is {train} on training rows"
+        f"Without a {evidence.change} the network's data loss is {train} on training rows"
         f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
     )
     ends = sentence_interval(found.gap.low, found.gap.high)

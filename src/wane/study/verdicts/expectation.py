@@ -29,13 +29,12 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
         return ""
     one = expected.metrics[name]
     value = sentence_number(one.value)
-    optimism = ""
-    if one.optimism > 0 and sentence_number(one.naive) != value:
-        optimism = f", which made it look better by {sentence_number(one.optimism)}"
-    return (
-        f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}, by a bootstrap "
-        f"that allows for the choice{optimism}."
-    )
+    how = ", by a bootstrap that allows for the choice"
+    if len(evidence.names) - len(evidence.ineligible) == 1:  # nothing was chosen
+        how = ""
+    elif one.optimism > 0 and sentence_number(one.naive) != value:
+        how += f", which made it look better by {sentence_number(one.optimism)}"
+    return f"On new rows expect {metric_label(name)} of {value}{_interval_of(one)}{how}."
 
 
 def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
@@ -44,8 +43,8 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     rows = evidence.rows["test"]
     if rows >= LEAST_TEST_ROWS or len(evidence.names) == 1:
         return said
-    only = f"Only {counted(rows, 'test row')} {'does' if rows == 1 else 'do'} not decide"
-    return f"{said} {only} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}."
+    few = f"{counted(rows, 'test row')} {'is' if rows == 1 else 'are'} too few to decide"
+    return f"{said} {few} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}."
 
 
 def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
@@ -75,11 +74,11 @@ def _gain(evidence: Evidence) -> str:
     gain = None if found is None else found.gain
     if gain is None or math.isnan(gain.low):
         return ""
-    word, ends = "gain", (gain.low, gain.high)
+    word, ends = "better", (gain.low, gain.high)
     if gain.mean < 0:
-        word, ends = "loss", (-gain.high, -gain.low)
+        word, ends = "worse", (-gain.high, -gain.low)
     size = sentence_number(abs(gain.mean))
-    return f" (a {word} of {size}, 95 % interval {sentence_interval(*ends)})"
+    return f" ({word} by {size}, 95 % interval {sentence_interval(*ends)})"
 
 
 def _interval_of(one: Expectation | None) -> str:

@@ -74,8 +74,9 @@ def next_step(
         few = "" if chosen else "Use more repeats: one run each shows little."
         return "more repeats", f"{few} {way}".strip()
     if found.kind == "unclear":
-        return _of_unclear(evidence, way)
-    repeats_decide = _more_repeats_could_decide(evidence, chosen, difference)
+        return _of_unclear(evidence, found, way)
+    over_seeds = evidence.losses[0] - evidence.losses[chosen]
+    repeats_decide = _more_repeats_could_decide(evidence, over_seeds, difference)
     stopping = found.rebound is not None and found.rebound.rose
     if found.kind == "needs data":
         return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
@@ -122,7 +123,16 @@ def _repeats_are_enough(evidence: Evidence) -> bool:
     return ratio is not None and counted >= enough_repeats(ratio)
 
 
-def _of_unclear(evidence: Evidence, way: str) -> tuple[NextStep, str]:
+def _of_unclear(evidence: Evidence, found: Diagnosis, way: str) -> tuple[NextStep, str]:
+    others = evidence.test_loss if found.on == "test" else evidence.validation_loss
+    assert others is not None
+    over_seeds = others[0] - evidence.train_loss[0]
+    if evidence.resampling.shares_split and not _more_repeats_could_decide(
+        evidence, over_seeds, found.gap
+    ):
+        return "more data", (
+            f"Use more {found.on} rows: more repeats on the same ones can hardly tell more."
+        )
     if _repeats_are_enough(evidence):
         return "more data", f"Use more data: {_ENOUGH}."
     return "more repeats", f"Use more repeats, or more data. {way}".strip()
@@ -146,7 +156,7 @@ def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, st
 
 
 def _more_repeats_could_decide(
-    evidence: Evidence, chosen: int, difference: PairedDifference | None
+    evidence: Evidence, over_seeds: np.ndarray, difference: PairedDifference | None
 ) -> bool:
     """Whether an interval from ever more repeats would be shorter than twice the difference.
 
@@ -163,7 +173,6 @@ def _more_repeats_could_decide(
     if ratio is not None:
         lowest = variance * ratio / (1 / difference.count + ratio)
     elif resampling.shares_split:
-        over_seeds = evidence.losses[0] - evidence.losses[chosen]
         lowest = max(0.0, variance - float(np.var(over_seeds, ddof=1)) / len(over_seeds))
     else:
         return True

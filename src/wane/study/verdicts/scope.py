@@ -1,5 +1,7 @@
 """What all repeats of a study have in common, and so of what its intervals speak."""
 
+import numpy as np
+
 from wane.resampling.splits import Resampling
 from wane.stats import RetrainedDifference
 from wane.stats.sequential import LEVEL
@@ -21,8 +23,11 @@ def scope(evidence: Evidence, found: Improvement | None) -> str:
         if repeats == 1 or shared is None:
             return ""
         differ = differ_in(True, evidence.same_weights)
-        runs = "Both runs" if repeats == 2 else f"All {repeats} runs"
-        return f"{runs} {shared[0]} and differ in {differ} only: this holds for {holds}."
+        every = "Both repeats" if repeats == 2 else f"All {repeats} repeats"
+        only = f"and differ in {differ} only"
+        if np.all(evidence.validation_loss == evidence.validation_loss[:, :1]):
+            only = "and come to the same numbers, so that more of them tell nothing more"
+        return f"{every} {shared[0]} {only}: this holds for {holds}."
     if found is not None and not on_test and evidence.retrained is not None:
         return f"This holds for {holds}. {over_data_sets(evidence.retrained)}"
     return f"This holds for {holds}."

@@ -54,7 +54,8 @@ class Verdict:
             any, since every candidate has runs that diverged.
         conclusion: ``"helps"``; ``"helps little"``: by less than ``matters``; ``"no practical
             difference"``: the 90 % interval lies within ± ``matters``; ``"cannot be told"``;
-            ``"worse"`` on test rows; ``"nothing helps"``: the baseline is the best.
+            ``"worse"`` on test rows; ``"nothing helps"``: the baseline is
+            the best on validation rows, which rules out nothing on others.
         improvement_on: the part whose rows the improvement is measured on; None without one.
         between_seeds: the interval of the improvement between seeds on the validation rows of one
             split, of the same confidence, which says nothing of other rows; None elsewhere, and
@@ -125,7 +126,8 @@ def verdict(evidence: Evidence) -> Verdict:
     if found is not None and found.holds_for_new_rows and found.difference.has_interval:
         difference = found.difference
         interval = (difference.low, difference.high)
-    conclusion: Conclusion = "cannot be told" if chosen else "nothing helps"
+    untried = len(evidence.ineligible) == len(evidence.names) - 1 > 0
+    conclusion: Conclusion = "cannot be told" if chosen or untried else "nothing helps"
     return Verdict(
         answer=first,
         text=" ".join(sentence for sentence in sentences if sentence),
@@ -202,11 +204,11 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
     few = count < FOR_NOTHING * (len(evidence.names) - 1)
     if not worst or (few and found.kind != "underfits"):
         return ""
-    cause = (
-        "the network has too little capacity, or was trained too little"
-        if found.kind == "underfits"
-        else "that is too strong for this network"
-    )
+    cause = ""
+    if found.kind == "underfits":
+        cause = ": the network has too little capacity, or was trained too little"
+    elif _is_worse(evidence, worst):
+        cause = ": that is too strong for this network"
     before, after = (
         sentence_number(found.train_data_loss),
         sentence_number(evidence.train_loss[worst].mean()),
@@ -214,9 +216,16 @@ def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
     return (
         f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
         f"not lower the validation data loss "
-        f"({sentence_number(evidence.validation_loss[worst].mean())} with it): {cause}, which is "
+        f"({sentence_number(evidence.validation_loss[worst].mean())} with it){cause}, which is "
         f"no case for more regularization."
     )
+
+
+def _is_worse(evidence: Evidence, index: int) -> bool:
+    """Whether a candidate's validation data loss is higher than the baseline's beyond chance."""
+    losses, rows = evidence.validation_loss, evidence.validation_rows.get("data_loss")
+    over_rows = None if rows is None else rows[index] - rows[0]
+    return paired(losses[index], losses[0], evidence.resampling, over_rows).is_positive
 
 
 def _divergence(evidence: Evidence) -> str:
