@@ -99,6 +99,7 @@ def test_repeats_train_on_rows_of_their_own(name: str) -> None:
     assert first["test"] == second["test"] or EXAMPLES[name]().transform is not None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name", ["moons", "circles", pytest.param("sequence", marks=pytest.mark.thorough)]
 )

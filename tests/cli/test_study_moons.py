@@ -1,6 +1,7 @@
 """``wane study moons`` from end to end: what is printed and what is written."""
 
 import json
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_every_file_is_there_and_readable(as_json: Called) -> None:
         assert image.shape[1] > 700 and len(np.unique(image[:, :, 0])) > 20
     model = keras.models.load_model(named["model"])
     assert model.predict(np.zeros((3, 2)), verbose=0).shape == (3, 1)
-    html = Path(named["report"]).read_text(encoding="utf-8")
+    html = unescape(Path(named["report"]).read_text(encoding="utf-8"))
     verdict = as_json.document["verdict"]
     evidence = verdict["text"].removeprefix(verdict["answer"]).strip()
     assert f"<strong>{verdict['answer']}</strong> {evidence}" in html

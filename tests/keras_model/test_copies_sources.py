@@ -152,6 +152,7 @@ class OwnSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ign
         return {"start": self.start}
 
 
+@pytest.mark.thorough
 def test_unregistered_layer_loss_and_schedule() -> None:
     model = keras.Sequential([keras.layers.Input((3,)), Scaled(name="scaled"), Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(OwnSchedule()), loss=OwnLoss())

@@ -184,6 +184,7 @@ class Clock:
         monkeypatch.setattr("wane.training.workers.Workers.compile_seconds", nothing, raising=False)
 
 
+@pytest.mark.thorough
 def test_as_many_whole_repeats_as_fit_in_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,7 @@ def test_the_rows_that_stopped_it_do_not_choose_it(rows: int) -> None:
         assert result.verdict.improvement_on == "test"
 
 
+@pytest.mark.thorough
 def test_another_candidate_is_chosen_beside_it() -> None:
     result = study(
         candidates=[wane.EarlyStopping(1), wane.L2(0.01)], validation=0.4, epochs=60,

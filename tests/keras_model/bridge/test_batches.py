@@ -210,6 +210,7 @@ def test_a_dictionary_of_results_has_a_column_for_each_key() -> None:
         np.testing.assert_allclose(result.curves[f"train_{key}"], logged[key], rtol=1e-5)
 
 
+@pytest.mark.thorough
 def test_a_vector_has_a_column_for_each_element() -> None:
     keras.utils.set_random_seed(3)
     model = keras.Sequential([layers.Input((3,)), layers.Dense(2, activation="softmax")])

@@ -76,6 +76,7 @@ class Mixing(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
         return x @ self.w
 
 
+@pytest.mark.thorough
 def test_what_penalties_take_by_name_and_axes_is_said() -> None:
     model = sequential(Mixing(name="mix"))
     said = [

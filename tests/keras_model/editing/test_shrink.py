@@ -139,6 +139,7 @@ def test_where_zeros_are_padded_a_constant_that_is_not_zero_stays() -> None:
     assert shrunk_alike(model).removed == {"one": 2, "two": 1}
 
 
+@pytest.mark.thorough
 def test_without_a_bias_only_zeros_can_go() -> None:
     model = convolutions(use_bias=False)
     silenced(model, "one", [0])

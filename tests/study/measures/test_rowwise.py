@@ -45,6 +45,7 @@ def test_a_root_of_nothing_has_no_derivative() -> None:
     assert linear(np.zeros(3), np.zeros(2), "root").tolist() == [0, 0, 0]
 
 
+@pytest.mark.thorough
 def test_a_score_s_difference_is_that_of_all_repeats() -> None:
     """Its groups of rows come from the first ten repeats, which say how much rows differ."""
     result = study(
