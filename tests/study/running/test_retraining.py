@@ -52,7 +52,9 @@ def overlapping(task: str = "binary", **options: Any) -> wane.Study:
 def stage_of(own: wane.Study, folder: Path) -> tuple[Session, Retraining]:
     """The stage of a study that has ended in this folder."""
     session = Session(own.spec, None)
-    finished = session.finished(session.open_journal(folder))
+    journal = session.open_journal(folder)
+    journal.close()  # it is read over connections of its own
+    finished = session.finished(journal)
     criterion, chosen = choice(finished, runs_table(finished))
     assert chosen == 1
     return session, Retraining(session, finished, criterion, chosen)

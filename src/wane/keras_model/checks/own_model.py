@@ -1,14 +1,10 @@
 """A study's own copy of a model, so that what is done with the model later changes nothing."""
 
-import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import keras
-import numpy as np
-from jax.extend import core
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
@@ -59,13 +55,8 @@ def _check_same(theirs: Bridge, mine: Bridge, x: Any, y: Any) -> None:
         )
 
 
-def _program(bridge: Bridge, like: Bridge, x: Any, y: Any) -> tuple[str, list[bytes]]:
-    """The program of a first step, its variables in the order of another model of these layers.
-
-    Returns:
-        The jaxpr as text, and the arrays in it, whose values its text leaves out. To lower it would
-        take twice the time, and tell no more.
-    """
+def _program(bridge: Bridge, like: Bridge, x: Any, y: Any) -> str:
+    """The program of a first step, its variables in the order of another model of these layers."""
     model, other = bridge.model, like.model
     twins = {id(theirs): mine for mine, theirs in aligned(model, other)}
     lists = (model.trainable_variables, model.non_trainable_variables)
@@ -85,27 +76,4 @@ def _program(bridge: Bridge, like: Bridge, x: Any, y: Any) -> tuple[str, list[by
         for several in (other.trainable_variables, other.non_trainable_variables)
     ]
     with random_states_kept():
-        program = jax.make_jaxpr(in_order)(*values)
-    # Functions, as of derivatives, are there with their place in memory.
-    return re.sub(r"0x[0-9a-f]+", "", str(program)), list(_arrays(program))
-
-
-def _arrays(part: Any) -> Iterator[bytes]:
-    """The bytes of all arrays in a jaxpr, or in a parameter of an equation."""
-    if isinstance(part, core.ClosedJaxpr):
-        yield from map(_bytes, part.consts)
-        yield from _arrays(part.jaxpr)
-    elif isinstance(part, core.Jaxpr):
-        for equation in part.eqns:
-            yield from (_bytes(v.val) for v in equation.invars if isinstance(v, core.Literal))
-            yield from _arrays(tuple(equation.params.values()))
-    elif isinstance(part, list | tuple):
-        for one in part:
-            yield from _arrays(one)
-    elif isinstance(part, np.ndarray | jax.Array):
-        yield _bytes(part)
-
-
-def _bytes(value: Any) -> bytes:
-    typed = isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
-    return np.asarray(jax.random.key_data(value) if typed else value).tobytes()
+        return str(jax.jit(in_order).lower(*values).as_text())
