@@ -137,26 +137,6 @@ def holder(folder: Path) -> int | None:
     return None
 
 
-def empty_folder(path: str | Path) -> Path:
-    """A folder with nothing in it, made if it is not there.
-
-    Raises:
-        InputError: if it holds anything, or cannot be made.
-    """
-    folder = Path(path)
-    _check_room(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _cannot_be_made(folder, error) from error
-    if any(folder.iterdir()):
-        raise InputError(
-            f"{str(folder)!r} exists and holds a study; nothing was written: give a new folder, or "
-            f"remove that one."
-        )
-    return folder
-
-
 def _check_room(folder: Path) -> None:
     """Check that the folder is new, empty, or one of a study."""
     if not folder.exists() and not folder.is_symlink():
