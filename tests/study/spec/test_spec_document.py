@@ -202,6 +202,24 @@ DAMAGED: dict[str, tuple[Any, str]] = {
         {**DOCUMENT, "methods": {"l2": ["L2(7)"]}},
         NO_STUDY.format("'L2(7)'"),
     ),
+    "a smallest difference below 0": (
+        {**DOCUMENT, "matters": -1},
+        "matters must be a number above 0, the smallest difference of interest in the unit of what "
+        "candidates are chosen by, got -1.",
+    ),
+    "an answer that is none": (
+        {**DOCUMENT, "retraining": "yes"},
+        "retraining must be True, False or None, got 'yes'.",
+    ),
+    "no time": (
+        {**DOCUMENT, "minutes": 0},
+        "minutes must be a finite number above 0, got 0.",
+    ),
+    "two plans": (
+        {**DOCUMENT, "minutes": 5, "until_decided": True},
+        "until_decided looks at the results as they come in, and minutes allows for one look at "
+        "the end: give one of the two.",
+    ),
 }
 
 

@@ -3,13 +3,10 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from wane._errors import InputError
 from wane.stats.sequential import FIRST_LOOK, LEVEL, look_level
-
-if TYPE_CHECKING:
-    from wane.study.spec.spec import StudySpec
 
 MOST_UNTIL_DECIDED = 80
 """The most repeats of a study that is trained until it is decided, where nothing says how many."""
@@ -17,6 +14,15 @@ MOST_IN_A_TIME = 200
 """The same of one that is trained for so many minutes."""
 PLAN = ("repeats", "until_decided", "minutes")
 """What of a specification says how long to train, which a folder's study may change."""
+
+
+class Planned(Protocol):
+    """What says how long to train, as a specification does."""
+
+    @property
+    def until_decided(self) -> bool: ...
+    @property
+    def minutes(self) -> float | None: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +119,7 @@ def most_repeats(settings: Mapping[str, Any]) -> int | None:
     return MOST_IN_A_TIME if settings.get("minutes") is not None else None
 
 
-def check_one_look(spec: "StudySpec", what: str) -> None:
+def check_one_look(spec: Planned, what: str) -> None:
     """Check that a specification plans its repeats and one look at them.
 
     Args:

@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from wane._errors import InputError, listed, one_line, whole_number
+from wane._errors import InputError, whole_number
 from wane.keras_model.backend import require_jax
 from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change, candidate_names
@@ -14,38 +14,12 @@ from wane.resampling.dataset import DataSet
 from wane.resampling.examples import Examples
 from wane.resampling.splits import DEFAULT_REPEATS, is_splitter
 from wane.study.spec.candidates import with_baseline
-from wane.study.spec.documents import (
-    Recorded,
-    candidate_of,
-    change_document,
-    object_document,
-    rows_document,
-    rows_of,
-    select_by_document,
-    select_by_of,
-)
+from wane.study.spec.documents import Recorded
 from wane.study.spec.looks import check_plan, most_repeats
-from wane.study.spec.optimizer_state import checked_optimizer_state
-from wane.study.spec.scorers import Scorers, checked_scorers, scorers_of
-from wane.study.spec.selection import checked_matters, stopped_by_judges
-
-LARGEST_SEED = 2**32 - 1
-"""As NumPy and scikit-learn take it."""
-_PLAIN = (
-    "name",
-    "epochs",
-    "batch_size",
-    "shuffle",
-    "seed",
-    "initial_weights",
-    "optimizer_state",
-    "standardize_target",
-    "learning_curve",
-    "refine",
-    "halving",
-    "matters",
-)
-"""Fields that JSON holds as they are."""
+from wane.study.spec.record import spec_document, spec_fields
+from wane.study.spec.scorers import Scorers
+from wane.study.spec.selection import stopped_by_judges
+from wane.study.spec.settings import LARGEST_SEED, checked_settings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,7 +127,7 @@ class StudySpec:
             raise InputError("Give sample_weight or class_weight, not both (as in Keras's fit).")
         checked = with_baseline(candidates)
         candidate_names(checked)  # refuses candidates that are there twice
-        settings = _checked(others)
+        settings = checked_settings(others)
         seed = whole_number(seed, "seed", least=0, most=LARGEST_SEED)
         repeats = None if repeats is None else whole_number(repeats, "repeats", least=1)
         check_plan(settings, repeats)
@@ -244,38 +218,7 @@ class StudySpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The study as ``study.json`` has it; :meth:`from_dict` reads it back."""
-        names = dict(zip(self.candidates, self.names, strict=True))
-        return {
-            **{name: getattr(self, name) for name in _PLAIN},
-            "candidates": {
-                name: [change_document(change) for change in candidate]
-                for candidate, name in names.items()
-            },
-            "methods": {
-                method: [names[candidate] for candidate in candidates]
-                for method, candidates in self.methods.items()
-            },
-            "ineligible": [names[candidate] for candidate in self.ineligible],
-            "repeats": self.repeats,
-            "until_decided": self.until_decided,
-            "minutes": self.minutes,
-            "retraining": self.retraining,
-            "validation": rows_document(self.validation),
-            "test": rows_document(self.test),
-            "select_by": select_by_document(self.select_by),
-            "scoring": list(self.scoring),
-            "callbacks": [
-                one.document if isinstance(one, Recorded) else type(one).__name__
-                for one in self.callbacks
-            ],
-            "transform": object_document(self.transform),
-            "class_weight": None
-            if self.class_weight is None
-            else {str(label): weight for label, weight in self.class_weight.items()},
-            "class_names": list(self.class_names),
-            "rows": dict(self.rows),
-            "data_sha256": dict(self.data_sha256),
-        }
+        return spec_document(self)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
@@ -290,23 +233,9 @@ class StudySpec:
         Raises:
             InputError: if it is no study's, or one of another version.
         """
-        if not isinstance(document, Mapping):
-            raise InputError(f"A study's document is a dictionary, got {type(document).__name__}.")
-        lacking = [n for n in (*_PLAIN, "candidates", "validation") if n not in document]
-        if lacking:
-            raise InputError(
-                f"The document lacks {listed(lacking)}, so it is no study of this version of wane: "
-                f"give what study.json holds."
-            )
-        try:
-            spec = cls(**_fields(document))
-        except (AttributeError, KeyError, TypeError) as error:
-            raise InputError(
-                f"The document is no study of this version of wane ({one_line(error)}): give what "
-                f"study.json holds."
-            ) from error
-        _checked({name: getattr(spec, name) for name in _CHECKED})
-        return spec
+        fields = spec_fields(document)
+        check_plan(fields, fields["repeats"])
+        return cls(**fields)
 
     def missing(self) -> tuple[str, ...]:
         """What a specification that was read back names and does not hold, beside model and rows.
@@ -329,69 +258,8 @@ class StudySpec:
         return tuple(name for name, is_missing in recorded.items() if is_missing)
 
 
-_CHECKED = ("epochs", "batch_size", "initial_weights")
 _OF_ROWS = ("validation", "test", "transform", "standardize_target")
 """Arguments that say what is done with the rows."""
-
-
-def _checked(others: dict[str, Any]) -> dict[str, Any]:
-    """Settings that need no rows to be checked, as the specification has them."""
-    checked = dict(others)
-    for name in ("epochs", "batch_size"):
-        checked[name] = whole_number(others[name], name, least=1)
-    if others["initial_weights"] not in ("auto", "fresh", "model"):
-        raise InputError(
-            f"initial_weights must be 'auto', 'fresh' or 'model', got "
-            f"{others['initial_weights']!r}."
-        )
-    checked["optimizer_state"] = checked_optimizer_state(others)
-    checked["matters"] = checked_matters(others.get("matters"))
-    callbacks = others.get("callbacks")
-    if not isinstance(callbacks, list | tuple):  # a single one may be given alone
-        callbacks = () if callbacks is None else (callbacks,)
-    checked["callbacks"] = tuple(callbacks)
-    checked["scoring"] = checked_scorers(others.get("scoring"))
-    checked["class_names"] = tuple(others.get("class_names", ()))
-    for name in ("refine", "halving", "learning_curve", "until_decided"):
-        checked[name] = bool(others.get(name, False))
-    retraining = others.get("retraining")
-    if retraining not in (None, True, False):
-        raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
-    checked["retraining"] = None if retraining is None else bool(retraining)
-    return checked
-
-
-def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the specification that a document holds."""
-    by_name = {name: candidate_of(own) for name, own in document["candidates"].items()}
-    weights = document.get("class_weight")
-    return {
-        **{name: document[name] for name in _PLAIN},
-        "candidates": with_baseline(tuple(by_name.values())),
-        "methods": {
-            method: tuple(by_name[name] for name in names)
-            for method, names in document.get("methods", {}).items()
-        },
-        "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
-        "repeats": document.get("repeats"),
-        "until_decided": document.get("until_decided", False),
-        "minutes": document.get("minutes"),
-        "retraining": document.get("retraining"),
-        "validation": rows_of(document["validation"]),
-        "test": rows_of(document.get("test")),
-        "select_by": select_by_of(document.get("select_by")),
-        "scoring": scorers_of(document.get("scoring", ())),
-        "callbacks": tuple(Recorded(name) for name in document.get("callbacks", ())),
-        "transform": _recorded(document.get("transform")),
-        "class_weight": weights and {int(label): float(w) for label, w in weights.items()},
-        "class_names": tuple(document.get("class_names", ())),
-        "rows": dict(document.get("rows", {})),
-        "data_sha256": dict(document.get("data_sha256", {})),
-    }
-
-
-def _recorded(document: Any) -> Any:
-    return None if document is None else Recorded(document)
 
 
 def _parts(data: DataSet) -> dict[str, Examples | None]:

@@ -1,0 +1,60 @@
+"""Settings of a study that need no rows to be checked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wane._errors import InputError, whole_number
+from wane.study.spec.scorers import checked_scorers
+from wane.study.spec.selection import checked_matters
+
+LARGEST_SEED = 2**32 - 1
+"""As NumPy and scikit-learn take it."""
+_SWITCHES = ("shuffle", "refine", "halving", "learning_curve", "until_decided")
+
+
+def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the specification has them.
+
+    Args:
+        others: arguments of :class:`wane.Study`, without its model, candidates and rows.
+
+    Raises:
+        InputError: naming the one that makes no sense.
+    """
+    checked = dict(others)
+    for name in ("epochs", "batch_size"):
+        checked[name] = whole_number(others[name], name, least=1)
+    if others["initial_weights"] not in ("auto", "fresh", "model"):
+        raise InputError(
+            f"initial_weights must be 'auto', 'fresh' or 'model', got "
+            f"{others['initial_weights']!r}."
+        )
+    checked["optimizer_state"] = _optimizer_state(others)
+    checked["matters"] = checked_matters(others.get("matters"))
+    callbacks = others.get("callbacks")
+    if not isinstance(callbacks, list | tuple):  # a single one may be given alone
+        callbacks = () if callbacks is None else (callbacks,)
+    checked["callbacks"] = tuple(callbacks)
+    checked["scoring"] = checked_scorers(others.get("scoring"))
+    checked["class_names"] = tuple(others.get("class_names", ()))
+    for name in _SWITCHES:
+        checked[name] = bool(others.get(name, name == "shuffle"))
+    retraining = others.get("retraining")
+    if retraining not in (None, True, False):
+        raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
+    checked["retraining"] = None if retraining is None else bool(retraining)
+    return checked
+
+
+def _optimizer_state(given: Mapping[str, Any]) -> str:
+    """``"fresh"`` or ``"model"``, as it goes with the initial weights."""
+    state = given.get("optimizer_state", "fresh")
+    if state not in ("fresh", "model"):
+        raise InputError(f"optimizer_state must be 'fresh' or 'model', got {state!r}.")
+    if state == "model" and given["initial_weights"] == "fresh":
+        raise InputError(
+            "optimizer_state='model' (--optimizer-state model) goes on with the moments of the "
+            "model's weights, and initial_weights='fresh' (--weights fresh) draws others: give "
+            "initial_weights='model' with it."
+        )
+    return str(state)
