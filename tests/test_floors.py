@@ -47,6 +47,7 @@ FLOORS = {
     "study/journal": 6,
     "study/measures": 7,
     "study/running": 8,
+    "prediction": 8,
     "study/evaluation": 9,
     "study/verdicts": 10,
     "study/results": 11,

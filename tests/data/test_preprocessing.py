@@ -128,6 +128,12 @@ def test_regression_account_has_no_classes(tmp_path: Path) -> None:
 def test_account_without_or_with_another_transform() -> None:
     moons = EXAMPLES["moons"]()
     expected: dict[str, Any] = {
+        "format": 1,
+        "rows": "arrays",
+        "columns": {},
+        "left_out": [],
+        "target": None,
+        "array": {"inputs": "as given", "shape": [2]},
         "inputs": ["x1", "x2"],
         "steps": {},
         "classes": ["0", "1"],
@@ -135,4 +141,4 @@ def test_account_without_or_with_another_transform() -> None:
     assert describe(None, moons) == expected
     other = PCA(n_components=1).fit(moons.x)
     steps = {"transform": "PCA(n_components=1)"}
-    assert describe(other, moons) == expected | {"steps": steps}
+    assert describe(other, moons) == expected | {"rows": "table", "steps": steps, "array": None}

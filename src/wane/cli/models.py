@@ -1,4 +1,4 @@
-"""Commands for saved models."""
+"""Commands for saved models, that of a finished study included."""
 
 import functools
 from collections.abc import Callable
@@ -79,6 +79,65 @@ def _with_strengths(command: Callable[..., None]) -> Callable[..., None]:
     with_options = signature(command).replace(parameters=flat)
     with_strengths.__signature__ = with_options  # type: ignore[attr-defined] # a function may have one
     return with_strengths
+
+
+StudyFolder = Annotated[
+    Path,
+    typer.Argument(metavar="STUDY", help="The folder of a finished wane study or wane compare."),
+]
+NewRows = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ROWS",
+        help="A table like the study's, its columns in any order; or a .npz file with x, where the "
+        "study was of arrays.",
+    ),
+]
+Predicted = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write the predictions to this .csv, .tsv or .parquet file.",
+        show_default="a CSV on standard output",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is there.")]
+
+
+@app.command()
+def predict(
+    folder: StudyFolder, rows: NewRows, out: Predicted = None, force: Force = False
+) -> None:
+    """Predict new rows with the model that a study chose.
+
+    The rows are read and prepared as the study's own were: gaps are filled, numbers scaled and
+    categories encoded by what the study learnt, and a category that it never saw is none of those
+    it knows. Columns that the study did not use are passed over; if the target is among them, the
+    predictions are scored on these rows.
+
+    There is a line for each row, in order: prediction is a number in the target's own unit, or the
+    most probable class; then probability is that class's, and probability_CLASS that of each.
+    """
+    with report_errors():
+        start_keras()
+        from wane.prediction.files import as_csv, check_place, write_table
+        from wane.prediction.folder import predict_file
+
+        to_file = out is not None and str(out) != "-"
+        if out is not None and to_file:
+            check_place(out, rows, force=force)
+        found = predict_file(folder, rows)
+        for note in found.notes:
+            typer.echo(f"Note: {note}", err=True)
+        if found.score is not None:
+            typer.echo(found.score, err=True)
+        if out is not None and to_file:
+            write_table(found.table, out)
+            typer.echo(f"Wrote {len(found.table):,} predictions to {out}", err=True)
+        else:
+            typer.echo(as_csv(found.table).encode("utf-8"), nl=False)
 
 
 @app.command()

@@ -163,9 +163,6 @@ def problem_spec(
     made["learning_rate"] = learning_rate
     own = model is not None
     trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
-    describes = None
-    if problem.transform is not None:
-        describes = functools.partial(describe, problem=problem)
     drawn = isinstance(problem.validation, Fresh)
     spec = StudySpec.of(
         trained,
@@ -189,7 +186,9 @@ def problem_spec(
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
         **{"learning_curve": True, **others},
     )
-    return dataclasses.replace(spec, describe_transform=describes)
+    return dataclasses.replace(
+        spec, describe_transform=functools.partial(describe, problem=problem)
+    )
 
 
 def _fresh_or_model(option: str, given: str | None, default: str, *, own: bool) -> str:

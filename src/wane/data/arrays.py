@@ -1,5 +1,6 @@
 """From arrays of inputs to what a network reads: their kind, their scale, and what was guessed."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from wane.data.networks import NETWORKS
 from wane.data.preprocessing import table_transform
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     Arrays = Mapping[str, "NDArray[Any]"]
@@ -30,6 +32,49 @@ _PIXEL = 255
 _SMALLEST_IMAGE = 5
 _LARGE = 20
 """Larger inputs than that train badly."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ArrayForm:
+    """How arrays of new rows become inputs: as those of the study did.
+
+    Args:
+        inputs: a name in :data:`KINDS`, or ``"as given"``.
+        shape: of a row, as it was given; None where it is not known.
+        divide: what the numbers are divided by.
+        largest: the largest absolute number of the training rows, where their unit matters.
+    """
+
+    inputs: str
+    shape: tuple[int, ...] | None
+    divide: float = 1.0
+    largest: float | None = None
+
+
+def read_new(where: str, x: "NDArray[Any]", form: ArrayForm) -> Any:
+    """New rows as the study's were before their transform: an array, or a frame of numbers.
+
+    Args:
+        where: what to call the array in an error.
+        x: [rows, …].
+        form: how the study's arrays were read.
+
+    Raises:
+        InputError: if they are no finite numbers, or of another shape or unit than the study's.
+    """
+    if x.ndim == 0 or (form.shape is not None and x.shape[1:] != tuple(form.shape)):
+        raise InputError(
+            f"{where} has rows of shape {x.shape[1:]}, but the study's have {form.shape}: "
+            f"give rows of that shape, x [rows, …]."
+        )
+    if form.inputs == "as given":
+        return x
+    _check_numbers(where, {"train": x})
+    if form.inputs == "numbers":
+        return _as_columns(x)
+    if form.largest is not None:
+        _check_unit(where, "new", _largest(x), form.largest)
+    return _scaled(_shaped(x, form.inputs), form.divide)
 
 
 def read_inputs(
@@ -57,17 +102,14 @@ def read_inputs(
             )
         return _columns(where, arrays)
     notes = [] if kind is not None else _notes_on_kind(found, train)
-    if found == "channels-first":
-        arrays = {part: np.moveaxis(x, 1, -1) for part, x in arrays.items()}
-    shape = train.shape[1:]
-    one_axis_short = len(shape) == (2 if found == "images" else 1)
-    if one_axis_short and found != "channels-first":
-        arrays = {part: x[..., None] for part, x in arrays.items()}
     divisor, said = _divisor(found, train) if divide is None else (_checked_divisor(divide), [])
     network = _NETWORKS[found]
-    fields = {"feature_names": (), "network": network, "hidden": NETWORKS[network].hidden}
+    fields: dict[str, Any] = {"feature_names": (), "network": network}
+    fields["hidden"] = NETWORKS[network].hidden
     _check_units(where, arrays)
-    scaled = {part: _scaled(x, divisor) for part, x in arrays.items()}
+    form = ArrayForm(found, train.shape[1:], divisor, _largest(train))
+    fields["reading"] = {"rows": "arrays", "array": dataclasses.asdict(form)}
+    scaled = {part: _scaled(_shaped(x, found), divisor) for part, x in arrays.items()}
     return scaled, {**fields, "notes": (*notes, *said)}
 
 
@@ -174,26 +216,40 @@ def _scaled(x: "NDArray[Any]", divisor: float) -> "NDArray[Any]":
     return single if divisor == 1 else single / np.float32(divisor)
 
 
+def _shaped(x: "NDArray[Any]", kind: str) -> "NDArray[Any]":
+    """Images and sequences with their channels or features on the last axis."""
+    if kind == "channels-first":
+        return np.moveaxis(x, 1, -1)
+    return x[..., None] if x.ndim == (3 if kind == "images" else 2) else x
+
+
 def _check_units(where: str, parts: "Arrays") -> None:
     """Check that no part was scaled before it was saved, and others not."""
-    largest = {part: float(np.nanmax(np.abs(x))) for part, x in parts.items()}
+    largest = {part: _largest(x) for part, x in parts.items()}
     for part, high in largest.items():
-        low, most = sorted((high, largest["train"]))
-        if most > 1 and 0 < low <= 1 and most > 0.4 * _PIXEL * low:
-            raise InputError(
-                f"{where} has training rows of numbers up to {largest['train']:.3g}, but {part} "
-                f"rows up to {high:.3g}; give both in one unit."
-            )
+        _check_unit(where, part, high, largest["train"])
+
+
+def _largest(x: "NDArray[Any]") -> float:
+    """The largest absolute number."""
+    return max(float(np.nanmax(x)), -float(np.nanmin(x)))
+
+
+def _check_unit(where: str, part: str, high: float, train: float) -> None:
+    """Check that rows with numbers up to ``high`` are in the unit of the training rows."""
+    low, most = sorted((high, train))
+    if most > 1 and 0 < low <= 1 and most > 0.4 * _PIXEL * low:
+        raise InputError(
+            f"{where} has {part} rows of numbers up to {high:.3g}, but the training rows have "
+            f"numbers up to {train:.3g}; give both in one unit."
+        )
 
 
 def _columns(where: str, arrays: "Arrays") -> tuple[dict[str, Any], dict[str, Any]]:
     """Tables of numbers, and the transform that standardizes them."""
     import pandas as pd
 
-    frames = {}
-    for part, x in arrays.items():
-        flat = x.reshape(len(x), -1).astype(np.float64)
-        frames[part] = pd.DataFrame(flat, columns=[f"x{n}" for n in range(flat.shape[1])])
+    frames = {part: _as_columns(x) for part, x in arrays.items()}
     every = pd.concat(frames.values(), ignore_index=True)
     columns = {str(name): Column("number", every[name]) for name in every}
     reasons = {name: why_no_input(name, column) for name, column in columns.items()}
@@ -204,11 +260,24 @@ def _columns(where: str, arrays: "Arrays") -> tuple[dict[str, Any], dict[str, An
             f"{where} has x with nothing to predict from: every column is empty or constant."
         )
     notes = [f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."]
-    fields = {"transform": table_transform(kept), "feature_names": tuple(kept)}
+    array = dataclasses.asdict(ArrayForm("numbers", arrays["train"].shape[1:]))
+    fields = {
+        "transform": table_transform(kept),
+        "feature_names": tuple(kept),
+        "reading": {"rows": "arrays", "array": array},
+    }
     names = list(kept)
     found = {part: frame[names] for part, frame in frames.items()}
     notes = [*(notes if dropped else []), *_token_note(arrays["train"])]
     return found, {**fields, "notes": tuple(notes)}
+
+
+def _as_columns(x: "NDArray[Any]") -> "pd.DataFrame":
+    """The numbers of each row, by a name for each."""
+    import pandas as pd
+
+    flat = x.reshape(len(x), -1).astype(np.float64)
+    return pd.DataFrame(flat, columns=[f"x{n}" for n in range(flat.shape[1])])
 
 
 def _token_note(x: "NDArray[Any]") -> list[str]:

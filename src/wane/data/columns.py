@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
-from wane.data.reading.cells import MANY_VALUES, days, mixes_numbers, reading, stands_for_gap
+from wane.data.reading.cells import (
+    MANY_VALUES,
+    days,
+    mixes_numbers,
+    read_as,
+    reading,
+    stands_for_gap,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +34,29 @@ class Column:
         values: [rows].
         gaps: the words that stood where a value is missing, and how often each did.
         note: a sentence on how the texts were read, where they could be read otherwise.
+        order: of day, month and year in dates, in words, where the texts told it.
     """
 
     kind: str
     values: "pd.Series"
     gaps: Mapping[str, int] = dataclasses.field(default_factory=dict)
     note: str = ""
+    order: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """How the cells of a column are read in new rows: as those of the study's table were.
+
+    Args:
+        kind: as in :class:`Column`.
+        order: of day, month and year in dates; empty where the table did not tell it.
+        decimal_comma: whether numbers were written with decimal commas.
+    """
+
+    kind: str
+    order: str = ""
+    decimal_comma: bool = False
 
 
 def read_column(series: "pd.Series") -> Column:
@@ -81,7 +105,50 @@ def _of_text(text: "pd.Series") -> Column:
     }
     said = found.order or (found.kind == "number" and not gap.any())
     gaps = {str(word): int(count) for word, count in text[gap].value_counts().items()}
-    return Column(found.kind, values, gaps, notes[found.kind] if said else "")
+    return Column(found.kind, values, gaps, notes[found.kind] if said else "", found.order)
+
+
+def read_known(series: "pd.Series", form: Form) -> tuple["pd.Series", "pd.Series"]:
+    """A column of new rows, by the same rules as :func:`read_column` but for its known kind.
+
+    Returns:
+        The values, [rows], as in :class:`Column`; and the cells that are neither of this kind nor
+        gaps, which are NaN among the values.
+
+    Raises:
+        InputError: if it holds infinite numbers, dates in another order, or something that is
+            neither number, date nor text.
+    """
+    import pandas as pd
+
+    text = _as_text(series)
+    if form.kind == "category":
+        return text, text.iloc[:0]
+    kind = _kind(series)
+    values = pd.Series(float("nan"), index=series.index, name=series.name)
+    if kind in ("text", "category"):
+        present = text[text.notna() & ~stands_for_gap(text)].astype(str)
+        if len(present):
+            known = read_as(present, form.kind, order=form.order, decimal_comma=form.decimal_comma)
+            values = known.reindex(series.index)
+        text = present
+    elif (form.kind, kind) in _SAME_KIND:
+        values = read_column(series).values
+        if form.kind == "boolean":
+            values = values.where(values.isin([0, 1]))
+    _refuse_infinite(values)
+    return values, text[text.notna() & values[text.index].isna()]
+
+
+_SAME_KIND = {
+    ("number", "number"),
+    ("number", "boolean"),
+    ("number", "duration"),
+    ("boolean", "boolean"),
+    ("boolean", "number"),
+    ("date", "date"),
+}
+"""A column's kind in the study's table, and what pandas may have for it in new rows."""
 
 
 def _are_codes(text: "pd.Series") -> bool:

@@ -99,6 +99,25 @@ def read_arrays(
     return Problem(name=name, x=x, y=y, **rest, **others)
 
 
+def read_new_arrays(path: Path) -> "tuple[NDArray[Any], NDArray[Any] | None]":
+    """x of a ``.npz`` file of new rows, and y if it is there; both [rows, …].
+
+    Raises:
+        InputError: if it has no x, or several.
+    """
+    found = _loaded(path)
+    several = [name for name in found if (_part_of(name) or "")[1] == "x"]
+    if len(several) != 1:
+        raise InputError(
+            f"{path} has {'several' if several else 'no'} x of new rows, {listed(found)}: save one "
+            f"with numpy.savez('new.npz', x=x)."
+        )
+    x = found[several[0]]
+    own = _part_of(several[0])
+    y = [array for name, array in found.items() if own and _part_of(name) == (own[0], "y")]
+    return x, y[0] if y and y[0].ndim and len(y[0]) == len(x) else None
+
+
 def _remarks(
     parts: dict[str, Part], pairs: Mapping[str, Any], names: tuple[str, ...]
 ) -> tuple[str, ...]:

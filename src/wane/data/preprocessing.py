@@ -6,6 +6,8 @@ from typing import Any
 from wane.data.columns import Column
 from wane.data.problem import Problem
 
+FORMAT = 1
+"""The version of the account that :func:`describe` gives."""
 _MISSING = "missing"
 _STEPS = {
     "number": "(impute if empty, or no number, else value, minus mean) divided by scale",
@@ -72,19 +74,36 @@ def describe(
         problem: what the transform belongs to.
 
     Returns:
-        A dict of plain values: ``inputs`` (in the order of the network's inputs: a column's name
+        A dict of plain values: ``format`` (its version), ``rows`` (``"table"`` or ``"arrays"``),
+        ``columns`` (how the cells of each are read), ``left_out`` (the table's other columns),
+        ``target`` (its column, and how that is read), ``array`` (what arrays are and what they are
+        divided by), ``inputs`` (in the order of the network's inputs: a column's name
         and kind, and its ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence
         for each kind) and ``classes`` (null where there are none). A transform that wane did not
         make is given as its text instead.
     """
-    account: dict[str, Any] = {"inputs": list(problem.feature_names), "steps": {}}
+    account: dict[str, Any] = {
+        "format": FORMAT,
+        "rows": "arrays" if transform is None else "table",
+        "columns": {},
+        "left_out": [],
+        "target": None,
+        "array": None,
+        "inputs": list(problem.feature_names),
+        "steps": {},
+    }
     if _is_table_transform(transform):
         inputs = [entry for branch in transform.transformers_ for entry in _entries(*branch)]
         kinds = [entry["kind"] for entry in inputs]
         account["inputs"] = inputs
         account["steps"] = {kind: step for kind, step in _STEPS.items() if kind in kinds}
+        read = [e for e in inputs if e["kind"] != "indicator"]
+        account["columns"] = {e["column"]: {"kind": e["kind"]} for e in read}
     elif transform is not None:
         account["steps"] = {"transform": str(transform)}
+    else:
+        account["array"] = {"inputs": "as given", "shape": list(problem.x.shape[1:])}
+    account.update(problem.reading)
     account["classes"] = list(problem.class_names) or None
     return account
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wane.data.networks import NETWORKS
@@ -37,6 +38,8 @@ class Problem:
         feature_names: a name for each column of ``x``; empty for images and sequences.
         class_names: the labels as the data had them, sorted; empty for regression.
         notes: sentences on how the data were cleaned, for the user to read.
+        reading: how new rows are read, in plain values (see :func:`wane.data.describe`); empty
+            where they are arrays as they stand, or columns of numbers.
         network: the kind of network that suits it, a name in :data:`NETWORKS`.
         epochs, repeats, batch_size, hidden, strengths: what the command line uses by default;
             ``hidden`` is the size of each hidden layer.
@@ -55,6 +58,7 @@ class Problem:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     network: str = "dense"
     epochs: int = 200
     repeats: int = 20

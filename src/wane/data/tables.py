@@ -1,12 +1,12 @@
 """From a user's table in a file to a problem."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, far_number, read_column, why_no_input
+from wane.data.columns import Column, Form, far_number, read_column, why_no_input
 from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
 from wane.data.reading.files import read_frame, table_suffix
@@ -39,7 +39,7 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
 
     task = checked_task(task)
     path = Path(path)
-    frame, found = read_frame(path, target)
+    frame, found, commas = read_frame(path, target)
     if target not in frame.columns:
         known_names = nearest(target, list(frame.columns))
         raise InputError(
@@ -64,7 +64,18 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
         feature_names=tuple(columns),
         class_names=answer.class_names,
         notes=(*notes, *dropped, *answer.notes),
+        reading={
+            "rows": "table",
+            "columns": {name: _form(name, kept, commas) for name, kept in columns.items()},
+            "left_out": [name for name in frame.columns if name not in (*columns, target)],
+            "target": {"column": target, **_form(target, column, commas)},
+        },
     )
+
+
+def _form(name: str, column: Column, commas: Collection[str]) -> dict[str, Any]:
+    """How the cells of a column are read in new rows, in plain values."""
+    return dataclasses.asdict(Form(column.kind, column.order, name in commas))
 
 
 def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:

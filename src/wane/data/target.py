@@ -55,8 +55,8 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
         )
     if values.nunique() == 1:
         raise InputError(
-            f"Target column {name!r} holds the same value, {_shown(column, values.iloc[0])!r}, in "
-            f"all {len(values)} rows, so there is nothing to predict; choose another target."
+            f"Target column {name!r} holds the same value, "
+            f"{shown(column.kind, values.iloc[0])!r}, in all {len(values)} rows, so there is nothing to predict; choose another target."
         )
     inferred = task or _inferred_task(column)
     if inferred == "regression":
@@ -113,7 +113,7 @@ def _amounts(column: Column, name: str) -> "np.ndarray":
 
 
 def _classes(column: Column, name: str, task: str | None) -> Target:
-    labels = column.values.map(lambda value: _shown(column, value))
+    labels = column.values.map(lambda value: shown(column.kind, value))
     counts = labels.value_counts()
     class_names = _sorted_labels(list(counts.index))
     classes = len(class_names)
@@ -161,8 +161,9 @@ def _doubtful(counts: "pd.Series", name: str) -> list[str]:
     return notes
 
 
-def _shown(column: Column, value: object) -> str:
-    return str(bool(value)) if column.kind == "boolean" else label(value)
+def shown(kind: str, value: object) -> str:
+    """A value of a column of this kind as the name of a class."""
+    return str(bool(value)) if kind == "boolean" else label(value)
 
 
 def _sorted_labels(labels: list[str]) -> tuple[str, ...]:

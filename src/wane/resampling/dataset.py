@@ -113,7 +113,7 @@ class DataSet:
 
     def _rows(self, examples: Examples, transform: Any, target: TargetScale) -> Rows:
         """Examples as the program takes them."""
-        x = examples.x if transform is None else _transformed(transform, examples.x)
+        x = examples.x if transform is None else transformed(transform, examples.x)
         y, unit = examples.y, None
         if self.standardize_target:
             y = ((y - target.centre) / target.scale).astype(np.float32)
@@ -143,7 +143,12 @@ def _shapes(values: Any) -> Any:
     return jax.tree.map(lambda array: array.shape[1:], values)
 
 
-def _transformed(transform: Any, x: Any) -> np.ndarray:
+def transformed(transform: Any, x: Any) -> np.ndarray:
+    """Rows of x by a fitted transformer, [rows, …].
+
+    Raises:
+        InputError: if that gives a sparse matrix, or anything but finite numbers.
+    """
     values = transform.transform(x)
     if hasattr(values, "toarray"):
         raise InputError(

@@ -37,7 +37,7 @@ def write(folder: Path, content: str) -> Path:
 
 
 def read(folder: Path, content: str, target: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    frame, notes = read_frame(write(folder, content), target)
+    frame, notes, _ = read_frame(write(folder, content), target)
     return frame, list(notes)
 
 

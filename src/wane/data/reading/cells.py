@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import datetime
+import functools
 import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _LONGER_GAPS = ("not available", "not applicable", "not recorded", "no data", "k
 GAPS = frozenset((*_GAPS.split(), *_LONGER_GAPS))
 """What people write where there is no number, in lower case."""
 
+DECIMAL_COMMA = r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?"
+"""A number with a decimal comma, or a whole one."""
 MANY_VALUES = 20
 """Above so many different values a column of figures counts as an amount rather than as labels."""
 _MOST_WORDS = 20
@@ -122,8 +125,12 @@ def stands_for_gap(text: "pd.Series") -> "pd.Series":
     return found
 
 
-def reading(text: "pd.Series") -> Reading | None:
+def reading(text: "pd.Series", order: str = "") -> Reading | None:
     """What the texts of a column are, none of them missing; None if they are labels.
+
+    Args:
+        text: [rows].
+        order: that of day, month and year, in words, where it is known.
 
     Raises:
         InputError: if most of them are numbers or dates and others are not, or dates can be read
@@ -133,16 +140,85 @@ def reading(text: "pd.Series") -> Reading | None:
     levels.index = levels.array
     if levels.empty:
         return None
-    return _numbers(text, levels) or _times(text, levels) or _dates(text, levels)
+    return _numbers(text, levels) or _times(text, levels) or _dates(text, levels, order)
+
+
+def read_as(
+    text: "pd.Series", kind: str, *, order: str = "", decimal_comma: bool = False
+) -> "pd.Series":
+    """The numbers that texts stand for in a column whose kind is known; NaN for those of no such.
+
+    Args:
+        text: [rows], none of them missing.
+        kind: ``"number"``, ``"boolean"``, ``"date"`` or ``"time"``.
+        order: of dates, in words; empty where the column itself tells it.
+        decimal_comma: whether numbers have decimal commas.
+
+    Raises:
+        InputError: if dates are in another order than that.
+    """
+    levels = text.drop_duplicates()
+    levels.index = levels.array
+    if kind == "number":
+        return text.map(_known_numbers(levels, decimal_comma)).astype("float64")
+    if kind == "boolean":
+        return text.str.casefold().map({"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0})
+    found = _by_parts(levels, kind, order)
+    for level in levels[~levels.isin(found)]:
+        if order and _DATE.fullmatch(level) and _orders(levels[[level]]):
+            raise InputError(
+                f"Column {text.name!r} holds the date {level!r}, which is none in the order of the "
+                f"study's table ({order}); write its dates in that order, or as {_ISO_EXAMPLE}."
+            )
+    return text.map(found).astype("float64")
+
+
+def _known_numbers(levels: "pd.Series", decimal_comma: bool) -> "pd.Series":
+    """The numbers of a column of numbers, and NaN for other texts."""
+    import pandas as pd
+
+    numbers = plain_numbers(levels)
+    pointed = numbers.notna() & levels.str.contains(".", regex=False)
+    if decimal_comma and not pointed.any():
+        comma = levels.str.fullmatch(DECIMAL_COMMA)
+        others = pd.to_numeric(levels[comma].str.replace(",", "."))
+        numbers = numbers.fillna(others)
+    return numbers
+
+
+def _by_parts(levels: "pd.Series", kind: str, order: str) -> dict[Hashable, float]:
+    """The dates or times among texts, which need not all be such."""
+    dates = levels.str.fullmatch(_DATE)
+    if kind == "date" and not order and dates.any() and not dates.all():
+        whole = _by_parts(levels[dates], kind, order)
+        return {**whole, **_by_parts(levels[~dates], kind, order)}
+    with contextlib.suppress(InputError):
+        found = reading(levels, order)
+        if found is not None and found.kind == kind:
+            return dict(found.values)
+    # Only all dates together tell their order.
+    if len(levels) < 2 or (kind == "date" and not order and dates.all()):
+        return {}
+    half = len(levels) // 2
+    first, second = levels.iloc[:half], levels.iloc[half:]
+    return {**_by_parts(first, kind, order), **_by_parts(second, kind, order)}
+
+
+def plain_numbers(text: "pd.Series") -> "pd.Series":
+    """Texts as numbers with decimal points, and NaN for those that are none."""
+    import pandas as pd
+
+    found: pd.Series = pd.to_numeric(text.str.replace("\N{MINUS SIGN}", "-"), errors="coerce")
+    return found.astype("float64")
 
 
 def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
     """The numbers, if they all are, or an error if only most of them are."""
     import pandas as pd
 
-    numbers = pd.to_numeric(levels.str.replace("\N{MINUS SIGN}", "-"), errors="coerce")
+    numbers = plain_numbers(levels)
     if bool(numbers.notna().all()):
-        return Reading("number", numbers.astype("float64").to_dict())
+        return Reading("number", numbers.to_dict())
     figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
     share = float(text.map(figures).mean())
     other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
@@ -225,9 +301,10 @@ def _refuse_mostly(text: "pd.Series", fits: "pd.Series", what: str, form: str) -
         )
 
 
-def _dates(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+def _dates(text: "pd.Series", levels: "pd.Series", order: str) -> Reading | None:
     """The dates, if the texts are."""
-    for pattern, read in ((_ISO, _iso_dates), (_DATE, _ordered_dates), (_NAMED, _named_dates)):
+    ordered = functools.partial(_ordered_dates, known=order)
+    for pattern, read in ((_ISO, _iso_dates), (_DATE, ordered), (_NAMED, _named_dates)):
         if all(pattern.fullmatch(level) for level in levels):
             return read(levels)
     iso = levels.str.fullmatch(_ISO)
@@ -267,9 +344,13 @@ def _orders(levels: "pd.Series") -> dict[str, "pd.Series"]:
     return orders
 
 
-def _ordered_dates(levels: "pd.Series") -> Reading | None:
-    """Dates of which the column itself tells the order of day, month and year."""
-    readings = {order: dates.to_dict() for order, dates in _orders(levels).items()}
+def _ordered_dates(levels: "pd.Series", known: str = "") -> Reading | None:
+    """Dates of which the column itself tells the order of day, month and year, or is known."""
+    readings = {
+        order: dates.to_dict()
+        for order, dates in _orders(levels).items()
+        if known in ("", _ORDERS[order])
+    }
     order, found = next(iter(readings.items()), ("", {}))
     if any(other != found for other in readings.values()):
         raise InputError(

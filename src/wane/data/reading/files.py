@@ -2,13 +2,13 @@
 
 import collections
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wane._archives import check_compressed_size, text_head
 from wane._errors import InputError, listed, nearest
-from wane.data.reading.cells import stands_for_gap
+from wane.data.reading.cells import DECIMAL_COMMA, stands_for_gap
 from wane.data.reading.layout import Layout, find_layout
 
 if TYPE_CHECKING:
@@ -40,18 +40,20 @@ def table_suffix(path: Path) -> str | None:
 
 
 class Read(NamedTuple):
-    """The table in a file, and sentences on what is no part of it in the file."""
+    """The table in a file, sentences on what is no part of it, and columns of decimal commas."""
 
     frame: "pd.DataFrame"
     notes: tuple[str, ...] = ()
+    decimal_commas: tuple[str, ...] = ()
 
 
-def read_frame(path: Path, target: str | None = None) -> Read:
+def read_frame(path: Path, target: str | None = None, texts: Collection[str] = ()) -> Read:
     """The table in a CSV, TSV or Parquet file.
 
     Args:
         path: the file.
         target: a column's name, which tells the line of names in a text.
+        texts: columns of a text whose cells stay as they are written, such as ``01``.
 
     Raises:
         InputError: if the file is not there, is no such table, has no rows, or names two columns
@@ -59,16 +61,16 @@ def read_frame(path: Path, target: str | None = None) -> Read:
     """
     suffix = _checked_suffix(path)
     if suffix in _PARQUET_SUFFIXES:
-        frame, notes = Read(_read_parquet(path))
+        frame, notes, commas = Read(_read_parquet(path))
     else:
-        frame, notes = _read_text(path, _TEXT_SUFFIXES[suffix], target)
+        frame, notes, commas = _read_text(path, _TEXT_SUFFIXES[suffix], target, texts)
     frame.columns = frame.columns.str.strip()
     if frame.empty:
         raise InputError(
             f"{path} has no rows ({len(frame.columns)} columns and nothing below them); "
             f"give a table with a line of column names and at least one row."
         )
-    return Read(frame, notes)
+    return Read(frame, notes, commas)
 
 
 def _checked_suffix(path: Path) -> str:
@@ -90,7 +92,7 @@ def _checked_suffix(path: Path) -> str:
     return suffix
 
 
-def _read_text(path: Path, separator: str, target: str | None) -> Read:
+def _read_text(path: Path, separator: str, target: str | None, texts: Collection[str]) -> Read:
     """A text table; where its lines show another separator than its kind has, that separates.
 
     Where that is no comma, numbers may have decimal commas.
@@ -120,9 +122,11 @@ def _read_text(path: Path, separator: str, target: str | None) -> Read:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = _parsed(path, layout)
             first = _parsed(path, layout, nrows=_FIRST_ROWS, dtype=str)
-        notes = (*layout.notes, *_zeros_before(frame, first))
-        frame = frame if separator == "," else _with_decimal_commas(frame)
-        return Read(frame, notes)
+            as_written = _parsed(path, layout, dtype=str) if texts else frame
+        commas = () if separator == "," else _take_decimal_commas(frame)
+        for name in frame.columns[[name.strip() in texts for name in frame.columns]]:
+            frame[name] = as_written[name]
+        return Read(frame, (*layout.notes, *_zeros_before(frame, first)), commas)
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it as UTF-8, or {_EXPECTED}") from None
     except pd.errors.ParserWarning:
@@ -184,28 +188,30 @@ def _zeros_before(frame: "pd.DataFrame", first: "pd.DataFrame") -> list[str]:
     return notes
 
 
-def _with_decimal_commas(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Numbers for texts that are all written with a decimal comma or as whole numbers.
+def _take_decimal_commas(frame: "pd.DataFrame") -> tuple[str, ...]:
+    """Put numbers for texts that are all written with a decimal comma or as whole numbers.
 
     Texts that could as well be whole numbers with commas between thousands stay texts. Words that
-    stand for gaps stay between the numbers.
+    stand for gaps stay between the numbers. Returns the names of these columns.
     """
     import pandas as pd
 
+    found = []
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]]:
         text = frame[name].dropna().astype(str).str.strip()
         gap = stands_for_gap(text)
         figures = text[~gap]
-        decimal = figures.str.fullmatch(r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?")
+        decimal = figures.str.fullmatch(DECIMAL_COMMA)
         thousands = figures.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})*")
         if len(figures) and bool(decimal.all()) and not bool(thousands.all()):
+            found.append(name.strip())
             pointed = figures.str.replace(",", ".")
             if gap.any():
                 frame[name] = frame[name].astype(object).where(frame[name].isna(), text)
                 frame.loc[pointed.index, name] = pointed
             else:
                 frame[name] = pd.to_numeric(pointed)  # missing ones become NaN
-    return frame
+    return tuple(found)
 
 
 def _read_parquet(path: Path) -> "pd.DataFrame":

@@ -305,6 +305,40 @@ class Result:
             raise InputError("There is no best model: every candidate has runs that diverged.")
         return self._refit(self.spec.names.index(self.chosen))
 
+    def predict(self, x: Any) -> pd.DataFrame:
+        """What the chosen model (see :meth:`best_model`) predicts of new rows.
+
+        Args:
+            x: as the study's x before its transform, [rows, …]: an array or several, or a data
+                frame. Where the study has a transform and its x is a data frame, the columns may
+                be in any order, and others are passed over.
+
+        Returns:
+            A row for each row, with the index of x if it has one. For classes ``prediction`` (the
+            most probable one, by its name in ``class_names`` or else its number), ``probability``
+            (of it) and ``probability_<class>`` for each; else ``prediction`` in the target's own
+            unit, or ``prediction_0`` and so on where a row has several numbers.
+
+        Raises:
+            InputError: if they are not of that form, or every candidate has runs that diverged.
+
+        Example:
+            >>> import keras, numpy, wane
+            >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+            >>> model.compile(loss="mse")
+            >>> x = numpy.linspace(0, 1, 20)[:, None]
+            >>> study = wane.Study(model, x, 2 * x[:, 0], epochs=3, repeats=2)
+            >>> result = study.run(progress=False)
+            >>> result.predict(x[:5]).shape
+            (5, 1)
+        """
+        from wane.prediction.outputs import predicted
+        from wane.prediction.rows import of_study
+
+        model = self.best_model()
+        rows = of_study(self.spec.data.development.x, self.best_transform(), x)
+        return predicted(model, rows.x, self.spec.class_names, rows.index)
+
     def _index(self, candidate: str | Change | Candidate) -> int:
         names = self.spec.names
         if isinstance(candidate, Change):
