@@ -240,8 +240,8 @@ def _check_unit(where: str, part: str, high: float, train: float) -> None:
     low, most = sorted((high, train))
     if most > 1 and 0 < low <= 1 and most > 0.4 * _PIXEL * low:
         raise InputError(
-            f"{where} has {part} rows of numbers up to {high:.3g}, but the training rows have "
-            f"numbers up to {train:.3g}; give both in one unit."
+            f"{where} has {part} rows up to {high:.3g}, but the training rows have numbers up to "
+            f"{train:.3g}; give both in one unit."
         )
 
 
