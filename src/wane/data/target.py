@@ -56,8 +56,8 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
     if values.nunique() == 1:
         raise InputError(
             f"Target column {name!r} holds the same value, "
-            f"{shown(column.kind, values.iloc[0])!r}, in all {len(values)} rows, so there is nothing "
-            f"to predict; choose another target."
+            f"{shown(column.kind, values.iloc[0])!r}, in all {len(values)} rows, so there is "
+            f"nothing to predict; choose another target."
         )
     inferred = task or _inferred_task(column)
     if inferred == "regression":
