@@ -50,7 +50,11 @@ def test_classes_have_probabilities(units: int, loss: Any, activation: Any, shar
         expected = np.hstack([1 - expected, expected])
     names: Sequence[str] = ["no", "yes", "so"][: max(units, 2)]
     table = predicted(model, X, names, pd.Index(range(10, 17)))
-    assert list(table.columns) == ["prediction", "probability", *[f"probability_{n}" for n in names]]
+    assert list(table.columns) == [
+        "prediction",
+        "probability",
+        *[f"probability_{n}" for n in names],
+    ]
     np.testing.assert_allclose(table.iloc[:, 2:], expected, atol=1e-6)
     np.testing.assert_array_equal(table["probability"], table.iloc[:, 2:].max(axis=1))
     assert table["prediction"].tolist() == [names[place] for place in expected.argmax(axis=1)]

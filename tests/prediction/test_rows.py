@@ -253,9 +253,7 @@ def test_targets_of_arrays() -> None:
     assert truth is not None and truth.tolist() == ["a", "b", "c"]
 
 
-def test_a_target_that_cannot_be_read_gives_no_score(
-    case: tuple[Account, Any, Problem], tmp_path: Path
-) -> None:
+def test_a_target_that_cannot_be_read_gives_no_score(case: tuple[Account, Any, Problem]) -> None:
     account = case[0]
     assert account.target is not None
     target = dataclasses.replace(account.target, kind="number")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from sklearn.preprocessing import StandardScaler
 
 import wane
 from study_cases import data, network, study
@@ -327,3 +328,28 @@ def test_a_result_is_frozen(result: wane.Result) -> None:
         result.record.chosen = "other"  # type: ignore[misc] # the test is about it
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.spec.epochs = 7  # type: ignore[misc] # the test is about it
+
+
+def test_new_rows_are_predicted_by_the_best_model(result: wane.Result) -> None:
+    x, _ = data(seed=7)
+    table = result.predict(x)
+    expected = np.asarray(result.best_model().predict(x, verbose=0))[:, 0]
+    np.testing.assert_allclose(table["probability_1"], expected, atol=1e-6)
+    assert table["prediction"].tolist() == (expected > 0.5).astype(int).tolist()
+    with pytest.raises(wane.InputError, match="x has rows of shape"):
+        result.predict(x[:, :1])
+
+
+@pytest.mark.thorough
+def test_new_rows_go_through_the_fitted_transform() -> None:
+    x, y = data("regression")
+    frame = pd.DataFrame(x, columns=[f"c{n}" for n in range(x.shape[1])])
+    result = wane.Study(
+        network("regression"), frame, 100 * y, candidates=[wane.L2(0.01)], repeats=2, epochs=3,
+        transform=StandardScaler(), standardize_target=True, learning_curve=False,
+    ).run(progress=False)  # fmt: skip
+    table = result.predict(frame.iloc[5:, ::-1].assign(more="text"))
+    made = result.best_transform().transform(frame).astype("float32")
+    expected = np.asarray(result.best_model().predict(made, verbose=0))
+    np.testing.assert_allclose(table["prediction"], expected[5:, 0], rtol=1e-5)
+    assert table.index[0] == 5
