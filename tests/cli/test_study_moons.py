@@ -24,6 +24,7 @@ FILES = [
     "figures/train_sizes.png",
     "figures/wins.png",
     "predictions.parquet",
+    "preprocessing.json",
     "report.html",
     "runs.parquet",
     "study.db",

@@ -1,6 +1,7 @@
 """Commands for saved models, that of a finished study included."""
 
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter, signature
@@ -14,6 +15,7 @@ from wane.cli.app import app, report_errors, show
 from wane.cli.options import AsJson, parse_roles
 from wane.keras_model.backend import start_keras
 from wane.penalties import CATALOGUE, Penalty, checked_strength
+from wane.report.wording import printable
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")
@@ -137,7 +139,16 @@ def predict(
             write_table(found.table, out)
             typer.echo(f"Wrote {len(found.table):,} predictions to {out}", err=True)
         else:
-            typer.echo(as_csv(found.table).encode("utf-8"), nl=False)
+            _print_csv(as_csv(found.table))
+
+
+def _print_csv(text: str) -> None:
+    """Print a CSV as it is, or on a terminal with all that would steer it made visible."""
+    if sys.stdout.isatty():
+        for line in text.splitlines():
+            typer.echo(printable(line))
+    else:
+        typer.echo(text.encode("utf-8"), nl=False)
 
 
 @app.command()
