@@ -101,8 +101,9 @@ def test_one_row_is_read_as_it_was_among_many(
 
 def test_a_column_without_values_in_the_fitted_rows_is_filled_alike(tmp_path: Path) -> None:
     path, generator = tmp_path / "t.csv", np.random.default_rng(1)
-    late = [*[None] * 40, *generator.normal(size=20)]
-    raw().assign(late=late, then=[*[None] * 40, *["p", "q"] * 10]).to_csv(path, index=False)
+    late: list[Any] = [*[None] * 40, *generator.normal(size=20)]
+    then: list[Any] = [*[None] * 40, *["p", "q"] * 10]
+    raw().assign(late=late, then=then).to_csv(path, index=False)
     problem = read_table(path, "y")
     account, transform = fitted(problem)
     np.testing.assert_array_equal(made(account, path).x, transform.transform(problem.x))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.reading.cells import reading, stands_for_gap
+from wane.data.reading.cells import read_as, reading, stands_for_gap
 
 
 def named(values: list[str]) -> "pd.Series":
@@ -144,3 +144,33 @@ FORTY = [str(i) for i in range(40)]
 )  # fmt: skip
 def test_what_is_refused(texts: list[str], sentence: str) -> None:
     assert message(reading, named(texts)) == f"Column 'c' holds {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "expected"),
+    [
+        (["1", "\u22122", "x"], {"kind": "number"}, [1, -2, None]),
+        (["1,5", "1,500", "2"], {"kind": "number"}, [None, None, 2]),
+        (["1,5", "1,500", "2"], {"kind": "number", "decimal_comma": True}, [1.5, 1.5, 2]),
+        (["1,500", "2.5"], {"kind": "number", "decimal_comma": True}, [None, 2.5]),
+        (["TRUE", "false", "1", "2"], {"kind": "boolean"}, [1, 0, 1, None]),
+        (["7:30", "noon", "7:30 PM"], {"kind": "time"}, [7.5, None, 19.5]),
+        (["1970-01-02", "1970", "2 Jan 1970"], {"kind": "date"}, [1, None, 1]),
+        # Without a known order, all dates in figures together tell it, or none is read.
+        (["02.01.1970", "13.01.1970", "x", "1970-01-02"], {"kind": "date"}, [1, 12, None, 1]),
+        (["02.01.1970", "x", "1970-01-02"], {"kind": "date"}, [None, None, 1]),
+        (["02.01.1970", "x"], {"kind": "date", "order": "day, month, year"}, [1, None]),
+        (["02.01.1970", "1.2.70"], {"kind": "date", "order": "month, day, year"}, [31, 1]),
+    ],
+)
+def test_texts_of_a_known_kind(
+    texts: list[str], options: dict[str, Any], expected: list[float | None]
+) -> None:
+    found = read_as(pd.Series(texts, dtype="object"), **options)
+    pd.testing.assert_series_equal(found, pd.Series(expected, dtype="float64"))
+
+
+def test_dates_in_another_order_than_the_known_one_are_refused() -> None:
+    dates = named(["01/02/2026", "12/31/2026"])
+    text = message(read_as, dates, "date", order="day, month, year")
+    assert "'12/31/2026', which is none in the order of the study's table (day, month" in text
