@@ -46,6 +46,7 @@ FLOORS = {
     "study/spec": 5,
     "study/journal": 6,
     "study/measures": 7,
+    "study/search": 7,
     "study/running": 8,
     "study/evaluation": 9,
     "study/verdicts": 10,

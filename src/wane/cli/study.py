@@ -55,6 +55,13 @@ Penalties = Annotated[
         show_default="l2",
     ),
 ]
+Extend = Annotated[
+    bool,
+    typer.Option(
+        help="Go on to stronger or weaker ones where the best is at an end and the loss still "
+        "falls, and try early stopping where the loss was lowest long before the end.",
+    ),
+]
 Refine = Annotated[
     bool,
     typer.Option(
@@ -217,6 +224,7 @@ def study(
     matters: Matters = None,
     scoring: Scoring = None,
     seed: Seed = 0,
+    extend: Extend = True,
     refine: Refine = False,
     halving: Halving = False,
     until_decided: UntilDecided = False,
@@ -244,6 +252,7 @@ def study(
             standardize_target=standardize_target,
             batch_size=batch_size,
             seed=seed,
+            extend=extend,
             halving=halving,
             early_stopping=early_stopping,
         )

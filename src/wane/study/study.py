@@ -72,6 +72,11 @@ class Study(SpecifiedStudy):
             weights of the rows, where splits of one data set overlap: the interval of the
             improvement then comes from these runs, and speaks of other data sets of this kind.
             None does so where it costs little (see :mod:`wane.study.running.retraining`).
+        extend: whether to go on by itself: to train stronger or weaker ones where the best strength
+            lies at an end of those given and the loss still falls there, until it turns or the
+            penalty holds the network at a constant, six at most at each end; and early stopping,
+            where the baseline's validation loss was lowest long before the end. Not with
+            ``minutes``.
         refine: whether to train strengths between those given too, around the best of them and
             around others that are nearly as good.
         halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
@@ -133,6 +138,7 @@ class Study(SpecifiedStudy):
         scoring: Sequence[Any] | None = None,
         learning_curve: bool = True,
         retraining: bool | None = None,
+        extend: bool = True,
         refine: bool = False,
         halving: bool = False,
         until_decided: bool = False,
@@ -142,7 +148,7 @@ class Study(SpecifiedStudy):
     ) -> None:
         length: dict[str, Any]
         length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        searching = {"refine": refine, "halving": halving, "retraining": retraining}
+        searching = {"extend": extend, "refine": refine, "halving": halving}
         self.spec = StudySpec.of(
             model,
             (x, y, sample_weight),
@@ -164,6 +170,7 @@ class Study(SpecifiedStudy):
             matters=matters,
             scoring=scoring,
             learning_curve=learning_curve,
+            retraining=retraining,
             class_names=class_names,
             name=name,
         )

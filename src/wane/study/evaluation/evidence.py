@@ -55,6 +55,7 @@ class Evidence:
         matters: the smallest difference of interest, in the unit of what candidates are chosen by;
             None for one point of a share and 1 % of the baseline's value of anything else.
         look: which evaluation of the study it is, and at which level.
+        extended: the candidates that the study added beyond those given.
         retrained: the improvement of the chosen candidate, from retraining; None where there was
             none.
     """
@@ -85,6 +86,7 @@ class Evidence:
     criterion_is_share: bool = False
     matters: float | None = None
     look: Look = ONE_LOOK
+    extended: Sequence[int] = ()
     retrained: RetrainedDifference | None = None
 
     @property

@@ -193,6 +193,7 @@ def _evidence(
         constant_loss=constant_loss(finished.bridge.task, finished.splits.rows(0).train.y),
         sizes=losses(train_sizes),
         dropped=finished.dropped,
+        extended=finished.extended,
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
         same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),

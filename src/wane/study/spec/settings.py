@@ -9,7 +9,9 @@ from wane.study.spec.selection import checked_matters
 
 LARGEST_SEED = 2**32 - 1
 """As NumPy and scikit-learn take it."""
-_SWITCHES = ("shuffle", "refine", "halving", "learning_curve", "until_decided")
+_SWITCHES = ("shuffle", "extend", "refine", "halving", "learning_curve", "until_decided")
+_ON = ("shuffle", "extend")
+"""Those that are on where nothing is said."""
 
 
 def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
     checked["scoring"] = checked_scorers(others.get("scoring"))
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in _SWITCHES:
-        checked[name] = bool(others.get(name, name == "shuffle"))
+        checked[name] = bool(others.get(name, name in _ON))
     retraining = others.get("retraining")
     if retraining not in (None, True, False):
         raise InputError(f"retraining must be True, False or None, got {retraining!r}.")

@@ -33,8 +33,8 @@ class StudySpec:
     Attributes:
         candidates: what is evaluated, the baseline first.
         epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by, matters,
-            learning_curve, retraining, refine, halving, until_decided, minutes, class_names, name:
-            as :class:`wane.Study` takes them.
+            learning_curve, retraining, extend, refine, halving, until_decided, minutes,
+            class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
@@ -43,6 +43,7 @@ class StudySpec:
         methods: of a comparison, the candidates of each method by its name.
         ineligible: candidates that may not be chosen, since the rows that would choose them have
             chosen when they stop.
+        given: how many of the candidates were given, where the study has added others; else None.
         model: the model or the function that returns one; None where the spec was read back.
         dataset: all rows; None where the spec was read back.
         rows: how many rows each part has.
@@ -83,6 +84,7 @@ class StudySpec:
     class_weight: Mapping[int, float] | None = None
     learning_curve: bool = True
     retraining: bool | None = None
+    extend: bool = True
     refine: bool = False
     halving: bool = False
     until_decided: bool = False
@@ -91,6 +93,7 @@ class StudySpec:
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
     ineligible: tuple[Candidate, ...] = ()
+    given: int | None = None
     model: ModelSource | None = None
     dataset: DataSet | None = None
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
@@ -161,6 +164,11 @@ class StudySpec:
         return candidate_names(self.candidates)
 
     @property
+    def given_count(self) -> int:
+        """How many of the candidates were given, the baseline among them."""
+        return len(self.candidates) if self.given is None else self.given
+
+    @property
     def data(self) -> DataSet:
         """The rows.
 
@@ -201,6 +209,7 @@ class StudySpec:
             methods=dict(methods or {}),
             ineligible=tuple(ineligible),
             learning_curve=False,
+            extend=False,
             refine=False,
             halving=False,
         )
@@ -214,7 +223,13 @@ class StudySpec:
         Returns:
             Another specification; this one stays as it is.
         """
-        return dataclasses.replace(self, candidates=(*self.candidates, *candidates))
+        stopped = stopped_by_judges(candidates, self.rows.get("test", 0))
+        return dataclasses.replace(
+            self,
+            candidates=(*self.candidates, *candidates),
+            given=self.given_count,
+            ineligible=(*self.ineligible, *stopped),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The study as ``study.json`` has it; :meth:`from_dict` reads it back."""

@@ -6,7 +6,9 @@ from typing import Literal
 import numpy as np
 
 from wane._errors import joined
+from wane.penalties import patience_of
 from wane.report.numbers import sentence_number
+from wane.report.wording import metric_label
 from wane.study.evaluation.diagnosis import Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expected
@@ -114,6 +116,7 @@ def verdict(evidence: Evidence) -> Verdict:
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
         _divergence(evidence),
+        _extended(evidence),
         _dropped(evidence),
         _ineligible(evidence),
         _stopped(evidence),
@@ -237,6 +240,27 @@ def _divergence(evidence: Evidence) -> str:
         f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
     )
     return f"Some runs diverged ({counts}); candidates with such runs are not chosen."
+
+
+def _extended(evidence: Evidence) -> str:
+    """Which candidates the study added by itself, and why."""
+    of_stopping = [i for i in evidence.extended if patience_of(evidence.candidates[i]) is not None]
+    strengths = [evidence.names[i] for i in evidence.extended if i not in of_stopping]
+    said = []
+    if strengths:
+        label = metric_label(evidence.criterion.name)
+        said.append(
+            f"Validation {label} still got better at the end of the strengths given, so the study "
+            f"went on to {joined(strengths)}."
+        )
+    if of_stopping:
+        epoch = int(np.argmin(evidence.baseline_curve.mean(axis=0))) + 1
+        said.append(
+            f"Validation data loss was lowest at epoch {epoch:,} of "
+            f"{evidence.baseline_curve.shape[1]:,} without a {evidence.change}, so the study also "
+            f"tried {evidence.names[of_stopping[0]]}."
+        )
+    return " ".join(said)
 
 
 def _dropped(evidence: Evidence) -> str:
