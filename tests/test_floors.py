@@ -48,6 +48,7 @@ FLOORS = {
     "study/measures": 7,
     "study/search": 7,
     "study/running": 8,
+    "study/references": 8,
     "study/evaluation": 9,
     "study/verdicts": 10,
     "study/results": 11,

@@ -102,6 +102,13 @@ LearningCurve = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
 ]
+References = Annotated[
+    bool,
+    typer.Option(
+        help="Put a constant, a linear model, gradient boosting and the recalibrated network "
+        "beside the networks, on the same rows.",
+    ),
+]
 Retraining = Annotated[
     bool | None,
     typer.Option(
@@ -231,6 +238,7 @@ def study(
     minutes: Minutes = None,
     early_stopping: EarlyStopping = None,
     learning_curve: LearningCurve = True,
+    references: References = True,
     retraining: Retraining = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -253,6 +261,7 @@ def study(
             batch_size=batch_size,
             seed=seed,
             extend=extend,
+            references=references,
             halving=halving,
             early_stopping=early_stopping,
         )

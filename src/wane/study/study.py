@@ -65,6 +65,13 @@ class Study(SpecifiedStudy):
             and 1 % of the baseline's value of any other.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
             for every run's predictions of validation and test rows.
+        references: models of other kinds beside the networks, evaluated on the same rows and never
+            chosen: None for ``"constant"``, a constant prediction, ``"linear"``, a linear model
+            whose strength is tuned inside the training rows, ``"boosting"``, gradient boosting, and
+            ``"recalibrated"``, the unregularized network with its probabilities recalibrated by a
+            temperature; False for none; or a list of such names and of unfitted estimators of
+            scikit-learn, or a dictionary of estimators by name. They take the network's inputs,
+            flattened. For losses that are for neither classes nor numbers there are none.
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's
             training rows too (in at most 10 repeats), which shows what more rows would do. That
             takes at most a tenth of the time of seven candidates in 30 repeats.
@@ -136,6 +143,7 @@ class Study(SpecifiedStudy):
         select_by: str | tuple[str, str] | None = None,
         matters: float | None = None,
         scoring: Sequence[Any] | None = None,
+        references: Sequence[Any] | Mapping[str, Any] | bool | None = None,
         learning_curve: bool = True,
         retraining: bool | None = None,
         extend: bool = True,
@@ -169,6 +177,7 @@ class Study(SpecifiedStudy):
             select_by=select_by,
             matters=matters,
             scoring=scoring,
+            references=references,
             learning_curve=learning_curve,
             retraining=retraining,
             class_names=class_names,
@@ -189,6 +198,7 @@ class Study(SpecifiedStudy):
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
         scoring: Sequence[Any] | None = None,
+        references: Sequence[Any] | Mapping[str, Any] | None = None,
         networks: Mapping[str, ModelSource] | None = None,
     ) -> Self:
         """The study that a specification from ``study.json`` states, with model and rows again.
@@ -196,9 +206,9 @@ class Study(SpecifiedStudy):
         Args:
             spec: what :meth:`StudySpec.from_dict` gives.
             model, x, y, sample_weight: as for :class:`Study`.
-            validation, test, transform, callbacks, scoring: what JSON cannot hold of them, where
-                the study had it: arrays, splitters, functions, Keras's and scikit-learn's objects.
-                What JSON holds may be given too, and must be the same.
+            validation, test, transform, callbacks, scoring, references: what JSON cannot hold of
+                them, where the study had it: arrays, splitters, functions, Keras's and
+                scikit-learn's objects. What JSON holds may be given too, and must be the same.
             networks: the model of each :class:`wane.Network` among the candidates by its title.
 
         Returns:
@@ -213,6 +223,7 @@ class Study(SpecifiedStudy):
             "transform": transform,
             "callbacks": callbacks,
             "scoring": scoring,
+            "references": references,
             "networks": networks,
         }
         settings = completed_arguments(spec, given)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wane._errors import InputError, whole_number
+from wane.study.spec.references import checked_references
 from wane.study.spec.scorers import checked_scorers
 from wane.study.spec.selection import checked_matters
 
@@ -38,6 +39,7 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
         callbacks = () if callbacks is None else (callbacks,)
     checked["callbacks"] = tuple(callbacks)
     checked["scoring"] = checked_scorers(others.get("scoring"))
+    checked["references"] = checked_references(others.get("references"))
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in _SWITCHES:
         checked[name] = bool(others.get(name, name in _ON))

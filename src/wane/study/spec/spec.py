@@ -17,6 +17,7 @@ from wane.study.spec.candidates import with_baseline
 from wane.study.spec.documents import Recorded
 from wane.study.spec.looks import check_plan, most_repeats
 from wane.study.spec.record import spec_document, spec_fields
+from wane.study.spec.references import References
 from wane.study.spec.scorers import Scorers
 from wane.study.spec.selection import stopped_by_judges
 from wane.study.spec.settings import LARGEST_SEED, checked_settings
@@ -38,6 +39,7 @@ class StudySpec:
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
+        references: models beside the networks by name; None for one that is built in.
         callbacks: Keras's, as given.
         transform, standardize_target, class_weight: as given.
         methods: of a comparison, the candidates of each method by its name.
@@ -89,6 +91,7 @@ class StudySpec:
     halving: bool = False
     until_decided: bool = False
     minutes: float | None = None
+    references: References = dataclasses.field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
@@ -268,6 +271,7 @@ class StudySpec:
             "transform": isinstance(self.transform, Recorded),
             "callbacks": any(isinstance(one, Recorded) for one in self.callbacks),
             "scoring": any(isinstance(one, Recorded) for one in self.scoring.values()),
+            "references": any(isinstance(one, Recorded) for one in self.references.values()),
             "networks": networks,
         }
         return tuple(name for name, is_missing in recorded.items() if is_missing)

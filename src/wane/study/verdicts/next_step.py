@@ -25,6 +25,7 @@ NextStep = Literal[
     "train longer",
     "more repeats",
     "lower learning rate",
+    "linear model",
 ]
 
 CONSTANT = 0.98

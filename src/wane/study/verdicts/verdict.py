@@ -19,6 +19,7 @@ from wane.study.verdicts.choice import answer, choice, stability, tails
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
 from wane.study.verdicts.next_step import NextStep, next_step
+from wane.study.verdicts.references import beside, reference_finding
 from wane.study.verdicts.scope import looks_at_study, scope
 
 FOR_NOTHING = 0.5
@@ -107,14 +108,24 @@ def verdict(evidence: Evidence) -> Verdict:
         return _nothing_to_choose(evidence, diagnosis)
     difference = None if found is None else found.difference
     step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
-    first = answer(evidence, chosen, diagnosis_clause(diagnosis, evidence.look.level), found)
+    clause = diagnosis_clause(diagnosis, evidence.look.level)
+    first = of_change = answer(evidence, chosen, clause, found)
+    evidence_of_it = diagnosis_sentence(evidence, diagnosis)
+    beyond = reference_finding(evidence, chosen, diagnosis, clause)
+    if beyond is not None:
+        diagnosis, first, step, advice = beyond.diagnosis, beyond.answer, beyond.step, beyond.advice
+        if not beyond.keeps_clause:
+            of_change = of_change.removeprefix(f"{clause}; ")
+            of_change = of_change[:1].upper() + of_change[1:]
     sentences = [
         first,
-        diagnosis_sentence(evidence, diagnosis),
+        of_change if beyond is not None else "",
+        evidence_of_it,
         choice(evidence, chosen, found),
         tails(evidence, chosen),
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
+        beside(evidence, chosen),
         _divergence(evidence),
         _extended(evidence),
         _dropped(evidence),
