@@ -127,6 +127,7 @@ def test_nothing_is_told_where_thresholds_lie_dense() -> None:
     assert result.record.study.select_by == "auc"
 
 
+@pytest.mark.thorough
 def test_halving_and_refining_look_at_exact_values(squeezed: wane.Result) -> None:
     session = squeezed._make_model.__self__  # type: ignore[attr-defined] # a method of it
     losses = rounds._losses(session, squeezed._finished.journal)
