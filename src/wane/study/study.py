@@ -154,35 +154,10 @@ class Study(SpecifiedStudy):
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
-        length: dict[str, Any]
-        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        searching = {"extend": extend, "refine": refine, "halving": halving}
-        self.spec = StudySpec.of(
-            model,
-            (x, y, sample_weight),
-            candidates=candidates,
-            **{**length, **searching},
-            validation=validation,
-            test=test,
-            epochs=epochs,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            initial_weights=initial_weights,
-            optimizer_state=optimizer_state,
-            class_weight=class_weight,
-            transform=transform,
-            callbacks=callbacks,
-            standardize_target=standardize_target,
-            select_by=select_by,
-            matters=matters,
-            scoring=scoring,
-            references=references,
-            learning_curve=learning_curve,
-            retraining=retraining,
-            class_names=class_names,
-            name=name,
-        )
+        given = dict(locals())  # the arguments alone, as long as it stands first
+        for name in ("self", "model", "x", "y", "sample_weight"):
+            del given[name]
+        self.spec = StudySpec.of(model, (x, y, sample_weight), **given)
 
     @classmethod
     def from_spec(

@@ -26,15 +26,20 @@ class ReferenceFinding:
     Attributes:
         diagnosis: with the kind that they show.
         answer: the first sentence.
-        keeps_clause: whether what ails the network is not in it.
+        clause: what ails the network, where the answer has it already; else "".
         step, advice: what to do next, and the sentence that says so.
     """
 
     diagnosis: Diagnosis
     answer: str
-    keeps_clause: bool
+    clause: str
     step: NextStep
     advice: str
+
+    def of_change(self, answer: str) -> str:
+        """The answer on candidates as the second sentence, without what the first has said."""
+        rest = answer.removeprefix(f"{self.clause}; ")
+        return rest[:1].upper() + rest[1:]
 
 
 def reference_finding(
@@ -58,7 +63,7 @@ def reference_finding(
             f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)} "
             f"predicts better than a constant ({_value(evidence, references, 'constant')}) beyond "
             f"chance.",
-            True,
+            "",
             "better inputs",
             "Look for inputs that carry a signal of the target, or for more rows: a penalty can "
             "only bring a network nearer to a constant here.",
@@ -72,7 +77,7 @@ def reference_finding(
         f"{metric_label(_shown(evidence, references))} of {_value(evidence, references, 'linear')} "
         f"and the best network, {evidence.names[chosen]}, of "
         f"{_network(evidence, references, chosen)}.",
-        False,
+        clause,
         "linear model",
         f"Use {linear.label}, or find out what it has that the network lacks: fewer inputs, other "
         f"sizes, more epochs.",

@@ -109,18 +109,15 @@ def verdict(evidence: Evidence) -> Verdict:
     difference = None if found is None else found.difference
     step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
     clause = diagnosis_clause(diagnosis, evidence.look.level)
-    first = of_change = answer(evidence, chosen, clause, found)
-    evidence_of_it = diagnosis_sentence(evidence, diagnosis)
+    first = answer(evidence, chosen, clause, found)
+    ails = diagnosis_sentence(evidence, diagnosis)
     beyond = reference_finding(evidence, chosen, diagnosis, clause)
+    answers = [first] if beyond is None else [beyond.answer, beyond.of_change(first)]
     if beyond is not None:
-        diagnosis, first, step, advice = beyond.diagnosis, beyond.answer, beyond.step, beyond.advice
-        if not beyond.keeps_clause:
-            of_change = of_change.removeprefix(f"{clause}; ")
-            of_change = of_change[:1].upper() + of_change[1:]
+        diagnosis, step, advice = beyond.diagnosis, beyond.step, beyond.advice
     sentences = [
-        first,
-        of_change if beyond is not None else "",
-        evidence_of_it,
+        *answers,
+        ails,
         choice(evidence, chosen, found),
         tails(evidence, chosen),
         _too_strong(evidence, diagnosis, helps),
@@ -143,7 +140,7 @@ def verdict(evidence: Evidence) -> Verdict:
     untried = len(evidence.ineligible) == len(evidence.names) - 1 > 0
     conclusion: Conclusion = "cannot be told" if chosen or untried else "nothing helps"
     return Verdict(
-        answer=first,
+        answer=answers[0],
         text=" ".join(sentence for sentence in sentences if sentence),
         details=stability(evidence, chosen),
         overfits=diagnosis.overfits,
