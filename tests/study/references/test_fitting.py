@@ -4,7 +4,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -16,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import wane
+from wane.keras_model.bridge.task import Task
 from wane.study.references.models import linear
 
 KINDS = {"binary": (1, "sigmoid", "binary_crossentropy"),
@@ -48,8 +48,10 @@ def study(kind: str, **options: Any) -> wane.Study:
     return wane.Study(model, *rows(kind), **{**usual, **options})
 
 
-def table(result: wane.Result) -> pd.DataFrame:
-    return result.references().set_index(["reference", "metric"])
+def table(result: wane.Result) -> dict[tuple[str, str], dict[str, float]]:
+    """The numbers of each reference and metric."""
+    rows: list[Any] = result.references().to_dict("records")
+    return {(row["reference"], row["metric"]): row for row in rows}
 
 
 def test_numbers_are_those_of_scikit_learn_s_own() -> None:
@@ -57,7 +59,7 @@ def test_numbers_are_those_of_scikit_learn_s_own() -> None:
     found = table(result)
     x, y = rows("regression")
     tx, ty = rows("regression", 30, seed=9)
-    models = {
+    models: dict[str, Any] = {
         "constant": lambda: None,
         "linear": lambda: make_pipeline(StandardScaler(), RidgeCV(np.logspace(-2, 4, 13))),
         "boosting": lambda: HistGradientBoostingRegressor(random_state=0),
@@ -73,7 +75,7 @@ def test_numbers_are_those_of_scikit_learn_s_own() -> None:
                 guesses = [model.predict(part) for part in (x[held_out], tx)]
             validation.append(root_mean_squared_error(y[held_out], guesses[0]))
             test.append(root_mean_squared_error(ty, guesses[1]))
-        own = found.loc[(name, "rmse")]
+        own = found[name, "rmse"]
         assert own["validation_mean"] == pytest.approx(np.mean(validation), rel=1e-5)
         assert own["validation_std"] == pytest.approx(np.std(validation, ddof=1), rel=1e-4)
         assert own["test_mean"] == pytest.approx(np.mean(test), rel=1e-5)
@@ -85,20 +87,16 @@ def test_numbers_are_those_of_scikit_learn_s_own() -> None:
 def test_classes_get_probabilities_in_the_network_s_form(kind: str) -> None:
     found = table(study(kind, validation=rows(kind, 40, seed=5), repeats=2).run(progress=False))
     (x, y), (vx, vy) = rows(kind), rows(kind, 40, seed=5)
-    models = {"constant": DummyClassifier(), "linear": linear(_Task(kind), x, y, 0)}
+    task = Task("multiclass" if kind == "multiclass" else "binary", "")
+    models: dict[str, Any] = {"constant": DummyClassifier(), "linear": linear(task, x, y, 0)}
     for name, model in models.items():
         shares = model.fit(x, y).predict_proba(vx)
         loss = log_loss(vy, shares)
-        assert found.loc[(name, "data_loss"), "validation_mean"] == pytest.approx(loss, rel=1e-4)
+        assert found[name, "data_loss"]["validation_mean"] == pytest.approx(loss, rel=1e-4)
         right = accuracy_score(vy, shares.argmax(axis=1))
-        assert found.loc[(name, "accuracy"), "validation_mean"] == pytest.approx(right)
+        assert found[name, "accuracy"]["validation_mean"] == pytest.approx(right)
         # On one split it is one model, whatever the seed of the networks.
-        assert found.loc[(name, "data_loss"), "validation_std"] == 0.0
-
-
-class _Task:
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+        assert found[name, "data_loss"]["validation_std"] == 0.0
 
 
 def test_an_estimator_of_one_s_own_and_one_that_fails() -> None:
@@ -119,7 +117,7 @@ def test_an_estimator_of_one_s_own_and_one_that_fails() -> None:
         KNeighborsClassifier(3).fit(x[train], y[train]).score(x[rest], y[rest])
         for train, rest in KFold(3, shuffle=True, random_state=1).split(x)
     ]
-    own = table(result).loc[("neighbours", "accuracy"), "validation_mean"]
+    own = table(result)["neighbours", "accuracy"]["validation_mean"]
     assert own == pytest.approx(np.mean(right))
 
 
