@@ -5,14 +5,11 @@ import dataclasses
 from wane._errors import joined
 from wane.report.numbers import sentence_number
 from wane.report.wording import counted, metric_label
+from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.evidence import Evidence
-from wane.study.evaluation.references import (
-    References,
-    ReferenceSummary,
-    better_linear,
-    no_signal,
-)
+from wane.study.evaluation.references import References, ReferenceSummary
+from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.next_step import NextStep
 
 MOSTLY = 0.5
@@ -166,3 +163,51 @@ def _others(evidence: Evidence, references: References) -> str:
         if one.name not in ("constant", "recalibrated")
     ]
     return " nor ".join(said)
+
+
+def no_signal(found: References | None, level: float) -> bool:
+    """Whether no model is better than a constant, neither the chosen network nor a reference.
+
+    Neither beyond chance, in what candidates are chosen by or in the metric for people, nor by a
+    share that would matter in the mean, lest few rows be taken for inputs without signal. The
+    network is asked on the rows that decide, the references on all; and there must be a reference
+    that can learn, lest a network that does not be taken for it.
+
+    Args:
+        found: the references.
+        level: of the tests.
+    """
+    if found is None or not found.network_over_constant or found.rows < LEAST_TEST_ROWS:
+        return False
+    others = [one for one in found.every if one.name not in ("constant", "recalibrated")]
+    asked = [gains for one in others for gains in one.over_constant.values() if gains]
+    if not asked:
+        return False
+    return not any(
+        _is_better(gain, level) or gain.mean > found.matters.get(name, 0.0)
+        for gains in (found.network_over_constant, *asked)
+        for name, gain in gains.items()
+    )
+
+
+def better_linear(
+    found: References | None, criterion: str, metric: str, level: float
+) -> ReferenceSummary | None:
+    """The linear model, where it is better than the chosen network beyond chance.
+
+    In what candidates are chosen by, and not the worse one in the metric for people.
+
+    Args:
+        found: the references.
+        criterion, metric: their names.
+        level: of the tests.
+    """
+    one = None if found is None else found.get("linear")
+    if one is None or not _is_better(one.gains.get(criterion), level):
+        return None
+    by_metric = one.gains.get(metric)
+    return None if by_metric is not None and by_metric.mean < 0 else one
+
+
+def _is_better(gain: PairedDifference | None, level: float) -> bool:
+    return gain is not None and gain.mean > 0 and bool(gain.p_value < level)

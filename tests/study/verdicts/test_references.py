@@ -8,12 +8,8 @@ import pytest
 
 import wane
 from wane.stats import PairedDifference
-from wane.study.evaluation.references import (
-    References,
-    ReferenceSummary,
-    better_linear,
-    no_signal,
-)
+from wane.study.evaluation.references import References, ReferenceSummary
+from wane.study.verdicts.references import better_linear, no_signal
 
 
 def gain(mean: float, p_value: float) -> PairedDifference:
