@@ -90,10 +90,12 @@ def test_the_users_keras_json_is_left_alone(fresh: Fresh) -> None:
     assert fresh("import wane", BACKEND, config='{"backend": "torch"}') is None
 
 
+@pytest.mark.thorough
 def test_a_keras_that_is_running_is_left_alone(fresh: Fresh) -> None:
     lines = "import keras\ndel os.environ['KERAS_BACKEND']\nimport wane"
     assert fresh(lines, BACKEND, backend="jax") is None
 
 
+@pytest.mark.thorough
 def test_keras_then_starts_on_jax(fresh: Fresh) -> None:
     assert fresh("import wane, keras", "keras.config.backend()") == "jax"

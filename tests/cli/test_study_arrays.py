@@ -85,6 +85,7 @@ def test_what_a_network_of_one_s_own_goes_with(images: Path, tmp_path: Path) -> 
     assert not list(tmp_path.glob("*-study"))
 
 
+@pytest.mark.thorough
 def test_a_scale_that_a_network_cannot_take_is_said_before_training(tmp_path: Path) -> None:
     layers = [keras.layers.Flatten(), keras.layers.Dense(1, "softplus", name="last")]
     model = keras.Sequential([keras.layers.Input((8, 8)), *layers], name="net")

@@ -12,6 +12,7 @@ from wane.cli import app
 SMALL = ("moons", "--hidden", 4, "--strengths", "1e-3", "--epochs", 2, "--no-learning-curve")
 
 
+@pytest.mark.thorough
 def test_a_folder_is_given_more_repeats_and_resumed(tmp_path: Path) -> None:
     wane(*SMALL, "--repeats", 2, "--out", "grown", folder=tmp_path)
     grown = wane(*SMALL, "--repeats", 4, "--out", "grown", folder=tmp_path)

@@ -159,6 +159,7 @@ def test_a_folder_is_named_after_the_table_and_never_written_over(tmp_path: Path
     assert second.document["candidates"] == first.document["candidates"]
 
 
+@pytest.mark.thorough
 def test_the_target_of_a_network_of_one_s_own_stays_as_it_is(tmp_path: Path) -> None:
     shares = 1 / (1 + np.exp(-np.random.default_rng(1).normal(size=40)))
     path = write_rows(tmp_path / "shares.csv", y=shares)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -21,6 +22,7 @@ TEXTS = st.none() | st.sampled_from(["a", "b", "missing", "ü"])
 ROWS = st.tuples(NUMBERS, st.none() | st.booleans(), TEXTS, NUMBERS)
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(ROWS, min_size=1, max_size=12), data=st.data())
 def test_inputs_do_not_depend_on_the_rows_fitted_on(

@@ -39,6 +39,7 @@ class Offset(keras.initializers.Initializer):  # type: ignore[misc] # Keras has 
         return {}
 
 
+@pytest.mark.thorough
 def test_functions_and_classes_of_layers_need_no_registration() -> None:
     """Regression: a function of a Lambda layer, or an activation, kept the model from a copy."""
     model = compiled(

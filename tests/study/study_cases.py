@@ -47,7 +47,7 @@ def study(task: str = "binary", **options: Any) -> wane.Study:
     x, y = data(task)
     defaults: dict[str, Any] = {
         "x": x, "y": y, "candidates": [wane.L2(0.01)], "repeats": 2, "epochs": 2, "batch_size": 8,
-        "learning_curve": False, "retraining": False,
+        "learning_curve": False, "retraining": False, "extend": False, "references": False,
     }  # fmt: skip
     if "model" not in options:
         defaults["model"] = network(task)

@@ -153,6 +153,7 @@ def test_without_test_rows_early_stopping_is_not_compared() -> None:
     assert "corrected by a bootstrap" in found.verdict
 
 
+@pytest.mark.thorough
 def test_optimism_is_taken_off_only_where_there_was_a_choice() -> None:
     made = study(epochs=10, repeats=6, validation=0.4)
     found = made.compare({"one": [wane.L2(0.01)]}, progress=False)

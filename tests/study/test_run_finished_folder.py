@@ -65,6 +65,7 @@ def test_a_study_s_verdict_is_the_one_in_the_folder(
     assert {**first.document, "verdict": None} == {**again.document, "verdict": None}
 
 
+@pytest.mark.thorough
 def test_a_comparison_s_verdict_is_the_one_in_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

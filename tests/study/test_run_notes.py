@@ -10,6 +10,7 @@ import wane
 from study_cases import data, network, study
 
 
+@pytest.mark.thorough
 def test_copies_and_unseen_classes_are_noted() -> None:
     x, y = data("multiclass", rows=60)
     y = np.asarray(y)
@@ -52,6 +53,7 @@ def test_windows_that_overlap_are_noted_where_they_are_split_at_random() -> None
     assert isinstance(later, wane.Study)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("validation", "noted"),
     [

@@ -66,6 +66,7 @@ def stopping(**options: Any) -> wane.Result:
     ).run(progress=False)  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rows", [0, 9, 10])
 def test_the_rows_that_stopped_it_do_not_choose_it(rows: int) -> None:
     """Regression: on 8 validation rows "it helps" in 93 % of studies that gained next to nothing.

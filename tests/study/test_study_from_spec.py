@@ -87,6 +87,7 @@ def again(spec: wane.StudySpec, **given: Any) -> wane.Study:
     return wane.Study.from_spec(spec, **{"model": network(), "x": X, "y": Y, **given})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", SAME)
 def test_it_resumes_the_folder_and_gives_the_same_tables(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -78,6 +78,7 @@ def test_dropout_is_active_in_training_only_and_differs_by_epoch_and_run() -> No
     assert result.runs["train_data_loss"].nunique() == 1
 
 
+@pytest.mark.thorough
 def test_dropout_has_the_distribution_of_fit() -> None:
     """The first epoch's training loss over seeds, of weights that stay."""
     keras.utils.set_random_seed(0)

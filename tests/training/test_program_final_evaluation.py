@@ -104,6 +104,7 @@ def test_parts_are_evaluated_alike_whatever_weighs_the_training() -> None:
         )
 
 
+@pytest.mark.thorough
 def test_a_summed_loss_is_reported_per_row() -> None:
     x, y = data(rows=40)
     model = network()

@@ -67,6 +67,7 @@ def test_a_crossentropy_is_the_one_that_fits_the_targets(kind: str, name: str) -
     assert bridge(model, X, y).task == bridge(named, X, y).task
 
 
+@pytest.mark.thorough
 def test_a_metric_of_one_hot_targets_over_labels_is_what_fit_logs() -> None:
     """Regression: it takes the largest of a batch's labels, and so depends on the batches."""
     model = network(3)

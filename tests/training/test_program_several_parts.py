@@ -210,6 +210,7 @@ def stopping(monitor: str, mode: str, patience: int = 2) -> Callable[[], Any]:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("named", "make"),
     [

@@ -55,6 +55,13 @@ Penalties = Annotated[
         show_default="l2",
     ),
 ]
+Extend = Annotated[
+    bool,
+    typer.Option(
+        help="Go on to stronger or weaker ones where the best is at an end and the loss still "
+        "falls, and try early stopping where the loss was lowest long before the end.",
+    ),
+]
 Refine = Annotated[
     bool,
     typer.Option(
@@ -94,6 +101,13 @@ EarlyStopping = Annotated[
 LearningCurve = Annotated[
     bool,
     typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
+]
+References = Annotated[
+    bool,
+    typer.Option(
+        help="Put a constant, a linear model, gradient boosting and the recalibrated network "
+        "beside the networks, on the same rows.",
+    ),
 ]
 Retraining = Annotated[
     bool | None,
@@ -217,12 +231,14 @@ def study(
     matters: Matters = None,
     scoring: Scoring = None,
     seed: Seed = 0,
+    extend: Extend = True,
     refine: Refine = False,
     halving: Halving = False,
     until_decided: UntilDecided = False,
     minutes: Minutes = None,
     early_stopping: EarlyStopping = None,
     learning_curve: LearningCurve = True,
+    references: References = True,
     retraining: Retraining = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -244,6 +260,8 @@ def study(
             standardize_target=standardize_target,
             batch_size=batch_size,
             seed=seed,
+            extend=extend,
+            references=references,
             halving=halving,
             early_stopping=early_stopping,
         )

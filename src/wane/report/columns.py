@@ -33,7 +33,7 @@ def summary_columns(document: Document) -> list[Column]:
     Metrics and losses are mean ± standard deviation over runs, penalty and norms means. Of a
     network with more than three layers with a kernel, the norms of the first and last are shown.
     """
-    candidates = document["candidates"]
+    candidates = summary_rows(document)
     metric = document["study"]["metric"]
     with_test = any(candidate.get("test") for candidate in candidates)
 
@@ -60,6 +60,22 @@ def summary_columns(document: Document) -> list[Column]:
         for layer in _shown_layers(candidates)
     ]
     return columns
+
+
+def summary_rows(document: Document) -> list[Mapping[str, Any]]:
+    """The candidates and, below them, the models of other kinds, which nothing chooses."""
+    beside = [
+        {
+            **one,
+            "name": one["label"],
+            "runs": one["repeats"],
+            "train": None,
+            "penalty_value": None,
+            "weight_norms": {},
+        }
+        for one in document.get("references") or ()
+    ]
+    return [*document["candidates"], *beside]
 
 
 def has_wins(document: Document) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from wane.report.columns import Document, is_chosen, summary_columns
+from wane.report.columns import Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import comparison_tables, expectation_rows, expectation_source
@@ -38,7 +38,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
             ``learning_curves``, ``train_sizes`` and ``boundary`` have captions of their own.
     """
     study = document["study"]
-    candidates = document["candidates"]
+    candidates = summary_rows(document)
     compare = document.get("compare")
     return _TEMPLATES.get_template("report.html.j2").render(
         name=study["name"],
@@ -55,12 +55,16 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         changed=not _is_baseline(document),
         columns=summary_columns(document),
         marks=[is_chosen(document, candidate["name"]) for candidate in candidates],
+        others=len(document["candidates"]),
         simpler=[
             candidate["name"] == document.get("one_standard_error") != document["chosen"]
             for candidate in candidates
         ],
         select_by=metric_label(study.get("select_by", "data_loss")),
-        diverged=[*diverged_lines(candidates), *map(printable, document.get("notes", []))],
+        diverged=[
+            *diverged_lines(document["candidates"]),
+            *map(printable, document.get("notes", [])),
+        ],
         comparisons=comparison_tables(document),
         scope=_scope(study),
         expectations=expectation_rows(document),

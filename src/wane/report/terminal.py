@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from wane.report.columns import Column, Document, has_wins, is_chosen, summary_columns
+from wane.report.columns import Column, Document, has_wins, is_chosen, summary_columns, summary_rows
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
 from wane.report.wording import diverged_lines, metric_label, printable, row_counts, run_counts
@@ -46,7 +46,9 @@ def _table(document: Document, columns: Sequence[Column]) -> Table:
             min_width=_header_width(column) if first else None,
             overflow="fold",
         )
-    for row, candidate in enumerate(document["candidates"]):
+    for row, candidate in enumerate(summary_rows(document)):
+        if row == len(document["candidates"]):
+            table.add_section()
         chosen = is_chosen(document, candidate["name"])
         simpler = candidate["name"] == document.get("one_standard_error") != document["chosen"]
         cells = (
@@ -105,6 +107,8 @@ def _note(document: Document) -> str:
         notes += [] if simpler == document["chosen"] else [within]
     if has_wins(document):
         notes.append("best in draws: how often it is the best when validation rows are drawn anew")
+    if document.get("references"):
+        notes.append("below the line: models of other kinds on the same rows, never chosen")
     if any("±" in cell for column in summary_columns(document) for cell in column.cells):
         notes.append("± is one standard deviation over runs")
     return "; ".join(notes)

@@ -24,6 +24,7 @@ from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
 from wane.study.measures.thresholds import with_exact
+from wane.study.references.fitting import FittedReference, fit_count, fit_references
 from wane.study.results.document import choice, study_document
 from wane.study.results.files import with_files, write_report, write_results, write_summary
 from wane.study.results.result import Result
@@ -102,11 +103,14 @@ class _Trained:
     runs: pd.DataFrame
     train_sizes: pd.DataFrame | None
     notes: tuple[str, ...]
+    references: tuple[FittedReference, ...]
 
     def evaluated(self, look: Look, earlier: Sequence[LookSummary]) -> StudyDocument:
         """The document of the runs at a look after others, before files are written."""
         tables = self.runs, self.train_sizes
-        return study_document(self.finished, *tables, self.notes, self.place, look, earlier)
+        return study_document(
+            self.finished, *tables, self.references, self.notes, self.place, look, earlier
+        )
 
     def result(self, record: StudyDocument) -> Result:
         """The result with this document."""
@@ -170,8 +174,25 @@ def _gathered(
         with clock.stage("retraining"):
             chosen = choice(finished, runs)
             retrained = retrain(session, finished, *chosen, progress=progress)
-    notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers, *retrained)
-    return _Trained(session, finished, place, runs, train_sizes, notes)
+    references: tuple[FittedReference, ...] = ()
+    of_references: list[str] = []
+    if sizes and not (place / SUMMARY).exists():
+        with clock.stage("references"):
+            references, of_references = _references(finished, progress)
+    of_models = (*of_metrics, *of_scorers, *retrained, *of_references)
+    notes = (*session.notes, *untrained, *_remarks(finished), *of_models)
+    return _Trained(session, finished, place, runs, train_sizes, notes, references)
+
+
+def _references(
+    finished: FinishedRuns, progress: bool
+) -> tuple[tuple[FittedReference, ...], list[str]]:
+    """The models beside the networks, fitted."""
+    from wane.study.running.progress import progress_bar
+
+    count = fit_count(finished)
+    with progress_bar(count, count, progress and count > 0, "references") as bar:
+        return fit_references(finished, bar.count)
 
 
 def _remarks(finished: FinishedRuns) -> list[str]:

@@ -65,6 +65,13 @@ class Study(SpecifiedStudy):
             and 1 % of the baseline's value of any other.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
             for every run's predictions of validation and test rows.
+        references: models of other kinds beside the networks, evaluated on the same rows and never
+            chosen: None for ``"constant"``, a constant prediction, ``"linear"``, a linear model
+            whose strength is tuned inside the training rows, ``"boosting"``, gradient boosting, and
+            ``"recalibrated"``, the unregularized network with its probabilities recalibrated by a
+            temperature; False for none; or a list of such names and of unfitted estimators of
+            scikit-learn, or a dictionary of estimators by name. They take the network's inputs,
+            flattened. For losses that are for neither classes nor numbers there are none.
         learning_curve: whether to train the baseline on a quarter and a half of each repeat's
             training rows too (in at most 10 repeats), which shows what more rows would do. That
             takes at most a tenth of the time of seven candidates in 30 repeats.
@@ -72,6 +79,11 @@ class Study(SpecifiedStudy):
             weights of the rows, where splits of one data set overlap: the interval of the
             improvement then comes from these runs, and speaks of other data sets of this kind.
             None does so where it costs little (see :mod:`wane.study.running.retraining`).
+        extend: whether to go on by itself: to train stronger or weaker ones where the best strength
+            lies at an end of those given and the loss still falls there, until it turns or the
+            penalty holds the network at a constant, six at most at each end; and early stopping,
+            where the baseline's validation loss was lowest long before the end. Not with
+            ``minutes``.
         refine: whether to train strengths between those given too, around the best of them and
             around others that are nearly as good.
         halving: whether to drop candidates that fall behind after 2, 4, 8, … repeats, which comes
@@ -131,8 +143,10 @@ class Study(SpecifiedStudy):
         select_by: str | tuple[str, str] | None = None,
         matters: float | None = None,
         scoring: Sequence[Any] | None = None,
+        references: Sequence[Any] | Mapping[str, Any] | bool | None = None,
         learning_curve: bool = True,
         retraining: bool | None = None,
+        extend: bool = True,
         refine: bool = False,
         halving: bool = False,
         until_decided: bool = False,
@@ -140,33 +154,10 @@ class Study(SpecifiedStudy):
         class_names: Sequence[str] = (),
         name: str = "study",
     ) -> None:
-        length: dict[str, Any]
-        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        searching = {"refine": refine, "halving": halving, "retraining": retraining}
-        self.spec = StudySpec.of(
-            model,
-            (x, y, sample_weight),
-            candidates=candidates,
-            **{**length, **searching},
-            validation=validation,
-            test=test,
-            epochs=epochs,
-            batch_size=batch_size,
-            shuffle=shuffle,
-            seed=seed,
-            initial_weights=initial_weights,
-            optimizer_state=optimizer_state,
-            class_weight=class_weight,
-            transform=transform,
-            callbacks=callbacks,
-            standardize_target=standardize_target,
-            select_by=select_by,
-            matters=matters,
-            scoring=scoring,
-            learning_curve=learning_curve,
-            class_names=class_names,
-            name=name,
-        )
+        given = dict(locals())  # the arguments alone, as long as it stands first
+        for name in ("self", "model", "x", "y", "sample_weight"):
+            del given[name]
+        self.spec = StudySpec.of(model, (x, y, sample_weight), **given)
 
     @classmethod
     def from_spec(
@@ -182,6 +173,7 @@ class Study(SpecifiedStudy):
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
         scoring: Sequence[Any] | None = None,
+        references: Sequence[Any] | Mapping[str, Any] | None = None,
         networks: Mapping[str, ModelSource] | None = None,
     ) -> Self:
         """The study that a specification from ``study.json`` states, with model and rows again.
@@ -189,9 +181,9 @@ class Study(SpecifiedStudy):
         Args:
             spec: what :meth:`StudySpec.from_dict` gives.
             model, x, y, sample_weight: as for :class:`Study`.
-            validation, test, transform, callbacks, scoring: what JSON cannot hold of them, where
-                the study had it: arrays, splitters, functions, Keras's and scikit-learn's objects.
-                What JSON holds may be given too, and must be the same.
+            validation, test, transform, callbacks, scoring, references: what JSON cannot hold of
+                them, where the study had it: arrays, splitters, functions, Keras's and
+                scikit-learn's objects. What JSON holds may be given too, and must be the same.
             networks: the model of each :class:`wane.Network` among the candidates by its title.
 
         Returns:
@@ -206,6 +198,7 @@ class Study(SpecifiedStudy):
             "transform": transform,
             "callbacks": callbacks,
             "scoring": scoring,
+            "references": references,
             "networks": networks,
         }
         settings = completed_arguments(spec, given)

@@ -1,5 +1,6 @@
 """Compiled programs, each made once, while others already train."""
 
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, NamedTuple
 
@@ -35,10 +36,14 @@ class Executables:
         compilers: threads that compile.
     """
 
-    def __init__(self, programs: tuple[Program, ...], compilers: Executor) -> None:
-        self._programs = programs
+    def __init__(self, programs: Sequence[Program], compilers: Executor) -> None:
+        self._programs = list(programs)
         self._compilers = compilers
         self._made: dict[Any, Future[Executable]] = {}
+
+    def add(self, program: Program) -> None:
+        """Compile batches of a further structure, too."""
+        self._programs.append(program)
 
     def of(self, batch: RunBatch) -> "Future[Executable]":
         """The program for calls like this one, perhaps still being compiled."""

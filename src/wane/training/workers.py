@@ -76,17 +76,28 @@ class Workers:
         serial = self.execution.kind != "threads"
         self.threads = self.execution.threads or (1 if serial else available_cores())
         width = self.execution.width or (None if serial else 1)
+        self._width = width
         self.queues = tuple(RunQueue(*own, width) for own in zip(programs, each, strict=True))
         self.compile_seconds = 0.0
         # Threads start when they are first needed and end with the workers.
         self._compilers = ThreadPoolExecutor(max(2, self.threads), thread_name_prefix="compile")
-        self._executables = Executables(tuple(programs), self._compilers)
+        self._executables = Executables(programs, self._compilers)
         self._calls_at_once = self.threads
         self._checkpoint: Callable[[Run], Checkpoint | None] = lambda _: None
         self._checkpoints: SimpleQueue[Checkpoint] = SimpleQueue()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._epochs_done = 0
+
+    def add(self, program: Program, epochs: int) -> None:
+        """Take the runs of a further structure.
+
+        Args:
+            program: its pure program.
+            epochs: how many epochs its runs train.
+        """
+        self.queues = (*self.queues, RunQueue(program, epochs, self._width))
+        self._executables.add(program)
 
     @property
     def epochs_done(self) -> int:

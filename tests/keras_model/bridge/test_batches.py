@@ -106,6 +106,7 @@ def concordance_of_roots(y: Any, predictions: Any) -> Any:
     return concordance(y, ops.sqrt(predictions))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("loss", "activation"), [(concordance, "linear"), (concordance_of_roots, "softplus")]
 )
@@ -148,6 +149,7 @@ DEPENDENT: dict[str, Any] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DEPENDENT)
 def test_what_depends_on_batches_is_evaluated_as_fit_does(name: str) -> None:
     model = DEPENDENT[name]()
@@ -183,6 +185,7 @@ def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
     np.testing.assert_allclose(curves["validation_data_loss"], logged["val_loss"], rtol=2e-5)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "model",
     [
@@ -198,6 +201,7 @@ def test_what_does_not_depend_on_them_is_evaluated_many_rows_at_a_time(model: An
     assert Session(spec, None).program.evaluation_rows == 1024
 
 
+@pytest.mark.thorough
 def test_a_dictionary_of_results_has_a_column_for_each_key() -> None:
     model = network(metrics=[Extremes()])
     study, result = trained(model)

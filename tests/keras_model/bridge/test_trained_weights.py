@@ -49,6 +49,7 @@ def filters() -> Any:
     return keras.Sequential([L.Input((8, 8, 1)), *layers, L.Flatten(), L.Dense(1)])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", [two_branches, nested, recurrent, embedded, attention, filters])
 def test_new_weights_are_an_initializer_s(make: Any) -> None:
     assert why_trained(compiled(make())) is None

@@ -264,6 +264,7 @@ def test_whatever_is_zero_the_outputs_stay_the_same(name: str, seed: int) -> Non
     assert found.parameters < found.parameters_before
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Weights of .* shrink twice:UserWarning")
 def test_a_compiled_model_is_compiled_alike_and_trains() -> None:
     model = convolutions()

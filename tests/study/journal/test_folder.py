@@ -76,6 +76,7 @@ with study_folder(sys.argv[1], {"fingerprints": {}, "versions": {}}):
 """
 
 
+@pytest.mark.thorough
 def test_a_second_process_reads_who_holds_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     with subprocess.Popen(

@@ -193,6 +193,7 @@ def test_another_number_of_a_splitter_s_splits_is_another_study(tmp_path: Path) 
         split(4).run(tmp_path, progress=False)
 
 
+@pytest.mark.thorough
 def test_growth_that_is_interrupted_is_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_while_results_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not (tmp_path / "study" / "summary.json").exists()
 
 
+@pytest.mark.thorough
 def test_a_real_ctrl_c(tmp_path: Path) -> None:
     folder = tmp_path / "study"
     script = tmp_path / "script.py"

@@ -11,7 +11,7 @@ from sklearn.model_selection import PredefinedSplit
 import wane
 from study_cases import data, network, study
 from wane.study.measures.thresholds import exact_value, is_thresholded
-from wane.study.running import search
+from wane.study.running import rounds
 
 M = keras.metrics
 DENSE = 20_001
@@ -127,8 +127,9 @@ def test_nothing_is_told_where_thresholds_lie_dense() -> None:
     assert result.record.study.select_by == "auc"
 
 
+@pytest.mark.thorough
 def test_halving_and_refining_look_at_exact_values(squeezed: wane.Result) -> None:
     session = squeezed._make_model.__self__  # type: ignore[attr-defined] # a method of it
-    losses = search._losses(session, squeezed._finished.journal)
+    losses = rounds._losses(session, squeezed._finished.journal)
     wide = squeezed.runs.pivot(index="candidate", columns="repeat", values="validation_auc_exact")
     np.testing.assert_allclose(losses, -wide.loc[list(squeezed.spec.names)].to_numpy())

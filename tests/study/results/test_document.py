@@ -68,6 +68,7 @@ def test_a_study_s_document_is_read_back(records: dict[str, StudyDocument]) -> N
     assert not same(records["once"], other)
 
 
+@pytest.mark.thorough
 def test_the_documents_of_a_comparison_and_a_path_are_read_back() -> None:
     made = study(repeats=3)
     compared = made.compare(["l1", "early-stopping"], settings=1, progress=False).result.record

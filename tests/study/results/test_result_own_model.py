@@ -107,6 +107,7 @@ class TimesError(keras.metrics.MeanMetricWrapper):  # type: ignore[misc] # Keras
         return {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("layer", "loss", "metric"),
     [

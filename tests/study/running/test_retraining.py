@@ -149,6 +149,7 @@ def test_the_verdict_has_its_interval(tmp_path: Path) -> None:
     assert again.record.retraining == found
 
 
+@pytest.mark.thorough
 def test_it_is_in_the_unit_of_what_chooses() -> None:
     result = overlapping(select_by="accuracy").run(progress=False)
     found = result.record.retraining
@@ -174,6 +175,7 @@ def test_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
     assert table(tmp_path / "a") != table(tmp_path / "c")
 
 
+@pytest.mark.thorough
 def test_a_study_without_it_is_the_same_but_for_the_interval(tmp_path: Path) -> None:
     trained = overlapping().run(tmp_path / "a", progress=False)
     without = overlapping(retraining=False).run(tmp_path / "b", progress=False)

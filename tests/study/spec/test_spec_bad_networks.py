@@ -358,6 +358,7 @@ ACCEPTED: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_networks_that_are_not_refused(case: str) -> None:
     """The study is made ready, which includes every check."""

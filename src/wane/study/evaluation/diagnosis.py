@@ -33,7 +33,15 @@ NO_SIGNAL = 0.05
 this share."""
 
 DiagnosisKind = Literal[
-    "overfits", "underfits", "needs data", "trained too little", "fine", "unclear", "diverged"
+    "overfits",
+    "underfits",
+    "needs data",
+    "trained too little",
+    "fine",
+    "unclear",
+    "diverged",
+    "no signal",
+    "worse than linear",
 ]
 
 
@@ -94,7 +102,10 @@ class Diagnosis:
         kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
             data"``: more rows lower the validation loss, and no candidate does beyond chance;
             ``"trained too little"``: the validation loss was still falling, and no candidate helps;
-            ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``.
+            ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``; ``"no
+            signal"``: beyond chance neither the chosen network nor a linear model nor another
+            reference predicts better than a constant; ``"worse than linear"``: a linear model is
+            better than the chosen network beyond chance.
         overfits: whether it does, whatever else may help besides.
         train_data_loss, validation_data_loss: mean final data losses.
         gap: validation minus training data loss, with its interval; None if a run diverged.

@@ -9,6 +9,7 @@ from wane.penalties import Candidate, Penalty
 from wane.resampling.splits import Resampling
 from wane.stats import PairedDifference, RetrainedDifference, TrainSizes
 from wane.study.evaluation.expected import Expected
+from wane.study.evaluation.references import References
 from wane.study.spec.looks import ONE_LOOK, Look
 from wane.study.spec.selection import DATA_LOSS, Criterion, best_index
 
@@ -55,6 +56,8 @@ class Evidence:
         matters: the smallest difference of interest, in the unit of what candidates are chosen by;
             None for one point of a share and 1 % of the baseline's value of anything else.
         look: which evaluation of the study it is, and at which level.
+        extended: the candidates that the study added beyond those given.
+        references: models of other kinds beside the chosen network, or None.
         retrained: the improvement of the chosen candidate, from retraining; None where there was
             none.
     """
@@ -85,7 +88,9 @@ class Evidence:
     criterion_is_share: bool = False
     matters: float | None = None
     look: Look = ONE_LOOK
+    extended: Sequence[int] = ()
     retrained: RetrainedDifference | None = None
+    references: References | None = None
 
     @property
     def change(self) -> str:

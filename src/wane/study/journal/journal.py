@@ -12,8 +12,10 @@ import jax
 import numpy as np
 
 from wane._errors import InputError, StorageError
+from wane.penalties import Candidate
 from wane.study.journal.json_files import finite
 from wane.study.journal.schema import SCHEMA, SCHEMA_VERSION
+from wane.study.spec.documents import candidate_of, change_document
 from wane.training.batch import Trained
 from wane.training.checkpoint import Checkpoint
 
@@ -196,6 +198,25 @@ class Journal:
             (rows, repeat): _numbers(text, self._norms[0])
             for rows, repeat, text in self._read(query)
         }
+
+    def add_addition(self, number: int, step: str, candidates: Sequence[Candidate]) -> None:
+        """Write candidates that the study adds by itself.
+
+        Args:
+            number: of the step, from 0.
+            step: what adds them.
+            candidates: of penalties and early stopping alone.
+        """
+        text = json.dumps([[change_document(change) for change in one] for one in candidates])
+        with self._transaction() as writer:
+            writer.execute("INSERT INTO addition VALUES (?, ?, ?)", (number, step, text))
+
+    def additions(self) -> list[tuple[str, list[Candidate]]]:
+        """The steps by which the study added candidates, in order."""
+        return [
+            (step, [candidate_of(one) for one in json.loads(text)])
+            for step, text in self._read("SELECT step, candidates FROM addition ORDER BY number")
+        ]
 
     def add_look(self, number: int, summary: Mapping[str, Any]) -> None:
         """Write an evaluation, in place of one of this number, which was of the same runs."""

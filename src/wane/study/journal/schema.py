@@ -30,6 +30,11 @@ CREATE TABLE look (              -- evaluations of the study
     number INTEGER PRIMARY KEY,
     summary TEXT NOT NULL        -- JSON
 ) STRICT;
+CREATE TABLE addition (          -- candidates that the study added by itself
+    number INTEGER PRIMARY KEY,  -- of the step, from 0
+    step TEXT NOT NULL,          -- extended or refined
+    candidates TEXT NOT NULL     -- JSON: a list of changes for each
+) STRICT;
 CREATE TABLE work (              -- training of the study so far, one row for each start
     seconds REAL NOT NULL
 ) STRICT;
@@ -51,5 +56,5 @@ CREATE TABLE checkpoint (        -- runs that have not ended, as they were betwe
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
 """
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The version of these tables, which a journal has in its file."""

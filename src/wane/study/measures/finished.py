@@ -31,6 +31,8 @@ class FinishedRuns:
         same_weights: whether all repeats start from the same weights.
         curve_names: the columns of the curves in the journal.
         norm_names: for each candidate what the norms of its weights are called.
+        extended: the candidates that the study added beyond the ends of the strengths, and early
+            stopping where it did that.
         dropped: the candidates that halving dropped, with the repeats that they had.
         engine: how the runs were trained, for ``summary.json``.
         journal: the runs themselves.
@@ -47,6 +49,7 @@ class FinishedRuns:
     same_weights: bool
     curve_names: tuple[str, ...]
     norm_names: tuple[tuple[str, ...], ...]
+    extended: tuple[int, ...]
     dropped: Mapping[int, int]
     engine: Mapping[str, Any]
     journal: Journal

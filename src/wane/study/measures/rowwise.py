@@ -150,6 +150,10 @@ class RowContributions:
             return grouped_test(self._finished, candidate, name, self.values["test"])
         return linear(rows, self.values["test"][name][candidate], self.kinds[name])
 
+    def of_rows(self, rows: Rows, outputs: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """The measures of each of these rows by any outputs for them, [rows] by name."""
+        return self._measures.of(rows, outputs)
+
     def of_run(self, candidate: int, repeat: int) -> dict[str, np.ndarray]:
         """The measures of each validation row of one run, whose predictions were kept, [rows]."""
         outputs = self._finished.journal.predictions(candidate, repeat, "validation")

@@ -129,9 +129,9 @@ def penalty_label(candidate: Candidate) -> str | None:
 
 
 def ordered_names(spec: StudySpec) -> list[str]:
-    """The candidates in the order of tables: what ``refine`` has added stands among the others."""
+    """The candidates in the order of tables: what the study has added stands among the others."""
     candidates = spec.candidates
-    places = by_strength(candidates) if spec.refine else range(len(candidates))
+    places = by_strength(candidates) if spec.given is not None else range(len(candidates))
     return [spec.names[place] for place in places]
 
 

@@ -15,12 +15,14 @@ from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
 from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.paired import comparisons_table
+from wane.study.evaluation.references import References, references
 from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import candidate_documents, ordered_names, summary_table
 from wane.study.measures.train_size_tables import losses, size_documents
+from wane.study.references.fitting import FittedReference
 from wane.study.results.looks import look_summary
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.spec.looks import Look
@@ -44,12 +46,14 @@ class _Evaluation:
     notes: tuple[str, ...]
     look: LookSummary
     retraining: RetrainedDifference | None
+    references: References | None
 
 
 def study_document(
     finished: FinishedRuns,
     runs: pd.DataFrame,
     train_sizes: pd.DataFrame | None,
+    fitted: Sequence[FittedReference],
     notes: tuple[str, ...],
     folder: Path,
     look: Look,
@@ -60,12 +64,13 @@ def study_document(
     Args:
         finished: the runs.
         runs, train_sizes: their tables.
+        fitted: what the references predict.
         notes: what went wrong so far, in sentences.
         folder: where the study is.
         look: which evaluation of the study this is.
         earlier: those before it.
     """
-    evaluation = _evaluate(finished, runs, train_sizes, look)
+    evaluation = _evaluate(finished, runs, train_sizes, fitted, look)
     task, spec = finished.bridge.task, finished.spec
     metrics = evaluation.metrics
     others = [name for name in metrics if name not in (task.metric, "data_loss")]
@@ -94,6 +99,7 @@ def study_document(
         files={"folder": str(folder)},
         seconds={},
         retraining=evaluation.retraining,
+        references=() if evaluation.references is None else evaluation.references.every,
     )
 
 
@@ -105,7 +111,11 @@ _PARTS: Mapping[str, Any] = {
 
 
 def _evaluate(
-    finished: FinishedRuns, runs: pd.DataFrame, train_sizes: pd.DataFrame | None, look: Look
+    finished: FinishedRuns,
+    runs: pd.DataFrame,
+    train_sizes: pd.DataFrame | None,
+    fitted: Sequence[FittedReference],
+    look: Look,
 ) -> _Evaluation:
     """Select a candidate, find what it gains, and say so."""
     evidence, values, notes = _evidence(finished, runs, train_sizes)
@@ -117,6 +127,7 @@ def _evaluate(
             evidence,
             expected=expected(finished, rows, criterion, chosen, evidence.ineligible),
             retrained=retrained(finished, rows, criterion, evidence.losses, chosen),
+            references=references(finished, fitted, rows, criterion, chosen),
         )
     answer = verdict(evidence)
     comparisons = comparisons_table(
@@ -140,6 +151,7 @@ def _evaluate(
         notes,
         shown,
         evidence.retrained,
+        evidence.references,
     )
 
 
@@ -193,6 +205,7 @@ def _evidence(
         constant_loss=constant_loss(finished.bridge.task, finished.splits.rows(0).train.y),
         sizes=losses(train_sizes),
         dropped=finished.dropped,
+        extended=finished.extended,
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
         same_weights=finished.same_weights,
         stopped_by_validation=stops_by_validation(spec.callbacks),

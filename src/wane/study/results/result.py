@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 
 MOST_ROWS_DRAWN = 4_000_000
 """In a study with more epochs than this over all its runs, figures show only some of them."""
+REFERENCE_COLUMNS = (
+    "reference",
+    "metric",
+    "validation_mean",
+    "validation_std",
+    "test_mean",
+    "test_std",
+    "gain",
+    "low",
+    "high",
+    "p",
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -148,6 +160,34 @@ class Result:
         """
         return predictions_table(self._finished, self._index(candidate), part)
 
+    def references(self) -> pd.DataFrame:
+        """A row for each model of another kind beside the networks, and for each metric.
+
+        ``reference`` and ``metric``, then means and standard deviations over repeats,
+        ``validation_mean``, ``validation_std``, ``test_mean``, ``test_std``, and by how much it is
+        better than the chosen network on the rows that decide, ``gain``, with its 95 % interval
+        ``low`` and ``high`` and ``p``; NaN where that is not known.
+        """
+        rows = []
+        for one in self.record.references:
+            for metric, validation in one.validation.items():
+                test, gain = (one.test or {}).get(metric), one.gains.get(metric)
+                rows.append(
+                    {
+                        "reference": one.name,
+                        "metric": metric,
+                        "validation_mean": validation.mean,
+                        "validation_std": validation.std,
+                        "test_mean": np.nan if test is None else test.mean,
+                        "test_std": np.nan if test is None else test.std,
+                        "gain": np.nan if gain is None else gain.mean,
+                        "low": np.nan if gain is None else gain.low,
+                        "high": np.nan if gain is None else gain.high,
+                        "p": np.nan if gain is None else gain.p_value,
+                    }
+                )
+        return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS))
+
     def norms(self, candidate: str | Change | Candidate) -> pd.DataFrame:
         """The course of the weights' norms: a row for each ``repeat``, ``epoch`` and ``norm``.
 
@@ -194,8 +234,16 @@ class Result:
             one.name: [(target.layers, target.on) for target in one.targets]
             for one in self.record.candidates
         }
+        beside = {
+            one.label: {name: own.mean for name, own in one.validation.items()}
+            for one in self.record.references
+        }
         return strengths_figure(
-            self.summary(), metric=self.metric, chosen=self.chosen, targets=targets
+            self.summary(),
+            metric=self.metric,
+            chosen=self.chosen,
+            targets=targets,
+            references=beside,
         )
 
     def plot_wins(self) -> "Figure":

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.methods import MethodsSummary
 from wane.study.evaluation.path import PathStage
+from wane.study.evaluation.references import ReferenceSummary
 from wane.study.measures.tables import Means, MeanStd
 from wane.study.verdicts.verdict import Verdict
 
@@ -168,6 +169,7 @@ class StudyDocument:
         seconds: by stage of work, and their total.
         retraining: the improvement of the chosen candidate by training it and the baseline again
             under random weights of the rows; None where that was not done.
+        references: models of other kinds beside the chosen network.
     """
 
     study: StudySummary
@@ -183,6 +185,7 @@ class StudyDocument:
     files: Mapping[str, Any]
     seconds: Mapping[str, float]
     retraining: RetrainedDifference | None = None
+    references: Sequence[ReferenceSummary] = ()
 
 
 @dataclasses.dataclass(frozen=True)

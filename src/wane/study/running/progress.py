@@ -32,6 +32,12 @@ class Bar:
             text = f"training, {runs} of {self._runs} runs done" if epochs else "compiling"
             self._progress.update(self._task, completed=epochs, description=self._label + text)
 
+    def count(self, done: int) -> None:
+        """Show that so much is done of what takes no training."""
+        if self._progress is not None and self._task is not None:
+            text = f"{self._label}{done} of {self._runs} done"
+            self._progress.update(self._task, completed=done, description=text)
+
 
 @contextlib.contextmanager
 def progress_bar(epochs: int, runs: int, shown: bool, label: str = "") -> Iterator[Bar]:

@@ -14,7 +14,7 @@ from wane.penalties import Candidate, at_epoch
 from wane.resampling.splits import Resampling, check_classes, class_labels, resampling
 from wane.stats.racing import check_halving
 from wane.study.journal.journal import Journal
-from wane.study.journal.names import JOURNAL
+from wane.study.journal.names import EXTENDED, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
@@ -62,6 +62,7 @@ class Session:
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
         self.dropped: dict[int, int] = {}
+        self._added: list[tuple[str, range]] = []
         if spec.halving:
             check_halving(self.resampling.repeats)
 
@@ -106,11 +107,29 @@ class Session:
             for first in firsts
         ]
 
-    def extend(self, candidates: Sequence[Candidate], journal: Journal) -> None:
-        """Take further candidates, which differ from the others in numbers alone."""
+    @property
+    def steps(self) -> set[str]:
+        """By what steps candidates were added."""
+        return {step for step, _ in self._added}
+
+    @property
+    def added(self) -> list[range]:
+        """The indices of the candidates that each step added."""
+        return [own for _, own in self._added]
+
+    def extend(self, candidates: Sequence[Candidate], journal: Journal, step: str) -> None:
+        """Take further candidates.
+
+        Args:
+            candidates: which differ from the others in numbers, or stop early.
+            journal: the journal, which then takes their runs.
+            step: what added them.
+        """
         first = len(self.spec.candidates)
         self.spec = self.spec.with_more(candidates)
-        self.structures.extend(candidates)
+        for structure in self.structures.extend(self.spec, candidates, self.splits):
+            self.workers.add(structure.program, self.spec.epochs)
+        self._added.append((step, range(first, first + len(candidates))))
         several = [self.structures.of(i) for i in range(first, first + len(candidates))]
         journal.extend([s.shapes() for s in several], [s.program.norm_names for s in several])
 
@@ -134,6 +153,7 @@ class Session:
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
             dropped=dict(self.dropped),
+            extended=tuple(i for step, own in self._added if step == EXTENDED for i in own),
             engine=self.workers.summary(),
             journal=journal,
         )

@@ -57,6 +57,7 @@ class Structure:
         same_weights: whether all repeats start from the same weights, likewise.
         fingerprint: of the program of a first step, likewise.
         depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
+        in_batches: whether rows are evaluated in the study's batches for that.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Structure:
         self.same_weights: bool
         self.fingerprint: str
         self.depends_on_batches: bool
+        self.in_batches = False
 
     def prepare(self, spec: StudySpec, splits: PreparedSplits) -> None:
         """Make ready to give the initial states of repeats.
@@ -124,6 +126,7 @@ class Structure:
 
     def evaluate_in_batches_of(self, rows: int) -> None:
         """Evaluate so many rows at a time, as ``fit`` does where the numbers depend on that."""
+        self.in_batches = True
         self.new_program = functools.partial(self.new_program, evaluation_rows=rows)
         self.program = self.new_program()
 
@@ -176,24 +179,50 @@ class Structures:
         groups: dict[Group, list[Candidate]] = {}
         for key, candidate in zip(keys, spec.candidates, strict=True):
             groups.setdefault(key, []).append(candidate)
+        self._sources, self._templates, self._lower = sources, templates, lower
         self.all: list[Structure] = []
-        for (network, rates, _), candidates in groups.items():
-            source, template = sources[network], templates[network]
-            if rates:
-                source = remade(source, dict(rates))
-                template = made(source)
-            structure = Structure(spec, source, template, candidates, lower=lower)
-            if self.all:
-                _check_alike(self.all[0].bridge, structure.bridge, network)
-            self.all.append(structure)
-        self._templates = templates
+        for key, candidates in groups.items():
+            self.all.append(self._made(spec, key, candidates))
         self._places = {key: place for place, key in enumerate(groups)}
         self.of_candidate = tuple(self._places[key] for key in keys)
 
-    def extend(self, candidates: Sequence[Candidate]) -> None:
-        """Take further candidates, which differ from the others in numbers alone."""
-        places = [self._places[_group(self._templates, candidate)] for candidate in candidates]
-        self.of_candidate = (*self.of_candidate, *places)
+    def _made(self, spec: StudySpec, key: Group, candidates: Sequence[Candidate]) -> Structure:
+        """The structure of a group."""
+        network, rates, _ = key
+        source, template = self._sources[network], self._templates[network]
+        if rates:
+            source = remade(source, dict(rates))
+            template = made(source)
+        structure = Structure(spec, source, template, candidates, lower=self._lower)
+        if self.all:
+            _check_alike(self.all[0].bridge, structure.bridge, network)
+        return structure
+
+    def extend(
+        self, spec: StudySpec, candidates: Sequence[Candidate], splits: PreparedSplits
+    ) -> list[Structure]:
+        """Take further candidates, which differ from the others in numbers alone, or stop early.
+
+        Args:
+            spec: the study, which has them.
+            candidates: the further ones.
+            splits: the rows of each repeat.
+
+        Returns:
+            The structures that they need and none had, ready to give initial states.
+        """
+        keys = [_group(self._templates, candidate) for candidate in candidates]
+        before = len(self.all)
+        for key, candidate in zip(keys, candidates, strict=True):
+            if key not in self._places:
+                structure = self._made(spec, key, [candidate])
+                structure.prepare(spec, splits)
+                if self.all[0].in_batches:
+                    structure.evaluate_in_batches_of(spec.batch_size)
+                self._places[key] = len(self.all)
+                self.all.append(structure)
+        self.of_candidate = (*self.of_candidate, *(self._places[key] for key in keys))
+        return self.all[before:]
 
     def of(self, candidate: int) -> Structure:
         """The structure of a candidate, by the candidate's index."""

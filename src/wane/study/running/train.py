@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from wane._errors import StorageError
 from wane.study.journal.journal import Journal
-from wane.study.running.search import rounds_of
+from wane.study.running.rounds import rounds_of
 from wane.study.running.session import Session
 from wane.training.batch import Run
 from wane.training.checkpoint import Checkpoint

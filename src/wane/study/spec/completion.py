@@ -8,7 +8,16 @@ from wane._errors import InputError, joined, nearest
 from wane.penalties import Candidate, Network
 from wane.study.spec.spec import StudySpec
 
-_MADE = ("model", "dataset", "rows", "data_sha256", "methods", "ineligible", "describe_transform")
+_MADE = (
+    "model",
+    "dataset",
+    "rows",
+    "data_sha256",
+    "methods",
+    "ineligible",
+    "given",
+    "describe_transform",
+)
 """Fields of a specification that are made, and not arguments."""
 
 

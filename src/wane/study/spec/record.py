@@ -15,6 +15,7 @@ from wane.study.spec.documents import (
     select_by_document,
     select_by_of,
 )
+from wane.study.spec.references import references_document, references_of
 from wane.study.spec.scorers import scorers_of
 from wane.study.spec.settings import checked_settings
 
@@ -53,6 +54,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         },
         "ineligible": [names[candidate] for candidate in spec.ineligible],
         "repeats": spec.repeats,
+        "extend": spec.extend,
         "until_decided": spec.until_decided,
         "minutes": spec.minutes,
         "retraining": spec.retraining,
@@ -60,6 +62,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         "test": rows_document(spec.test),
         "select_by": select_by_document(spec.select_by),
         "scoring": list(spec.scoring),
+        "references": references_document(spec.references),
         "callbacks": [
             one.document if isinstance(one, Recorded) else type(one).__name__
             for one in spec.callbacks
@@ -116,6 +119,7 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         },
         "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
         "repeats": document.get("repeats"),
+        "extend": document.get("extend", False),
         "until_decided": document.get("until_decided", False),
         "minutes": document.get("minutes"),
         "retraining": document.get("retraining"),
@@ -123,6 +127,7 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         "test": rows_of(document.get("test")),
         "select_by": select_by_of(document.get("select_by")),
         "scoring": scorers_of(document.get("scoring", ())),
+        "references": references_of(document.get("references", {})),
         "callbacks": tuple(Recorded(name) for name in document.get("callbacks", ())),
         "transform": _recorded(document.get("transform")),
         "class_weight": weights and {int(label): float(w) for label, w in weights.items()},

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from wane._errors import InputError, whole_number
+from wane.study.spec.references import checked_references
 from wane.study.spec.scorers import checked_scorers
 from wane.study.spec.selection import checked_matters
 
 LARGEST_SEED = 2**32 - 1
 """As NumPy and scikit-learn take it."""
-_SWITCHES = ("shuffle", "refine", "halving", "learning_curve", "until_decided")
+_SWITCHES = ("shuffle", "extend", "refine", "halving", "learning_curve", "until_decided")
+_ON = ("shuffle", "extend")
+"""Those that are on where nothing is said."""
 
 
 def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,9 +39,10 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
         callbacks = () if callbacks is None else (callbacks,)
     checked["callbacks"] = tuple(callbacks)
     checked["scoring"] = checked_scorers(others.get("scoring"))
+    checked["references"] = checked_references(others.get("references"))
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in _SWITCHES:
-        checked[name] = bool(others.get(name, name == "shuffle"))
+        checked[name] = bool(others.get(name, name in _ON))
     retraining = others.get("retraining")
     if retraining not in (None, True, False):
         raise InputError(f"retraining must be True, False or None, got {retraining!r}.")

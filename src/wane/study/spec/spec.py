@@ -17,6 +17,7 @@ from wane.study.spec.candidates import with_baseline
 from wane.study.spec.documents import Recorded
 from wane.study.spec.looks import check_plan, most_repeats
 from wane.study.spec.record import spec_document, spec_fields
+from wane.study.spec.references import References
 from wane.study.spec.scorers import Scorers
 from wane.study.spec.selection import stopped_by_judges
 from wane.study.spec.settings import LARGEST_SEED, checked_settings
@@ -33,16 +34,18 @@ class StudySpec:
     Attributes:
         candidates: what is evaluated, the baseline first.
         epochs, batch_size, shuffle, seed, initial_weights, optimizer_state, select_by, matters,
-            learning_curve, retraining, refine, halving, until_decided, minutes, class_names, name:
-            as :class:`wane.Study` takes them.
+            learning_curve, retraining, extend, refine, halving, until_decided, minutes,
+            class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
         scoring: scikit-learn's scorers by name.
+        references: models beside the networks by name; None for one that is built in.
         callbacks: Keras's, as given.
         transform, standardize_target, class_weight: as given.
         methods: of a comparison, the candidates of each method by its name.
         ineligible: candidates that may not be chosen, since the rows that would choose them have
             chosen when they stop.
+        given: how many of the candidates were given, where the study has added others; else None.
         model: the model or the function that returns one; None where the spec was read back.
         dataset: all rows; None where the spec was read back.
         rows: how many rows each part has.
@@ -83,14 +86,17 @@ class StudySpec:
     class_weight: Mapping[int, float] | None = None
     learning_curve: bool = True
     retraining: bool | None = None
+    extend: bool = True
     refine: bool = False
     halving: bool = False
     until_decided: bool = False
     minutes: float | None = None
+    references: References = dataclasses.field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
     ineligible: tuple[Candidate, ...] = ()
+    given: int | None = None
     model: ModelSource | None = None
     dataset: DataSet | None = None
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
@@ -161,6 +167,11 @@ class StudySpec:
         return candidate_names(self.candidates)
 
     @property
+    def given_count(self) -> int:
+        """How many of the candidates were given, the baseline among them."""
+        return len(self.candidates) if self.given is None else self.given
+
+    @property
     def data(self) -> DataSet:
         """The rows.
 
@@ -201,6 +212,7 @@ class StudySpec:
             methods=dict(methods or {}),
             ineligible=tuple(ineligible),
             learning_curve=False,
+            extend=False,
             refine=False,
             halving=False,
         )
@@ -214,7 +226,13 @@ class StudySpec:
         Returns:
             Another specification; this one stays as it is.
         """
-        return dataclasses.replace(self, candidates=(*self.candidates, *candidates))
+        stopped = stopped_by_judges(candidates, self.rows.get("test", 0))
+        return dataclasses.replace(
+            self,
+            candidates=(*self.candidates, *candidates),
+            given=self.given_count,
+            ineligible=(*self.ineligible, *stopped),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The study as ``study.json`` has it; :meth:`from_dict` reads it back."""
@@ -253,6 +271,7 @@ class StudySpec:
             "transform": isinstance(self.transform, Recorded),
             "callbacks": any(isinstance(one, Recorded) for one in self.callbacks),
             "scoring": any(isinstance(one, Recorded) for one in self.scoring.values()),
+            "references": any(isinstance(one, Recorded) for one in self.references.values()),
             "networks": networks,
         }
         return tuple(name for name, is_missing in recorded.items() if is_missing)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from wane.penalties import Penalty
+from wane.penalties import Penalty, patience_of
 from wane.report.wording import metric_label
 from wane.resampling.splits import DEFAULT_REPEATS
 from wane.stats import PairedDifference
@@ -25,6 +25,7 @@ NextStep = Literal[
     "train longer",
     "more repeats",
     "lower learning rate",
+    "linear model",
 ]
 
 CONSTANT = 0.98
@@ -49,6 +50,8 @@ def next_step(
     """
     edge = _edge(evidence, chosen)
     tried = {"stronger": "strongest", "weaker": "weakest"}
+    if edge == "stronger" and _is_constant(evidence, chosen):
+        edge = None
     if edge and helps:
         return edge, f"It is the {tried[edge]} that was tried: try {edge} ones too."
     if helps and found.rebound is not None and found.rebound.still_falls:
@@ -63,7 +66,7 @@ def next_step(
         return "train longer", "Train for more epochs, or at a higher learning rate, and ask again."
     if found.kind == "underfits":
         return _of_underfitting(evidence, found)
-    if edge and _leads_to(evidence, chosen) and not _is_constant(evidence, chosen):
+    if edge and _leads_to(evidence, chosen):
         return edge, (
             f"The mean validation {metric_label(evidence.criterion.name)} gets better up to "
             f"{evidence.names[chosen]}, the {tried[edge]} that was tried, so the best may lie "
@@ -77,7 +80,8 @@ def next_step(
         return _of_unclear(evidence, found, way)
     over_seeds = evidence.losses[0] - evidence.losses[chosen]
     repeats_decide = _more_repeats_could_decide(evidence, over_seeds, difference)
-    stopping = found.rebound is not None and found.rebound.rose
+    tried_stopping = any(patience_of(one) is not None for one in evidence.candidates)
+    stopping = found.rebound is not None and found.rebound.rose and not tried_stopping
     if found.kind == "needs data":
         return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
     if found.kind == "overfits":

@@ -6,7 +6,9 @@ from typing import Literal
 import numpy as np
 
 from wane._errors import joined
+from wane.penalties import patience_of
 from wane.report.numbers import sentence_number
+from wane.report.wording import metric_label
 from wane.study.evaluation.diagnosis import Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expected
@@ -17,6 +19,7 @@ from wane.study.verdicts.choice import answer, choice, stability, tails
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
 from wane.study.verdicts.next_step import NextStep, next_step
+from wane.study.verdicts.references import beside, reference_finding
 from wane.study.verdicts.scope import looks_at_study, scope
 
 FOR_NOTHING = 0.5
@@ -105,15 +108,23 @@ def verdict(evidence: Evidence) -> Verdict:
         return _nothing_to_choose(evidence, diagnosis)
     difference = None if found is None else found.difference
     step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
-    first = answer(evidence, chosen, diagnosis_clause(diagnosis, evidence.look.level), found)
+    clause = diagnosis_clause(diagnosis, evidence.look.level)
+    first = answer(evidence, chosen, clause, found)
+    ails = diagnosis_sentence(evidence, diagnosis)
+    beyond = reference_finding(evidence, chosen, diagnosis, clause)
+    answers = [first] if beyond is None else [beyond.answer, beyond.of_change(first)]
+    if beyond is not None:
+        diagnosis, step, advice = beyond.diagnosis, beyond.step, beyond.advice
     sentences = [
-        first,
-        diagnosis_sentence(evidence, diagnosis),
+        *answers,
+        ails,
         choice(evidence, chosen, found),
         tails(evidence, chosen),
         _too_strong(evidence, diagnosis, helps),
         expectation(evidence, chosen, helps),
+        beside(evidence, chosen),
         _divergence(evidence),
+        _extended(evidence),
         _dropped(evidence),
         _ineligible(evidence),
         _stopped(evidence),
@@ -129,7 +140,7 @@ def verdict(evidence: Evidence) -> Verdict:
     untried = len(evidence.ineligible) == len(evidence.names) - 1 > 0
     conclusion: Conclusion = "cannot be told" if chosen or untried else "nothing helps"
     return Verdict(
-        answer=first,
+        answer=answers[0],
         text=" ".join(sentence for sentence in sentences if sentence),
         details=stability(evidence, chosen),
         overfits=diagnosis.overfits,
@@ -237,6 +248,27 @@ def _divergence(evidence: Evidence) -> str:
         f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
     )
     return f"Some runs diverged ({counts}); candidates with such runs are not chosen."
+
+
+def _extended(evidence: Evidence) -> str:
+    """Which candidates the study added by itself, and why."""
+    of_stopping = [i for i in evidence.extended if patience_of(evidence.candidates[i]) is not None]
+    strengths = [evidence.names[i] for i in evidence.extended if i not in of_stopping]
+    said = []
+    if strengths:
+        label = metric_label(evidence.criterion.name)
+        said.append(
+            f"Validation {label} still got better at the end of the strengths given, so the study "
+            f"went on to {joined(strengths)}."
+        )
+    if of_stopping:
+        epoch = int(np.argmin(evidence.baseline_curve.mean(axis=0))) + 1
+        said.append(
+            f"Validation data loss was lowest at epoch {epoch:,} of "
+            f"{evidence.baseline_curve.shape[1]:,} without a {evidence.change}, so the study also "
+            f"tried {evidence.names[of_stopping[0]]}."
+        )
+    return " ".join(said)
 
 
 def _dropped(evidence: Evidence) -> str:

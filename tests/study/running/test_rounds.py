@@ -12,7 +12,7 @@ from interruption_cases import without_figures
 from study_cases import data, network, study
 from wane.penalties import strength_of
 from wane.study.journal.journal import Journal
-from wane.study.running.search import refinements
+from wane.study.search.refining import refinements
 
 VALIDATION = data(rows=30, seed=3)
 STRENGTHS = (0.001, 0.01, 0.1)
@@ -88,7 +88,7 @@ def test_what_nothing_may_choose_keeps_no_strength_from_being_refined(
 ) -> None:
     """The epoch that validation rows chose would be far better than every penalty on these."""
     losses = curve([0.5, 0.1, 0.4, 0.3, 0.6])
-    monkeypatch.setattr("wane.study.running.search._losses", lambda *_: losses.copy())
+    monkeypatch.setattr("wane.study.running.rounds._losses", lambda *_: losses.copy())
     candidates = [(wane.EarlyStopping(1),), *wane.sweep(wane.L2, STRENGTHS)]
     spec = made(refine=True, candidates=candidates, epochs=2).run(progress=False).spec
     assert [strength_of(new) for new in spec.candidates[5:]] == [0.00316, 0.00562, 0.0178, 0.0316]
@@ -98,7 +98,7 @@ def test_what_nothing_may_choose_makes_no_candidate_fall_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     losses = np.repeat([[0.5], [0.1], [0.12], [0.14], [0.3]], 8, axis=1)
-    monkeypatch.setattr("wane.study.running.search._losses", lambda *_: losses.copy())
+    monkeypatch.setattr("wane.study.running.rounds._losses", lambda *_: losses.copy())
     candidates = [*((wane.EarlyStopping(patience),) for patience in (1, 2, 3)), (wane.L2(0.01),)]
     result = made(halving=True, repeats=8, candidates=candidates, epochs=2).run(progress=False)
     assert set(result.runs.groupby("candidate").size()) == {8}
@@ -158,6 +158,82 @@ def test_a_refined_study_that_was_stopped_in_its_new_strengths_is_resumed(
         made(**options).run(tmp_path / "stopped", progress=False)
     stopped = made(**options).run(tmp_path / "stopped", progress=False)
     assert stopped.runs.equals(refined.runs)
+
+
+WEAK = (1e-6, 1e-5)
+"""So weak that the best of them is the stronger one, and stronger ones are better."""
+
+
+def weak(**options: Any) -> wane.Study:
+    return made(extend=True, candidates=wane.sweep(wane.L2, WEAK), **options)
+
+
+@pytest.fixture(scope="module")
+def extended() -> wane.Result:
+    return weak(epochs=60).run(progress=False)
+
+
+def test_a_study_goes_on_beyond_its_strongest_strength_and_tries_early_stopping(
+    extended: wane.Result,
+) -> None:
+    names = extended.spec.names
+    strengths = extended.summary()["strength"].dropna().tolist()
+    assert "L2(0.001)" in names and max(strengths) >= 0.01
+    assert sum(name.startswith("EarlyStopping") for name in names) == 1
+    shown = extended.summary()["candidate"].tolist()
+    of_penalty = [one for one in shown if one.startswith("L2")]
+    assert of_penalty == sorted(of_penalty, key=lambda one: float(one[3:-1]))
+    assert (extended.runs.groupby("candidate").size() == 4).all()
+    best = extended.summary().set_index("candidate")["validation_data_loss_mean"]
+    assert best[extended.chosen] < best["L2(1e-05)"]
+    assert "so the study went on to L2(0.0001), L2(0.001)" in extended.verdict.text
+    # Its epoch was selected on the validation rows, and there are no others.
+    assert extended.spec.ineligible == ((wane.EarlyStopping(6),),)
+    assert extended.chosen.startswith("L2")
+    plain = made(candidates=extended.spec.candidates, epochs=60).run(progress=False)
+    columns = ["candidate", "repeat", "validation_data_loss", "penalty_value"]
+    both = (r.runs[columns].sort_values(["candidate", "repeat"]) for r in (extended, plain))
+    assert next(both).reset_index(drop=True).equals(next(both).reset_index(drop=True))
+    assert extended.model("EarlyStopping(6)").built
+
+
+@pytest.mark.thorough
+def test_an_extended_study_that_was_stopped_is_resumed_and_given_more_repeats(
+    extended: wane.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_figures(monkeypatch)
+
+    def add(self: Journal, trained: Any, add: Any = Journal.add) -> None:
+        add(self, trained)
+        if trained.run.candidate > len(WEAK) + 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(wane.Interrupted):
+        patch.setattr(Journal, "add", add)
+        weak(epochs=60).run(tmp_path / "s", progress=False)
+    resumed = weak(epochs=60).run(tmp_path / "s", progress=False)
+    assert resumed.runs.equals(extended.runs)
+    again = weak(epochs=60).run(tmp_path / "s", progress=False)
+    assert again.document == resumed.document
+    grown = weak(epochs=60, repeats=6).run(tmp_path / "s", progress=False)
+    assert set(resumed.spec.names) <= set(grown.spec.names)
+    assert (grown.runs.groupby("candidate").size() == 6).all()
+    first = grown.runs[
+        (grown.runs["repeat"] < 4) & grown.runs["candidate"].isin(resumed.spec.names)
+    ]
+    columns = ["candidate", "repeat", "validation_data_loss"]
+    order = ["repeat", "candidate"]
+    assert (
+        first[columns].sort_values(order).reset_index(drop=True)
+        .equals(resumed.runs[columns].sort_values(order).reset_index(drop=True))
+    )  # fmt: skip
+
+
+def test_nothing_is_added_where_the_user_says_so_and_in_a_comparison() -> None:
+    plain = made(candidates=wane.sweep(wane.L2, WEAK), epochs=60).run(progress=False)
+    assert len(plain.spec.names) == 3
+    compared = weak(epochs=3).compare({"l2": [wane.L2(1e-6), wane.L2(1e-5)]}, progress=False)
+    assert len(compared.result.spec.names) == 3
 
 
 def test_halving_drops_what_falls_behind_and_says_so() -> None:

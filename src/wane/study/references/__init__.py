@@ -1,0 +1,1 @@
+"""Models beside which a study puts its networks, fitted and evaluated on the study's own rows."""

@@ -1,0 +1,1 @@
+"""Which further candidates are worth training, by the losses of those that were."""

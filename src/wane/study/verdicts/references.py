@@ -1,0 +1,213 @@
+"""The chosen network beside models of other kinds, in words."""
+
+import dataclasses
+
+from wane._errors import joined
+from wane.report.numbers import sentence_number
+from wane.report.wording import counted, metric_label
+from wane.stats import PairedDifference
+from wane.study.evaluation.diagnosis import Diagnosis
+from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.references import References, ReferenceSummary
+from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.verdicts.next_step import NextStep
+
+MOSTLY = 0.5
+"""From this share of the gain on, calibration alone comes to most of it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceFinding:
+    """What the references change of a verdict.
+
+    Attributes:
+        diagnosis: with the kind that they show.
+        answer: the first sentence.
+        clause: what ails the network, where the answer has it already; else "".
+        step, advice: what to do next, and the sentence that says so.
+    """
+
+    diagnosis: Diagnosis
+    answer: str
+    clause: str
+    step: NextStep
+    advice: str
+
+    def of_change(self, answer: str) -> str:
+        """The answer on candidates as the second sentence, without what the first has said."""
+        rest = answer.removeprefix(f"{self.clause}; ")
+        return rest[:1].upper() + rest[1:]
+
+
+def reference_finding(
+    evidence: Evidence, chosen: int, found: Diagnosis, clause: str
+) -> ReferenceFinding | None:
+    """Whether no model predicts better than a constant, or a linear one better than the network.
+
+    Args:
+        evidence: the numbers.
+        chosen: the chosen candidate.
+        found: what ails the baseline.
+        clause: the same in words, which begin a sentence.
+    """
+    references, level = evidence.references, evidence.look.level
+    if references is None:
+        return None
+    if no_signal(references, level):
+        return ReferenceFinding(
+            dataclasses.replace(found, kind="no signal"),
+            f"No signal was found: {_on_rows(references)} neither the best network "
+            f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)} "
+            f"predicts better than a constant ({_value(evidence, references, 'constant')}) beyond "
+            f"chance.",
+            "",
+            "better inputs",
+            "Look for inputs that carry a signal of the target, or for more rows: a penalty can "
+            "only bring a network nearer to a constant here.",
+        )
+    linear = better_linear(references, evidence.criterion.name, evidence.metric, level)
+    if linear is None:
+        return None
+    return ReferenceFinding(
+        dataclasses.replace(found, kind="worse than linear"),
+        f"{clause}, and a linear model does better: {_on_rows(references)} {linear.label} has "
+        f"{metric_label(_shown(evidence, references))} of {_value(evidence, references, 'linear')} "
+        f"and the best network, {evidence.names[chosen]}, of "
+        f"{_network(evidence, references, chosen)}.",
+        clause,
+        "linear model",
+        f"Use {linear.label}, or find out what it has that the network lacks: fewer inputs, other "
+        f"sizes, more epochs.",
+    )
+
+
+def beside(evidence: Evidence, chosen: int) -> str:
+    """What models of other kinds come to on the rows that decide, in a sentence."""
+    references = evidence.references
+    if references is None:
+        return ""
+    name = _shown(evidence, references)
+    values = [
+        f"{sentence_number(_means(one, references)[name])} of {one.label}"
+        for one in references.every
+        if name in _means(one, references) and one.name != "recalibrated"
+    ]
+    said = ""
+    if values:
+        said = (
+            f"{_on_rows(references).capitalize()} {metric_label(name)} is {joined(values)}, beside "
+            f"{_network(evidence, references, chosen)} of {evidence.names[chosen]}."
+        )
+    return f"{said}{_of_calibration(evidence, references, chosen)}".strip()
+
+
+def _of_calibration(evidence: Evidence, references: References, chosen: int) -> str:
+    """Where the gain in data loss is mostly that of probabilities that are less sure."""
+    one = references.get("recalibrated")
+    if one is None or not chosen:
+        return ""
+    before, after = (_network_value(evidence, references, i, "data_loss") for i in (0, chosen))
+    calibrated = _means(one, references)["data_loss"]
+    if not before > after or before - calibrated < MOSTLY * (before - after):
+        return ""
+    return (
+        f" Recalibrated by a temperature, the network without a {evidence.change} has data loss "
+        f"{sentence_number(calibrated)} instead of {sentence_number(before)}, beside "
+        f"{sentence_number(after)} of {evidence.names[chosen]}: the gain in data loss is mostly "
+        f"calibration, which makes no prediction another."
+    )
+
+
+def _on_rows(references: References) -> str:
+    return f"on {counted(references.rows, f'{references.on} row')}"
+
+
+def _shown(evidence: Evidence, references: References) -> str:
+    """The metric for people, if the references have it; else what candidates are chosen by."""
+    known = [_means(one, references) for one in references.every]
+    return evidence.metric if any(evidence.metric in own for own in known) else "data_loss"
+
+
+def _means(one: ReferenceSummary, references: References) -> dict[str, float]:
+    part = one.test if references.on == "test" else one.validation
+    return {name: value.mean for name, value in (part or {}).items()}
+
+
+def _value(evidence: Evidence, references: References, name: str) -> str:
+    one = references.get(name)
+    assert one is not None
+    return sentence_number(_means(one, references)[_shown(evidence, references)])
+
+
+def _network(evidence: Evidence, references: References, chosen: int) -> str:
+    return sentence_number(
+        _network_value(evidence, references, chosen, _shown(evidence, references))
+    )
+
+
+def _network_value(evidence: Evidence, references: References, chosen: int, metric: str) -> float:
+    """The chosen network's mean on the rows that decide."""
+    on_test = references.on == "test"
+    loss = evidence.test_loss if on_test else evidence.validation_loss
+    values = evidence.test_metric if on_test else evidence.validation_metric
+    table = loss if metric == "data_loss" else values
+    assert table is not None
+    return float(table[chosen].mean())
+
+
+def _others(evidence: Evidence, references: References) -> str:
+    """The other models with their values, joined by nor."""
+    said = [
+        f"{one.label} ({_value(evidence, references, one.name)})"
+        for one in references.every
+        if one.name not in ("constant", "recalibrated")
+    ]
+    return " nor ".join(said)
+
+
+def no_signal(found: References | None, level: float) -> bool:
+    """Whether no model is better than a constant, neither the chosen network nor a reference.
+
+    Neither beyond chance, in what candidates are chosen by or in the metric for people, nor by a
+    share that would matter in the mean, lest few rows be taken for inputs without signal. The
+    network is asked on the rows that decide, the references on all; and there must be a reference
+    that can learn, lest a network that does not be taken for it.
+
+    Args:
+        found: the references.
+        level: of the tests.
+    """
+    if found is None or not found.network_over_constant or found.rows < LEAST_TEST_ROWS:
+        return False
+    others = [one for one in found.every if one.name not in ("constant", "recalibrated")]
+    asked = [gains for one in others for gains in one.over_constant.values() if gains]
+    if not asked:
+        return False
+    return not any(
+        _is_better(gain, level) or gain.mean > found.matters.get(name, 0.0)
+        for gains in (found.network_over_constant, *asked)
+        for name, gain in gains.items()
+    )
+
+
+def better_linear(
+    found: References | None, criterion: str, metric: str, level: float
+) -> ReferenceSummary | None:
+    """The linear model, where it is better than the chosen network beyond chance.
+
+    In what candidates are chosen by, and not the worse one in the metric for people.
+
+    Args:
+        found: the references.
+        criterion, metric: their names.
+        level: of the tests.
+    """
+    one = None if found is None else found.get("linear")
+    if one is None or not _is_better(one.gains.get(criterion), level):
+        return None
+    by_metric = one.gains.get(metric)
+    return None if by_metric is not None and by_metric.mean < 0 else one
+
+
+def _is_better(gain: PairedDifference | None, level: float) -> bool:
+    return gain is not None and gain.mean > 0 and bool(gain.p_value < level)

@@ -1,0 +1,152 @@
+"""References are what scikit-learn's own estimators give on the study's own splits."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import RidgeCV
+from sklearn.metrics import accuracy_score, log_loss, root_mean_squared_error
+from sklearn.model_selection import KFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import wane
+from wane.keras_model.bridge.task import Task
+from wane.study.references.models import linear
+
+KINDS = {"binary": (1, "sigmoid", "binary_crossentropy"),
+         "logits": (1, None, keras.losses.BinaryCrossentropy(from_logits=True)),
+         "multiclass": (3, "softmax", "sparse_categorical_crossentropy"),
+         "regression": (1, None, "mse")}  # fmt: skip
+
+
+def rows(kind: str, count: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs [rows, 4] of several scales, and a target that depends on two of them."""
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(count, 4)) * [1, 10, 0.1, 1] + [0, 5, 0, 0]
+    score = x[:, 0] + x[:, 1] / 10 + 0.3 * generator.normal(size=count)
+    if kind == "regression":
+        return x.astype("float32"), (100 + 20 * score).astype("float32")
+    if kind == "multiclass":
+        return x.astype("float32"), np.digitize(score, [0, 1])
+    return x.astype("float32"), (score > 0.5).astype("float32")
+
+
+def study(kind: str, **options: Any) -> wane.Study:
+    units, activation, loss = KINDS[kind]
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(units, activation)])
+    model.compile(loss=loss)
+    usual: dict[str, Any] = {
+        "candidates": [wane.L2(0.01)], "epochs": 2, "learning_curve": False, "extend": False,
+        "validation": KFold(3, shuffle=True, random_state=1), "retraining": False,
+        "standardize_target": kind == "regression", "test": rows(kind, 30, seed=9),
+    }  # fmt: skip
+    return wane.Study(model, *rows(kind), **{**usual, **options})
+
+
+def table(result: wane.Result) -> dict[tuple[str, str], dict[str, float]]:
+    """The numbers of each reference and metric."""
+    rows: list[Any] = result.references().to_dict("records")
+    return {(row["reference"], row["metric"]): row for row in rows}
+
+
+def test_numbers_are_those_of_scikit_learn_s_own() -> None:
+    result = study("regression").run(progress=False)
+    found = table(result)
+    x, y = rows("regression")
+    tx, ty = rows("regression", 30, seed=9)
+    models: dict[str, Any] = {
+        "constant": lambda: None,
+        "linear": lambda: make_pipeline(StandardScaler(), RidgeCV(np.logspace(-2, 4, 13))),
+        "boosting": lambda: HistGradientBoostingRegressor(random_state=0),
+    }
+    for name, make in models.items():
+        validation, test = [], []
+        for train, held_out in KFold(3, shuffle=True, random_state=1).split(x):
+            model = make()
+            if model is None:
+                guesses = [np.full(len(part), y[train].mean()) for part in (held_out, ty)]
+            else:
+                model.fit(x[train], y[train])
+                guesses = [model.predict(part) for part in (x[held_out], tx)]
+            validation.append(root_mean_squared_error(y[held_out], guesses[0]))
+            test.append(root_mean_squared_error(ty, guesses[1]))
+        own = found[name, "rmse"]
+        assert own["validation_mean"] == pytest.approx(np.mean(validation), rel=1e-5)
+        assert own["validation_std"] == pytest.approx(np.std(validation, ddof=1), rel=1e-4)
+        assert own["test_mean"] == pytest.approx(np.mean(test), rel=1e-5)
+        network = result.runs.query("candidate == @result.chosen")["test_rmse"].mean()
+        assert own["gain"] == pytest.approx(network - np.mean(test), rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["binary", "logits", "multiclass"])
+def test_classes_get_probabilities_in_the_network_s_form(kind: str) -> None:
+    found = table(study(kind, validation=rows(kind, 40, seed=5), repeats=2).run(progress=False))
+    (x, y), (vx, vy) = rows(kind), rows(kind, 40, seed=5)
+    task = Task("multiclass" if kind == "multiclass" else "binary", "")
+    models: dict[str, Any] = {"constant": DummyClassifier(), "linear": linear(task, x, y, 0)}
+    for name, model in models.items():
+        shares = model.fit(x, y).predict_proba(vx)
+        loss = log_loss(vy, shares)
+        assert found[name, "data_loss"]["validation_mean"] == pytest.approx(loss, rel=1e-4)
+        right = accuracy_score(vy, shares.argmax(axis=1))
+        assert found[name, "accuracy"]["validation_mean"] == pytest.approx(right)
+        # On one split it is one model, whatever the seed of the networks.
+        assert found[name, "data_loss"]["validation_std"] == 0.0
+
+
+def test_an_estimator_of_one_s_own_and_one_that_fails() -> None:
+    class Broken(KNeighborsClassifier):  # type: ignore[misc] # no types
+        def fit(self, *_: Any) -> Any:
+            raise RuntimeError("no neighbours")
+
+    asked = {"constant": "constant", "neighbours": KNeighborsClassifier(3), "broken": Broken()}
+    result = study("binary", references=asked).run(progress=False)
+    assert set(result.references()["reference"]) == {"constant", "neighbours"}
+    assert any(
+        note == "The reference broken could not be fitted (RuntimeError: no neighbours), and is "
+        "left out."
+        for note in result.notes
+    )
+    x, y = rows("binary")
+    right = [
+        KNeighborsClassifier(3).fit(x[train], y[train]).score(x[rest], y[rest])
+        for train, rest in KFold(3, shuffle=True, random_state=1).split(x)
+    ]
+    own = table(result)["neighbours", "accuracy"]["validation_mean"]
+    assert own == pytest.approx(np.mean(right))
+
+
+def test_there_are_none_where_the_user_wants_none_and_for_other_losses() -> None:
+    none = study("binary", references=False).run(progress=False)
+    assert none.references().empty and list(none.record.references) == []
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+    model.compile(loss="cosine_similarity")
+    other = wane.Study(
+        model, *rows("regression"), candidates=[wane.L2(0.1)], epochs=1, repeats=2,
+        learning_curve=False, retraining=False,
+    )  # fmt: skip
+    assert other.run(progress=False).references().empty
+
+
+def test_numbers_of_words_are_no_inputs_of_a_linear_model() -> None:
+    x = np.random.default_rng(0).integers(1, 9, size=(40, 5))
+    layers = keras.layers
+    model = keras.Sequential(
+        [layers.Input((5,), dtype="int32"), layers.Embedding(10, 2), layers.Flatten(),
+         layers.Dense(1, "sigmoid")]
+    )  # fmt: skip
+    model.compile(loss="binary_crossentropy")
+    result = wane.Study(
+        model, x, x[:, 0] % 2, candidates=[wane.L2(0.1)], epochs=1, repeats=2,
+        learning_curve=False, retraining=False,
+    ).run(progress=False)  # fmt: skip
+    assert set(result.references()["reference"]) == {"constant", "recalibrated"}
+    assert (
+        "No logistic regression and no gradient boosting stands beside the network, since its "
+        "inputs are numbers of tokens." in result.notes
+    )

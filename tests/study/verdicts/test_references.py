@@ -1,0 +1,127 @@
+"""When no model finds a signal, and when a linear one does better."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import wane
+from wane.stats import PairedDifference
+from wane.study.evaluation.references import References, ReferenceSummary
+from wane.study.verdicts.references import better_linear, no_signal
+
+
+def gain(mean: float, p_value: float) -> PairedDifference:
+    return PairedDifference(mean, 0.1, mean - 0.2, mean + 0.2, p_value, 10)
+
+
+NONE, SOME, SURE = gain(-0.1, 0.5), gain(0.2, 0.3), gain(0.2, 0.001)
+
+
+def beside(
+    over: dict[str, PairedDifference],
+    *,
+    network: PairedDifference = NONE,
+    rows: int = 50,
+    **gains: Any,
+) -> References:
+    """A constant and others by how much they are better than it."""
+    every = [ReferenceSummary("constant", "a constant", 10, {}, None, {}, {})]
+    every += [
+        ReferenceSummary(
+            name, name, 10, {}, None, gains.get(name, {}), {"test": {"data_loss": one}}
+        )
+        for name, one in over.items()
+    ]
+    return References("test", rows, every, {"data_loss": network}, {"data_loss": 0.05})
+
+
+def test_no_signal_is_found_where_nothing_is_better_than_a_constant() -> None:
+    both = {"linear": NONE, "boosting": NONE}
+    assert no_signal(beside(both), 0.05)
+    assert not no_signal(beside({**both, "boosting": SURE}), 0.05)  # beyond chance
+    assert not no_signal(
+        beside({**both, "boosting": SOME}), 0.05
+    )  # by much, if it is chance or not
+    assert not no_signal(beside(both, network=SURE), 0.05)
+    assert not no_signal(beside(both, network=SOME), 0.05)
+
+
+def test_without_another_model_or_rows_to_tell_nothing_is_said() -> None:
+    assert not no_signal(None, 0.05)
+    assert not no_signal(beside({}), 0.05)
+    assert not no_signal(beside({"recalibrated": NONE}), 0.05)
+    assert not no_signal(beside({"linear": NONE}, rows=9), 0.05)
+
+
+def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> None:
+    over = {"linear": SURE, "boosting": SURE}
+
+    def found(**gains: PairedDifference) -> bool:
+        return better_linear(beside(over, linear=gains), "data_loss", "accuracy", 0.05) is not None
+
+    assert found(data_loss=SURE)
+    assert found(data_loss=SURE, accuracy=SOME)
+    assert not found(data_loss=SURE, accuracy=NONE)
+    assert not found(data_loss=SOME)
+    assert not found()
+    only_boosting = beside(over, boosting={"data_loss": SURE})
+    assert better_linear(only_boosting, "data_loss", "accuracy", 0.05) is None
+    assert better_linear(None, "data_loss", "accuracy", 0.05) is None
+
+
+def study(x: np.ndarray, y: np.ndarray, loss: str, activation: str | None) -> wane.Result:
+    layers = [keras.layers.Input(x.shape[1:]), keras.layers.Dense(32, activation="relu")]
+    model = keras.Sequential([*layers, keras.layers.Dense(1, activation)])
+    model.compile(keras.optimizers.Adam(0.02), loss=loss)
+    half = len(x) // 2
+    return wane.Study(
+        model, x[:half], y[:half], test=(x[half:], y[half:]), validation=0.25, repeats=6,
+        candidates=wane.sweep(wane.L2, (1e-3, 1e-2)), epochs=40, learning_curve=False,
+        retraining=False,
+    ).run(progress=False)  # fmt: skip
+
+
+def test_inputs_of_noise_are_told() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(400, 8)).astype("float32")
+    verdict = study(x, generator.integers(0, 2, 400), "binary_crossentropy", "sigmoid").verdict
+    assert verdict.diagnosis.kind == "no signal" and verdict.overfits
+    assert verdict.next_step == "better inputs"
+    assert verdict.answer.startswith(
+        "No signal was found: on 200 test rows neither the best network"
+    )
+    assert "Look for inputs that carry a signal of the target" in verdict.text
+
+
+def test_a_linear_truth_is_told() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(160, 12)).astype("float32")
+    y = (x @ generator.normal(size=12) + 0.5 * generator.normal(size=160)).astype("float32")
+    result = study(x, y, "mse", None)
+    verdict = result.verdict
+    assert verdict.diagnosis.kind == "worse than linear"
+    assert verdict.next_step == "linear model"
+    assert "and a linear model does better: on 80 test rows ridge regression has RMSE of" in (
+        verdict.answer
+    )
+    assert "Use ridge regression, or find out what it has that the network lacks" in verdict.text
+    # In the table, below the candidates.
+    lines = str(result).splitlines()
+    names = [line.split("  ")[1].strip() for line in lines if "ridge regression  " in line]
+    assert names
+    assert verdict.text.count("The network overfits") <= 1
+
+
+def test_a_network_that_finds_what_others_do_not_is_neither() -> None:
+    """A product of signs is no sum."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(600, 2)).astype("float32")
+    y = (x[:, 0] * x[:, 1] > 0).astype("float32")
+    result = study(x, y, "binary_crossentropy", "sigmoid")
+    assert result.verdict.diagnosis.kind not in ("no signal", "worse than linear")
+    own = {row["reference"]: row for row in result.references().to_dict("records")
+           if row["metric"] == "data_loss"}  # fmt: skip
+    assert own["linear"]["gain"] < 0 and own["linear"]["high"] < 0
+    assert own["constant"]["validation_mean"] == pytest.approx(np.log(2), abs=0.02)
