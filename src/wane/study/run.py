@@ -170,20 +170,23 @@ def _gathered(
         with clock.stage("retraining"):
             chosen = choice(finished, runs)
             retrained = retrain(session, finished, *chosen, progress=progress)
-    notes = (*session.notes, *untrained, *_remarks(finished), *of_metrics, *of_scorers, *retrained)
+    said = (*session.spec.data.notes, *session.notes, *untrained)
+    notes = (*said, *_remarks(finished), *of_metrics, *of_scorers, *retrained)
     return _Trained(session, finished, place, runs, train_sizes, notes)
 
 
 def _remarks(finished: FinishedRuns) -> list[str]:
     """What is odd about the study's rows."""
     data = finished.spec.data
+    in_order = data.dependence is not None and data.dependence.kind in ("time", "windows")
     given = isinstance(finished.spec.test, tuple | list)
     names = dict(enumerate(finished.spec.class_names))
     return remarks(
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
         classes=finished.bridge.task.kind in ("binary", "multiclass"),
-        shuffled=finished.resampling.scattered or isinstance(finished.spec.test, float),
+        shuffled=not in_order
+        and (finished.resampling.scattered or isinstance(finished.spec.test, float)),
         shown=lambda label: names.get(label, str(label)),
     )
 
