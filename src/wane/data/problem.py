@@ -34,6 +34,8 @@ class Problem:
             The number of inputs that it makes is the same whichever rows it is fitted on.
         standardize_target: whether the study centres and scales ``y`` by the training rows of each
             split (regression).
+        groups, time, gap: the labels of groups, or the times, of rows, and the rows left out
+            between earlier and later parts, as :class:`wane.Study` takes them.
         feature_names: a name for each column of ``x``; empty for images and sequences.
         class_names: the labels as the data had them, sorted; empty for regression.
         notes: sentences on how the data were cleaned, for the user to read.
@@ -52,6 +54,9 @@ class Problem:
     test: "tuple[np.ndarray, np.ndarray] | float | None"
     transform: Any = None
     standardize_target: bool = False
+    groups: "pd.Series | None" = None
+    time: "pd.Series | None" = None
+    gap: int = 0
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

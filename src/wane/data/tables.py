@@ -11,12 +11,21 @@ from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
 from wane.data.reading.files import read_frame, table_suffix
 from wane.data.target import checked_task, read_target
+from wane.data.ties import hints, tied_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_table(path: str | Path, target: str, *, task: str | None = None) -> Problem:
+def read_table(
+    path: str | Path,
+    target: str,
+    *,
+    task: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    gap: int = 0,
+) -> Problem:
     """A problem from a CSV, TSV or Parquet file, which has one row per observation.
 
     Args:
@@ -27,6 +36,10 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
             it from the target: text, categories, booleans and any two numbers are classes, and so
             are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
             amounts.
+        group: the name of the column that says which rows belong together; it is no input.
+        time: the name of the column of dates or numbers that says when a row was observed; it is
+            no input.
+        gap: rows that are left out between earlier and later parts.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
     identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
@@ -49,7 +62,10 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
     known = column.values.notna()
     notes = [*found, *_dropped_rows(path, target, known)]
     answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
-    columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
+    tied = tied_columns(frame.loc[known], path, target, group, time)
+    others = frame.loc[known].drop(columns=[target, *tied.names])
+    columns, dropped = _inputs(others, path)
+    notes += (*tied.notes, *hints(others, columns, tied))
     notes += _how_read({target: column, **columns})
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
     return Problem(
@@ -61,6 +77,9 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
         test=0.2,
         transform=table_transform(columns),
         standardize_target=answer.task == "regression",
+        groups=tied.groups,
+        time=tied.time,
+        gap=gap,
         feature_names=tuple(columns),
         class_names=answer.class_names,
         notes=(*notes, *dropped, *answer.notes),

@@ -47,7 +47,8 @@ class Examples:
     def sha256(self) -> str:
         """SHA-256 of the values, by which a study recognizes the data it was made with."""
         digest = hashlib.sha256()
-        for values in (self.x, self.y, self.sample_weight, self.groups, self.places):
+        own: tuple[Any, ...] = (self.x, self.y, self.sample_weight, self.groups, self.places)
+        for values in own:
             if hasattr(values, "to_csv"):
                 digest.update(values.to_csv().encode())
             else:

@@ -10,9 +10,6 @@ from wane._errors import InputError
 
 DependenceKind = Literal["groups", "copies", "time", "windows"]
 
-LEAST_GROUPS = 10
-"""Fewer groups than these say too little of others to decide."""
-
 TRIES = 20
 """Draws of groups, of which that is taken which comes nearest to the shares that are wanted."""
 MOST_TRIES = 500
@@ -137,6 +134,7 @@ def grouped_split(
     np.add.at(table, (codes, classes), 1)
     best = _nearest_draw(table, fraction, generator)
     if best is None:
+        assert labels is not None, "rows without classes can always be divided"
         groups_of_class = np.count_nonzero(table, axis=0)
         rare = int(groups_of_class.argmin())
         raise InputError(

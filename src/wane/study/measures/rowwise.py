@@ -361,8 +361,8 @@ def _groups(
         targets.update(zip(own.tolist(), np.asarray(jax.tree.leaves(part.y)[0]), strict=True))
     groups = np.zeros(count, np.int64)
     seen = sorted(targets)
-    own = None if clusters is None else clusters[seen]
-    groups[seen] = groups_of(np.array([targets[number] for number in seen]), own)
+    drawn = None if clusters is None else clusters[seen]
+    groups[seen] = groups_of(np.array([targets[number] for number in seen]), drawn)
     return groups
 
 
