@@ -16,7 +16,7 @@ from wane.resampling.draws import checked_fraction, random_splits
 from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
 from wane.resampling.splits import Dependent, Splitter, is_splitter, splits_of
-from wane.resampling.ties.series import block_rows, block_split, blocks, later_split
+from wane.resampling.ties.series import BLOCKS, block_rows, block_split, blocks, later_split
 
 Given = tuple[ArrayTree, ArrayTree] | tuple[ArrayTree, ArrayTree, ArrayTree | None]
 """Rows given apart: ``(x, y)`` or ``(x, y, sample_weight)``."""
@@ -83,7 +83,8 @@ def data_set(
 def _with_blocks(rows: Examples, own: Dependent, validation: Validation) -> Examples:
     """The rows with the blocks that intervals draw, if they are in an order."""
     if own.kind == "windows":
-        return dataclasses.replace(rows, groups=blocks(len(rows)))
+        # Each repeat validates on a part of them alone.
+        return dataclasses.replace(rows, groups=blocks(len(rows), 2 * BLOCKS))
     if own.kind != "time":
         return rows
     assert rows.places is not None and own.dependence is not None

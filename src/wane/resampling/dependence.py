@@ -126,7 +126,7 @@ class Related(Dependent):
                 f"{said} {' and '.join(blind)} may put copies on both sides of a split, where they "
                 f"look better than new rows: give a fraction, which keeps copies together."
             ]
-        return [f"{said} Copies are on one side of each split, and count as one row in intervals."]
+        return [f"{said} Copies are on one side of each split, and intervals draw them as one."]
 
 
 def related(rows: Examples, ties: Ties, validation: Any, test: Any) -> Related:

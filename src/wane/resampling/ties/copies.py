@@ -1,7 +1,8 @@
 """Rows that are copies of others: equal in all inputs, and not by chance."""
 
 import dataclasses
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -95,31 +96,41 @@ def _pairs(counts: np.ndarray) -> float:
 
 def _pairs_but_for_one_column(x: Any, rows: int, equal: float) -> float:
     """How many pairs of rows differ in exactly one column, about."""
-    columns = sum(1 for _ in _columns(x, rows))
-    taken = set(np.linspace(0, columns - 1, min(columns, COLUMNS)).round().astype(int).tolist())
+    columns = _columns(x, rows)
     whole = np.zeros(rows, np.uint64)
-    for place, column in enumerate(_columns(x, rows)):
-        whole += _mixed(column, place)
+    for place, column in enumerate(columns):
+        whole += _mixed(column(), place)
+    taken = np.unique(np.linspace(0, len(columns) - 1, COLUMNS).round().astype(int)).tolist()
     found = 0.0
-    for place, column in enumerate(_columns(x, rows)):
-        if place in taken:
-            rest = whole - _mixed(column, place)
-            found += _pairs(np.unique(rest, return_counts=True)[1]) - equal
-    return found * columns / max(len(taken), 1)
+    for place in taken:
+        rest = whole - _mixed(columns[place](), place)
+        found += _pairs(np.unique(rest, return_counts=True)[1]) - equal
+    return found * len(columns) / len(taken)
 
 
-def _columns(x: Any, rows: int) -> Iterator[np.ndarray]:
-    """Each column of the inputs as whole numbers that are equal where its values are, [rows]."""
+def _columns(x: Any, rows: int) -> list[Callable[[], np.ndarray]]:
+    """What gives each column of the inputs, as whole numbers that are equal where values are."""
     import pandas as pd
 
     if hasattr(x, "iloc"):
-        for name in range(x.shape[1]):
-            yield pd.util.hash_pandas_object(x.iloc[:, name], index=False).to_numpy(np.uint64)
-        return
-    for part in parts_of(x):
-        flat = np.asarray(part, np.float32).reshape(rows, -1) + np.float32(0)  # no -0.0
-        for place in range(flat.shape[1]):
-            yield np.ascontiguousarray(flat[:, place]).view(np.uint32).astype(np.uint64)
+        return [
+            functools.partial(
+                lambda place: pd.util.hash_pandas_object(x.iloc[:, place], index=False).to_numpy(
+                    np.uint64
+                ),
+                place,
+            )
+            for place in range(x.shape[1])
+        ]
+    flat = [np.asarray(part, np.float32).reshape(rows, -1) for part in parts_of(x)]
+    return [
+        functools.partial(_bits, part, place) for part in flat for place in range(part.shape[1])
+    ]
+
+
+def _bits(part: np.ndarray, place: int) -> np.ndarray:
+    column = part[:, place] + np.float32(0)  # -0.0 is 0.0
+    return np.ascontiguousarray(column).view(np.uint32).astype(np.uint64)
 
 
 def _mixed(values: np.ndarray, place: int) -> np.ndarray:

@@ -114,9 +114,9 @@ def later_split(
     return np.arange(start - gap), np.arange(start, rows)
 
 
-def blocks(rows: int) -> np.ndarray:
+def blocks(rows: int, count: int = BLOCKS) -> np.ndarray:
     """The block of each of so many consecutive rows, [rows]."""
-    return np.arange(rows) * min(BLOCKS, rows) // max(rows, 1)
+    return np.arange(rows) * min(count, rows) // max(rows, 1)
 
 
 def window_gap(x: Any) -> int:
