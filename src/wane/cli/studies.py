@@ -192,9 +192,6 @@ def problem_spec(
         candidates=candidates,
         validation=problem.validation,
         test=problem.test,
-        groups=problem.groups,
-        time=problem.time,
-        gap=problem.gap,
         # How long to train then says how many there are at most.
         repeats=problem.repeats if repeats is None and most_repeats(others) is None else repeats,
         epochs=problem.epochs if epochs is None else epochs,
@@ -209,7 +206,7 @@ def problem_spec(
         shuffle=True,
         initial_weights=_fresh_or_model("--weights", weights, "auto", own=own),
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
-        **{"learning_curve": True, **others},
+        **{"learning_curve": True, **problem.ties, **others},
     )
     return dataclasses.replace(spec, describe_transform=describes)
 

@@ -245,16 +245,13 @@ def study(
         chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
         further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
+        own = {"optimizer_state": optimizer_state, "standardize_target": standardize_target}
+        runs = {"batch_size": batch_size, "seed": seed, "early_stopping": early_stopping}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **length, **chosen, **further, **training},
-            optimizer_state=optimizer_state,
-            standardize_target=standardize_target,
-            batch_size=batch_size,
-            seed=seed,
+            **{**made, **length, **chosen, **further, **training, **own, **runs},
             halving=halving,
-            early_stopping=early_stopping,
         )
         _run(spec, recipe_for(context), out, as_json)
 

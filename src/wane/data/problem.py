@@ -67,6 +67,11 @@ class Problem:
     hidden: tuple[int, ...] = (500,)
     strengths: tuple[float, ...] = decades(1e-6, 1e-1)
 
+    @property
+    def ties(self) -> dict[str, Any]:
+        """Groups, times and gap, as :class:`wane.Study` takes them."""
+        return {"groups": self.groups, "time": self.time, "gap": self.gap}
+
     def networks(self) -> tuple[str, ...]:
         """The kinds of network that read its rows, its own one first."""
         axes = 1 if self.transform is not None else self.x.ndim - 1

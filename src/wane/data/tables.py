@@ -1,7 +1,7 @@
 """From a user's table in a file to a problem."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +36,7 @@ def read_table(
             it from the target: text, categories, booleans and any two numbers are classes, and so
             are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
             amounts.
-        group: the name of the column that says which rows belong together; it is no input.
-        time: the name of the column of dates or numbers that says when a row was observed; it is
-            no input.
+        group, time: columns that are no inputs: which rows belong together, when they were observed.
         gap: rows that are left out between earlier and later parts.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
@@ -53,12 +51,7 @@ def read_table(
     task = checked_task(task)
     path = Path(path)
     frame, found = read_frame(path, target)
-    if target not in frame.columns:
-        known_names = nearest(target, list(frame.columns))
-        raise InputError(
-            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
-        )
-    column = read_column(frame[target])
+    column = _target_column(frame, path, target, found)
     known = column.values.notna()
     notes = [*found, *_dropped_rows(path, target, known)]
     answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
@@ -84,6 +77,16 @@ def read_table(
         class_names=answer.class_names,
         notes=(*notes, *dropped, *answer.notes),
     )
+
+
+def _target_column(frame: "pd.DataFrame", path: Path, target: str, found: Sequence[str]) -> Column:
+    """The target, read; what was found out about the file is in the error where there is none."""
+    if target not in frame.columns:
+        known_names = nearest(target, list(frame.columns))
+        raise InputError(
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
+        )
+    return read_column(frame[target])
 
 
 def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
