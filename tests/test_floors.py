@@ -32,6 +32,7 @@ FLOORS = {
     "penalties": 1,
     "stats": 1,
     "resampling": 1,
+    "resampling/ties": 1,
     "report": 1,
     "report/figures": 1,
     "training/lowering": 1,
@@ -57,7 +58,7 @@ FLOORS = {
     "cli": 13,
 }
 """The floor of each room, and of each file beside the rooms."""
-INSIDE = {"report": {"report/figures"}}
+INSIDE = {"report": {"report/figures"}, "resampling": {"resampling/ties"}}
 """Rooms that are a part of another one on the same floor, which alone may import them."""
 ENTRIES = {"__init__", "__main__"}  # above all floors: nothing imports them
 MAY_IMPORT_KERAS = ("keras_model/", "data/networks.py")

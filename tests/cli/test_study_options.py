@@ -47,7 +47,7 @@ def test_what_was_cleaned_is_noted_apart_from_the_document(messy: Called) -> Non
     assert json.loads(messy.stdout) == messy.document
     notes = [line for line in messy.stderr.splitlines() if line.startswith("Note: ")]
     assert [note.split(":")[1].split(" ")[1] for note in notes] == [
-        "1", "Dates", "Column", "Column", "Column"
+        "1", "Rows", "Dates", "Column", "Column", "Column"
     ]  # fmt: skip
     assert [name for name in ("'id'", "'customer'", "'country'") if name in "".join(notes)] == [
         "'id'",

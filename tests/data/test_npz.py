@@ -157,15 +157,6 @@ def test_a_class_in_test_rows_only_is_noticed_by_its_name(tmp_path: Path) -> Non
     assert note.startswith("Class 'emu' of y is in 13 test rows but in no training row")
 
 
-def test_windows_that_overlap_are_noticed_where_rows_are_set_apart(tmp_path: Path) -> None:
-    walk = random.normal(size=80).cumsum()
-    x = np.stack([walk[i : i + 20] for i in range(40)])[..., None]
-    (note,) = read_arrays(saved(tmp_path / "d.npz", x=x, y=walk[20:60])).notes
-    assert note.startswith("Rows of x are windows that overlap")
-    later = {"x_validation": x[:9] + 1, "x_test": x[:9] + 2, "y_validation": Y[:9], "y_test": Y[:9]}
-    assert read_arrays(saved(tmp_path / "d.npz", x=x, y=Y, **later)).notes == ()
-
-
 def test_labels_that_are_bytes_are_text(tmp_path: Path) -> None:
     """Regression: they were refused as no input, though they are the target."""
     names = np.array(["käse".encode(), b"brot"])

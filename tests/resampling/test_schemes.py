@@ -8,7 +8,8 @@ from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit
 
 import wane
 from study_cases import INPUTS, data, network, study
-from wane.resampling.splits import Resampling, Split, resampling, spread_order
+from wane.resampling.draws import spread_order
+from wane.resampling.splits import Resampling, Split, resampling
 from wane.study.running.session import Session
 
 FRESH = wane.Fresh(lambda rows, seed: data(rows=rows, seed=seed), train=12, validation=20)

@@ -115,7 +115,8 @@ def test_a_splitter_that_needs_groups_is_refused() -> None:
     with pytest.raises(wane.InputError) as caught:
         parts(validation=GroupKFold(2), repeats=None)
     assert str(caught.value) == (
-        "The splitter GroupKFold cannot split 31 rows: The 'groups' parameter should not be None."
+        "The splitter GroupKFold cannot split 31 rows: The 'groups' parameter should not be None. "
+        "Give groups=, a label for each row (--group COLUMN)."
     )
 
 

@@ -17,6 +17,8 @@ from wane.cli.options import (
     Divide,
     Epochs,
     Fresh,
+    Gap,
+    Group,
     Hidden,
     Inputs,
     Layers,
@@ -37,6 +39,7 @@ from wane.cli.options import (
     Strengths,
     Target,
     Task,
+    Time,
     Weights,
     parse_roles,
     parse_strengths,
@@ -94,6 +97,9 @@ EqualEpochs = Annotated[
 _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
+    "group": (Group, None),
+    "time": (Time, None),
+    "gap": (Gap, 0),
     "inputs": (Inputs, None),
     "divide": (Divide, None),
     "fresh": (Fresh, False),
@@ -154,10 +160,14 @@ def _problem_and_spec(
     hidden: str | None,
     inputs: str | None,
     divide: float | None,
+    group: str | None,
+    time: str | None,
+    gap: int,
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
-    problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+    ties = {"group": group, "time": time, "gap": gap}
+    problem = announced_problem(source, target, task, fresh, model, inputs, divide, **ties)
     more: dict[str, Any] = {"model": model, "hidden": hidden, "learning_curve": False, **options}
     return problem, announced_spec(problem, candidates=(), **more)
 

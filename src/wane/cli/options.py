@@ -24,6 +24,25 @@ Source = Annotated[
 Target = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Rows of one value of this column, such as a patient, stay on one side of every "
+        "split.",
+    ),
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="When each row was observed: later rows test, those before them validate, earlier "
+        "ones train.",
+    ),
+]
+Gap = Annotated[
+    int, typer.Option(metavar="ROWS", help="With --time: rows left out between these parts.")
+]
 Task = Annotated[
     str | None,
     typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),

@@ -37,6 +37,9 @@ def load_problem(
     as_given: bool = False,
     inputs: str | None = None,
     divide: float | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    gap: int = 0,
 ) -> Problem:
     """The built-in example of this name, or the data in this file.
 
@@ -48,6 +51,8 @@ def load_problem(
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
         inputs, divide: what the rows of such arrays are, and what they are divided by, as
             :func:`wane.data.read_arrays` takes them.
+        group, time, gap: which rows of a table belong together, or when they were observed, as
+            :func:`wane.data.read_table` takes them.
 
     Raises:
         InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
@@ -59,6 +64,20 @@ def load_problem(
             raise InputError(
                 f"Arrays go into a network of your own as they are: leave out {option} or --model."
             )
+    ties = {"group": group, "time": time}
+    is_table = not source.casefold().endswith(ARRAYS) and (
+        source not in EXAMPLES or Path(source).is_file()
+    )
+    named = [f"--{option}" for option, value in ties.items() if value is not None]
+    if named and not is_table:
+        raise InputError(
+            f"{' and '.join(named)} names a column of a table, and {source!r} is none: leave it "
+            f"out, or give the labels to wane.Study in Python."
+        )
+    if gap and time is None:
+        raise InputError(
+            f"--gap {gap} leaves out rows between earlier and later ones: give --time."
+        )
     if source.casefold().endswith(ARRAYS):
         if target is not None:
             raise InputError(
@@ -67,11 +86,11 @@ def load_problem(
             )
         problem = read_arrays(source, task=task, as_given=as_given, inputs=inputs, divide=divide)
     else:
-        problem = _loaded(source, target, task)
+        problem = _loaded(source, target, task, {**ties, "gap": gap})
     return drawn_anew(problem) if fresh else problem
 
 
-def _loaded(source: str, target: str | None, task: str | None) -> Problem:
+def _loaded(source: str, target: str | None, task: str | None, ties: Mapping[str, Any]) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -90,7 +109,7 @@ def _loaded(source: str, target: str | None, task: str | None) -> Problem:
             f"The column of {source!r} that is to be predicted is not named: give it as target "
             f"(--target COLUMN)."
         )
-    return read_table(source, target, task=task)
+    return read_table(source, target, task=task, **ties)
 
 
 def candidates_of(
@@ -184,7 +203,7 @@ def problem_spec(
         shuffle=True,
         initial_weights=_fresh_or_model("--weights", weights, "auto", own=own),
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
-        **{"learning_curve": True, **others},
+        **{"learning_curve": True, **problem.ties, **others},
     )
     return dataclasses.replace(
         spec, describe_transform=functools.partial(describe, problem=problem)
@@ -226,7 +245,7 @@ def notes_of(
         problem: its data.
         standardize_target: the option, of which nothing is said where it was given.
     """
-    notes = []
+    notes = list(spec.data.notes)
     if standardize_target is None and problem.standardize_target and not spec.standardize_target:
         notes.append(
             "The target stays in its own unit, as your network has it; --standardize-target "

@@ -1,6 +1,6 @@
 """Commands that train: studies, and the examples that there are."""
 
-import time
+import time as clock
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +15,8 @@ from wane.cli.options import (
     Divide,
     Epochs,
     Fresh,
+    Gap,
+    Group,
     Hidden,
     Inputs,
     Layers,
@@ -36,6 +38,7 @@ from wane.cli.options import (
     Strengths,
     Target,
     Task,
+    Time,
     Weights,
     parse_roles,
     parse_strengths,
@@ -128,6 +131,7 @@ def announced_problem(
     model: Path | None,
     inputs: str | None,
     divide: float | None,
+    **ties: Any,
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
     from wane.cli import studies
@@ -141,6 +145,7 @@ def announced_problem(
         as_given=as_given,
         inputs=inputs,
         divide=divide,
+        **ties,
     )
     announce(problem.notes)
     return problem
@@ -195,7 +200,7 @@ def _run(
     from wane.study.run import run_study
 
     with study_place(out, f"{spec.name}-study", recipe) as folder:
-        seconds = {"load": time.perf_counter() - BEGAN}
+        seconds = {"load": clock.perf_counter() - BEGAN}
         document = run_study(
             spec, folder, progress=True, seconds_before=seconds, recipe=recipe
         ).document
@@ -208,6 +213,9 @@ def study(
     source: Source,
     target: Target = None,
     task: Task = None,
+    group: Group = None,
+    time: Time = None,
+    gap: Gap = 0,
     inputs: Inputs = None,
     divide: Divide = None,
     penalty: Penalties = None,
@@ -246,24 +254,22 @@ def study(
     """Train a network with and without regularization, many times, and evaluate the difference."""
     with report_errors():
         require_backend()
-        problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        ties = {"group": group, "time": time, "gap": gap}
+        problem = announced_problem(source, target, task, fresh, model, inputs, divide, **ties)
         made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
         length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
         chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
         further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
+        own = {"optimizer_state": optimizer_state, "standardize_target": standardize_target}
+        runs = {"batch_size": batch_size, "seed": seed, "early_stopping": early_stopping}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **length, **chosen, **further, **training},
-            optimizer_state=optimizer_state,
-            standardize_target=standardize_target,
-            batch_size=batch_size,
-            seed=seed,
+            **{**made, **length, **chosen, **further, **training, **own, **runs},
             extend=extend,
             references=references,
             halving=halving,
-            early_stopping=early_stopping,
         )
         _run(spec, recipe_for(context), out, as_json)
 

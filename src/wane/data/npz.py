@@ -126,9 +126,9 @@ def _remarks(
         return ()
     rows = {part: Examples(parts[part].x, y) for part, (_, y) in pairs.items()}
     train = rows.pop("train")
-    shuffled = len(parts) < len(_PARTS)
+    # How rows that overlap are divided, the study says.
     return tuple(
-        remarks(train, rows, classes=bool(names), shuffled=shuffled, shown=lambda at: names[at])
+        remarks(train, rows, classes=bool(names), shuffled=False, shown=lambda at: names[at])
     )
 
 

@@ -35,6 +35,8 @@ class Problem:
             The number of inputs that it makes is the same whichever rows it is fitted on.
         standardize_target: whether the study centres and scales ``y`` by the training rows of each
             split (regression).
+        groups, time, gap: the labels of groups, or the times, of rows, and the rows left out
+            between earlier and later parts, as :class:`wane.Study` takes them.
         feature_names: a name for each column of ``x``; empty for images and sequences.
         class_names: the labels as the data had them, sorted; empty for regression.
         notes: sentences on how the data were cleaned, for the user to read.
@@ -55,6 +57,9 @@ class Problem:
     test: "tuple[np.ndarray, np.ndarray] | float | None"
     transform: Any = None
     standardize_target: bool = False
+    groups: "pd.Series | None" = None
+    time: "pd.Series | None" = None
+    gap: int = 0
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -65,6 +70,11 @@ class Problem:
     batch_size: int = 32
     hidden: tuple[int, ...] = (500,)
     strengths: tuple[float, ...] = decades(1e-6, 1e-1)
+
+    @property
+    def ties(self) -> dict[str, Any]:
+        """Groups, times and gap, as :class:`wane.Study` takes them."""
+        return {"groups": self.groups, "time": self.time, "gap": self.gap}
 
     def networks(self) -> tuple[str, ...]:
         """The kinds of network that read its rows, its own one first."""

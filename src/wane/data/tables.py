@@ -1,7 +1,7 @@
 """From a user's table in a file to a problem."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,21 @@ from wane.data.preprocessing import table_transform
 from wane.data.problem import Problem
 from wane.data.reading.files import read_frame, table_suffix
 from wane.data.target import checked_task, read_target
+from wane.data.ties import hints, tied_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_table(path: str | Path, target: str, *, task: str | None = None) -> Problem:
+def read_table(
+    path: str | Path,
+    target: str,
+    *,
+    task: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    gap: int = 0,
+) -> Problem:
     """A problem from a CSV, TSV or Parquet file, which has one row per observation.
 
     Args:
@@ -27,6 +36,9 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
             it from the target: text, categories, booleans and any two numbers are classes, and so
             are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
             amounts.
+        group, time: columns that are no inputs: which rows belong together, and when they were
+            observed.
+        gap: rows that are left out between earlier and later parts.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
     identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
@@ -40,16 +52,14 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
     task = checked_task(task)
     path = Path(path)
     frame, found, commas = read_frame(path, target)
-    if target not in frame.columns:
-        known_names = nearest(target, list(frame.columns))
-        raise InputError(
-            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
-        )
-    column = read_column(frame[target])
+    column = _target_column(frame, path, target, found)
     known = column.values.notna()
     notes = [*found, *_dropped_rows(path, target, known)]
     answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
-    columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
+    tied = tied_columns(frame.loc[known], path, target, group, time)
+    others = frame.loc[known].drop(columns=[target, *tied.names])
+    columns, dropped = _inputs(others, path)
+    notes += (*tied.notes, *hints(others, columns, tied))
     notes += _how_read({target: column, **columns})
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
     return Problem(
@@ -61,6 +71,9 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
         test=0.2,
         transform=table_transform(columns),
         standardize_target=answer.task == "regression",
+        groups=tied.groups,
+        time=tied.time,
+        gap=gap,
         feature_names=tuple(columns),
         class_names=answer.class_names,
         notes=(*notes, *dropped, *answer.notes),
@@ -76,6 +89,16 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
 def _form(name: str, column: Column, commas: Collection[str]) -> dict[str, Any]:
     """How the cells of a column are read in new rows, in plain values."""
     return dataclasses.asdict(Form(column.kind, column.order, name in commas))
+
+
+def _target_column(frame: "pd.DataFrame", path: Path, target: str, found: Sequence[str]) -> Column:
+    """The target, read; what was found out about the file is in the error where there is none."""
+    if target not in frame.columns:
+        known_names = nearest(target, list(frame.columns))
+        raise InputError(
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
+        )
+    return read_column(frame[target])
 
 
 def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:

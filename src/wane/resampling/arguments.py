@@ -1,5 +1,6 @@
 """What the user gives as data, checked and divided into the rows that a study has."""
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +11,12 @@ import numpy as np
 from wane._errors import InputError
 from wane.resampling.checking import ArrayTree, check_same_rows, checked_arrays, parts_of
 from wane.resampling.dataset import DataSet
+from wane.resampling.dependence import Ties, related, with_groups_of_given
+from wane.resampling.draws import checked_fraction, random_splits
 from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
-from wane.resampling.splits import Splitter, checked_fraction, is_splitter, random_splits, splits_of
+from wane.resampling.splits import Dependent, Splitter, is_splitter, splits_of
+from wane.resampling.ties.series import BLOCKS, block_rows, block_split, blocks, later_split
 
 Given = tuple[ArrayTree, ArrayTree] | tuple[ArrayTree, ArrayTree, ArrayTree | None]
 """Rows given apart: ``(x, y)`` or ``(x, y, sample_weight)``."""
@@ -32,6 +36,7 @@ def data_set(
     class_weight: Mapping[int, float] | None,
     repeats: int,
     seed: int,
+    ties: Ties | None = None,
 ) -> DataSet:
     """The data of a study, from the arguments of :class:`wane.Study`.
 
@@ -40,6 +45,7 @@ def data_set(
         validation, test, transform, standardize_target, class_weight: as the study takes them.
         repeats: for how many repeats fresh rows are drawn.
         seed: the study's.
+        ties: the groups or times of the rows, if the user gave some.
 
     Raises:
         InputError: if anything does not fit together.
@@ -54,7 +60,8 @@ def data_set(
         raise InputError("A study needs x and y, or a wane.Fresh as validation, which draws them.")
     else:
         development = _examples((x, y, sample_weight), "x", "y", transformed)
-    kept, held_out = _test_rows(test, development, seed, transformed)
+    own = related(development, ties or Ties(), validation, test)
+    kept, held_out = _test_rows(test, own, seed, transformed)
     if len(kept) < 2:
         raise InputError(
             f"A study needs at least 2 rows to train on and validate, got {len(kept)}"
@@ -62,11 +69,30 @@ def data_set(
         )
     apart = None
     if isinstance(validation, tuple | list):
-        apart = _given("validation", validation, transformed)
+        apart = with_groups_of_given(_given("validation", validation, transformed), own.kind)
     weights = None if class_weight is None else _class_weights(class_weight)
     if isinstance(development.y, dict | list) and (weights or standardize_target):
         raise InputError("class_weight and standardize_target are for models with one output.")
-    return DataSet(kept, apart, held_out, transform, standardize_target, weights)
+    kept = _with_blocks(kept, own, validation)
+    parts = (kept, apart, held_out)
+    return DataSet(
+        *parts, transform, standardize_target, weights, *own.said(parts, validation, test)
+    )
+
+
+def _with_blocks(rows: Examples, own: Dependent, validation: Validation) -> Examples:
+    """The rows with the blocks that intervals draw, if they are in an order."""
+    if own.kind == "windows":
+        # Each repeat validates on a part of them alone.
+        return dataclasses.replace(rows, groups=blocks(len(rows), 2 * BLOCKS))
+    if own.kind != "time":
+        return rows
+    assert rows.places is not None and own.dependence is not None
+    fraction = checked_fraction(validation, "validation")
+    _, later = later_split(rows.places, fraction, own.dependence.gap, "validation")
+    codes = np.zeros(len(rows), np.int64)
+    codes[later] = 1 + blocks(len(later))
+    return dataclasses.replace(rows, groups=codes)
 
 
 def _check_transform(transform: Any) -> None:
@@ -138,22 +164,40 @@ def _given(name: str, arrays: Sequence[Any], transformed: bool) -> Examples:
 
 
 def _test_rows(
-    test: Test, development: Examples, seed: int, transformed: bool
+    test: Test, own: Dependent, seed: int, transformed: bool
 ) -> tuple[Examples, Examples | None]:
     """The rows that remain for development, and the test rows."""
+    development, dependence = own.rows, own.dependence
+    assert development is not None
     if test is None:
         return development, None
     if isinstance(test, tuple | list):
-        return development, _given("test", test, transformed)
+        given = _given("test", test, transformed)
+        return development, with_groups_of_given(given, own.kind)
+    in_order = own.kind in ("time", "windows")
     if is_splitter(test):
-        split = splits_of(test, *development.splittable())[0]
+        split = splits_of(test, *development.splittable(), own)[0]
+        assert split.validation is not None
+        parts = split.train, split.validation
+    elif in_order:
+        fraction = checked_fraction(test, "test")
+        assert development.places is not None and dependence is not None
+        if own.kind == "time":
+            parts = later_split(development.places, fraction, dependence.gap, "test")
+        else:
+            last = len(development) - block_rows(len(development), fraction)
+            parts = block_split(development.places, fraction, dependence.gap, last)
     else:
         fraction = checked_fraction(test, "test")
         stratify = _looks_like_classes(development.y, fraction)
         labels = development.splittable()[1]
-        (split,) = random_splits(labels, fraction, count=1, seed=seed, stratify=stratify)
-    assert split.validation is not None
-    return development.at(np.sort(split.train)), development.at(np.sort(split.validation))
+        (parts,) = random_splits(
+            labels, fraction, count=1, seed=seed, stratify=stratify, groups=own.groups
+        )
+    kept, held_out = (development.at(np.sort(part)) for part in parts)
+    if in_order:
+        held_out = dataclasses.replace(held_out, groups=blocks(len(held_out)))
+    return kept, held_out
 
 
 def _looks_like_classes(y: Any, fraction: float) -> bool:

@@ -11,7 +11,8 @@ from wane._errors import InputError
 from wane.resampling.checking import checked_array
 from wane.resampling.examples import Examples
 from wane.resampling.rows import Rows
-from wane.resampling.splits import Split
+from wane.resampling.splits import Resampling, Split
+from wane.resampling.ties.grouping import Dependence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +51,8 @@ class DataSet:
         transform: an unfitted scikit-learn transformer of x, or None.
         standardize_target: whether y is centred and scaled by each split's training rows.
         class_weight: weight of each class in training, by its label, or None.
+        dependence: what rows have to do with each other, or None.
+        notes: what that does to the study, in sentences.
     """
 
     development: Examples
@@ -58,6 +61,8 @@ class DataSet:
     transform: Any = None
     standardize_target: bool = False
     class_weight: dict[int, float] | None = None
+    dependence: Dependence | None = None
+    notes: tuple[str, ...] = ()
 
     def prepared(self, split: Split, *, target: TargetScale | None = None) -> PreparedRows:
         """The rows of one split; whatever is learnt is learnt from its training rows alone.
@@ -136,6 +141,41 @@ class DataSet:
             labels = labels.argmax(-1) if labels.shape[-1] > 1 else labels[..., 0]
         weights = [self.class_weight.get(int(label), 1.0) for label in np.round(labels)]
         return rows._replace(sample_weight=jnp.asarray(weights, jnp.float32))
+
+
+class PreparedSplits:
+    """The rows of each repeat, which all structures share.
+
+    Args:
+        data: all rows.
+        resampling: which repeat uses which split.
+
+    Attributes:
+        resampling: as given.
+        targets: centre and scale of the target in each repeat so far.
+    """
+
+    def __init__(self, data: DataSet, resampling: Resampling) -> None:
+        self.resampling = resampling
+        self.targets: dict[int, TargetScale] = {}
+        self._data = data
+        self._latest: tuple[int, PreparedRows] | None = None
+
+    def rows(self, repeat: int) -> PreparedRows:
+        """The rows of a repeat; those of the latest split are remembered."""
+        index = self.resampling.resample(repeat)
+        if self._latest is None or self._latest[0] != index:
+            self._latest = (index, self._data.prepared(self.resampling.splits[index]))
+        self.targets[repeat] = self._latest[1].target
+        return self._latest[1]
+
+    def target(self, repeat: int) -> TargetScale:
+        """Centre and scale of the target in a repeat."""
+        return self.targets[repeat] if repeat in self.targets else self.rows(repeat).target
+
+    def all_rows(self) -> PreparedRows:
+        """Every row that is not a test row, for training."""
+        return self._data.prepared(Split(np.arange(len(self._data.development)), None))
 
 
 def _shapes(values: Any) -> Any:

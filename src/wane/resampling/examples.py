@@ -14,12 +14,16 @@ from wane.resampling.checking import parts_of
 class Examples:
     """Examples on the host: x an array or a data frame, y [rows, …], sample_weight or None.
 
-    For several inputs or outputs x and y are dictionaries or lists of arrays.
+    For several inputs or outputs x and y are dictionaries or lists of arrays. Rows that belong
+    together have one number in ``groups``, [rows]; ``places`` are those of rows in an order,
+    [rows], rising. Both are None where rows have nothing to do with each other.
     """
 
     x: Any
     y: Any
     sample_weight: Any = None
+    groups: np.ndarray | None = None
+    places: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(parts_of(self.y)[0])
@@ -32,13 +36,19 @@ class Examples:
 
     def at(self, index: np.ndarray) -> "Examples":
         """These rows."""
-        x, y, weight = (_taken(values, index) for values in (self.x, self.y, self.sample_weight))
-        return Examples(x, y, weight)
+        own = (self.x, self.y, self.sample_weight, self.groups, self.places)
+        return Examples(*(_taken(values, index) for values in own))
+
+    @property
+    def units(self) -> int:
+        """How many rows, or groups of such as belong together, there are."""
+        return len(self) if self.groups is None else len(np.unique(self.groups))
 
     def sha256(self) -> str:
         """SHA-256 of the values, by which a study recognizes the data it was made with."""
         digest = hashlib.sha256()
-        for values in (self.x, self.y, self.sample_weight):
+        own: tuple[Any, ...] = (self.x, self.y, self.sample_weight, self.groups, self.places)
+        for values in own:
             if hasattr(values, "to_csv"):
                 digest.update(values.to_csv().encode())
             else:

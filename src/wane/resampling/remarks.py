@@ -1,24 +1,19 @@
 """What is odd about rows that are given apart, or divided at random, in sentences."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from wane.resampling.checking import parts_of
+from wane.resampling.draws import class_labels
 from wane.resampling.examples import Examples
-from wane.resampling.splits import class_labels
+from wane.resampling.ties.copies import fingerprints
+from wane.resampling.ties.series import window_move
 
 _DISTINCT = 0.9
 """Where fewer training rows are distinct, equal rows are no sign of a copy."""
 _OTHER_UNIT = 100
 """Largest numbers of two parts that differ by such a factor are of two units, as pixels may be."""
-_WINDOWS = 10
-"""So many rows at least must be moved on from the one before, to be called windows."""
-_LONGEST_MOVE = 32
-_LOOKED_AT = 500
-"""Whether rows are windows is seen in the first ones."""
 
 
 def remarks(
@@ -50,13 +45,13 @@ def remarks(
 
 def _copies(x: Any, others: Mapping[str, Any]) -> list[str]:
     """A remark on rows that are training rows too, where these are distinct otherwise."""
-    of_train = _fingerprints(x) if others else []
+    of_train = fingerprints(x) if others else []
     distinct = set(of_train)
     if len(distinct) < _DISTINCT * len(of_train):
         return []
     said = []
     for part, other in others.items():
-        found = _fingerprints(other)
+        found = fingerprints(other)
         count = sum(one in distinct for one in found)
         if count:
             said.append(
@@ -64,17 +59,6 @@ def _copies(x: Any, others: Mapping[str, Any]) -> list[str]:
                 f"equal), so that they say less about new rows: take them out of one of the two."
             )
     return said
-
-
-def _fingerprints(x: Any) -> list[int]:
-    """A number for each row, equal for rows that are equal."""
-    if hasattr(x, "iloc"):
-        import pandas as pd
-
-        hashed: list[int] = pd.util.hash_pandas_object(x, index=False).tolist()
-        return hashed
-    examples = zip(*map(np.asarray, parts_of(x)), strict=True)
-    return [hash(b"".join(part.astype(np.float32).tobytes() for part in one)) for one in examples]
 
 
 def _units(x: Any, others: Mapping[str, Any]) -> list[str]:
@@ -110,32 +94,12 @@ def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) 
 
 def _windows(x: Any) -> list[str]:
     """A remark on rows of which each is the one before, moved on by some steps."""
-    if hasattr(x, "iloc"):
-        x = x.select_dtypes("number").to_numpy()
-    if isinstance(x, dict | list) or x.ndim not in (2, 3):
-        return []
-    steps = np.asarray(x[:_LOOKED_AT]).reshape(-1, *x.shape[1:2], math.prod(x.shape[2:]))
-    # Rows, or the steps of each, may begin with the newest.
-    found = [move for move in (_move(steps), _move(steps[::-1])) if move]
-    if not found:
+    move, _ = window_move(x)
+    if not move:
         return []
     return [
-        f"Rows of x are windows that overlap: each is the row before, moved on by {found[0]} "
-        f"step{'s' if found[0] > 1 else ''}. Rows that are set apart at random share steps with "
+        f"Rows of x are windows that overlap: each is the row before, moved on by {move} "
+        f"step{'s' if move > 1 else ''}. Rows that are set apart at random share steps with "
         f"training rows, and look better than new ones: give validation and test rows of later "
         f"times."
     ]
-
-
-def _move(steps: np.ndarray) -> int:
-    """By how many steps most rows [rows, steps, …] are the one before, moved on; 0 if they are not.
-
-    A row of one value throughout would be any other such row, and does not count.
-    """
-    for move in range(1, min(steps.shape[1] - 1, _LONGEST_MOVE + 1)):
-        before, after = steps[:-1, move:], steps[1:, :-move]
-        varied = np.any(before != before[:, :1], axis=(1, 2))
-        moved = varied & np.all(before == after, axis=(1, 2))
-        if np.count_nonzero(moved) >= max(_WINDOWS, len(moved) / 2):
-            return move
-    return 0

@@ -1,24 +1,28 @@
 """How rows are divided into training, validation and test rows, repeat by repeat."""
 
 import dataclasses
-import math
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Protocol, TypeGuard
 
 import numpy as np
 
 from wane._errors import InputError
+from wane.resampling.draws import checked_fraction, random_splits, subsamples
+from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
+from wane.resampling.ties.grouping import Dependence, divided_groups, takes_groups
+from wane.resampling.ties.series import block_rows, block_split, later_split
 
 
 class Splitter(Protocol):
     """What scikit-learn's splitters are."""
 
-    def split(self, x: Any, y: Any = None, /) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def split(self, *given: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Pairs of row indices, of training and of held-out rows."""
 
 
-Kind = Literal["fixed", "fraction", "splitter", "subsample", "fresh"]
+Kind = Literal["fixed", "fraction", "splitter", "subsample", "fresh", "time"]
 
 
 DEFAULT_REPEATS = 30
@@ -40,17 +44,19 @@ class Resampling:
     Attributes:
         kind: ``fixed`` (one split, given as arrays; only the seed varies), ``fraction`` (a new
             random split for each repeat), ``splitter`` (splits of a scikit-learn splitter),
-            ``subsample`` (a new random split of some rows for each repeat) or ``fresh`` (new rows
-            for each repeat).
+            ``subsample`` (a new random split of some rows for each repeat), ``fresh`` (new rows
+            for each repeat) or ``time`` (one split, of which later rows validate).
         splits: every split.
         repeats: how many runs each candidate gets.
         pool: out of how many rows the splits were drawn; None where they take all of them.
+        dependence: what the rows have to do with each other; None where nothing is known of it.
     """
 
     kind: Kind
     splits: tuple[Split, ...]
     repeats: int
     pool: int | None = None
+    dependence: Dependence | None = None
 
     def resample(self, repeat: int) -> int:
         """The index of the split that a repeat uses."""
@@ -78,7 +84,8 @@ class Resampling:
         Not so where they are one block of rows, as with ``KFold`` and ``TimeSeriesSplit``.
         """
         split = self.splits[0]
-        if self.kind == "fresh" or split.validation is None:
+        in_blocks = self.dependence is not None and self.dependence.kind == "windows"
+        if self.kind in ("fresh", "time") or in_blocks or split.validation is None:
             return False
         beside = np.add.outer(split.validation, [-1, 1])
         touches = np.isin(beside, split.train).any(axis=1)
@@ -142,15 +149,28 @@ class Resampling:
                 return f"{rows} drawn anew for each of {self.repeats} repeats, one seed each"
             splits = f"{self.repeats} random split{'s' if self.repeats > 1 else ''}"
             return f"{splits} of {rows} out of {self.pool:,} rows, one seed each"
+        if self.kind == "time":
+            return f"one split, of which later rows validate, {seeds}"
         if len(self.splits) == 1:
             return f"one fixed split, {seeds}"
+        what = {"groups": "training and validation groups", "windows": "training rows and a block"}
+        parts = what.get(self.dependence.kind if self.dependence else "", "")
+        parts = parts or "training and validation rows"
         if len(self.splits) == self.repeats:
-            return f"{self.repeats} splits into training and validation rows, one seed each"
-        return f"{len(self.splits)} splits into training and validation rows, {seeds} over them"
+            return f"{self.repeats} splits into {parts}, one seed each"
+        return f"{len(self.splits)} splits into {parts}, {seeds} over them"
 
 
 def resampling(
-    validation: Any, x: Any, y: np.ndarray, *, repeats: int | None, seed: int, stratify: bool
+    validation: Any,
+    x: Any,
+    y: np.ndarray,
+    *,
+    repeats: int | None,
+    seed: int,
+    stratify: bool,
+    rows: Examples | None = None,
+    dependence: Dependence | None = None,
 ) -> Resampling:
     """The splits that ``validation`` asks for.
 
@@ -161,26 +181,104 @@ def resampling(
         repeats: runs of each candidate; None takes 30, or a splitter's number of splits.
         seed: the study's seed, from which random splits are drawn.
         stratify: whether each part of a random split keeps the shares of the classes.
+        rows: the same rows with their groups and places.
+        dependence: what they have to do with each other.
 
     Raises:
         InputError: if ``validation`` is none of these, or the rows are too few for it.
     """
+    found = _of_rows(validation, x, y, repeats, seed, stratify, Dependent(rows, dependence))
+    return dataclasses.replace(found, dependence=dependence)
+
+
+@dataclasses.dataclass(frozen=True)
+class Dependent:
+    """Rows with what they have to do with each other; both None where that is nothing."""
+
+    rows: Examples | None = None
+    dependence: Dependence | None = None
+
+    @property
+    def kind(self) -> str:
+        """As :class:`Dependence` has it, "" for none."""
+        return "" if self.dependence is None else self.dependence.kind
+
+    @property
+    def groups(self) -> np.ndarray | None:
+        """The groups that no split may divide, or copies, [rows]."""
+        of_groups = self.kind in ("groups", "copies")
+        return self.rows.groups if of_groups and self.rows is not None else None
+
+
+def _of_rows(
+    validation: Any,
+    x: Any,
+    y: np.ndarray,
+    repeats: int | None,
+    seed: int,
+    stratify: bool,
+    dependent: Dependent,
+) -> Resampling:
     everything = np.arange(len(y))
     if isinstance(validation, tuple | list):
         return Resampling("fixed", (Split(everything, None),), repeats or DEFAULT_REPEATS)
     if is_splitter(validation):
-        return _by_splitter(validation, x, y, repeats)
+        return _by_splitter(validation, x, y, repeats, dependent)
     count = repeats or DEFAULT_REPEATS
     if isinstance(validation, Fresh):
         ends = np.split(everything, len(y) // (validation.train + validation.validation))
         own = (np.split(rows, [validation.train]) for rows in ends)
         return Resampling("fresh", tuple(Split(train, rest) for train, rest in own), len(ends))
     if isinstance(validation, Subsample):
-        splits = _subsamples(validation, y, count=count, seed=seed, stratify=stratify)
-        return Resampling("subsample", splits, count, len(y))
+        few = subsamples(validation, y, count=count, seed=seed, stratify=stratify)
+        return Resampling("subsample", _splits(few), count, len(y))
     fraction = checked_fraction(validation, "validation")
-    splits = random_splits(y, fraction, count=count, seed=seed, stratify=stratify)
-    return Resampling("fraction", splits, count)
+    if dependent.kind == "time":
+        return Resampling("time", (_later(dependent, fraction),), count)
+    if dependent.kind == "windows":
+        splits = _in_blocks(dependent, y, fraction, count=count, seed=seed, stratify=stratify)
+        return Resampling("fraction", splits, count)
+    drawn = random_splits(
+        y, fraction, count=count, seed=seed, stratify=stratify, groups=dependent.groups
+    )
+    return Resampling("fraction", _splits(drawn), count)
+
+
+def _splits(pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[Split, ...]:
+    return tuple(Split(train, held_out) for train, held_out in pairs)
+
+
+def _later(dependent: Dependent, fraction: float) -> Split:
+    """The one split of rows in time."""
+    rows, dependence = dependent.rows, dependent.dependence
+    assert rows is not None and rows.places is not None and dependence is not None
+    return Split(*later_split(rows.places, fraction, dependence.gap, "validation"))
+
+
+def _in_blocks(
+    dependent: Dependent, y: np.ndarray, fraction: float, *, count: int, seed: int, stratify: bool
+) -> tuple[Split, ...]:
+    """Splits of which a block of consecutive rows validates, from a random place on.
+
+    Where there are classes, another place is taken for a block that leaves one class to train on.
+    """
+    rows, dependence = dependent.rows, dependent.dependence
+    assert rows is not None and rows.places is not None and dependence is not None
+    generator = np.random.default_rng([seed, len(y)])
+    last = len(y) - block_rows(len(y), fraction)
+    classes = len(np.unique(y)) if stratify else 0
+    splits = []
+    for _ in range(count):
+        for start in generator.integers(last + 1, size=BLOCK_TRIES).tolist():
+            split = Split(*block_split(rows.places, fraction, dependence.gap, start))
+            if len(np.unique(y[split.train])) >= classes or not stratify:
+                break
+        splits.append(split)
+    return tuple(splits)
+
+
+BLOCK_TRIES = 20
+"""Places of a block that are tried for one that leaves rows of every class to train on."""
 
 
 def is_splitter(value: object) -> TypeGuard[Splitter]:
@@ -188,25 +286,49 @@ def is_splitter(value: object) -> TypeGuard[Splitter]:
     return hasattr(value, "split") and not isinstance(value, str | bytes)
 
 
-def splits_of(splitter: Splitter, x: Any, y: np.ndarray) -> tuple[Split, ...]:
-    """Every split of a scikit-learn splitter.
+def splits_of(
+    splitter: Splitter, x: Any, y: np.ndarray, dependent: Dependent | None = None
+) -> tuple[Split, ...]:
+    """Every split of a scikit-learn splitter, which gets the groups of rows that users gave.
 
     Raises:
-        InputError: if it cannot split these rows.
+        InputError: if it cannot split these rows, or puts a group that the user gave on both sides.
     """
+    name = type(splitter).__name__
+    groups = None
+    if dependent is not None and dependent.kind == "groups":
+        groups = dependent.groups
+    given = (x, y) if groups is None or not takes_groups(splitter) else (x, y, groups)
     try:
-        splits = tuple(Split(train, validation) for train, validation in splitter.split(x, y))
+        with warnings.catch_warnings():
+            if groups is not None:  # what has no use for groups says so, and is refused below
+                warnings.filterwarnings("ignore", "The groups parameter is ignored")
+            splits = tuple(Split(train, held) for train, held in splitter.split(*given))
     except (ValueError, TypeError) as error:
+        lacks = groups is None and "group" in str(error)
+        hint = " Give groups=, a label for each row (--group COLUMN)." if lacks else ""
         raise InputError(
-            f"The splitter {type(splitter).__name__} cannot split {len(y)} rows: {error}"
+            f"The splitter {name} cannot split {len(y)} rows: {error}{hint}"
         ) from error
     if not splits:
-        raise InputError(f"The splitter {type(splitter).__name__} gives no split.")
+        raise InputError(f"The splitter {name} gives no split.")
+    for number, split in enumerate(splits, start=1):
+        if groups is None or split.validation is None:
+            break
+        divided = divided_groups(groups, split.train, split.validation)
+        if len(divided):
+            raise InputError(
+                f"The splitter {name} puts {len(divided):,} of {len(np.unique(groups)):,} groups "
+                f"on both sides of split {number}: give one that keeps groups together, such as "
+                f"GroupKFold, or a fraction."
+            )
     return splits
 
 
-def _by_splitter(splitter: Splitter, x: Any, y: np.ndarray, repeats: int | None) -> Resampling:
-    splits = splits_of(splitter, x, y)
+def _by_splitter(
+    splitter: Splitter, x: Any, y: np.ndarray, repeats: int | None, dependent: Dependent
+) -> Resampling:
+    splits = splits_of(splitter, x, y, dependent)
     count = len(splits) if repeats is None else repeats
     if count % len(splits):
         raise InputError(
@@ -214,114 +336,6 @@ def _by_splitter(splitter: Splitter, x: Any, y: np.ndarray, repeats: int | None)
             f"{type(splitter).__name__} as many runs; take a multiple of {len(splits)}."
         )
     return Resampling("splitter", splits, count, len(y))
-
-
-def _subsamples(
-    sizes: Subsample, y: np.ndarray, *, count: int, seed: int, stratify: bool
-) -> tuple[Split, ...]:
-    """Random splits of a few rows, which leave the others out."""
-    if sizes.train + sizes.validation > len(y):
-        raise InputError(
-            f"{sizes.train} training and {sizes.validation} validation rows are more than the "
-            f"{len(y)} that there are: take fewer."
-        )
-    generator = np.random.default_rng([seed, len(y)])
-    splits = []
-    for _ in range(count):
-        order = spread_order(y if stratify else None, len(y), generator)
-        splits.append(
-            Split(order[: sizes.train], order[sizes.train : sizes.train + sizes.validation])
-        )
-    return tuple(splits)
-
-
-def spread_order(
-    labels: np.ndarray | None, count: int, generator: np.random.Generator
-) -> np.ndarray:
-    """A random order of rows of which every beginning has the classes in their shares.
-
-    The i-th of the m rows of a class stands at (i + u) / m of the way, with one random u in [0, 1)
-    for each class.
-
-    Args:
-        labels: the class of each row, [rows], or None for any random order.
-        count: how many rows there are.
-        generator: draws the order.
-    """
-    order: np.ndarray = generator.permutation(count)
-    if labels is None:
-        return order
-    places = np.empty(count)
-    for label in np.unique(labels):
-        own = order[labels[order] == label]
-        places[own] = (np.arange(len(own)) + generator.random()) / len(own)
-    return np.argsort(places, kind="stable")
-
-
-def checked_fraction(fraction: Any, name: str) -> float:
-    """``fraction`` as a float, if it lies strictly between 0 and 1."""
-    if isinstance(fraction, bool) or not isinstance(fraction, int | float | np.floating):
-        raise InputError(
-            f"{name} must be a tuple of arrays, a fraction or a scikit-learn splitter, "
-            f"got {type(fraction).__name__}."
-        )
-    if not 0 < fraction < 1:
-        raise InputError(f"{name} as a fraction must lie between 0 and 1, got {fraction!r}.")
-    return float(fraction)
-
-
-def random_splits(
-    y: np.ndarray, fraction: float, *, count: int, seed: int, stratify: bool
-) -> tuple[Split, ...]:
-    """Random splits of rows, with ``fraction`` of them held out in each.
-
-    Raises:
-        InputError: if a part would be empty, or a class has too few rows for every part.
-    """
-    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
-
-    _check_enough(y, fraction, stratify)
-    kind = StratifiedShuffleSplit if stratify else ShuffleSplit
-    splitter = kind(n_splits=count, test_size=fraction, random_state=seed)
-    pairs = splitter.split(np.zeros(len(y)), y if stratify else None)
-    return tuple(Split(train, held_out) for train, held_out in pairs)
-
-
-def _check_enough(y: np.ndarray, fraction: float, stratify: bool) -> None:
-    """Check that both parts of a split get rows, and rows of every class."""
-    rows = f"{len(y)} row{'s' if len(y) > 1 else ''}"
-    smaller = min(held := math.ceil(fraction * len(y)), len(y) - held)
-    if smaller < 1:
-        raise InputError(
-            f"{rows} cannot be divided so that a share of {fraction:g} is held out and others are "
-            f"left: give more rows."
-        )
-    if not stratify:
-        return
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min() < 2:
-        raise InputError(
-            f"Class {classes[counts.argmin()]:g} has one of the {rows} that are to be divided, but "
-            f"both parts need one: give more rows of it, or leave it out."
-        )
-    if smaller < len(classes):
-        raise InputError(
-            f"{rows} are too few to hold out a share of {fraction:g} and have each of the "
-            f"{len(classes)} classes in both parts: give more rows."
-        )
-
-
-def class_labels(y: np.ndarray) -> np.ndarray | None:
-    """The class of each row, [rows], or None where rows have shares of classes or several.
-
-    Args:
-        y: labels [rows] or [rows, 1], or one column for each class, [rows, classes].
-    """
-    if y.ndim == 2 and y.shape[1] > 1:
-        single = np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1)
-        return y.argmax(axis=1) if single else None
-    labels = y.reshape(len(y), -1)
-    return labels[:, 0] if labels.shape[1] == 1 and np.all(labels == np.round(labels)) else None
 
 
 def check_classes(splits: tuple[Split, ...], y: np.ndarray) -> None:

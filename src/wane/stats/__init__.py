@@ -5,6 +5,7 @@ Everything here is NumPy and SciPy; candidates are rows or indices, and names st
 
 from wane.stats.bootstrap import Corrected, bias_corrected
 from wane.stats.crossed import crossed_difference, crossed_interval
+from wane.stats.groups import by_size, group_contributions, group_sums
 from wane.stats.intervals import (
     Interval,
     PairedDifference,
@@ -30,10 +31,13 @@ __all__ = [
     "anytime_p",
     "best",
     "bias_corrected",
+    "by_size",
     "confidence_sequence",
     "crossed_difference",
     "crossed_interval",
     "e_process",
+    "group_contributions",
+    "group_sums",
     "halving_rounds",
     "holm",
     "look_level",

@@ -179,8 +179,9 @@ def _gathered(
     if sizes and not (place / SUMMARY).exists():
         with clock.stage("references"):
             references, of_references = _references(finished, progress)
+    said = (*session.spec.data.notes, *session.notes, *untrained)
     of_models = (*of_metrics, *of_scorers, *retrained, *of_references)
-    notes = (*session.notes, *untrained, *_remarks(finished), *of_models)
+    notes = (*said, *_remarks(finished), *of_models)
     return _Trained(session, finished, place, runs, train_sizes, notes, references)
 
 
@@ -198,13 +199,15 @@ def _references(
 def _remarks(finished: FinishedRuns) -> list[str]:
     """What is odd about the study's rows."""
     data = finished.spec.data
+    in_order = data.dependence is not None and data.dependence.kind in ("time", "windows")
     given = isinstance(finished.spec.test, tuple | list)
     names = dict(enumerate(finished.spec.class_names))
     return remarks(
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
         classes=finished.bridge.task.kind in ("binary", "multiclass"),
-        shuffled=finished.resampling.scattered or isinstance(finished.spec.test, float),
+        shuffled=not in_order
+        and (finished.resampling.scattered or isinstance(finished.spec.test, float)),
         shown=lambda label: names.get(label, str(label)),
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from numpy.typing import ArrayLike
+
 from wane._errors import InputError, joined
 from wane._renamed import renamed_arguments
 from wane.keras_model.copies import ModelSource
@@ -34,6 +36,13 @@ class Study(SpecifiedStudy):
             (new rows for each repeat).
         test: rows on which nothing is chosen, in the same forms (a splitter's first split), or
             None. Expected performance on new data comes from them alone.
+        groups: a label for each row, [rows], such as the patient that it is of. No group is on both
+            sides of any split, and intervals draw groups in place of rows. Equal rows that are no
+            coincidence count as a group always. Not with a ``Subsample`` or ``Fresh``.
+        time: when each row was observed, [rows]: dates, or numbers that rise. Later rows test,
+            those before them validate, and training rows are earlier than both; repeats share that
+            one split. Validation and test are fractions then.
+        gap: with ``time``, how many rows are left out between these parts.
         repeats: runs of each candidate, each with its own seed; 30, or a splitter's number of
             splits, by default. More repeats than splits must be a multiple of them.
         epochs, batch_size, shuffle: as in ``keras.Model.fit``.
@@ -128,6 +137,9 @@ class Study(SpecifiedStudy):
         candidates: Sequence[Candidate | Change] | None = None,
         validation: Validation = 0.25,
         test: Test | None = None,
+        groups: ArrayLike | None = None,
+        time: ArrayLike | None = None,
+        gap: int = 0,
         repeats: int | None = None,
         epochs: int,
         batch_size: int = 32,
@@ -170,6 +182,8 @@ class Study(SpecifiedStudy):
         sample_weight: ArrayTree | None = None,
         validation: Validation | None = None,
         test: Test | None = None,
+        groups: ArrayLike | None = None,
+        time: ArrayLike | None = None,
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
         scoring: Sequence[Any] | None = None,
@@ -181,9 +195,9 @@ class Study(SpecifiedStudy):
         Args:
             spec: what :meth:`StudySpec.from_dict` gives.
             model, x, y, sample_weight: as for :class:`Study`.
-            validation, test, transform, callbacks, scoring, references: what JSON cannot hold of
-                them, where the study had it: arrays, splitters, functions, Keras's and
-                scikit-learn's objects. What JSON holds may be given too, and must be the same.
+            validation, test, groups, time, transform, callbacks, scoring, references: what JSON
+                cannot hold of them, where the study had it: arrays, splitters, functions, Keras's
+                and scikit-learn's objects. What JSON holds may be given too, and must be the same.
             networks: the model of each :class:`wane.Network` among the candidates by its title.
 
         Returns:
@@ -195,6 +209,8 @@ class Study(SpecifiedStudy):
         given = {
             "validation": validation,
             "test": test,
+            "groups": groups,
+            "time": time,
             "transform": transform,
             "callbacks": callbacks,
             "scoring": scoring,

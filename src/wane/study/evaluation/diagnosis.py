@@ -221,7 +221,7 @@ def _gap(evidence: Evidence) -> tuple[PairedDifference, Literal["test", "validat
     train, resampling = evidence.train_loss[0], evidence.resampling
     confidence = evidence.look.confidence
     test, rows = evidence.test_loss, evidence.baseline_test_rows
-    more = evidence.rows.get("test", 0) > evidence.rows["validation"]
+    more = evidence.units("test") > evidence.units("validation")
     if resampling.shares_split and more and test is not None and rows is not None:
         over = rows - train.mean()
         return paired(test[0], train, resampling, over, confidence, skewed=True), "test"

@@ -36,6 +36,8 @@ class Evidence:
         validation_metric: its validation values, [candidates, repeats].
         test_metric: its test values in the same shape, or None.
         rows: how many rows of each part there are.
+        groups: how many groups the rows of a part are of, where they have some; of validation rows
+            over all repeats.
         resampling: how repeats differ.
         metric_direction: "up" or "down", which way that metric is better; None if not known.
         criterion: what candidates are chosen by; by default the data loss.
@@ -91,6 +93,17 @@ class Evidence:
     extended: Sequence[int] = ()
     retrained: RetrainedDifference | None = None
     references: References | None = None
+    groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+    def units(self, part: str) -> int:
+        """How many groups of rows a part has, or how many rows where these have none."""
+        return self.groups.get(part, self.rows.get(part, 0))
+
+    @property
+    def unit(self) -> str:
+        """What is drawn in place of rows, in a word; "row" where rows are."""
+        dependence = self.resampling.dependence
+        return "row" if dependence is None or not self.groups else dependence.unit
 
     @property
     def change(self) -> str:

@@ -17,6 +17,7 @@ from wane.stats import (
     bias_corrected,
     crossed_difference,
     crossed_interval,
+    group_contributions,
     mean_interval,
     share_interval,
 )
@@ -73,6 +74,7 @@ class Expected:
         source: ``"test"``: measured on test rows; ``"bootstrap"``: the bootstrap bias-corrected
             estimate from validation rows; None: there is no honest estimate.
         rows: how many rows it rests on.
+        groups: how many groups these rows are of, where they have some.
         metrics: the expectations by metric, ``data_loss`` among them.
         why_not: why there is none, in a sentence; empty if there is one.
         wins: in what share of the bootstrap's draws of validation rows each candidate was the best,
@@ -105,6 +107,12 @@ class Expected:
     wins: Mapping[str, float] = dataclasses.field(default_factory=dict)
     gain_optimism: float = math.nan
     tails: Tails | None = None
+    groups: int | None = None
+
+    @property
+    def units(self) -> int:
+        """How many groups it rests on, or how many rows where these have none."""
+        return self.rows if self.groups is None else self.groups
 
 
 def expected(
@@ -146,6 +154,7 @@ def expected(
     }
     if "test" not in rows.values:
         count = 0 if sums is None or not corrected else sums.row_count
+        luck["groups"] = finished.group_counts.get("validation") if count else None
         return Expected("bootstrap" if own else None, count, own, why_not, **luck)
     gains = _gains(finished, rows, criterion, chosen)
     tested = rows.test(chosen)
@@ -154,10 +163,12 @@ def expected(
         own_rows, kind = tested.get(name), rows.kinds.get(name)
         if own_rows is None and name == criterion.name:
             own_rows, kind = rows.on_test(name, chosen), "mean"
-        low, high = test_interval(own_rows, table[chosen], finished.resampling, kind)
+        groups = rows.test_groups if name in tested else None  # on_test gives those of groups
+        low, high = test_interval(own_rows, table[chosen], finished.resampling, kind, groups)
         optimism = own[name].optimism if name in own else math.nan
         value, looks = float(np.mean(table[chosen])), float(np.mean(naive[name][chosen]))
         found[name] = Expectation(value, low, high, looks, optimism, gains.get(name))
+    luck["groups"] = finished.group_counts.get("test")
     return Expected("test", finished.row_counts["test"], found, **luck)
 
 
@@ -342,13 +353,19 @@ def from_validation_rows(
             seed=seed,
         )
         if one is None:
-            return {}, f"it takes at least {LEAST_ROWS} validation rows"
+            single = sums.row_count == np.count_nonzero(sums.counts)
+            what = "validation rows" if single else "groups of validation rows"
+            return {}, f"it takes at least {LEAST_ROWS} {what}"
         found[name] = one
     return found, ""
 
 
 def test_interval(
-    rows: np.ndarray | None, runs: np.ndarray, resampling: Resampling, kind: str | None
+    rows: np.ndarray | None,
+    runs: np.ndarray,
+    resampling: Resampling,
+    kind: str | None,
+    groups: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """The 95 % interval of a metric's mean on test rows; NaN if it is no mean over rows.
 
@@ -357,13 +374,15 @@ def test_interval(
         runs: the metric of each run.
         resampling: how repeats differ.
         kind: as :class:`RowContributions` has it.
+        groups: the group of each row, [rows], which are drawn as a whole; None for rows.
     """
     if rows is None:
         return math.nan, math.nan
+    drawn = rows if groups is None else group_contributions(rows, groups)
     repeats = resampling.independent(runs**2 if kind == "root" else runs)
-    interval = crossed_interval(rows, repeats, test_to_train_ratio=resampling.test_rows_ratio)
+    interval = crossed_interval(drawn, repeats, test_to_train_ratio=resampling.test_rows_ratio)
     if kind == "share":
-        interval = share_interval(interval, len(rows))
+        interval = share_interval(interval, len(drawn))
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
     # What is below zero on no row, as most losses are, is so on no new one.

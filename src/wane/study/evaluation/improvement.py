@@ -88,6 +88,7 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     # Rows that chose the epoch of the chosen candidate say nothing of others.
     stopped = patience_of(evidence.candidates[chosen]) is not None
     known = not stopped and (not shared or name in evidence.validation_rows)
+    known = known and not too_few_groups(evidence)
     level = evidence.look.level
     seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
     matters = evidence.matters
@@ -107,10 +108,15 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     )
 
 
+def too_few_groups(evidence: Evidence) -> bool:
+    """Whether validation rows are of too few groups to decide anything."""
+    return evidence.groups.get("validation", LEAST_TEST_ROWS) < LEAST_TEST_ROWS
+
+
 def _on_test(evidence: Evidence) -> PairedDifference | None:
     """The gain on test rows, where there are enough of them to decide."""
     expected = evidence.expected
-    if expected is None or expected.source != "test" or expected.rows < LEAST_TEST_ROWS:
+    if expected is None or expected.source != "test" or expected.units < LEAST_TEST_ROWS:
         return None
     one = expected.metrics.get(evidence.criterion.name)
     gain = None if one is None else one.gain
@@ -184,11 +190,11 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
         return False
     expected = evidence.expected
     tested = None if expected is None else expected.metrics.get(name)
-    if expected is not None and expected.source == "test" and expected.rows >= LEAST_TEST_ROWS:
+    if expected is not None and expected.source == "test" and expected.units >= LEAST_TEST_ROWS:
         gain = None if tested is None else tested.gain
         return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
-    if rows is None and evidence.resampling.shares_split:
+    if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence):
         return False
     found = differences(evidence.validation_metric, evidence.resampling, rows)
     one = found[chosen - 1]

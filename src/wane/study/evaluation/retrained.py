@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wane.stats import RetrainedDifference, retrained_difference
+from wane.stats import RetrainedDifference, group_sums, retrained_difference
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.running import retraining
@@ -43,10 +43,23 @@ def retrained(
         return None
     sign = 1 if criterion.direction == "down" else -1
     by_row = sign * _row_differences(finished, rows, criterion, chosen)
+    groups = finished.spec.data.development.groups
+    if groups is not None:
+        by_row = _of_groups(by_row, groups)
     improvement = retrained_difference(
         resampling.independent(differences), changes, by_row, rows=by_row.shape[1]
     )
     return improvement if improvement.standard_error > 0 else None
+
+
+def _of_groups(by_row: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """What groups add to the mean in each repeat, [repeats, groups]; NaN where none of it is."""
+    there = ~np.isnan(by_row)
+    mean = by_row[there].mean()
+    sums = group_sums(np.where(there, by_row - mean, 0.0), groups)
+    sizes = group_sums(there, groups)
+    some = sizes > 0
+    return np.where(some, mean + sums / sizes[some].mean(), np.nan)
 
 
 def _row_differences(

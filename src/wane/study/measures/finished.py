@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wane.keras_model.bridge.bridge import Bridge
-from wane.resampling.prepared import PreparedSplits
+from wane.resampling.dataset import PreparedSplits
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling
 from wane.study.journal.journal import Journal
@@ -28,6 +28,7 @@ class FinishedRuns:
         directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
         criterion: what the user selects candidates by.
         row_counts: rows of each part in repeat 0.
+        group_counts: groups of all validation rows and of test rows, where they have some.
         same_weights: whether all repeats start from the same weights.
         curve_names: the columns of the curves in the journal.
         norm_names: for each candidate what the norms of its weights are called.
@@ -46,6 +47,7 @@ class FinishedRuns:
     directions: Mapping[str, str | None]
     criterion: Criterion
     row_counts: Mapping[str, int]
+    group_counts: Mapping[str, int]
     same_weights: bool
     curve_names: tuple[str, ...]
     norm_names: tuple[tuple[str, ...], ...]
@@ -59,6 +61,19 @@ def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:
     """Which rows a repeat has for validation, by numbers that repeats share, [count]."""
     rows = resampling.splits[resampling.resample(repeat)].validation
     return np.arange(count) if rows is None else rows
+
+
+def groups_of_validation(finished: FinishedRuns) -> np.ndarray | None:
+    """The group of each row by the numbers of :func:`row_numbers`, [rows]; None without groups."""
+    data = finished.spec.data
+    if finished.resampling.splits[0].validation is None:
+        return None if data.validation is None else data.validation.groups
+    return data.development.groups
+
+
+def groups_of_test(finished: FinishedRuns) -> np.ndarray | None:
+    """The group of each test row, [rows]; None without groups."""
+    return None if finished.spec.data.test is None else finished.spec.data.test.groups
 
 
 def evaluated_rows(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows | None]:

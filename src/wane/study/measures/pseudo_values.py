@@ -56,13 +56,18 @@ def _metric(bridge: Bridge, name: str) -> Measure:
     return lambda rows, outputs: float(value(rows, list(outputs)))
 
 
-def groups_of(y: np.ndarray) -> np.ndarray:
+def groups_of(y: np.ndarray, clusters: np.ndarray | None = None) -> np.ndarray:
     """The group of each row, [rows], from 0: like targets are spread over all groups.
 
     Args:
         y: targets, [rows, …].
+        clusters: rows that are drawn as a whole have one number, [rows], and are in one group.
     """
     flat = y.reshape(len(y), -1)
+    if clusters is not None:
+        codes = np.unique(clusters, return_inverse=True)[1].reshape(-1)
+        sums = np.array([np.bincount(codes, weights=column) for column in flat.T])
+        return groups_of((sums / np.bincount(codes)).T)[codes]
     order = np.lexsort(flat.T[::-1])
     groups = np.empty(len(y), np.int64)
     groups[order] = np.arange(len(y)) % min(GROUPS, len(y))

@@ -11,7 +11,14 @@ import numpy as np
 from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling
-from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
+from wane.stats import by_size, group_contributions, group_sums
+from wane.study.measures.finished import (
+    FinishedRuns,
+    evaluated_rows,
+    groups_of_test,
+    groups_of_validation,
+    row_numbers,
+)
 from wane.study.measures.pseudo_values import groups_of, measure_of, pseudo_values
 
 GROUPED_REPEATS = 10
@@ -94,6 +101,7 @@ class RowContributions:
     Attributes:
         values: as given.
         kinds: for each measure what :class:`RowMeasures` calls it.
+        groups, test_groups: the group of each validation and test row, [rows]; None without.
     """
 
     def __init__(self, finished: FinishedRuns, values: Mapping[str, Values]) -> None:
@@ -103,11 +111,23 @@ class RowContributions:
         self.kinds = self._measures.kinds
         self._test: dict[int, dict[str, np.ndarray]] = {}
         self._grouped: dict[str, RowSums | None] = {}
+        self.groups = groups_of_validation(finished)
+        self.test_groups = groups_of_test(finished)
 
     @functools.cached_property
     def validation(self) -> "RowSums | None":
         """The sums over repeats for each validation row; None if predictions were not kept."""
         return validation_sums(self._finished, self._measures, self.values["validation"])
+
+    @functools.cached_property
+    def _of_groups(self) -> "RowSums | None":
+        """The sums over repeats for each group of validation rows, or each row without groups."""
+        rows, groups = self.validation, self.groups
+        if rows is None or groups is None:
+            return rows
+        sums = {name: group_sums(table, groups) for name, table in rows.sums.items()}
+        counts = group_sums(rows.counts, groups)
+        return dataclasses.replace(rows, sums=sums, counts=counts)
 
     def sums(self, name: str) -> "RowSums | None":
         """The sums over repeats of a measure and others, over rows or groups of them.
@@ -116,10 +136,10 @@ class RowContributions:
         """
         rows = self.validation
         if rows is None or name in rows.sums:
-            return rows
+            return self._of_groups
         if name not in self._grouped:
             self._grouped[name] = grouped_sums(
-                self._finished, rows, name, self.values["validation"]
+                self._finished, rows, name, self.values["validation"], self.groups
             )
         return self._grouped[name]
 
@@ -129,17 +149,25 @@ class RowContributions:
         Returns:
             [candidates, rows], NaN for candidates with diverged runs; None if it is not known.
         """
-        sums = self.sums(name)
+        every = self.validation
+        sums = every if every is not None and name in every.sums else self.sums(name)
         if sums is None:
             return None
         seen = sums.counts > 0
         values = self.values["validation"][name]
-        rows = np.full((len(values), int(seen.sum())), np.nan)
         means = sums.sums[name][:, seen] / sums.counts[seen]
+        found: dict[int, np.ndarray] = {}
         for place, candidate in enumerate(sums.candidates):
             own = linear(means[place], values[candidate], sums.kinds[name])
-            if sums is not self.validation:  # groups, of the first repeats alone
+            if sums is not every:  # groups, of the first repeats alone
+                own = by_size(own, sums.counts[seen]) if self.groups is not None else own
                 own = own + (values[candidate].mean() - own.mean())
+            elif self.groups is not None:
+                own = group_contributions(own, self.groups[seen])
+            found[candidate] = own
+        count = len(next(iter(found.values()), means[0:0].reshape(-1)))
+        rows = np.full((len(values), count), np.nan)
+        for candidate, own in found.items():
             rows[candidate] = own
         return rows
 
@@ -147,8 +175,11 @@ class RowContributions:
         """What each test row adds to a candidate's mean over repeats, [rows]; None if not known."""
         rows = self.test(candidate).get(name)
         if rows is None:
-            return grouped_test(self._finished, candidate, name, self.values["test"])
-        return linear(rows, self.values["test"][name][candidate], self.kinds[name])
+            return grouped_test(
+                self._finished, candidate, name, self.values["test"], self.test_groups
+            )
+        own = linear(rows, self.values["test"][name][candidate], self.kinds[name])
+        return own if self.test_groups is None else group_contributions(own, self.test_groups)
 
     def of_rows(self, rows: Rows, outputs: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """The measures of each of these rows by any outputs for them, [rows] by name."""
@@ -273,7 +304,11 @@ def test_measures(
 
 
 def grouped_sums(
-    finished: FinishedRuns, rows: RowSums, name: str, final: Mapping[str, np.ndarray]
+    finished: FinishedRuns,
+    rows: RowSums,
+    name: str,
+    final: Mapping[str, np.ndarray],
+    clusters: np.ndarray | None = None,
 ) -> RowSums | None:
     """The sums over repeats of what groups of validation rows contribute.
 
@@ -282,6 +317,7 @@ def grouped_sums(
         rows: the sums over single rows of the measures that have them.
         name: of a measure that has not.
         final: the runs' final validation values by measure, [candidates, repeats].
+        clusters: the group of each row that is drawn as a whole, [rows], or None.
 
     Returns:
         The sums, the measure among them; None if it has no value without some group.
@@ -291,7 +327,7 @@ def grouped_sums(
         return None
     parts = [evaluated_rows(finished, repeat)[0] for repeat in range(resampling.repeats)]
     numbers = [row_numbers(resampling, i, part.row_count) for i, part in enumerate(parts)]
-    groups, seen = _groups(parts, numbers, len(rows.counts)), rows.counts > 0
+    groups, seen = _groups(parts, numbers, len(rows.counts), clusters), rows.counts > 0
     counts = np.bincount(groups[seen], weights=rows.counts[seen])
     pseudo, counted = np.zeros((len(rows.candidates), len(counts))), np.zeros(len(counts))
     for repeat in range(min(resampling.repeats, GROUPED_REPEATS)):
@@ -317,19 +353,29 @@ def grouped_sums(
     return RowSums(kinds, rows.candidates, sums, counts, int(np.count_nonzero(seen)))
 
 
-def _groups(parts: Sequence[Rows], numbers: Sequence[np.ndarray], count: int) -> np.ndarray:
+def _groups(
+    parts: Sequence[Rows],
+    numbers: Sequence[np.ndarray],
+    count: int,
+    clusters: np.ndarray | None,
+) -> np.ndarray:
     """The group of each row by its number, [rows]; 0 for rows that no repeat has."""
     targets: dict[int, np.ndarray] = {}
     for part, own in zip(parts, numbers, strict=True):
         targets.update(zip(own.tolist(), np.asarray(jax.tree.leaves(part.y)[0]), strict=True))
     groups = np.zeros(count, np.int64)
     seen = sorted(targets)
-    groups[seen] = groups_of(np.array([targets[number] for number in seen]))
+    drawn = None if clusters is None else clusters[seen]
+    groups[seen] = groups_of(np.array([targets[number] for number in seen]), drawn)
     return groups
 
 
 def grouped_test(
-    finished: FinishedRuns, candidate: int, name: str, final: Mapping[str, np.ndarray]
+    finished: FinishedRuns,
+    candidate: int,
+    name: str,
+    final: Mapping[str, np.ndarray],
+    clusters: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """What groups of test rows contribute to a candidate's mean over repeats, [groups].
 
@@ -345,9 +391,11 @@ def grouped_test(
         outputs = finished.journal.predictions(candidate, repeat, "test")
         if rows is None or not outputs:
             return None
-        groups = groups_of(np.asarray(jax.tree.leaves(rows.y)[0]))
+        groups = groups_of(np.asarray(jax.tree.leaves(rows.y)[0]), clusters)
         value = float(final[name][candidate, repeat])
         found.append(pseudo_values(measure, rows, outputs, groups, value))
     means = np.mean(found, axis=0)
+    if clusters is not None:
+        means = by_size(means, np.bincount(groups))
     means += final[name][candidate].mean() - means.mean()
     return means if np.isfinite(means).all() else None

@@ -66,6 +66,8 @@ class StudySummary:
         looks: all evaluations so far, this one the last.
         stopped: why training ended before the planned repeats, in a sentence; "" where it did not.
         rows: of each part in a repeat.
+        groups: how many groups, different rows or blocks of rows validation rows (of all repeats)
+            and test rows are of, where intervals draw these in place of rows.
         resampling: how repeats differ, in a phrase.
         shares_split: whether all repeats share one split, of which alone intervals then speak.
         same_weights: whether all repeats start from the same weights, likewise.
@@ -90,6 +92,7 @@ class StudySummary:
     shares_split: bool
     same_weights: bool
     correction: Literal["Nadeau–Bengio"] | None
+    groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,8 +8,7 @@ import numpy as np
 from wane._errors import InputError
 from wane.keras_model.bridge.initial_weights import called_weights, fresh_weights, own_weights
 from wane.keras_model.copies import is_model
-from wane.resampling.dataset import PreparedRows
-from wane.resampling.prepared import PreparedSplits
+from wane.resampling.dataset import PreparedRows, PreparedSplits
 from wane.training.batch import InitialState
 
 

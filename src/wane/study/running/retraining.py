@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from wane.penalties import patience_of
+from wane.resampling.draws import class_labels
 from wane.resampling.rows import Rows
-from wane.resampling.splits import class_labels
 from wane.stats.retraining import normalized_weights, row_weights
 from wane.study.measures.finished import evaluated_rows
 from wane.study.measures.rowwise import TOLERANCE, RowMeasures, is_mean
@@ -56,7 +56,8 @@ def may_retrain(session: "Session") -> bool:
     wanted = session.spec.retraining
     if wanted is not None or session.spec.methods:
         return bool(wanted)
-    if session.spec.rows.get("test", 0) >= LEAST_TEST_ROWS:  # these decide
+    test = session.spec.data.test
+    if test is not None and test.units >= LEAST_TEST_ROWS:  # these decide
         return False
     overlap = session.resampling.test_to_train_ratio is not None
     return overlap and session.resampling.repeats >= FEWEST_REPEATS
@@ -259,8 +260,13 @@ class Retraining:
         resampling, seed = self._session.resampling, self._session.spec.seed
         split = resampling.splits[resampling.resample(run.repeat)]
         assert split.validation is not None, "splits that overlap are of one data set"
-        rows = len(self._session.spec.data.development)
-        draw = row_weights(np.random.default_rng([seed, rows, run.number // RUNS]), rows)
+        development = self._session.spec.data.development
+        rows, groups = len(development), development.groups
+        generator = np.random.default_rng([seed, rows, run.number // RUNS])
+        if groups is None:
+            draw = row_weights(generator, rows)
+        else:  # rows of a group come and go together
+            draw = row_weights(generator, int(groups.max()) + 1)[groups]
         train, validation = (
             normalized_weights(draw[part], None if self._labels is None else self._labels[part])
             for part in (split.train, split.validation)

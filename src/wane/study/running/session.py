@@ -11,7 +11,8 @@ from wane.keras_model.bridge.bridge import Bridge
 from wane.keras_model.checks.gradients import untrained
 from wane.keras_model.checks.remarks import untrained_remark
 from wane.penalties import Candidate, at_epoch
-from wane.resampling.splits import Resampling, check_classes, class_labels, resampling
+from wane.resampling.draws import class_labels
+from wane.resampling.splits import Resampling, check_classes, resampling
 from wane.stats.racing import check_halving
 from wane.study.journal.journal import Journal
 from wane.study.journal.names import EXTENDED, JOURNAL
@@ -49,6 +50,8 @@ class Session:
             repeats=spec.repeats,
             seed=spec.seed,
             stratify=labels is not None,
+            rows=data.development,
+            dependence=data.dependence,
         )
         self.resampling = self.whole
         if labels is not None:
@@ -149,6 +152,7 @@ class Session:
             directions=self.directions,
             criterion=self.criterion,
             row_counts=self.row_counts(),
+            group_counts=self.group_counts(),
             same_weights=self.same_weights,
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
@@ -169,6 +173,19 @@ class Session:
             "train": rows.train.row_count,
             "validation": rows.validation.row_count,
             "test": 0 if rows.test is None else rows.test.row_count,
+        }
+
+    def group_counts(self) -> dict[str, int]:
+        """Groups of the rows that validate in any repeat, and of test rows, if they have some."""
+        data, validation = self.spec.data, self.spec.data.validation
+        if self.resampling.splits[0].validation is not None:
+            every = [s.validation for s in self.resampling.splits if s.validation is not None]
+            validation = data.development.at(np.unique(np.concatenate(every)))
+        parts = {"validation": validation, "test": data.test}
+        return {
+            name: part.units
+            for name, part in parts.items()
+            if part is not None and part.groups is not None
         }
 
     def open_journal(self, folder: Path) -> Journal:

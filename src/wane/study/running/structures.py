@@ -18,7 +18,7 @@ from wane.keras_model.checks.scale import check_standardized, scale_remarks
 from wane.keras_model.copies import copied, in_unit, is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
 from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
-from wane.resampling.prepared import PreparedSplits
+from wane.resampling.dataset import PreparedSplits
 from wane.resampling.splits import Resampling
 from wane.study.running.initial_state import InitialStates
 from wane.study.spec.norms import norms_every

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from wane.resampling.splits import Split, class_labels, spread_order
+from wane.resampling.draws import class_labels, spread_order
+from wane.resampling.splits import Split
 from wane.study.measures.train_size_tables import LOWEST
 from wane.training.batch import InitialState, Run
 from wane.training.workers import Workers
@@ -67,10 +68,19 @@ class TrainSizeRuns:
         """The training rows of a repeat in the order in which parts take them."""
         resampling = self._session.resampling
         train = resampling.splits[resampling.resample(repeat)].train
+        if resampling.kind == "time":  # a shorter past, and not one with gaps in it
+            return train[::-1]
         labels = None if self._labels is None else self._labels[train]
         generator = np.random.default_rng([self._session.spec.seed, repeat, len(train)])
         order: np.ndarray = train[spread_order(labels, len(train), generator)]
-        return order
+        groups = self._session.spec.data.development.groups
+        if groups is None:
+            return order
+        # Group after group, so that fewer rows are fewer groups; only the last of a part may lack
+        # some rows, for parts have one size in all repeats.
+        found, codes = np.unique(groups[order], return_inverse=True)
+        places = generator.permutation(len(found))[codes.reshape(-1)]
+        return order[np.argsort(places, kind="stable")]
 
     def _can_train(self, size: int) -> bool:
         if size < FEWEST_ROWS or self._labels is None:

@@ -68,6 +68,14 @@ def rows_document(given: Any) -> Any:
     return {"fraction": float(given)}
 
 
+def labels_document(given: Any) -> Any:
+    """Groups or times of rows, for the document: that there are some, and their name."""
+    if isinstance(given, Recorded):
+        return given.document
+    name = getattr(given, "name", None)
+    return None if given is None else {"labels": None if name is None else str(name)}
+
+
 def rows_of(document: Any) -> Any:
     """What :func:`rows_document` was made from; arrays and functions stay :class:`Recorded`."""
     if document is None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wane._errors import InputError, listed, one_line
+from wane._errors import InputError, listed, one_line, whole_number
 from wane.study.spec.candidates import with_baseline
 from wane.study.spec.documents import (
     Recorded,
     candidate_of,
     change_document,
+    labels_document,
     object_document,
     rows_document,
     rows_of,
@@ -60,6 +61,9 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         "retraining": spec.retraining,
         "validation": rows_document(spec.validation),
         "test": rows_document(spec.test),
+        "groups": labels_document(spec.groups),
+        "time": labels_document(spec.time),
+        "gap": spec.gap,
         "select_by": select_by_document(spec.select_by),
         "scoring": list(spec.scoring),
         "references": references_document(spec.references),
@@ -125,6 +129,9 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         "retraining": document.get("retraining"),
         "validation": rows_of(document["validation"]),
         "test": rows_of(document.get("test")),
+        "groups": _recorded(document.get("groups")),
+        "time": _recorded(document.get("time")),
+        "gap": whole_number(document.get("gap", 0), "gap", least=0),
         "select_by": select_by_of(document.get("select_by")),
         "scoring": scorers_of(document.get("scoring", ())),
         "references": references_of(document.get("references", {})),

@@ -14,7 +14,7 @@ from wane.stats import best, one_standard_error
 Direction = Literal["up", "down"]
 
 LEAST_TEST_ROWS = 10
-"""Fewer test rows than these say too little to decide."""
+"""Fewer test rows, or groups of rows that belong together, say too little to decide."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +70,7 @@ def stopped_by_judges(candidates: Sequence[Candidate], test_rows: int) -> tuple[
 
     Args:
         candidates: the candidates.
-        test_rows: how many test rows there are, which choose no epoch.
+        test_rows: how many test rows, or groups of them, there are, which choose no epoch.
     """
     if test_rows >= LEAST_TEST_ROWS:
         return ()

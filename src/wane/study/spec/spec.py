@@ -11,6 +11,7 @@ from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change, candidate_names
 from wane.resampling.arguments import Test, Validation, data_set
 from wane.resampling.dataset import DataSet
+from wane.resampling.dependence import Ties
 from wane.resampling.examples import Examples
 from wane.resampling.splits import DEFAULT_REPEATS, is_splitter
 from wane.study.spec.candidates import with_baseline
@@ -37,7 +38,7 @@ class StudySpec:
             learning_curve, retraining, extend, refine, halving, until_decided, minutes,
             class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
-        validation, test: as given.
+        validation, test, groups, time, gap: as given.
         scoring: scikit-learn's scorers by name.
         references: models beside the networks by name; None for one that is built in.
         callbacks: Keras's, as given.
@@ -77,6 +78,9 @@ class StudySpec:
     optimizer_state: str = "fresh"
     validation: Validation | Recorded = 0.25
     test: Test | Recorded | None = None
+    groups: Any = None
+    time: Any = None
+    gap: int = 0
     select_by: str | tuple[str, str] | None = None
     matters: float | None = None
     scoring: Scorers = dataclasses.field(default_factory=dict)
@@ -144,10 +148,11 @@ class StudySpec:
             class_weight=class_weight,
             repeats=repeats or DEFAULT_REPEATS,
             seed=seed,
+            ties=Ties(others.get("groups"), others.get("time"), others.get("gap", 0)),
             **{name: others[name] for name in _OF_ROWS},
         )
         parts = _parts(data)
-        test_rows = 0 if data.test is None else len(data.test)
+        test_rows = 0 if data.test is None else data.test.units
         return cls(
             model=model,
             dataset=data,
@@ -268,6 +273,8 @@ class StudySpec:
         recorded = {
             "validation": isinstance(self.validation, Recorded),
             "test": isinstance(self.test, Recorded),
+            "groups": isinstance(self.groups, Recorded),
+            "time": isinstance(self.time, Recorded),
             "transform": isinstance(self.transform, Recorded),
             "callbacks": any(isinstance(one, Recorded) for one in self.callbacks),
             "scoring": any(isinstance(one, Recorded) for one in self.scoring.values()),

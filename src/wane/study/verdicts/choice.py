@@ -8,10 +8,11 @@ from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
-from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.evaluation.improvement import Improvement, metric_is_worse, too_few_groups
 from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
+from wane.study.verdicts.rows import rows_of
 
 SAME = 1e-6
 """What differs by no larger share is the same number to float32's rounding."""
@@ -96,7 +97,7 @@ def _on_new_rows(evidence: Evidence, found: Improvement) -> str:
     assert expected is not None
     value = sentence_number(expected.metrics[evidence.criterion.name].value)
     return (
-        f"on {found.rows:,} test rows, which chose nothing, its {label} is {value}, "
+        f"on {rows_of(evidence, 'test')}, which chose nothing, its {label} is {value}, "
         f"{size} {more}{interval} than without"
     )
 
@@ -122,12 +123,15 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     one, name = found.difference, evidence.names[chosen]
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
+    if too_few_groups(evidence) and found.on == "validation":
+        few = f"{evidence.groups['validation']} {evidence.unit}s of validation rows are too few"
+        return f", since {few}: give at least {LEAST_TEST_ROWS}"
     if not found.holds_for_new_rows:
         best = f": {name} is the best on these {found.rows:,} validation rows"
         if patience_of(evidence.candidates[chosen]) is not None:
             return f"{best}, which chose its epochs too"
         best += ", and what other rows would show is not known"
-        if evidence.test_metric is not None and evidence.rows["test"] >= LEAST_TEST_ROWS:
+        if evidence.test_metric is not None and evidence.units("test") >= LEAST_TEST_ROWS:
             label = metric_label(evidence.criterion.name)
             return f"{best}, since {label} cannot be told of single rows"
         return f"{best} without their predictions: a test set would show it"
@@ -140,7 +144,7 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
         size = sentence_number(abs(one.mean))
         return f": the {one.count} differences of {name} are equal ({size}) and give no interval"
     label = metric_label(evidence.criterion.name)
-    where = f"{found.rows:,} test rows" if found.on == "test" else "new rows"
+    where = rows_of(evidence, "test") if found.on == "test" else "new rows"
     ends = " to ".join(
         f"{sentence_number(abs(end))} {_more(evidence, end)}" for end in (one.low, one.high)
     )
@@ -160,6 +164,8 @@ def _rows_that_tell(evidence: Evidence, found: Improvement) -> str:
     what = f"{found.on} rows"
     if found.on == "validation" and not resampling.shares_split:
         rows, what = evidence.rows["train"] + evidence.rows["validation"], "rows"
+    if evidence.unit == "group" and found.on in evidence.groups:
+        rows, what = evidence.groups[found.on], f"groups of {found.on} rows"
     about = float(f"{rows * times:.1g}")
     size = sentence_number(max(abs(found.difference.mean), found.matters))
     # The interval is then as wide to each side as that difference: half of all miss zero.

@@ -1,9 +1,9 @@
 """What ails the network, in a clause and in a sentence with its evidence."""
 
 from wane.report.numbers import sentence_interval, sentence_number
-from wane.report.wording import counted
 from wane.study.evaluation.diagnosis import LAST_PART, Diagnosis
 from wane.study.evaluation.evidence import Evidence, beyond_chance
+from wane.study.verdicts.rows import rows_of
 
 UNTOLD = "Whether the network overfits cannot be told"
 """The clause of a diagnosis that decides nothing."""
@@ -39,7 +39,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     on_test = ""
     if found.on == "test" and evidence.test_loss is not None:
         loss = sentence_number(evidence.test_loss[0].mean())
-        on_test = f" and {loss} on {counted(evidence.rows['test'], 'test row')}"
+        on_test = f" and {loss} on {rows_of(evidence, 'test')}"
     losses = (
         f"Without a {evidence.change} the network's data loss is {train} on training rows"
         f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
@@ -52,7 +52,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     if found.kind == "unclear":
         few = "but these are too few repeats to rule out chance"
         if found.gap.has_interval:
-            what = "rows" if evidence.resampling.shares_split else "splits"
+            what = f"{evidence.unit}s" if evidence.resampling.shares_split else "splits"
             few = f"but {what} differ so much that this may be chance ({gap})"
         return f"{losses}, {few}."
     if found.kind == "trained too little":
@@ -69,7 +69,7 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
 def _rows_of(evidence: Evidence) -> str:
     """The validation rows, with their number where all repeats have the same."""
     if evidence.resampling.shares_split:
-        return counted(evidence.rows["validation"], "validation row")
+        return rows_of(evidence, "validation")
     return "validation rows"
 
 

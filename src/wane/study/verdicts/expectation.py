@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from wane.report.numbers import sentence_interval, sentence_number
-from wane.report.wording import counted, metric_label
+from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
 from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.verdicts.rows import rows_of
 
 
 def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
@@ -41,16 +42,16 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
     """What test rows say of the chosen candidate, and whether they are enough to decide."""
     said = _said_by_test(evidence, values, chosen, helps)
     rows = evidence.rows["test"]
-    if rows >= LEAST_TEST_ROWS or len(evidence.names) == 1:
+    if evidence.units("test") >= LEAST_TEST_ROWS or len(evidence.names) == 1:
         return said
-    few = f"{counted(rows, 'test row')} {'is' if rows == 1 else 'are'} too few to decide"
-    return f"{said} {few} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}."
+    few = f"{rows_of(evidence, 'test')} {'is' if rows == 1 else 'are'} too few to decide"
+    what = f" {evidence.unit}s" if "test" in evidence.groups else ""
+    return f"{said} {few} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}{what}."
 
 
 def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
     label = metric_label(evidence.metric)
-    count = counted(evidence.rows["test"], "test row")
-    rows = f"On the {count}, which played no part in the choice,"
+    rows = f"On the {rows_of(evidence, 'test')}, which played no part in the choice,"
     every = evidence.expected
     expected = None if every is None else every.metrics.get(evidence.metric)
     with_it = sentence_number(values[chosen].mean()) + _interval_of(expected)

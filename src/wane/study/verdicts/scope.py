@@ -8,6 +8,7 @@ from wane.stats.sequential import LEVEL
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement
 from wane.study.spec.looks import Look, percent
+from wane.study.verdicts.rows import new_ones
 
 
 def scope(evidence: Evidence, found: Improvement | None) -> str:
@@ -43,13 +44,14 @@ def holds_for(resampling: Resampling, rows: int, *, same_weights: bool, on_test:
         on_test: whether it is said of test rows.
     """
     trained = f"networks {'of these weights ' if same_weights else ''}trained on"
+    new = new_ones(resampling)
     if resampling.shares_split:
-        return f"{trained} these {rows:,} rows"
+        return f"{trained} these {rows:,} rows{new}"
     if resampling.kind == "fresh":
         return f"{trained} {rows:,} new rows"
     if on_test and resampling.kind != "subsample":
-        return f"{trained} {rows:,} of these rows, and not for other data sets"
-    return f"{trained} {rows:,} rows of such data"
+        return f"{trained} {rows:,} of these rows{new}, and not for other data sets"
+    return f"{trained} {rows:,} rows of such data{new}"
 
 
 def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str] | None:

@@ -285,7 +285,7 @@ def _dropped(evidence: Evidence) -> str:
 
 def _ineligible(evidence: Evidence) -> str:
     """Which candidates nothing may choose, where test rows would have made them eligible."""
-    if not evidence.ineligible or evidence.rows.get("test", 0) >= LEAST_TEST_ROWS:
+    if not evidence.ineligible or evidence.units("test") >= LEAST_TEST_ROWS:
         return ""
     names = joined([evidence.names[index] for index in evidence.ineligible])
     one = len(evidence.ineligible) == 1

@@ -1,0 +1,1 @@
+"""Rows that belong together: groups, copies, and rows in an order."""
