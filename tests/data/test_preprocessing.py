@@ -131,6 +131,7 @@ def test_account_without_or_with_another_transform() -> None:
         "inputs": ["x1", "x2"],
         "steps": {},
         "classes": ["0", "1"],
+        "target": None,
     }
     assert describe(None, moons) == expected
     other = PCA(n_components=1).fit(moons.x)

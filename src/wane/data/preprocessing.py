@@ -52,6 +52,13 @@ def table_transform(columns: Mapping[str, Column]) -> Any:
     return ColumnTransformer([branch for branch in branches if branch[2]])
 
 
+def input_count(column: Column) -> int:
+    """How many inputs of a network :func:`table_transform` makes of a column."""
+    if column.kind == "category":
+        return int(column.values.fillna(_MISSING).nunique())
+    return 2 if column.values.hasnans else 1
+
+
 def _to_float32() -> Any:
     from numpy import asarray
     from sklearn.preprocessing import FunctionTransformer
@@ -74,8 +81,9 @@ def describe(
     Returns:
         A dict of plain values: ``inputs`` (in the order of the network's inputs: a column's name
         and kind, and its ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence
-        for each kind) and ``classes`` (null where there are none). A transform that wane did not
-        make is given as its text instead.
+        for each kind), ``classes`` (null where there are none) and ``target`` (null, or
+        ``{"log": true, "shift": 0 or 1}``: ``exp(prediction) - shift`` is in the unit of the data).
+        A transform that wane did not make is given as its text instead.
     """
     account: dict[str, Any] = {"inputs": list(problem.feature_names), "steps": {}}
     if _is_table_transform(transform):
@@ -86,6 +94,8 @@ def describe(
     elif transform is not None:
         account["steps"] = {"transform": str(transform)}
     account["classes"] = list(problem.class_names) or None
+    shift = problem.log_shift
+    account["target"] = None if shift is None else {"log": True, "shift": shift}
     return account
 
 

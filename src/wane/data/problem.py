@@ -4,6 +4,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from wane.data.account import Account
 from wane.data.networks import NETWORKS
 from wane.penalties import decades
 from wane.resampling import Fresh, Subsample
@@ -36,7 +37,10 @@ class Problem:
             split (regression).
         feature_names: a name for each column of ``x``; empty for images and sequences.
         class_names: the labels as the data had them, sorted; empty for regression.
+        log_shift: what was added to the target before its logarithm was taken, 0 or 1; None where
+            the target is used as it is.
         notes: sentences on how the data were cleaned, for the user to read.
+        account: what is in a file's data; None where nobody has drawn it up.
         network: the kind of network that suits it, a name in :data:`NETWORKS`.
         epochs, repeats, batch_size, hidden, strengths: what the command line uses by default;
             ``hidden`` is the size of each hidden layer.
@@ -54,7 +58,9 @@ class Problem:
     standardize_target: bool = False
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
+    log_shift: int | None = None
     notes: tuple[str, ...] = ()
+    account: Account | None = None
     network: str = "dense"
     epochs: int = 200
     repeats: int = 20

@@ -1,22 +1,44 @@
 """From a user's table in a file to a problem."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, far_number, read_column, why_no_input
-from wane.data.preprocessing import table_transform
+from wane.data.account import ColumnAccount, account_of, column_account, left_out
+from wane.data.columns import (
+    Column,
+    counts_rows,
+    far_number,
+    read_column,
+    rises,
+    why_left_out,
+    why_no_input,
+)
+from wane.data.preprocessing import input_count, table_transform
 from wane.data.problem import Problem
-from wane.data.reading.files import read_frame, table_suffix
-from wane.data.target import checked_task, read_target
+from wane.data.reading.files import Read, read_frame, table_suffix
+from wane.data.reading.options import TableOptions
+from wane.data.target import Target, checked_task, read_target
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def read_table(path: str | Path, target: str, *, task: str | None = None) -> Problem:
+def read_table(
+    path: str | Path,
+    target: str,
+    *,
+    task: str | None = None,
+    drop: Iterable[str] = (),
+    keep: Iterable[str] = (),
+    missing: Iterable[object] = (),
+    header: bool | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
+    log_target: bool = False,
+) -> Problem:
     """A problem from a CSV, TSV or Parquet file, which has one row per observation.
 
     Args:
@@ -27,31 +49,90 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
             it from the target: text, categories, booleans and any two numbers are classes, and so
             are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
             amounts.
+        drop: columns that are no inputs.
+        keep: columns that are inputs though they number the rows or look like identifiers.
+        missing: words and numbers that stand for a gap in every column, such as ``"?"`` or -200.
+        header: whether the first line of a text holds the names; None finds that out.
+        sep: what separates the cells of a text, a character, ``"tab"`` or ``"space"``; None finds
+            it.
+        decimal: the decimal mark of numbers, ``"."`` or ``","``; None lets the columns decide.
+        log_target: whether the target is the logarithm of the column, or log(y + 1) where it has
+            zeros.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
     identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
-    What was dropped is in the problem's ``notes``.
+    What was dropped is in the problem's ``notes`` and ``account``.
 
     Raises:
-        InputError: if the file, the target or a column cannot be used.
+        InputError: if the file, the target, a column or an option cannot be used.
+    """
+    task, path = checked_task(task), Path(path)
+    options = TableOptions.of(
+        drop=drop, keep=keep, missing=missing, header=header, sep=sep, decimal=decimal
+    )
+    read = read_frame(path, target, options)
+    names = list(read.frame.columns)
+    if target not in names:
+        known_names = nearest(target, names)
+        raise InputError(
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *read.notes))
+        )
+    options.check_columns(names, target, str(path))
+    given = {"missing": options.missing, "decimal": read.decimal}
+    column = read_column(read.frame[target], **given)
+    known = column.values.notna()
+    dropped_rows = _dropped_rows(path, target, known)
+    answer = read_target(
+        dataclasses.replace(column, values=column.values[known]),
+        target,
+        task,
+        log_target=log_target,
+    )
+    inputs = _inputs(read, known, target, path, options)
+    return _problem(path, (target, column), answer, inputs, (*read.notes, *dropped_rows), options)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Inputs:
+    """The columns that can be inputs by name, and an account of all but the target."""
+
+    columns: Mapping[str, Column]
+    accounts: Sequence[ColumnAccount]
+
+
+def _problem(
+    path: Path,
+    target: tuple[str, Column],
+    answer: Target,
+    inputs: _Inputs,
+    found: Sequence[str],
+    options: TableOptions,
+) -> Problem:
+    """The problem of a table that has been read.
+
+    Args:
+        path: of the file.
+        target: the target's name and column.
+        answer: what the target is.
+        inputs: the other columns.
+        found: sentences on the file and its rows.
+        options: how it was read.
     """
     import pandas as pd
 
-    task = checked_task(task)
-    path = Path(path)
-    frame, found = read_frame(path, target)
-    if target not in frame.columns:
-        known_names = nearest(target, list(frame.columns))
-        raise InputError(
-            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
-        )
-    column = read_column(frame[target])
-    known = column.values.notna()
-    notes = [*found, *_dropped_rows(path, target, known)]
-    answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
-    columns, dropped = _inputs(frame.loc[known].drop(columns=target), path)
-    notes += _how_read({target: column, **columns})
+    columns = inputs.columns
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
+    name, column = target
+    first = [*found, *_how_read({name: column, **columns}, options.missing)]
+    left = [
+        f"Column {one.name!r} was left out: {one.left_out}."
+        for one in inputs.accounts
+        if one.left_out and one.name not in options.drop
+    ]
+    labels = answer.y if answer.class_names else None
+    account = account_of(
+        (sum(one.inputs for one in inputs.accounts),), len(answer.y), labels, answer.class_names
+    )
     return Problem(
         name=path.name[: -len(table_suffix(path) or "")],
         task=answer.task,
@@ -63,7 +144,14 @@ def read_table(path: str | Path, target: str, *, task: str | None = None) -> Pro
         standardize_target=answer.task == "regression",
         feature_names=tuple(columns),
         class_names=answer.class_names,
-        notes=(*notes, *dropped, *answer.notes),
+        log_shift=answer.log_shift,
+        notes=(*first, *left, *answer.notes),
+        account=dataclasses.replace(
+            account,
+            target=name,
+            columns=tuple(inputs.accounts),
+            notes=(*first, *answer.notes),
+        ),
     )
 
 
@@ -82,40 +170,76 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
     ]
 
 
-def _how_read(columns: Mapping[str, Column]) -> list[str]:
-    """What the cells of text columns were taken for, in sentences."""
+def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
+    """What the cells of columns were taken for, in sentences.
+
+    Args:
+        columns: by name, the target too.
+        missing: the words that the user says stand for gaps.
+    """
     became = {"date": "Dates became days since 1970-01-01", "time": "Times became hours"}
     by_kind = {kind: [n for n, c in columns.items() if c.kind == kind] for kind in became}
     notes = [f"{became[kind]}: {listed(names)}." for kind, names in by_kind.items() if names]
-    by_words: dict[str, list[str]] = {}
+    for given in (False, True):
+        by_words: dict[str, list[str]] = {}
+        for name, column in columns.items():
+            gaps = {word: n for word, n in column.gaps.items() if (word in missing) == given}
+            if gaps:
+                count = f"{sum(gaps.values())} of {len(column.values)} in {name!r}"
+                by_words.setdefault(listed(gaps), []).append(count)
+        where = "as --missing says" if given else "in columns of numbers or dates"
+        between = ", " if given else " "
+        notes += [
+            f"Cells that hold {words} count as empty{between}{where}: {', '.join(counts)}."
+            for words, counts in by_words.items()
+        ]
+    nowhere = [word for word in missing if not any(word in c.gaps for c in columns.values())]
+    if nowhere:
+        notes.append(f"No cell holds {listed(nowhere)}, which --missing names.")
     for name, column in columns.items():
-        if column.gaps:
-            count = f"{sum(column.gaps.values())} of {len(column.values)} in {name!r}"
-            by_words.setdefault(listed(column.gaps), []).append(count)
-    notes += [
-        f"Cells that hold {words} count as empty in columns of numbers or dates: "
-        f"{', '.join(counts)}."
-        for words, counts in by_words.items()
-    ]
-    for column in columns.values():
-        notes += filter(None, (column.note, far_number(column)))
+        notes += filter(None, (column.note, far_number(column), _in_order(name, column)))
     return notes
 
 
-def _inputs(frame: "pd.DataFrame", path: Path) -> tuple[dict[str, Column], list[str]]:
-    """The columns that can be inputs by name, and a note on each that cannot."""
+def _in_order(name: str, column: Column) -> str | None:
+    """A note on whole numbers that rise from row to row, as those of rows that were left do."""
+    values = column.values
+    if column.kind != "number" or not rises(values) or counts_rows(values):
+        return None
+    return (
+        f"Column {name!r} holds whole numbers that change in one direction from row to row; if "
+        f"they number rows, leave them out with --drop {name!r}."
+    )
+
+
+def _inputs(
+    read: Read, known: "pd.Series", target: str, path: Path, options: TableOptions
+) -> _Inputs:
+    """The columns of the rows with a target."""
     columns: dict[str, Column] = {}
-    notes: list[str] = []
-    for name in frame.columns:
-        column = read_column(frame[name])
-        why = why_no_input(name, column)
+    accounts: list[ColumnAccount] = []
+    for name in read.frame.columns.drop(target):
+        series = read.frame.loc[known, name]
+        if name in options.drop:
+            accounts.append(left_out(name, None, int(series.isna().sum()), "by --drop"))
+            continue
+        column = read_column(series, missing=options.missing, decimal=read.decimal)
+        why = why_no_input(column)
+        if why and name in options.keep:
+            raise InputError(f"Column {name!r} cannot be kept (--keep): {why}.")
+        if why is None and name not in options.keep:
+            why = why_left_out(name, column)
+            why = why and f"{why}; --keep {name!r} makes it an input"
         if why:
-            notes.append(f"Column {name!r} was left out: {why}.")
+            accounts.append(left_out(name, column, int(column.values.isna().sum()), why))
         else:
             columns[name] = column
+            accounts.append(column_account(name, column, input_count(column)))
     if not columns:
+        reasons = [f"Column {one.name!r} was left out: {one.left_out}." for one in accounts]
         raise InputError(
-            f"{path} has no column to predict from: {' '.join(notes) or 'the target is alone.'} "
+            f"{path} has no column to predict from: "
+            f"{' '.join(reasons) or 'the target is alone.'} "
             f"Give at least one column with different values."
         )
-    return columns, notes
+    return _Inputs(columns, accounts)

@@ -10,6 +10,7 @@ import pytest
 from table_cases import message
 from wane._archives import text_head
 from wane.data import read_table
+from wane.data.columns import read_column
 from wane.data.reading.files import read_frame
 from wane.data.reading.layout import SPACES, find_layout
 
@@ -37,8 +38,12 @@ def write(folder: Path, content: str) -> Path:
 
 
 def read(folder: Path, content: str, target: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    frame, notes = read_frame(write(folder, content), target)
-    return frame, list(notes)
+    found = read_frame(write(folder, content), target)
+    frame = found.frame
+    if found.decimal == ",":
+        columns = {name: read_column(frame[name], decimal=",") for name in frame}
+        frame = pd.DataFrame({name: column.values for name, column in columns.items()})
+    return frame, list(found.notes)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
+from wane.data.reading.numbers import WrittenNumbers, written_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,12 +62,14 @@ class Reading:
     Args:
         kind: ``"number"``, ``"date"`` (days since 1970-01-01 UTC) or ``"time"`` (hours).
         values: the number that each text stands for.
-        order: of a date, in words, where that was found from the column.
+        note: a sentence on how they were read, where they could be read otherwise.
+        plain: whether numbers are written as Python writes them, as labels may be.
     """
 
     kind: str
     values: Mapping[Hashable, float]
-    order: str = ""
+    note: str = ""
+    plain: bool = True
 
 
 def days(dates: "pd.Series") -> "pd.Series":
@@ -122,8 +125,12 @@ def stands_for_gap(text: "pd.Series") -> "pd.Series":
     return found
 
 
-def reading(text: "pd.Series") -> Reading | None:
+def reading(text: "pd.Series", decimal: str | None = None) -> Reading | None:
     """What the texts of a column are, none of them missing; None if they are labels.
+
+    Args:
+        text: the texts.
+        decimal: the decimal mark, if it is known.
 
     Raises:
         InputError: if most of them are numbers or dates and others are not, or dates can be read
@@ -133,16 +140,21 @@ def reading(text: "pd.Series") -> Reading | None:
     levels.index = levels.array
     if levels.empty:
         return None
-    return _numbers(text, levels) or _times(text, levels) or _dates(text, levels)
+    return _numbers(text, levels, decimal) or _times(text, levels) or _dates(text, levels)
 
 
-def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+def _numbers(text: "pd.Series", levels: "pd.Series", decimal: str | None) -> Reading | None:
     """The numbers, if they all are, or an error if only most of them are."""
     import pandas as pd
 
     numbers = pd.to_numeric(levels.str.replace("\N{MINUS SIGN}", "-"), errors="coerce")
+    if decimal == ",":  # a point is none
+        numbers = numbers.where(~levels.str.contains(".", regex=False))
     if bool(numbers.notna().all()):
         return Reading("number", numbers.astype("float64").to_dict())
+    written = written_numbers(levels, decimal)
+    if written is not None:
+        return Reading("number", written.values, _manner(written, levels, decimal), plain=False)
     figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
     share = float(text.map(figures).mean())
     other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
@@ -152,11 +164,22 @@ def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
         wrong = text[text.map(numbers).isna()]
         raise InputError(
             f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
-            f"not written as numbers, such as {wrong.iloc[0]!r}; write numbers with a decimal "
-            f"point and without separators or units, and leave a cell empty where there is none. "
-            f"If they are labels, write a letter before each."
+            f"not written as numbers, such as {wrong.iloc[0]!r}; write all alike and without "
+            f"units, and where there is none leave the cell empty, or name the word that stands "
+            f"there with --missing. If they are labels, write a letter before each."
         )
     return None
+
+
+def _manner(written: WrittenNumbers, levels: "pd.Series", decimal: str | None) -> str:
+    """How numbers were read, in a sentence; nothing where the rest of the file says so."""
+    read = f"Numbers such as {written.example!r} in column {levels.name!r} were read"
+    if written.percent:
+        with_marks = f" with {written.manner}" if written.manner else ""
+        return f"{read}{with_marks} in percent, as {written.values[written.example]:.10g}."
+    if written.plain_comma and decimal == ",":
+        return ""
+    return f"{read} with {written.manner}."
 
 
 def mixes_numbers(text: "pd.Series") -> str | None:
@@ -275,18 +298,21 @@ def _ordered_dates(levels: "pd.Series") -> Reading | None:
         raise InputError(
             f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, in which "
             f"{'day and month' if 'Y' in order else 'day, month and year'} cannot be told apart; "
-            f"write them as {_ISO_EXAMPLE}, or leave the column out."
+            f"write them as {_ISO_EXAMPLE}, or leave the column out (--drop)."
         )
     if not readings:
         if bool(levels.str.contains(_YEAR).any()):
             raise InputError(
                 f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, but no order of "
                 f"day, month and year fits them all; write them as {_ISO_EXAMPLE}, or leave "
-                f"the column out."
+                f"the column out (--drop)."
             )
         return None
     values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in found.items()}
-    return Reading("date", values, _ORDERS[order])
+    note = (
+        f"Dates such as {levels.iloc[0]!r} in column {levels.name!r} were read as {_ORDERS[order]}."
+    )
+    return Reading("date", values, note)
 
 
 def _named_dates(levels: "pd.Series") -> Reading | None:
