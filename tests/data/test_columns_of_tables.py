@@ -10,10 +10,8 @@ import pytest
 
 from table_cases import message
 from wane.data.columns import (
-    counts_rows,
     far_number,
     read_column,
-    rises,
     why_left_out,
     why_no_input,
 )

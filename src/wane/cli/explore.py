@@ -12,8 +12,10 @@ import typer
 from wane.cli.app import BEGAN, app, report_errors, require_backend, show
 from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
+    TABLE_OPTIONS,
     AsJson,
     BatchSize,
+    ClassWeight,
     Divide,
     Epochs,
     Fresh,
@@ -38,6 +40,7 @@ from wane.cli.options import (
     Target,
     Task,
     Weights,
+    given_table_options,
     parse_roles,
     parse_strengths,
 )
@@ -94,6 +97,7 @@ EqualEpochs = Annotated[
 _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
+    **TABLE_OPTIONS,
     "inputs": (Inputs, None),
     "divide": (Divide, None),
     "fresh": (Fresh, False),
@@ -101,6 +105,7 @@ _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "weights": (Weights, None),
     "optimizer_state": (OptimizerState, None),
     "standardize_target": (StandardizeTarget, None),
+    "class_weight": (ClassWeight, None),
     "network": (Network, None),
     "hidden": (Hidden, None),
     "repeats": (Repeats, None),
@@ -157,7 +162,8 @@ def _problem_and_spec(
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
-    problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+    table = given_table_options(options)
+    problem = announced_problem(source, target, task, fresh, model, inputs, divide, table)
     more: dict[str, Any] = {"model": model, "hidden": hidden, "learning_curve": False, **options}
     return problem, announced_spec(problem, candidates=(), **more)
 

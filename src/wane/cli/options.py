@@ -1,8 +1,11 @@
 """Options that several commands have, and those whose values are small languages of their own."""
 
+import functools
 import math
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,6 +45,85 @@ Divide = Annotated[
         metavar="NUMBER",
         help="Divide arrays of images or sequences by this.",
         show_default="255 where they are pixels",
+    ),
+]
+TABLE_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "drop": (
+        Annotated[
+            list[str] | None,
+            typer.Option(metavar="COLUMN", help="Leave this column out; several times for more."),
+        ],
+        None,
+    ),
+    "keep": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="COLUMN",
+                help="Keep this column though it numbers rows or looks like an identifier.",
+            ),
+        ],
+        None,
+    ),
+    "missing": (
+        Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="VALUE",
+                help="A word or number that stands for a gap in every column, as ? or -200 may.",
+            ),
+        ],
+        None,
+    ),
+    "header": (
+        Annotated[
+            bool | None,
+            typer.Option(
+                "--header/--no-header",
+                help="Whether the first line has the names of columns (else column_1, …).",
+                show_default="found out",
+            ),
+        ],
+        None,
+    ),
+    "sep": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar="CHARACTER",
+                help="Between cells: , ; | : tab or space.",
+                show_default="found out",
+            ),
+        ],
+        None,
+    ),
+    "decimal": (
+        Annotated[
+            str | None,
+            typer.Option(
+                metavar=".|,", help="The decimal mark.", show_default="each column decides"
+            ),
+        ],
+        None,
+    ),
+    "log_target": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--log-target",
+                help="Train on the logarithm of the target, for amounts with a long tail.",
+            ),
+        ],
+        False,
+    ),
+}
+"""How a table is read, where the user says so: the options and their defaults."""
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(
+        metavar="balanced",
+        help="Weigh rows in training so that each class counts the same in all.",
+        show_default="rows count alike",
     ),
 ]
 Proximal = Annotated[
@@ -171,6 +253,38 @@ Roles = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of the table.")
 ]
+
+
+def with_table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with :data:`TABLE_OPTIONS`; it gets as ``table`` those that are given."""
+    own = dict(signature(command).parameters)
+    del own["table"]
+    added = {
+        name: Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+        for name, (hint, default) in TABLE_OPTIONS.items()
+    }
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        command(table=given_table_options(given), **given)
+
+    several = [p.replace(kind=Parameter.KEYWORD_ONLY) for p in own.values()]
+    at = next(i for i, p in enumerate(several) if p.name == "task") + 1
+    several[at:at] = added.values()
+    with_options.__annotations__ = {one.name: one.annotation for one in several}
+    made = signature(command).replace(parameters=several)
+    with_options.__signature__ = made  # type: ignore[attr-defined] # a function may have one
+    return with_options
+
+
+def given_table_options(options: dict[str, Any]) -> Mapping[str, Any]:
+    """Take :data:`TABLE_OPTIONS` out of the options of a command; those that are not default."""
+    taken = {name: options.pop(name) for name in TABLE_OPTIONS}
+    return {
+        name: value
+        for name, value in taken.items()
+        if value or (name == "header" and value is not None)
+    }
 
 
 def parse_strengths(text: str) -> tuple[float, ...]:

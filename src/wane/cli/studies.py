@@ -37,6 +37,7 @@ def load_problem(
     as_given: bool = False,
     inputs: str | None = None,
     divide: float | None = None,
+    table: Mapping[str, Any] | None = None,
 ) -> Problem:
     """The built-in example of this name, or the data in this file.
 
@@ -48,10 +49,19 @@ def load_problem(
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
         inputs, divide: what the rows of such arrays are, and what they are divided by, as
             :func:`wane.data.read_arrays` takes them.
+        table: how a table is read, as :func:`wane.data.read_table` takes it.
 
     Raises:
         InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
     """
+    table = table or {}
+    example = source in EXAMPLES and not Path(source).is_file()
+    if table and (example or source.casefold().endswith(ARRAYS)):
+        option = "--no-header" if table.get("header") is False else f"--{next(iter(table))}"
+        what = f"the example {source!r} is" if example else f"{source} holds"
+        raise InputError(
+            f"{option.replace('_', '-')} is for tables, and {what} arrays: leave it out."
+        )
     for option, value in (("--inputs", inputs), ("--divide", divide)):
         if value is not None and not source.casefold().endswith(ARRAYS):
             raise InputError(f"{option} is for arrays in a .npz file: leave it out.")
@@ -67,11 +77,11 @@ def load_problem(
             )
         problem = read_arrays(source, task=task, as_given=as_given, inputs=inputs, divide=divide)
     else:
-        problem = _loaded(source, target, task)
+        problem = _loaded(source, target, task, table)
     return drawn_anew(problem) if fresh else problem
 
 
-def _loaded(source: str, target: str | None, task: str | None) -> Problem:
+def _loaded(source: str, target: str | None, task: str | None, table: Mapping[str, Any]) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -90,7 +100,7 @@ def _loaded(source: str, target: str | None, task: str | None) -> Problem:
             f"The column of {source!r} that is to be predicted is not named: give it as target "
             f"(--target COLUMN)."
         )
-    return read_table(source, target, task=task)
+    return read_table(source, target, task=task, **table)
 
 
 def candidates_of(
@@ -146,6 +156,7 @@ def problem_spec(
     batch_size: int | None = None,
     early_stopping: int | None = None,
     standardize_target: bool | None = None,
+    class_weight: str | None = None,
     seed: int = 0,
     **others: Any,
 ) -> StudySpec:
@@ -181,7 +192,7 @@ def problem_spec(
         transform=problem.transform,
         standardize_target=_standardized(problem, standardize_target, own=own),
         callbacks=_callbacks(early_stopping),
-        class_weight=None,
+        class_weight=_class_weight(problem, class_weight),
         class_names=problem.class_names,
         name=problem.name,
         shuffle=True,
@@ -189,7 +200,16 @@ def problem_spec(
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
         **{"learning_curve": True, **others},
     )
-    return dataclasses.replace(spec, describe_transform=describes)
+    return dataclasses.replace(spec, describe_transform=describes, account=problem.account)
+
+
+def _class_weight(problem: Problem, given: str | None) -> str | None:
+    """The option --class-weight, which is for classes."""
+    if given is not None and problem.task == "regression":
+        raise InputError(
+            "--class-weight is for classes, and this target is an amount: leave it out."
+        )
+    return given
 
 
 def _fresh_or_model(option: str, given: str | None, default: str, *, own: bool) -> str:

@@ -12,6 +12,7 @@ from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
     AsJson,
     BatchSize,
+    ClassWeight,
     Divide,
     Epochs,
     Fresh,
@@ -39,11 +40,13 @@ from wane.cli.options import (
     Weights,
     parse_roles,
     parse_strengths,
+    with_table_options,
 )
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
     from wane.data import Problem
+    from wane.data.account import Account
     from wane.penalties import Candidate
     from wane.study import StudySpec
 
@@ -114,6 +117,7 @@ def announced_problem(
     model: Path | None,
     inputs: str | None,
     divide: float | None,
+    table: Mapping[str, Any],
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
     from wane.cli import studies
@@ -127,8 +131,11 @@ def announced_problem(
         as_given=as_given,
         inputs=inputs,
         divide=divide,
+        table=table,
     )
-    announce(problem.notes)
+    # The account that follows says which columns were left out, and why.
+    of_table = problem.account is not None and problem.account.columns
+    announce(problem.account.notes if problem.account and of_table else problem.notes)
     return problem
 
 
@@ -139,7 +146,21 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
     spec = studies.problem_spec(problem, **options)
     given = options.get("standardize_target")
     announce(studies.notes_of(spec, problem, standardize_target=given))
+    if problem.account is not None:
+        announce_account(problem.account)
     return spec
+
+
+def announce_account(account: "Account") -> None:
+    """Say on standard error what is in the data."""
+    from rich.console import Console
+
+    from wane.report.data import account_lines
+    from wane.study.journal.serializer import to_dict
+
+    console = Console(stderr=True)
+    for line in account_lines(to_dict(account)):
+        console.print(line)
 
 
 def announce(notes: Iterable[str]) -> None:
@@ -189,9 +210,11 @@ def _run(
 
 
 @app.command()
+@with_table_options
 def study(
     context: typer.Context,
     source: Source,
+    table: Mapping[str, Any],
     target: Target = None,
     task: Task = None,
     inputs: Inputs = None,
@@ -206,6 +229,7 @@ def study(
     weights: Weights = None,
     optimizer_state: OptimizerState = None,
     standardize_target: StandardizeTarget = None,
+    class_weight: ClassWeight = None,
     network: Network = None,
     hidden: Hidden = None,
     repeats: Repeats = None,
@@ -230,18 +254,18 @@ def study(
     """Train a network with and without regularization, many times, and evaluate the difference."""
     with report_errors():
         require_backend()
-        problem = announced_problem(source, target, task, fresh, model, inputs, divide)
+        problem = announced_problem(source, target, task, fresh, model, inputs, divide, table)
         made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
         length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
         chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
+        loss = {"standardize_target": standardize_target, "class_weight": class_weight}
         further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **length, **chosen, **further, **training},
+            **{**made, **length, **chosen, **further, **training, **loss},
             optimizer_state=optimizer_state,
-            standardize_target=standardize_target,
             batch_size=batch_size,
             seed=seed,
             halving=halving,
@@ -256,7 +280,7 @@ def examples(as_json: AsJson = False) -> None:
     with report_errors():
         require_backend()
         from wane import data
-        from wane.report.examples import example_lines
+        from wane.report.data import example_lines
 
         rows = data.examples_document()
         show(rows, as_json, lambda _: example_lines(rows))

@@ -11,6 +11,7 @@ import numpy as np
 
 from wane._archives import check_unpacked_size
 from wane._errors import InputError, listed, one_line
+from wane.data.account import account_of
 from wane.data.arrays import read_inputs
 from wane.data.columns import read_column
 from wane.data.problem import Problem
@@ -92,11 +93,26 @@ def read_arrays(
             "standardize_target": answer.task == "regression",
             "class_names": names,
             "notes": (*shaped["notes"], *answer.notes),
+            "account": account_of(
+                _row_shape(rows["train"], shaped.get("transform")),
+                len(answer.y),
+                answer.y if names else None,
+                names,
+            ),
         }
     others["notes"] += _remarks(parts, pairs, names)
+    if "account" in others:
+        others["account"] = dataclasses.replace(others["account"], notes=others["notes"])
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
     return Problem(name=name, x=x, y=y, **rest, **others)
+
+
+def _row_shape(x: Any, transform: Any) -> tuple[int, ...]:
+    """The shape of a row as the network gets it."""
+    from sklearn.base import clone
+
+    return tuple((x if transform is None else clone(transform).fit_transform(x)).shape[1:])
 
 
 def _remarks(

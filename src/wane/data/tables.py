@@ -78,8 +78,7 @@ def read_table(
             " ".join((f"{path} has no column named {target!r}: {known_names}", *read.notes))
         )
     options.check_columns(names, target, str(path))
-    given = {"missing": options.missing, "decimal": read.decimal}
-    column = read_column(read.frame[target], **given)
+    column = read_column(read.frame[target], missing=options.missing, decimal=read.decimal)
     known = column.values.notna()
     dropped_rows = _dropped_rows(path, target, known)
     answer = read_target(
@@ -231,7 +230,8 @@ def _inputs(
             why = why_left_out(name, column)
             why = why and f"{why}; --keep {name!r} makes it an input"
         if why:
-            accounts.append(left_out(name, column, int(column.values.isna().sum()), why))
+            gaps = int(column.values.isna().sum())
+            accounts.append(left_out(name, column if gaps < len(series) else None, gaps, why))
         else:
             columns[name] = column
             accounts.append(column_account(name, column, input_count(column)))

@@ -12,7 +12,14 @@ from wane.resampling.checking import ArrayTree, check_same_rows, checked_arrays,
 from wane.resampling.dataset import DataSet
 from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
-from wane.resampling.splits import Splitter, checked_fraction, is_splitter, random_splits, splits_of
+from wane.resampling.splits import (
+    Splitter,
+    checked_fraction,
+    class_labels,
+    is_splitter,
+    random_splits,
+    splits_of,
+)
 
 Given = tuple[ArrayTree, ArrayTree] | tuple[ArrayTree, ArrayTree, ArrayTree | None]
 """Rows given apart: ``(x, y)`` or ``(x, y, sample_weight)``."""
@@ -20,6 +27,8 @@ Validation = float | Given | Splitter | Subsample | Fresh
 """Where validation rows come from, as :class:`wane.Study` takes it."""
 Test = float | Given | Splitter | None
 """Where test rows come from."""
+_MOST_CLASSES = 1000
+"""Whole numbers of more kinds are amounts, as counts are."""
 
 
 def data_set(
@@ -29,7 +38,7 @@ def data_set(
     test: Test,
     transform: Any,
     standardize_target: bool,
-    class_weight: Mapping[int, float] | None,
+    class_weight: Mapping[int, float] | str | None,
     repeats: int,
     seed: int,
 ) -> DataSet:
@@ -63,9 +72,14 @@ def data_set(
     apart = None
     if isinstance(validation, tuple | list):
         apart = _given("validation", validation, transformed)
-    weights = None if class_weight is None else _class_weights(class_weight)
-    if isinstance(development.y, dict | list) and (weights or standardize_target):
+    several = isinstance(development.y, dict | list)
+    if several and (class_weight is not None or standardize_target):
         raise InputError("class_weight and standardize_target are for models with one output.")
+    weights = None
+    if isinstance(class_weight, str):
+        weights = _balanced(class_weight, kept.y)
+    elif class_weight is not None:
+        weights = _class_weights(class_weight)
     return DataSet(kept, apart, held_out, transform, standardize_target, weights)
 
 
@@ -76,6 +90,26 @@ def _check_transform(transform: Any) -> None:
             f"transform must be an unfitted scikit-learn transformer such as StandardScaler(), "
             f"got {transform!r}."
         )
+
+
+def _balanced(given: str, y: np.ndarray) -> dict[int, float]:
+    """scikit-learn's weights for classes of these targets, by which each counts the same in all."""
+    from sklearn.utils.class_weight import compute_class_weight
+
+    if given != "balanced":
+        raise InputError(
+            f"class_weight (--class-weight) takes 'balanced', or in Python the weight of each "
+            f"label too, got {given!r}."
+        )
+    labels = class_labels(y)
+    classes = None if labels is None else np.unique(labels)
+    if labels is None or classes is None or len(classes) > _MOST_CLASSES:
+        raise InputError(
+            "class_weight='balanced' (--class-weight balanced) is for rows of one class each, and "
+            "y holds amounts or several classes: leave it out."
+        )
+    weights = compute_class_weight("balanced", classes=classes, y=labels)
+    return {int(label): float(weight) for label, weight in zip(classes, weights, strict=True)}
 
 
 def _class_weights(given: Any) -> dict[int, float]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from wane.resampling.remarks import remarks
+from wane.resampling.remarks import few_of_a_class, remarks
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.journal import Journal
@@ -179,13 +179,19 @@ def _remarks(finished: FinishedRuns) -> list[str]:
     data = finished.spec.data
     given = isinstance(finished.spec.test, tuple | list)
     names = dict(enumerate(finished.spec.class_names))
-    return remarks(
+    classes = finished.bridge.task.kind in ("binary", "multiclass")
+
+    def shown(label: int) -> str:
+        return names.get(label, str(label))
+
+    said = remarks(
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
-        classes=finished.bridge.task.kind in ("binary", "multiclass"),
+        classes=classes,
         shuffled=finished.resampling.scattered or isinstance(finished.spec.test, float),
-        shown=lambda label: names.get(label, str(label)),
+        shown=shown,
     )
+    return said + (few_of_a_class(data.test.y, shown) if classes and data.test is not None else [])
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:

@@ -100,9 +100,9 @@ def test_labels_stay_labels(texts: list[str]) -> None:
 
 
 NO_NUMBERS = (
-    "not written as numbers, such as {}; write all alike and without units, and where there is none "
-    "leave the cell empty, or name the word that stands there with --missing. If they are labels, "
-    "write a letter before each."
+    "not written as numbers, such as {}; write all alike and without units, and where there is "
+    "none leave the cell empty, or name the word that stands there with --missing. If they are "
+    "labels, write a letter before each."
 )
 YEAR_FIRST = "write them as year-month-day, such as 2026-03-31, or leave the column out (--drop)."
 FORTY = [str(i) for i in range(40)]

@@ -12,7 +12,8 @@ from wane._archives import text_head
 from wane.data import read_table
 from wane.data.columns import read_column
 from wane.data.reading.files import read_frame
-from wane.data.reading.layout import SPACES, find_layout
+from wane.data.reading.layout import find_layout
+from wane.data.reading.options import SPACES
 
 random = np.random.default_rng(0)
 FRAME = pd.DataFrame(

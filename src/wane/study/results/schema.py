@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from wane.data.account import Account
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.methods import MethodsSummary
 from wane.study.evaluation.path import PathStage
@@ -168,6 +169,7 @@ class StudyDocument:
         seconds: by stage of work, and their total.
         retraining: the improvement of the chosen candidate by training it and the baseline again
             under random weights of the rows; None where that was not done.
+        account: what is in the data.
     """
 
     study: StudySummary
@@ -183,6 +185,7 @@ class StudyDocument:
     files: Mapping[str, Any]
     seconds: Mapping[str, float]
     retraining: RetrainedDifference | None = None
+    account: Account | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -59,7 +59,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         "validation": rows_document(spec.validation),
         "test": rows_document(spec.test),
         "select_by": select_by_document(spec.select_by),
-        "scoring": list(spec.scoring),
+        "scoring": None if spec.scoring is None else list(spec.scoring),
         "callbacks": [
             one.document if isinstance(one, Recorded) else type(one).__name__
             for one in spec.callbacks

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from wane._errors import InputError, whole_number
+from wane.data.account import Account
 from wane.keras_model.backend import require_jax
 from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change, candidate_names
@@ -37,7 +38,7 @@ class StudySpec:
             as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test: as given.
-        scoring: scikit-learn's scorers by name.
+        scoring: scikit-learn's scorers by name; None until the classes of the rows decide.
         callbacks: Keras's, as given.
         transform, standardize_target, class_weight: as given.
         methods: of a comparison, the candidates of each method by its name.
@@ -49,6 +50,8 @@ class StudySpec:
         data_sha256: a fingerprint of each part's values.
         describe_transform: gives a JSON-able account of a fitted transform, for
             ``preprocessing.json``; for the command line.
+        account: what is in a table; None for rows whose columns have no names. It is no part of
+            what tells studies apart.
 
     Example:
         >>> import wane
@@ -76,7 +79,7 @@ class StudySpec:
     test: Test | Recorded | None = None
     select_by: str | tuple[str, str] | None = None
     matters: float | None = None
-    scoring: Scorers = dataclasses.field(default_factory=dict)
+    scoring: Scorers | None = None
     callbacks: tuple[Any, ...] = ()
     transform: Any = None
     standardize_target: bool = False
@@ -96,6 +99,7 @@ class StudySpec:
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe_transform: Callable[[Any], Mapping[str, Any]] | None = None
+    account: Account | None = None
 
     @classmethod
     def of(
@@ -104,7 +108,7 @@ class StudySpec:
         given: tuple[Any, Any, Any],
         *,
         candidates: Sequence[Candidate | Change] | None,
-        class_weight: Mapping[int, float] | None,
+        class_weight: Mapping[int, float] | str | None,
         repeats: int | None,
         seed: int,
         **others: Any,
@@ -252,7 +256,7 @@ class StudySpec:
             "test": isinstance(self.test, Recorded),
             "transform": isinstance(self.transform, Recorded),
             "callbacks": any(isinstance(one, Recorded) for one in self.callbacks),
-            "scoring": any(isinstance(one, Recorded) for one in self.scoring.values()),
+            "scoring": any(isinstance(one, Recorded) for one in (self.scoring or {}).values()),
             "networks": networks,
         }
         return tuple(name for name, is_missing in recorded.items() if is_missing)
