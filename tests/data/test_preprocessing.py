@@ -13,8 +13,8 @@ from sklearn.decomposition import PCA
 
 from table_cases import write_table
 from wane.data import EXAMPLES, Problem, describe, read_table
-from wane.data.columns import read_column
 from wane.data.preprocessing import table_transform
+from wane.data.reading.columns import read_column
 
 NUMBERS = st.none() | st.integers(-(10**9), 10**9).map(lambda whole: whole / 1000)
 TEXTS = st.none() | st.sampled_from(["a", "b", "missing", "ü"])

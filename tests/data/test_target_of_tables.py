@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import read_column
+from wane.data.reading.columns import read_column
 from wane.data.target import Target, checked_task, read_target
 
 RISING = [float(i) / 2 for i in range(40)]

@@ -170,13 +170,11 @@ def problem_spec(
         InputError: if the network, the candidates or the numbers do not make sense.
     """
     units = None if hidden is None else parse_hidden(hidden)
-    made: dict[str, Any] = {"network": network, "hidden": units, "optimizer": optimizer}
-    made["learning_rate"] = learning_rate
+    made: dict[str, Any] = {"network": network, "hidden": units}
+    made |= {"optimizer": optimizer, "learning_rate": learning_rate}
     own = model is not None
     trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
-    describes = None
-    if problem.transform is not None:
-        describes = functools.partial(describe, problem=problem)
+    describes = functools.partial(describe, problem=problem)
     drawn = isinstance(problem.validation, Fresh)
     spec = StudySpec.of(
         trained,
@@ -200,7 +198,8 @@ def problem_spec(
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
         **{"learning_curve": True, **others},
     )
-    return dataclasses.replace(spec, describe_transform=describes, account=problem.account)
+    described = None if problem.transform is None else describes
+    return dataclasses.replace(spec, describe_transform=described, account=problem.account)
 
 
 def _class_weight(problem: Problem, given: str | None) -> str | None:

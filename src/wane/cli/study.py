@@ -256,20 +256,17 @@ def study(
         require_backend()
         problem = announced_problem(source, target, task, fresh, model, inputs, divide, table)
         made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
-        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
-        loss = {"standardize_target": standardize_target, "class_weight": class_weight}
-        further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
+        training |= {"optimizer_state": optimizer_state, "batch_size": batch_size, "seed": seed}
+        of_target = {"standardize_target": standardize_target, "class_weight": class_weight}
+        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
+        length |= {"halving": halving, "early_stopping": early_stopping}
+        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
+        further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **length, **chosen, **further, **training, **loss},
-            optimizer_state=optimizer_state,
-            batch_size=batch_size,
-            seed=seed,
-            halving=halving,
-            early_stopping=early_stopping,
+            **{**made, **training, **of_target, **length, **chosen, **further},
         )
         _run(spec, recipe_for(context), out, as_json)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from wane.data.columns import Column
+    from wane.data.reading.columns import Column
 
 
 @dataclasses.dataclass(frozen=True)

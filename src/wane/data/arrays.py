@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, counts_rows, why_no_input
 from wane.data.networks import NETWORKS
 from wane.data.preprocessing import table_transform
+from wane.data.reading.columns import Column, counts_rows, why_no_input
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

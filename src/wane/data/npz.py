@@ -11,11 +11,11 @@ import numpy as np
 
 from wane._archives import check_unpacked_size
 from wane._errors import InputError, listed, one_line
-from wane.data.account import account_of
+from wane.data.account import Account, account_of
 from wane.data.arrays import read_inputs
-from wane.data.columns import read_column
 from wane.data.problem import Problem
-from wane.data.target import checked_task, read_target
+from wane.data.reading.columns import read_column
+from wane.data.target import Target, checked_task, read_target
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
 
@@ -93,12 +93,7 @@ def read_arrays(
             "standardize_target": answer.task == "regression",
             "class_names": names,
             "notes": (*shaped["notes"], *answer.notes),
-            "account": account_of(
-                _row_shape(rows["train"], shaped.get("transform")),
-                len(answer.y),
-                answer.y if names else None,
-                names,
-            ),
+            "account": _account(rows["train"], shaped.get("transform"), answer),
         }
     others["notes"] += _remarks(parts, pairs, names)
     if "account" in others:
@@ -108,11 +103,13 @@ def read_arrays(
     return Problem(name=name, x=x, y=y, **rest, **others)
 
 
-def _row_shape(x: Any, transform: Any) -> tuple[int, ...]:
-    """The shape of a row as the network gets it."""
+def _account(x: Any, transform: Any, answer: Target) -> Account:
+    """What is in the arrays, of which these are the training rows and the targets of all rows."""
     from sklearn.base import clone
 
-    return tuple((x if transform is None else clone(transform).fit_transform(x)).shape[1:])
+    inputs = x if transform is None else clone(transform).fit_transform(x)
+    labels = answer.y if answer.class_names else None
+    return account_of(inputs.shape[1:], len(answer.y), labels, answer.class_names)
 
 
 def _remarks(

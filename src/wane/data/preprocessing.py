@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wane.data.columns import Column
 from wane.data.problem import Problem
+from wane.data.reading.columns import Column
 
 _MISSING = "missing"
 _STEPS = {

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
 from wane.data.account import ColumnAccount, account_of, column_account, left_out
-from wane.data.columns import (
+from wane.data.preprocessing import input_count, table_transform
+from wane.data.problem import Problem
+from wane.data.reading.columns import (
     Column,
     counts_rows,
     far_number,
@@ -16,8 +18,6 @@ from wane.data.columns import (
     why_left_out,
     why_no_input,
 )
-from wane.data.preprocessing import input_count, table_transform
-from wane.data.problem import Problem
 from wane.data.reading.files import Read, read_frame, table_suffix
 from wane.data.reading.options import TableOptions
 from wane.data.target import Target, checked_task, read_target
@@ -81,12 +81,8 @@ def read_table(
     column = read_column(read.frame[target], missing=options.missing, decimal=read.decimal)
     known = column.values.notna()
     dropped_rows = _dropped_rows(path, target, known)
-    answer = read_target(
-        dataclasses.replace(column, values=column.values[known]),
-        target,
-        task,
-        log_target=log_target,
-    )
+    present = dataclasses.replace(column, values=column.values[known])
+    answer = read_target(present, target, task, log_target=log_target)
     inputs = _inputs(read, known, target, path, options)
     return _problem(path, (target, column), answer, inputs, (*read.notes, *dropped_rows), options)
 

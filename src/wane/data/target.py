@@ -4,8 +4,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, label
 from wane.data.reading.cells import GAPS, MANY_VALUES
+from wane.data.reading.columns import Column, label
 
 if TYPE_CHECKING:
     import numpy as np

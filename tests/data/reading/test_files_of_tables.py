@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message, write_table
-from wane.data.columns import read_column
+from wane.data.reading.columns import read_column
 from wane.data.reading.files import read_frame
 from wane.data.reading.options import TableOptions
 

@@ -10,7 +10,7 @@ import pytest
 from table_cases import message
 from wane._archives import text_head
 from wane.data import read_table
-from wane.data.columns import read_column
+from wane.data.reading.columns import read_column
 from wane.data.reading.files import read_frame
 from wane.data.reading.layout import find_layout
 from wane.data.reading.options import SPACES

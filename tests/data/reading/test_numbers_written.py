@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import read_column
+from wane.data.reading.columns import read_column
 from wane.data.reading.numbers import proven_decimal, written_numbers
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"

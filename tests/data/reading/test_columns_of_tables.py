@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import (
+from wane.data.reading.columns import (
     far_number,
     read_column,
     why_left_out,
