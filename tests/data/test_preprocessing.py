@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
@@ -137,3 +138,17 @@ def test_account_without_or_with_another_transform() -> None:
     other = PCA(n_components=1).fit(moons.x)
     steps = {"transform": "PCA(n_components=1)"}
     assert describe(other, moons) == expected | {"steps": steps}
+
+
+@pytest.mark.parametrize(("first", "shift"), [(0.5, 0), (0.0, 1)])
+def test_the_account_tells_how_to_invert_a_logarithm(
+    first: float, shift: int, tmp_path: Path
+) -> None:
+    amounts = np.array([first, *np.arange(1, 40) ** 3.0])
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"a": np.sin(np.arange(40)), "y": amounts}).to_csv(path, index=False)
+    problem = read_table(path, "y", log_target=True)
+    account = describe(problem.transform.fit(problem.x), problem)
+    assert account["target"] == {"log": True, "shift": shift}
+    inverted = np.exp(problem.y.astype("float64")) - account["target"]["shift"]
+    np.testing.assert_allclose(inverted, amounts, rtol=1e-5, atol=1e-5)

@@ -58,9 +58,9 @@ def load_problem(
     example = source in EXAMPLES and not Path(source).is_file()
     if table and (example or source.casefold().endswith(ARRAYS)):
         option = "--no-header" if table.get("header") is False else f"--{next(iter(table))}"
-        what = f"the example {source!r} is" if example else f"{source} holds"
+        what = f"the example {source!r}" if example else source
         raise InputError(
-            f"{option.replace('_', '-')} is for tables, and {what} arrays: leave it out."
+            f"{option.replace('_', '-')} is for tables, and {what} has arrays: leave it out."
         )
     for option, value in (("--inputs", inputs), ("--divide", divide)):
         if value is not None and not source.casefold().endswith(ARRAYS):
