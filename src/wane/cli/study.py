@@ -46,7 +46,6 @@ from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
     from wane.data import Problem
-    from wane.data.account import Account
     from wane.penalties import Candidate
     from wane.study import StudySpec
 
@@ -133,7 +132,7 @@ def announced_problem(
         divide=divide,
         table=table,
     )
-    # The account that follows says which columns were left out, and why.
+    # The account, which follows before training, says which columns were left out, and why.
     of_table = problem.account is not None and problem.account.columns
     announce(problem.account.notes if problem.account and of_table else problem.notes)
     return problem
@@ -146,21 +145,7 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
     spec = studies.problem_spec(problem, **options)
     given = options.get("standardize_target")
     announce(studies.notes_of(spec, problem, standardize_target=given))
-    if problem.account is not None:
-        announce_account(problem.account)
     return spec
-
-
-def announce_account(account: "Account") -> None:
-    """Say on standard error what is in the data."""
-    from rich.console import Console
-
-    from wane.report.data import account_lines
-    from wane.study.journal.serializer import to_dict
-
-    console = Console(stderr=True)
-    for line in account_lines(to_dict(account)):
-        console.print(line)
 
 
 def announce(notes: Iterable[str]) -> None:

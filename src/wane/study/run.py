@@ -29,6 +29,7 @@ from wane.study.results.files import with_files, write_report, write_results, wr
 from wane.study.results.result import Result
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
+from wane.study.running.progress import show_account
 from wane.study.running.refit import refitted
 from wane.study.running.retraining import may_retrain, retrain
 from wane.study.running.session import Session
@@ -74,6 +75,8 @@ def run_study(
             trained = _gathered(session, journal, place, progress, clock)
             journal.close()
             return trained.result(record)
+        if progress:
+            show_account(spec.account)
         looks = Looks(session, journal, None if folder is None else place)
         trained = _train(session, journal, place, progress, clock, looks)
         with clock.stage("write"):

@@ -53,7 +53,7 @@ def test_a_rare_class_is_scored_unless_the_user_says_otherwise() -> None:
     assert list(again.scoring or {}) == OF_TWO
     for scoring, names in (((), set()), (["f1"], {"validation_f1"})):
         runs = rare(scoring=scoring).run(progress=False).runs
-        found = {name for name in runs if name.startswith("validation_")}
+        found = {name for name in map(str, runs) if name.startswith("validation_")}
         assert found - {"validation_data_loss", "validation_accuracy"} == names
 
 
