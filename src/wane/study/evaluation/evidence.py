@@ -57,6 +57,8 @@ class Evidence:
         look: which evaluation of the study it is, and at which level.
         retrained: the improvement of the chosen candidate, from retraining; None where there was
             none.
+        weighted_alike: the parts whose losses compare with those of training rows, since both have
+            weights or neither has.
     """
 
     names: Sequence[str]
@@ -86,6 +88,7 @@ class Evidence:
     matters: float | None = None
     look: Look = ONE_LOOK
     retrained: RetrainedDifference | None = None
+    weighted_alike: frozenset[str] = frozenset({"validation", "test"})
 
     @property
     def change(self) -> str:

@@ -95,7 +95,7 @@ def _losses(session: "Session", journal: "Journal") -> np.ndarray:
                 rows = session.splits.rows(repeat).validation
                 outputs = journal.predictions(candidate, repeat, "validation")
                 values[candidate, repeat] = exact_or(
-                    values[candidate, repeat], metric, rows, outputs
+                    values[candidate, repeat], session.bridge, metric, rows, outputs
                 )
             losses[candidate, repeat] = numbers["validation_data_loss"]
     return session.criterion.losses(values) if known else losses
