@@ -46,7 +46,7 @@ class Network:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Predictions [repeats, rows] for x [rows, inputs], or its own x for each repeat."""
-        return np.asarray((_hidden(x, self.w, self.b) @ self.output)[..., 0])
+        return np.asarray((hidden_outputs(x, self.w, self.b) @ self.output)[..., 0])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,13 +132,13 @@ def _drawn(
     return x, target(x) + NOISE * drawn
 
 
-def _hidden(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
+def hidden_outputs(x: np.ndarray, w: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The hidden layer's outputs and a one, [repeats, rows, units + 1]."""
     units = np.maximum(x @ w + b, 0) / np.sqrt(UNITS)
     return np.concatenate([units, np.ones((*units.shape[:-1], 1))], axis=-1)
 
 
-def _ridge(hidden: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
+def ridge_output(hidden: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
     """The output layer's weights, [repeats, units + 1, 1]."""
     gram = np.einsum("rni,rnj->rij", hidden, hidden) / y.shape[1] + penalty * np.eye(UNITS + 1)
     moment = np.einsum("rni,rn->ri", hidden, y) / y.shape[1]
@@ -201,12 +201,12 @@ def simulated(
     w = random.normal(size=(networks, repeats, INPUTS, UNITS))
     b = random.normal(size=(networks, repeats, 1, UNITS))
     test_x, test_y = _drawn(random, test, noise=noise)
-    hidden = [_hidden(x, *own) for own in zip(w, b, strict=True)]
+    hidden = [hidden_outputs(x, *own) for own in zip(w, b, strict=True)]
     made = []
     found: dict[str, list[np.ndarray]] = {"train": [], "rows": [], "test": []}
     for index, penalty in enumerate(penalties):
         own = index if twins else 0
-        output = _ridge(hidden[own][:, :train], y[:, :train], penalty)
+        output = ridge_output(hidden[own][:, :train], y[:, :train], penalty)
         errors = ((hidden[own] @ output)[..., 0] - y) ** 2
         made.append(Network(w[own], b[own], output))
         found["train"].append(errors[:, :train].mean(axis=1))

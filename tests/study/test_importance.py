@@ -133,3 +133,21 @@ def test_the_layer_can_be_named_and_a_function_makes_the_model() -> None:
         "feature_importance is for a Dense layer that takes in the columns of x, with a name for "
         "each."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("candidates", "give strengths"),
+        ("repeats", "give resamples"),
+        ("refine", "give more strengths"),
+        ("halving", "every strength has all resamples"),
+    ],
+)
+def test_options_that_would_change_the_path_are_refused(name: str, instead: str) -> None:
+    """Regression: they ended in a TypeError or an AssertionError."""
+    with pytest.raises(wane.InputError) as told:
+        importance(**{name: 2})
+    assert str(told.value) == (
+        f"feature_importance has a path of its own, so it takes no {name!r}: {instead}."
+    )

@@ -103,6 +103,34 @@ def test_zero_weight_is_as_if_the_rows_were_not_there() -> None:
     assert one.runs[columns].equals(other.runs[columns])
 
 
+def test_weights_of_all_rows_leave_the_diagnosis_as_it_is() -> None:
+    """Regression: the loss of a constant was that of rows without weights."""
+    fixed: dict[str, Any] = {"repeats": 2, "initial_weights": "model"}
+    model = network()
+    model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy")
+    plain, heavy = (
+        study(model=model, sample_weight=weight, **fixed).run(progress=False)
+        for weight in (None, np.full(30, 8.0))
+    )
+    one, other = (result.verdict.diagnosis for result in (plain, heavy))
+    assert other.kind == one.kind
+    assert one.constant_data_loss is not None and one.gap is not None and other.gap is not None
+    assert other.constant_data_loss == pytest.approx(8 * one.constant_data_loss)
+    assert other.train_data_loss == pytest.approx(8 * one.train_data_loss, rel=1e-5)
+    assert other.gap.mean == pytest.approx(8 * one.gap.mean, rel=1e-4)
+
+
+def test_weights_of_validation_rows_alone_are_compared_with_nothing() -> None:
+    x, y = data(seed=1)
+    validation = (x, y, np.full(30, 5.0))
+    for by_class in (None, {0: 2.0, 1: 1.0}):
+        result = study(validation=validation, class_weight=by_class).run(progress=False)
+        assert result.verdict.diagnosis.gap is None
+        assert "Training rows have no such weights" in result.verdict.text
+    both = study(validation=validation, sample_weight=np.ones(30)).run(progress=False)
+    assert both.verdict.diagnosis.gap is not None
+
+
 def test_class_weights_are_sample_weights_by_label_in_training_only() -> None:
     _, y = data(rows=30)
     fixed: dict[str, Any] = {"validation": data(seed=1), "repeats": 1}

@@ -89,6 +89,57 @@ def test_evaluation_in_blocks(rows: int) -> None:
     assert result.runs["validation_data_loss"].iloc[0] == pytest.approx(evaluated, rel=1e-5)
 
 
+def weight(rows: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0, 4, rows).astype("float32")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    thorough_but(
+        [("validation",)],
+        [("validation",), ("train", "test"), ("train", "validation"), ("validation", "test"),
+         ("train", "validation", "test"), ("test",)],
+    ),
+    ids="-".join,
+)  # fmt: skip
+def test_rows_have_the_weights_that_fit_and_evaluate_give_them(parts: tuple[str, ...]) -> None:
+    """Regression: runs lost the weights of validation rows unless all parts had weights.
+
+    The curves kept them, so the last epoch of a curve was another number than its run's.
+    """
+    train, validation, test = (
+        (*data(rows=20, seed=seed), *([weight(20, seed)] if part in parts else []))
+        for part, seed in ROWS_BY_PART.items()
+    )
+    model = network(optimizer=keras.optimizers.SGD(0.3))
+    model.compile(model.optimizer, model.loss, metrics=["acc"], weighted_metrics=["mae"])
+    options: dict[str, Any] = {"sample_weight": train[2]} if "train" in parts else {}
+    options |= {"epochs": 2, "batch_size": 8, "shuffle": False}
+    result = study(
+        model, x=train[0], y=train[1], validation=validation, test=test,
+        candidates=[], initial_weights="model", **options,
+    ).run(progress=False)  # fmt: skip
+    row, curve = result.runs.iloc[0], result.curves.iloc[-1]
+    history = model.fit(*train[:2], validation_data=validation, verbose=0, **options).history
+    for name, logged in history.items():
+        if name.startswith("val_"):
+            column = f"validation_{'data_loss' if name == 'val_loss' else name[4:]}"
+            assert row[column] == pytest.approx(logged[-1], rel=1e-5), name
+            assert curve[column] == pytest.approx(logged[-1], rel=1e-5), name
+    own = dict(zip(("x", "y", "sample_weight"), test, strict=False))
+    evaluated = model.evaluate(**own, verbose=0, return_dict=True)
+    for name, value in evaluated.items():
+        column = f"test_{'data_loss' if name == 'loss' else name}"
+        assert row[column] == pytest.approx(value, rel=1e-5), name
+    # Training rows are compared with validation rows, so they have theirs where these have some.
+    own = dict(zip(("x", "y", "sample_weight"), train, strict=False))
+    if "validation" not in parts:
+        own.pop("sample_weight", None)
+    assert row["train_data_loss"] == pytest.approx(
+        model.evaluate(**own, verbose=0, return_dict=True)["loss"], rel=1e-5
+    )
+
+
 @pytest.mark.thorough
 def test_parts_are_evaluated_alike_whatever_weighs_the_training() -> None:
     """Weights of classes act on training; the final numbers of all parts are without them."""

@@ -113,3 +113,30 @@ def test_a_loss_that_a_model_was_compiled_with_before_is_kept() -> None:
     result = assert_as_in_fit(model, YES[:, None])
     assert result.document["study"]["loss"] == "mean_absolute_error"
     assert result.document["study"]["optimizer"] == "sgd"
+
+
+@pytest.mark.parametrize("alike", thorough_but([False], [False, True]))
+def test_a_number_for_each_class_never_has_a_name_that_fit_gives_another_metric(
+    alike: bool,
+) -> None:
+    """Regression: ``f1_score_1`` was class 1 of the first, and for ``fit`` the second metric."""
+    model, y = network(3), KINDS["one-hot"][1]
+    metrics = [
+        keras.metrics.F1Score(), keras.metrics.FBetaScore(beta=0.5),
+        keras.metrics.F1Score(name="f1_score" if alike else "f1_score_1", average="macro"),
+    ]  # fmt: skip
+    model.compile("sgd", "categorical_crossentropy", metrics=metrics)
+    curves = wane.Study(
+        model, X, y, candidates=[], validation=(X, y), repeats=1, learning_curve=False,
+        initial_weights="model", **FIT,
+    ).run(progress=False).curves  # fmt: skip
+    history = model.fit(X, y, validation_data=(X, y), verbose=0, **FIT).history
+    for part, before in (("train", ""), ("validation", "val_")):
+        columns = {
+            "f1_score": [f"{part}_f1_score_element_{place}" for place in range(3)],
+            "fbeta_score": [f"{part}_fbeta_score_{place}" for place in range(3)],
+            "f1_score_1": [f"{part}_f1_score_1"],
+        }
+        for name, several in columns.items():
+            logged = np.reshape(history[before + name], (2, -1))
+            np.testing.assert_allclose(curves[several], logged, rtol=1e-5, atol=1e-6)

@@ -49,6 +49,8 @@ def study(model: Any, task: str = "binary", **options: Any) -> wane.Study:
     """A study of a few epochs on ``data`` with validation rows of their own."""
     x, y = data(task)
     defaults: dict[str, Any] = {
+        "x": x,
+        "y": y,
         "candidates": [wane.L2(0.01)],
         "validation": data(task, seed=1),
         "repeats": 1,
@@ -56,7 +58,7 @@ def study(model: Any, task: str = "binary", **options: Any) -> wane.Study:
         "batch_size": 8,
         "learning_curve": False,
     }
-    return wane.Study(model, x, y, **{**defaults, **options})
+    return wane.Study(model, **{**defaults, **options})
 
 
 def weights(result: wane.Result, candidate: str, repeat: int) -> list[np.ndarray]:

@@ -29,6 +29,20 @@ class Rows(NamedTuple):
         return jax.tree.map(lambda array: array[index], self)  # type: ignore[no-any-return] # JAX has no types here
 
 
+def as_evaluated(
+    train: Rows, validation: Rows, test: Rows | None
+) -> tuple[Rows, Rows, Rows | None]:
+    """The rows of a split with the weights that final numbers have.
+
+    Validation and test rows have their own, as ``fit`` and ``evaluate`` take them. Training rows
+    are compared with validation rows, so they have theirs where these have some too: weights of
+    classes, and of training rows beside validation rows without, are for training alone.
+    """
+    if validation.sample_weight is None:
+        train = train._replace(sample_weight=None)
+    return train, validation, test
+
+
 def in_own_unit(unit: Any, values: Any) -> Any:
     """Targets or predictions, [rows, …], in the unit of the target before it was standardized.
 

@@ -23,6 +23,14 @@ from wane.resampling.checking import ArrayTree
 from wane.study.results.result import Result
 from wane.study.study import Study
 
+_TAKEN = {
+    "candidates": "give strengths",
+    "repeats": "give resamples",
+    "refine": "give more strengths",
+    "halving": "every strength has all resamples",
+}
+"""Options of a study that would change the path, and what to do instead."""
+
 _ONE_SCALE = 10
 """Inputs whose standard deviations differ less are taken to be of one scale."""
 
@@ -98,7 +106,7 @@ def feature_importance(
         resamples: how often the path is trained.
         validation: the fraction of rows that each resample leaves out.
         progress: whether to show a progress bar.
-        options: what else :class:`wane.Study` takes: ``epochs``, ``batch_size``, ``transform``, ...
+        options: what else :class:`wane.Study` takes, but not what would change the path.
 
     Returns:
         The inputs by importance, with the study that was run.
@@ -122,12 +130,22 @@ def feature_importance(
     groups = sweep(GroupLasso, given, layers=kernel.layer, on="kernel", proximal=True)
     groups = tuple(sorted(groups, key=strength_of))
     path = [(*group, L2(l2)) for group in groups]
-    named = {"name": "feature importance", "learning_curve": False, "candidates": path, **options}
-    study = Study(template, x, y, validation=validation, repeats=resamples, **named)
+    own = {"name": "feature importance", "learning_curve": False, **_checked(options)}
+    study = Study(template, x, y, validation=validation, candidates=path, repeats=resamples, **own)
     if study.spec.transform is None:
         _warn_of_scales(called, x)
     result = study.run(progress=progress)
     return _evaluated(result, called, groups, kernel.index)
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    for name in options:
+        if name in _TAKEN:
+            raise InputError(
+                f"feature_importance has a path of its own, so it takes no {name!r}: "
+                f"{_TAKEN[name]}."
+            )
+    return options
 
 
 def _evaluated(

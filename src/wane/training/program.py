@@ -21,7 +21,7 @@ from wane.keras_model.bridge.bridge import (
 from wane.keras_model.bridge.callbacks import PATIENCE, Rule, Values
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal_steps import after_steps
-from wane.resampling.rows import Rows
+from wane.resampling.rows import Rows, as_evaluated
 from wane.training.lowering import convolutions, random_bits
 from wane.training.lowering.rewriting import rewritten
 from wane.training.lowering.row_order import row_order
@@ -216,14 +216,10 @@ class Program:
     ) -> tuple[Arrays, Arrays, dict[str, jax.Array], Predictions]:
         """Final values of a run's trainable and other variables, its final numbers and predictions.
 
-        The parts are compared with each other, so they are evaluated alike: rows are weighted only
-        where every part has weights (weights of classes are for training alone).
+        The rows have the weights that :func:`as_evaluated` leaves them.
         """
         weights, state = self._final(run)
-        parts = [part for part in (train, validation, test) if part is not None]
-        if any(part.sample_weight is None for part in parts):
-            train, validation = (part._replace(sample_weight=None) for part in parts[:2])
-            test = None if test is None else test._replace(sample_weight=None)
+        train, validation, test = as_evaluated(train, validation, test)
         last = settings.at(run.epoch - 1)  # a penalty is what it came to
         return weights, state, *self.final_numbers(weights, state, last, train, validation, test)
 

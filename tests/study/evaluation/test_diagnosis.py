@@ -229,6 +229,31 @@ def test_a_wide_range_whose_strong_end_is_too_strong_is_no_news() -> None:
     assert "too strong" not in found.text
 
 
+def test_losses_of_rows_with_and_without_weights_are_not_compared() -> None:
+    """Weights of 5 on validation rows alone make their loss five times as large."""
+    train, validation = noisy([0.1] * 2), noisy([0.5, 0.52])
+    nothing = frozenset[str]()
+    found = verdict(evidence(train, validation, constant_loss=0.7, weighted_alike=nothing))
+    assert (found.diagnosis.kind, found.overfits, found.next_step) == ("unclear", False, "nothing")
+    assert found.answer.startswith("Whether the network overfits cannot be told; ")
+    assert (
+        "Without a penalty the network's data loss is 0.101 on training rows and 0.501 on 10 "
+        "validation rows with their weights. Training rows have no such weights, so that the two "
+        "do not compare: give weights of both (sample_weight), or of neither, to learn whether "
+        "the network overfits." in found.text
+    )
+    assert verdict(evidence(train, validation, constant_loss=0.7)).overfits
+    # What training rows alone show is told all the same.
+    slow = verdict(evidence(train, validation, constant_loss=0.11, weighted_alike=nothing))
+    assert slow.diagnosis.kind == "underfits" and not slow.diagnosis.without_signal
+    test = {"test_loss": noisy([0.5, 0.5]), "baseline_test_rows": np.full(1000, 0.5)}
+    on_test = verdict(evidence(train, validation, weighted_alike=frozenset({"test"}), **test))
+    assert (on_test.diagnosis.kind, on_test.diagnosis.on) == ("overfits", "test")
+    assert "0.501 on 10 validation rows with their weights and 0.501 on 1,000 " in on_test.text
+    own = verdict(evidence(train, validation, weighted_alike=frozenset({"validation"}), **test))
+    assert (own.diagnosis.kind, own.diagnosis.on) == ("overfits", "validation")
+
+
 def test_a_network_that_is_fine() -> None:
     found = verdict(evidence(noisy([0.1] * 2), noisy([0.1, 0.12]), constant_loss=0.7))
     assert (found.diagnosis.kind, found.overfits, found.next_step) == ("fine", False, "nothing")

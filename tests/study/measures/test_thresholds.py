@@ -43,6 +43,21 @@ def test_exact_values_are_those_of_dense_thresholds(case: str) -> None:
     assert exact_value(metric, y, scores) == pytest.approx(float(metric.result()), abs=1e-3)
 
 
+@pytest.mark.parametrize("case", ["roc", "precision and recall", "precision", "weighted labels"])
+def test_exact_values_of_weighted_rows(case: str) -> None:
+    random = np.random.default_rng(2)
+    labels = 2 if "label" in case else 1
+    y = (random.random((200, labels)) < 0.4).astype("float32")
+    scores = np.clip(0.5 + 0.1 * y + 0.15 * random.normal(size=y.shape), 0.001, 0.999)
+    weight = random.uniform(0, 3, 200) * (random.random(200) < 0.8)
+    metric = METRICS[case]
+    metric.reset_state()
+    metric.update_state(y, scores.astype("float32"), sample_weight=weight.astype("float32"))
+    found = exact_value(metric, y, scores, weight)
+    assert found == pytest.approx(float(metric.result()), abs=1e-3)
+    assert abs(found - exact_value(metric, y, scores)) > 1e-3
+
+
 def test_scores_that_are_equal_and_classes_that_are_not_there() -> None:
     y = np.array([0, 1, 1, 0.0])
     assert exact_value(M.AUC(), y, np.full(4, 0.3)) == 0.5
@@ -133,3 +148,24 @@ def test_halving_and_refining_look_at_exact_values(squeezed: wane.Result) -> Non
     losses = rounds._losses(session, squeezed._finished.journal)
     wide = squeezed.runs.pivot(index="candidate", columns="repeat", values="validation_auc_exact")
     np.testing.assert_allclose(losses, -wide.loc[list(squeezed.spec.names)].to_numpy())
+
+
+def test_exact_values_have_the_weights_that_a_metric_has() -> None:
+    """Regression: nothing was told where rows had weights."""
+    model = network("binary", keras.optimizers.SGD(0.0))
+    model.compile(
+        model.optimizer, "binary_crossentropy", metrics=[M.AUC(3, name="plain")],
+        weighted_metrics=[M.AUC(3, name="weighted")],
+    )  # fmt: skip
+    model.get_layer("output").kernel.assign(0.01 * np.ones((4, 1)))
+    x, y = data(rows=40, seed=1)
+    weight = np.linspace(0.1, 4, 40)
+    result = study(
+        model=model, validation=(x, y, weight), repeats=1, initial_weights="model", candidates=[]
+    ).run(progress=False)
+    scores = model.predict(x, verbose=0).ravel()
+    found = result.runs.iloc[0]
+    assert found["validation_plain_exact"] == pytest.approx(roc_auc_score(y, scores))
+    assert found["validation_weighted_exact"] == pytest.approx(
+        roc_auc_score(y, scores, sample_weight=weight), abs=1e-6
+    )

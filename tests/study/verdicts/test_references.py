@@ -23,7 +23,7 @@ def beside(
     over: dict[str, PairedDifference],
     *,
     network: PairedDifference = NONE,
-    rows: int = 50,
+    units: int = 50,
     **gains: Any,
 ) -> References:
     """A constant and others by how much they are better than it."""
@@ -34,7 +34,7 @@ def beside(
         )
         for name, one in over.items()
     ]
-    return References("test", rows, every, {"data_loss": network}, {"data_loss": 0.05})
+    return References("test", units, every, {"data_loss": network}, {"data_loss": 0.05})
 
 
 def test_no_signal_is_found_where_nothing_is_better_than_a_constant() -> None:
@@ -52,7 +52,7 @@ def test_without_another_model_or_rows_to_tell_nothing_is_said() -> None:
     assert not no_signal(None, 0.05)
     assert not no_signal(beside({}), 0.05)
     assert not no_signal(beside({"recalibrated": NONE}), 0.05)
-    assert not no_signal(beside({"linear": NONE}, rows=9), 0.05)
+    assert not no_signal(beside({"linear": NONE}, units=9), 0.05)
 
 
 def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> None:

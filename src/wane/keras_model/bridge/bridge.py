@@ -164,6 +164,12 @@ class Bridge:
         """Keras's metric behind each of :attr:`metric_names`; None behind losses of outputs."""
         return self._by_name(lambda metric: metric, None)
 
+    def is_weighted(self, metric: Any) -> bool:
+        """Whether a metric counts rows by their weights: those of ``weighted_metrics`` do."""
+        compiled = self.model._compile_metrics
+        several = [] if compiled is None else compiled._flat_weighted_metrics
+        return any(metric is one for each in several if each for one in each.metrics)
+
     def _by_name(self, about: Callable[[Any], Any], of_output_losses: Any) -> dict[str, Any]:
         """What a function gives for each metric, by the names of its numbers."""
         state = list(zip(self._metric_variables(), self.metric_state(), strict=True))

@@ -54,7 +54,9 @@ def named_results(metrics: Sequence[Any]) -> dict[str, tuple[Any, jax.Array]]:
 
     Keras names a metric by its output where there are several, and numbers those of one name. A
     metric whose result is a dictionary gives a number for each key; one whose result is a vector
-    (``F1Score(average=None)``) gives one for each element: ``f1_score_0``, ``f1_score_1``, ….
+    (``F1Score(average=None)``) gives one for each element: ``f1_score_0``, ``f1_score_1``, …. Where
+    that is what ``fit`` calls another metric, as a second ``F1Score`` is ``f1_score_1``, it gives
+    ``f1_score_element_0``, …: a name of ``fit``'s always is that metric.
 
     Args:
         metrics: the compiled metrics of a model as one, :class:`OutputLosses`, and single ones.
@@ -62,12 +64,20 @@ def named_results(metrics: Sequence[Any]) -> dict[str, tuple[Any, jax.Array]]:
     Returns:
         By name the single metric, and its number.
     """
-    found: dict[str, tuple[Any, jax.Array]] = {}
+    logged: dict[str, tuple[Any, jax.Array]] = {}
     for metric in metrics:
         for single, name, value in _single_results(metric):
-            for suffix, number in _numbers(value):
-                whole = f"{name}{suffix}"
-                found[_unused(whole, found)] = (single, number)
+            logged[_unused(name, logged)] = (single, jnp.asarray(value))
+    found: dict[str, tuple[Any, jax.Array]] = {}
+    for name, (single, value) in logged.items():
+        if value.size == 1:
+            found[name] = (single, value.reshape(()))
+            continue
+        names = [f"{name}_{place}" for place in range(value.size)]
+        if logged.keys() & names:
+            names = [f"{name}_element_{place}" for place in range(value.size)]
+        for whole, number in zip(names, jnp.ravel(value), strict=True):
+            found[_unused(whole, {**logged, **found})] = (single, number)
     return found
 
 
@@ -85,15 +95,6 @@ def _single_results(metric: Any) -> Iterator[tuple[Any, str, Any]]:
             yield from ((single, str(key), number) for key, number in value.items())
         else:
             yield single, name, value
-
-
-def _numbers(value: Any) -> Iterator[tuple[str, jax.Array]]:
-    """The scalars of a result, each with what is put after the metric's name."""
-    array = jnp.asarray(value)
-    if array.size == 1:
-        yield "", array.reshape(())
-    else:
-        yield from ((f"_{place}", number) for place, number in enumerate(jnp.ravel(array)))
 
 
 def _unused(name: str, used: dict[str, Any]) -> str:

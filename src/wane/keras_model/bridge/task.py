@@ -144,7 +144,7 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
     return Task(kind, label, bool(from_logits), sparse, ignored, elementwise)
 
 
-def constant_loss(task: Task, y: Any) -> float | None:
+def constant_loss(task: Task, y: Any, weight: Any = None) -> float | None:
     """The loss of the best constant prediction of these targets; None where it is not known.
 
     Entropy of the classes, variance, or mean distance from the median, as the loss is.
@@ -152,22 +152,52 @@ def constant_loss(task: Task, y: Any) -> float | None:
     Args:
         task: what the network is for.
         y: its targets, as it is trained on them.
+        weight: the weights of the rows in the loss, [rows]; None for none.
     """
     if task.kind == "other":
         return None
     values = np.asarray(y, np.float64).reshape(len(y), -1)
-    if task.ignore_class is not None:
+    factor = 1.0
+    if weight is not None:
+        # Steps of sequences, or rows beside a label that is left out, may weigh otherwise.
+        weight = np.asarray(weight, np.float64)
+        if weight.size != len(values) or task.ignore_class is not None or not weight.any():
+            return None
+        weight, factor = weight.ravel(), float(weight.mean())
+    elif task.ignore_class is not None:
         values = values[values != task.ignore_class]
+    known = _constant_loss(task, values, weight)
+    return None if known is None else factor * known
+
+
+def _constant_loss(task: Task, values: np.ndarray, weight: np.ndarray | None) -> float | None:
+    """The same as a mean over rows by their weights."""
     if task.loss == "binary_crossentropy":
-        ones = values.mean(axis=0)
+        ones = np.average(values, axis=0, weights=weight)
         return float(-np.mean(xlogy(ones, ones) + xlogy(1 - ones, 1 - ones)))
     if task.loss.endswith("categorical_crossentropy"):
-        shares = values.mean(axis=0)
-        if task.sparse:
-            shares = np.unique(values, return_counts=True)[1] / values.size
+        shares = np.average(values, axis=0, weights=weight) if not task.sparse else None
+        if shares is None:
+            labels = np.unique(values, return_inverse=True)[1].ravel()
+            per_row = None if weight is None else np.repeat(weight, len(labels) // len(weight))
+            counts = np.bincount(labels, weights=per_row)
+            shares = counts / counts.sum()
         return float(-np.sum(xlogy(shares, shares)))
     if task.loss == "mean_squared_error":
-        return float(np.mean(np.var(values, axis=0)))
+        squares = np.square(values - np.average(values, axis=0, weights=weight))
+        return float(np.mean(np.average(squares, axis=0, weights=weight)))
     if task.loss == "mean_absolute_error":
-        return float(np.mean(np.abs(values - np.median(values, axis=0))))
+        distances = np.abs(values - _median(values, weight))
+        return float(np.mean(np.average(distances, axis=0, weights=weight)))
     return None
+
+
+def _median(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """The median of each column, of rows by their weights."""
+    if weight is None:
+        return np.asarray(np.median(values, axis=0))
+    order = np.argsort(values, axis=0)
+    below = np.cumsum(weight[order], axis=0)
+    place = np.argmax(below >= below[-1] / 2, axis=0)
+    ordered = np.take_along_axis(values, order, axis=0)
+    return np.asarray(np.take_along_axis(ordered, place[None], axis=0)[0])

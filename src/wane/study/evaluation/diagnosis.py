@@ -102,14 +102,15 @@ class Diagnosis:
         kind: ``"overfits"``; ``"underfits"``: it learns little even of its training rows; ``"needs
             data"``: more rows lower the validation loss, and no candidate does beyond chance;
             ``"trained too little"``: the validation loss was still falling, and no candidate helps;
-            ``"fine"``; ``"unclear"``: a large gap that may be chance; ``"diverged"``; ``"no
-            signal"``: beyond chance neither the chosen network nor a linear model nor another
-            reference predicts better than a constant; ``"worse than linear"``: a linear model is
-            better than the chosen network beyond chance.
+            ``"fine"``; ``"unclear"``: a large gap that may be chance, or none that is known;
+            ``"diverged"``; ``"no signal"``: beyond chance neither the chosen network nor a linear
+            model nor another reference predicts better than a constant; ``"worse than linear"``: a
+            linear model is better than the chosen network beyond chance.
         overfits: whether it does, whatever else may help besides.
         train_data_loss, validation_data_loss: mean final data losses.
-        gap: validation minus training data loss, with its interval; None if a run diverged.
-            Where all repeats share one split, rows and repeats are crossed samples in it.
+        gap: validation minus training data loss, with its interval; None if a run diverged, or
+            where one of the two is of rows with weights and the other is not. Where all repeats
+            share one split, rows and repeats are crossed samples in it.
         rebound: the course of the validation loss; None if a run diverged.
         constant_data_loss: the training data loss of the best constant prediction; None if not
             known.
@@ -156,7 +157,7 @@ class Diagnosis:
     @property
     def without_signal(self) -> bool:
         """Whether only on training rows it was ever better than a constant prediction."""
-        if self.rebound is None or self.constant_data_loss is None:
+        if self.rebound is None or self.constant_data_loss is None or self.gap is None:
             return False
         better = (1 - NO_SIGNAL) * self.constant_data_loss
         return self.train_data_loss < better < self.rebound.lowest
@@ -181,11 +182,11 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         return Diagnosis("diverged", False, *losses)
     gap, on = _gap(evidence)
     rebound = _rebound(evidence.baseline_curve)
-    large = gap.mean > LARGE_GAP * (losses[0] + gap.mean)
-    real = beyond_chance(gap, evidence.look.level) or gap.count == 1
+    large, real = _is_large(gap, losses[0]), _is_real(gap, evidence.look.level)
     # On one split all runs rise again on the same rows, which may be the luck of these.
     rose = rebound.rose and (real or not evidence.resampling.shares_split)
-    overfits = gap.mean > 0 and (rose or (real and (large or helps)))
+    above = gap is not None and gap.mean > 0
+    overfits = above and (rose or (real and (large or helps)))
     sizes = None if evidence.sizes is None else _train_size_means(evidence, evidence.sizes)
     gain = None if sizes is None else sizes.gain_of_rows
     found = Diagnosis(
@@ -204,27 +205,40 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         return dataclasses.replace(found, kind="needs data")
     if overfits:
         return found
-    if gap.mean > 0 and (large or rebound.rose) and not real:
+    if above and (large or rebound.rose) and not real:
         return dataclasses.replace(found, kind="unclear")
     if found.learnt is not None and found.learnt < LITTLE:
         slow = rebound.falls_slightly and not helps
         return dataclasses.replace(found, kind="trained too little" if slow else "underfits")
-    return found
+    return found if gap is not None else dataclasses.replace(found, kind="unclear")
 
 
-def _gap(evidence: Evidence) -> tuple[PairedDifference, Literal["test", "validation"]]:
+def _is_large(gap: PairedDifference | None, train_loss: float) -> bool:
+    return gap is not None and gap.mean > LARGE_GAP * (train_loss + gap.mean)
+
+
+def _is_real(gap: PairedDifference | None, level: float) -> bool:
+    """Whether the gap is beyond chance, or of one run, of which nothing says so."""
+    return gap is not None and (beyond_chance(gap, level) or gap.count == 1)
+
+
+def _gap(evidence: Evidence) -> tuple[PairedDifference | None, Literal["test", "validation"]]:
     """By how much the baseline's loss on other rows lies above its training loss, and on which.
 
     On one split the few rows that all runs share limit what is known: there it is the part of more
-    rows, in which validation rows have no advantage, since nothing was chosen by the baseline.
+    rows, in which validation rows have no advantage, since nothing was chosen by the baseline. It
+    is of no part that has weights where training rows have none.
     """
     train, resampling = evidence.train_loss[0], evidence.resampling
-    confidence = evidence.look.confidence
+    confidence, alike = evidence.look.confidence, evidence.weighted_alike
     test, rows = evidence.test_loss, evidence.baseline_test_rows
     more = evidence.units("test") > evidence.units("validation")
-    if resampling.shares_split and more and test is not None and rows is not None:
+    better = "test" in alike and (more or "validation" not in alike)
+    if resampling.shares_split and better and test is not None and rows is not None:
         over = rows - train.mean()
         return paired(test[0], train, resampling, over, confidence, skewed=True), "test"
+    if "validation" not in alike:
+        return None, "validation"
     rows = None
     if "data_loss" in evidence.validation_rows:
         rows = evidence.validation_rows["data_loss"][0] - train.mean()

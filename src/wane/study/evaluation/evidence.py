@@ -62,6 +62,8 @@ class Evidence:
         references: models of other kinds beside the chosen network, or None.
         retrained: the improvement of the chosen candidate, from retraining; None where there was
             none.
+        weighted_alike: the parts whose losses compare with those of training rows, since both have
+            weights or neither has.
     """
 
     names: Sequence[str]
@@ -93,6 +95,7 @@ class Evidence:
     extended: Sequence[int] = ()
     retrained: RetrainedDifference | None = None
     references: References | None = None
+    weighted_alike: frozenset[str] = frozenset({"validation", "test"})
     groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def units(self, part: str) -> int:

@@ -8,10 +8,10 @@ import jax
 import numpy as np
 
 from wane.resampling.rows import Rows, in_own_unit
-from wane.stats import PairedDifference
+from wane.stats import PairedDifference, group_contributions
 from wane.study.evaluation.expected import gain_on_test_rows
 from wane.study.evaluation.paired import paired
-from wane.study.measures.finished import FinishedRuns, evaluated_rows
+from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
 from wane.study.measures.rowwise import RowContributions, is_mean, linear
 from wane.study.measures.scorers import scored, targets_of
 from wane.study.measures.tables import Means, MeanStd
@@ -36,7 +36,8 @@ class ReferenceSummary:
             a part that is not there.
         gains: by how much it is better than the chosen network, by metric, on the rows that decide;
             positive where it is.
-        over_constant: by how much it is better than a constant prediction, by part and metric.
+        over_constant: by how much it is better than a constant prediction, by part and metric, of
+            parts with at least ten rows, or groups of them.
     """
 
     name: str
@@ -54,14 +55,14 @@ class References:
 
     Attributes:
         on: the part whose rows decide.
-        rows: how many these are.
+        units: how many groups these are of, or how many rows where these have none.
         every: one for each.
         network_over_constant: by how much the chosen network is better than a constant, by metric.
         matters: by metric how much better than a constant would be a signal, whatever chance gives.
     """
 
     on: Part
-    rows: int
+    units: int
     every: Sequence[ReferenceSummary]
     network_over_constant: Mapping[str, PairedDifference]
     matters: Mapping[str, float]
@@ -101,7 +102,8 @@ def references(
     if not fitted:
         return None
     judge = _Judge(finished, contributions)
-    tested = finished.row_counts["test"] >= LEAST_TEST_ROWS
+    units = {**finished.row_counts, **finished.group_counts}
+    tested = units["test"] >= LEAST_TEST_ROWS
     part: Part = "test" if tested else "validation"
     parts: list[Part] = ["validation", "test"]
     numbers = {
@@ -113,7 +115,8 @@ def references(
     compare = _Comparing(finished, criterion)
     network = judge.network(chosen, part)
     plain = numbers.get(("constant", part))
-    over = _OverConstant(numbers, compare)
+    enough = {key: own for key, own in numbers.items() if units[key[1]] >= LEAST_TEST_ROWS}
+    over = _OverConstant(enough, compare)
     every = [
         ReferenceSummary(
             name=one.name,
@@ -131,7 +134,7 @@ def references(
         name: SIGNAL * abs(float(np.mean(runs)))
         for name, runs in ({} if plain is None else plain.runs).items()
     }
-    return References(part, finished.row_counts[part], tuple(every), of_network, matters)
+    return References(part, units[part], tuple(every), of_network, matters)
 
 
 def _means(one: _Measured) -> dict[str, MeanStd]:
@@ -183,11 +186,26 @@ class _Judge:
                     rows.setdefault(name, []).append(values)
         found = {name: np.array(values) for name, values in runs.items()}
         alike = {
-            name: linear(np.mean(values, axis=0), found[name], self._contributions.kinds[name])
+            name: self._drawn(
+                linear(np.mean(values, axis=0), found[name], self._contributions.kinds[name]), part
+            )
             for name, values in rows.items()
-            if len(values) == len(one.outputs) and len({len(own) for own in values}) == 1
+            if len(values) == len(one.outputs) and self._same_rows(part)
         }
         return _Measured(found, alike)
+
+    def _same_rows(self, part: str) -> bool:
+        """Whether all repeats have the same rows of a part."""
+        return part == "test" or self._finished.resampling.shares_split
+
+    def _drawn(self, rows: np.ndarray, part: str) -> np.ndarray:
+        """What groups of rows add, where rows of a group are drawn as a whole."""
+        groups = self._contributions.test_groups
+        if part == "validation":
+            groups = self._contributions.groups
+            if groups is not None:
+                groups = groups[row_numbers(self._finished.resampling, 0, len(rows))]
+        return rows if groups is None else group_contributions(rows, groups)
 
     def _of(self, rows: Rows, output: np.ndarray) -> dict[str, float]:
         numbers = {name: float(v) for name, v in self._numbers(rows, [output]).items()}
@@ -205,7 +223,7 @@ class _Judge:
         return _Measured({name: table[candidate] for name, table in values.items()}, known)
 
     def _on_validation(self, name: str, candidate: int) -> np.ndarray | None:
-        if not self._finished.resampling.shares_split:
+        if not self._same_rows("validation"):
             return None  # rows are then no sample by themselves
         own = self._contributions.on_validation(name)
         return None if own is None else own[candidate]

@@ -8,7 +8,7 @@ import numpy as np
 
 from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.dataset import PreparedSplits
-from wane.resampling.rows import Rows
+from wane.resampling.rows import Rows, as_evaluated
 from wane.resampling.splits import Resampling
 from wane.study.journal.journal import Journal
 from wane.study.spec.selection import Criterion
@@ -78,10 +78,27 @@ def groups_of_test(finished: FinishedRuns) -> np.ndarray | None:
 
 def evaluated_rows(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows | None]:
     """Validation and test rows of a repeat, weighted as the final numbers were."""
+    return evaluated_parts(finished, repeat)[1:]
+
+
+def evaluated_parts(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows, Rows | None]:
+    """Training, validation and test rows of a repeat, weighted as the final numbers were."""
     rows = finished.splits.rows(repeat)
-    parts = (rows.train, rows.validation, rows.test)
-    if any(part is not None and part.sample_weight is None for part in parts):
-        bare = [part and part._replace(sample_weight=None) for part in parts[1:]]
-        assert bare[0] is not None
-        return bare[0], bare[1]
-    return rows.validation, rows.test
+    return as_evaluated(rows.train, rows.validation, rows.test)
+
+
+def weighted_alike(finished: FinishedRuns) -> frozenset[str]:
+    """Of which of ``"validation"`` and ``"test"`` the losses compare with those of training rows.
+
+    The loss of rows with weights is another number than that of rows without, and weights of
+    classes are others than those of rows.
+    """
+    train, *others = evaluated_parts(finished, 0)
+    has = train.sample_weight is not None
+    by_class = has and finished.spec.data.class_weight is not None
+    parts = zip(("validation", "test"), others, strict=True)
+    return frozenset(
+        name
+        for name, part in parts
+        if part is not None and not by_class and has == (part.sample_weight is not None)
+    )

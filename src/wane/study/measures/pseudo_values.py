@@ -13,7 +13,7 @@ from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.rows import Rows, in_own_unit
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import scored, targets_of
-from wane.study.measures.thresholds import exact_value
+from wane.study.measures.thresholds import exact_of_rows
 
 GROUPS = 20
 """Groups of rows: a measure is computed as often for each run."""
@@ -40,7 +40,7 @@ def measure_of(finished: FinishedRuns, name: str) -> Measure | None:
     metrics = bridge.metrics_by_name
     exact = metrics.get(name.removesuffix("_exact"))
     if name not in metrics and exact is not None:
-        return lambda rows, outputs: exact_value(exact, np.asarray(rows.y), outputs[0])
+        return lambda rows, outputs: exact_of_rows(bridge, exact, rows, outputs[0])
     return _metric(bridge, name) if name in metrics else None
 
 

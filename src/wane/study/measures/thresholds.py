@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wane.keras_model.bridge.bridge import Bridge
 from wane.resampling.rows import Rows
 from wane.study.measures.finished import FinishedRuns, evaluated_rows
 
@@ -73,21 +74,28 @@ def _exact_columns(
             if rows is not None and f"{part}_{name}" in runs:
                 outputs = finished.journal.predictions(names.index(candidate), int(repeat), part)
                 counted = runs[f"{part}_{name}"].to_numpy(dtype=np.float64)
-                value = exact_or(counted[place], metric, rows, outputs)
+                value = exact_or(counted[place], finished.bridge, metric, rows, outputs)
                 found.setdefault(part, counted.copy())[place] = value
     return found
 
 
-def exact_or(value: float, metric: Any, rows: Rows, outputs: Sequence[np.ndarray]) -> float:
+def exact_or(
+    value: float, bridge: Bridge, metric: Any, rows: Rows, outputs: Sequence[np.ndarray]
+) -> float:
     """The exact value for rows and the outputs that were kept; the given one where there is none.
 
-    So it is without outputs, with several, with weighted rows, which a metric may count or not, and
-    with rows of one class.
+    So it is without outputs, with several, and with rows of one class.
     """
-    if len(outputs) != 1 or rows.sample_weight is not None:
+    if len(outputs) != 1:
         return value
-    exact = exact_value(metric, np.asarray(rows.y), outputs[0])
+    exact = exact_of_rows(bridge, metric, rows, outputs[0])
     return exact if np.isfinite(exact) else value
+
+
+def exact_of_rows(bridge: Bridge, metric: Any, rows: Rows, outputs: np.ndarray) -> float:
+    """The exact value for rows and their outputs, by their weights where the metric counts so."""
+    weight = rows.sample_weight if bridge.is_weighted(metric) else None
+    return exact_value(metric, np.asarray(rows.y), outputs, weight)
 
 
 def is_thresholded(metric: Any) -> bool:
@@ -95,17 +103,19 @@ def is_thresholded(metric: Any) -> bool:
     return _kind(metric) is not None
 
 
-def exact_value(metric: Any, y: np.ndarray, scores: np.ndarray) -> float:
+def exact_value(metric: Any, y: np.ndarray, scores: np.ndarray, weight: Any = None) -> float:
     """The value of such a metric with every score as a threshold.
 
     Args:
         metric: for which :func:`is_thresholded` holds.
         y, scores: targets of 0 and 1 and the outputs for them, [rows, …] of as many numbers.
+        weight: by how much each row counts, [rows]; None for all alike.
 
     Returns:
         The value; NaN where there is none, as with one class only.
     """
-    if y.size != scores.size:
+    counts = np.ones(len(y)) if weight is None else np.asarray(weight, np.float64).ravel()
+    if y.size != scores.size or counts.size != len(y):
         return np.nan
     y, scores = y.reshape(len(y), -1) > 0, scores.reshape(len(scores), -1)
     place = getattr(metric, "class_id", None)
@@ -113,18 +123,19 @@ def exact_value(metric: Any, y: np.ndarray, scores: np.ndarray) -> float:
         y, scores = y[:, [place]], scores[:, [place]]
     if getattr(metric, "multi_label", False):
         weights = getattr(metric, "label_weights", None)
-        each = [_value(metric, *pair) for pair in zip(y.T, scores.T, strict=True)]
+        each = [_value(metric, *pair, counts) for pair in zip(y.T, scores.T, strict=True)]
         return float(np.average(each, weights=None if weights is None else np.asarray(weights)))
-    return _value(metric, y.ravel(), scores.ravel())
+    return _value(metric, y.ravel(), scores.ravel(), np.repeat(counts, y.shape[1]))
 
 
-def _value(metric: Any, y: np.ndarray, scores: np.ndarray) -> float:
+def _value(metric: Any, y: np.ndarray, scores: np.ndarray, counts: np.ndarray) -> float:
     from sklearn.metrics import auc, roc_curve
 
-    if y.all() or not y.any() or not np.isfinite(scores).all():
+    yes, no = counts[y].sum(), counts[~y].sum()
+    if not yes or not no or not np.isfinite(scores).all():
         return np.nan
-    false, true, _ = roc_curve(y, scores, drop_intermediate=False)
-    positive, negative = true * y.sum(), false * (~y).sum()  # counts above each threshold
+    false, true, _ = roc_curve(y, scores, sample_weight=counts, drop_intermediate=False)
+    positive, negative = true * yes, false * no  # counts above each threshold
     precision = positive[1:] / (positive + negative)[1:]  # nothing is above the first one
     match _kind(metric):
         case "AUC" if str(metric.curve.value) == "ROC":

@@ -11,7 +11,7 @@ LABELS = {
     "constant": ("a constant", "a constant"),
     "linear": ("logistic regression", "ridge regression"),
     "boosting": ("gradient boosting", "gradient boosting"),
-    "recalibrated": ("the baseline, recalibrated", ""),
+    "recalibrated": ("recalibrated", ""),
 }
 """What people call those that are built in, for classes and for numbers."""
 FOLDS = 3

@@ -20,7 +20,7 @@ from wane.study.evaluation.paired import comparisons_table
 from wane.study.evaluation.references import References, references
 from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict, to_dict
-from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.finished import FinishedRuns, evaluated_parts, weighted_alike
 from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import candidate_documents, ordered_names, summary_table
 from wane.study.measures.train_size_tables import losses, size_documents
@@ -191,6 +191,7 @@ def _evidence(
     values = {part: table for part, table in values.items() if table}
     train = _by_metric(runs, spec.names, "train")
     criterion, notes = _usable(finished.criterion, values["validation"])
+    rows = evaluated_parts(finished, 0)[0]
     evidence = Evidence(
         names=spec.names,
         candidates=spec.candidates,
@@ -206,7 +207,7 @@ def _evidence(
         metric_direction=finished.directions.get(metric),
         criterion=criterion,
         selected_by=values["validation"][criterion.name],
-        constant_loss=constant_loss(finished.bridge.task, finished.splits.rows(0).train.y),
+        constant_loss=constant_loss(finished.bridge.task, rows.y, rows.sample_weight),
         sizes=losses(train_sizes),
         dropped=finished.dropped,
         extended=finished.extended,
@@ -215,6 +216,7 @@ def _evidence(
         stopped_by_validation=stops_by_validation(spec.callbacks),
         test_loss=values["test"]["data_loss"] if "test" in values else None,
         matters=spec.matters,
+        weighted_alike=weighted_alike(finished),
     )
     return evidence, values, notes
 

@@ -18,6 +18,7 @@ from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import predictions_table
 from wane.study.measures.tables import curves_table, norms_table, ordered_names, summary_table
+from wane.study.results.reference_table import references_table
 from wane.study.results.schema import Difference, StudyDocument
 from wane.study.spec.candidates import setting_label
 from wane.study.spec.norms import norms_every
@@ -31,18 +32,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS_DRAWN = 4_000_000
 """In a study with more epochs than this over all its runs, figures show only some of them."""
-REFERENCE_COLUMNS = (
-    "reference",
-    "metric",
-    "validation_mean",
-    "validation_std",
-    "test_mean",
-    "test_std",
-    "gain",
-    "low",
-    "high",
-    "p",
-)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -168,25 +157,7 @@ class Result:
         better than the chosen network on the rows that decide, ``gain``, with its 95 % interval
         ``low`` and ``high`` and ``p``; NaN where that is not known.
         """
-        rows = []
-        for one in self.record.references:
-            for metric, validation in one.validation.items():
-                test, gain = (one.test or {}).get(metric), one.gains.get(metric)
-                rows.append(
-                    {
-                        "reference": one.name,
-                        "metric": metric,
-                        "validation_mean": validation.mean,
-                        "validation_std": validation.std,
-                        "test_mean": np.nan if test is None else test.mean,
-                        "test_std": np.nan if test is None else test.std,
-                        "gain": np.nan if gain is None else gain.mean,
-                        "low": np.nan if gain is None else gain.low,
-                        "high": np.nan if gain is None else gain.high,
-                        "p": np.nan if gain is None else gain.p_value,
-                    }
-                )
-        return pd.DataFrame(rows, columns=list(REFERENCE_COLUMNS))
+        return references_table(self.record.references)
 
     def norms(self, candidate: str | Change | Candidate) -> pd.DataFrame:
         """The course of the weights' norms: a row for each ``repeat``, ``epoch`` and ``norm``.

@@ -9,6 +9,7 @@ import numpy as np
 
 from wane.keras_model.bridge.task import constant_loss
 from wane.penalties import Candidate, patience_of
+from wane.resampling.rows import as_evaluated
 from wane.stats import halving_rounds, still_racing
 from wane.study.journal.names import EXTENDED, REFINED
 from wane.study.measures.thresholds import exact_or, is_thresholded
@@ -77,7 +78,9 @@ def _further(session: "Session", journal: "Journal") -> tuple[str, list[Candidat
 
 def _idle(session: "Session", journal: "Journal") -> list[int]:
     """The candidates that are as good as a constant prediction of the training rows."""
-    constant = constant_loss(session.bridge.task, session.splits.rows(0).train.y)
+    of_split = session.splits.rows(0)
+    rows = as_evaluated(of_split.train, of_split.validation, None)[0]
+    constant = constant_loss(session.bridge.task, rows.y, rows.sample_weight)
     if constant is None:
         return []
     losses = np.zeros(len(session.spec.candidates))
@@ -154,7 +157,7 @@ def _losses(session: "Session", journal: "Journal") -> np.ndarray:
                 rows = session.splits.rows(repeat).validation
                 outputs = journal.predictions(candidate, repeat, "validation")
                 values[candidate, repeat] = exact_or(
-                    values[candidate, repeat], metric, rows, outputs
+                    values[candidate, repeat], session.bridge, metric, rows, outputs
                 )
             losses[candidate, repeat] = numbers["validation_data_loss"]
     return session.criterion.losses(values) if known else losses

@@ -11,11 +11,12 @@ UNTOLD = "Whether the network overfits cannot be told"
 
 def diagnosis_clause(found: Diagnosis, level: float) -> str:
     """What ails the network, as the first words of a sentence."""
-    if found.gap is None:
+    if found.kind == "diverged":
         return "The unregularized network diverged"
     if found.overfits:
         lacks = " and lacks data" if found.kind == "needs data" else ""
-        return f"The network overfits{lacks}{' in its one run' if found.gap.count == 1 else ''}"
+        once = found.gap is not None and found.gap.count == 1
+        return f"The network overfits{lacks}{' in its one run' if once else ''}"
     if found.kind == "underfits" and found.worse_than_constant:
         return "The network has not learnt yet"
     clauses = {
@@ -33,8 +34,19 @@ def diagnosis_clause(found: Diagnosis, level: float) -> str:
 
 def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     """The sentence with the evidence for what ails the network."""
-    if found.gap is None:
+    if found.kind == "diverged":
         return "Since it diverged, whether it overfits is unknown."
+    sentence = _with_losses(evidence, found)
+    if found.gap is None:
+        sentence += (
+            " Training rows have no such weights, so that the two do not compare: give weights of "
+            "both (sample_weight), or of neither, to learn whether the network overfits."
+        )
+    return sentence
+
+
+def _with_losses(evidence: Evidence, found: Diagnosis) -> str:
+    """The losses, and what they show."""
     train, validation = map(sentence_number, (found.train_data_loss, found.validation_data_loss))
     on_test = ""
     if found.on == "test" and evidence.test_loss is not None:
@@ -44,14 +56,14 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
         f"Without a {evidence.change} the network's data loss is {train} on training rows"
         f"{',' if on_test else ' and'} {validation} on {_rows_of(evidence)}{on_test}"
     )
-    ends = sentence_interval(found.gap.low, found.gap.high)
-    gap = f"{evidence.look.percent} interval of the gap {ends}"
-    known = f" ({gap})" if found.gap.has_interval else ""
+    gap, known = _interval(evidence, found)
     if found.overfits or found.kind == "needs data":
         return f"{losses}{known}{_rise(found) if found.overfits else ''}.{_rows(evidence, found)}"
+    if found.kind == "unclear" and found.gap is None:
+        return f"{losses}."
     if found.kind == "unclear":
         few = "but these are too few repeats to rule out chance"
-        if found.gap.has_interval:
+        if known:
             what = f"{evidence.unit}s" if evidence.resampling.shares_split else "splits"
             few = f"but {what} differ so much that this may be chance ({gap})"
         return f"{losses}, {few}."
@@ -66,11 +78,21 @@ def diagnosis_sentence(evidence: Evidence, found: Diagnosis) -> str:
     return f"{losses}{known}."
 
 
+def _interval(evidence: Evidence, found: Diagnosis) -> tuple[str, str]:
+    """The interval of the gap, alone and in brackets; "" in these where there is none."""
+    if found.gap is None or not found.gap.has_interval:
+        return "", ""
+    ends = sentence_interval(found.gap.low, found.gap.high)
+    gap = f"{evidence.look.percent} interval of the gap {ends}"
+    return gap, f" ({gap})"
+
+
 def _rows_of(evidence: Evidence) -> str:
     """The validation rows, with their number where all repeats have the same."""
+    weights = "" if "validation" in evidence.weighted_alike else " with their weights"
     if evidence.resampling.shares_split:
-        return rows_of(evidence, "validation")
-    return "validation rows"
+        return f"{rows_of(evidence, 'validation')}{weights}"
+    return f"validation rows{weights}"
 
 
 def _rise(found: Diagnosis) -> str:

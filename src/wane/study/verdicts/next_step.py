@@ -76,6 +76,8 @@ def next_step(
     if found.gap is not None and found.gap.count == 1:
         few = "" if chosen else "Use more repeats: one run each shows little."
         return "more repeats", f"{few} {way}".strip()
+    if found.kind == "unclear" and found.gap is None:
+        return "nothing", ""
     if found.kind == "unclear":
         return _of_unclear(evidence, found, way)
     over_seeds = evidence.losses[0] - evidence.losses[chosen]

@@ -4,13 +4,14 @@ import dataclasses
 
 from wane._errors import joined
 from wane.report.numbers import sentence_number
-from wane.report.wording import counted, metric_label
+from wane.report.wording import metric_label
 from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.next_step import NextStep
+from wane.study.verdicts.rows import rows_of
 
 MOSTLY = 0.5
 """From this share of the gain on, calibration alone comes to most of it."""
@@ -56,7 +57,7 @@ def reference_finding(
     if no_signal(references, level):
         return ReferenceFinding(
             dataclasses.replace(found, kind="no signal"),
-            f"No signal was found: {_on_rows(references)} neither the best network "
+            f"No signal was found: {_on_rows(evidence, references)} neither the best network "
             f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)} "
             f"predicts better than a constant ({_value(evidence, references, 'constant')}) beyond "
             f"chance.",
@@ -70,10 +71,10 @@ def reference_finding(
         return None
     return ReferenceFinding(
         dataclasses.replace(found, kind="worse than linear"),
-        f"{clause}, and a linear model does better: {_on_rows(references)} {linear.label} has "
-        f"{metric_label(_shown(evidence, references))} of {_value(evidence, references, 'linear')} "
-        f"and the best network, {evidence.names[chosen]}, of "
-        f"{_network(evidence, references, chosen)}.",
+        f"{clause}, and a linear model does better: {_on_rows(evidence, references)} "
+        f"{linear.label} has {metric_label(_shown(evidence, references))} of "
+        f"{_value(evidence, references, 'linear')} and the best network, "
+        f"{evidence.names[chosen]}, of {_network(evidence, references, chosen)}.",
         clause,
         "linear model",
         f"Use {linear.label}, or find out what it has that the network lacks: fewer inputs, other "
@@ -95,8 +96,9 @@ def beside(evidence: Evidence, chosen: int) -> str:
     said = ""
     if values:
         said = (
-            f"{_on_rows(references).capitalize()} {metric_label(name)} is {joined(values)}, beside "
-            f"{_network(evidence, references, chosen)} of {evidence.names[chosen]}."
+            f"{_on_rows(evidence, references).capitalize()} {metric_label(name)} is "
+            f"{joined(values)}, beside {_network(evidence, references, chosen)} of "
+            f"{evidence.names[chosen]}."
         )
     return f"{said}{_of_calibration(evidence, references, chosen)}".strip()
 
@@ -118,8 +120,8 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
     )
 
 
-def _on_rows(references: References) -> str:
-    return f"on {counted(references.rows, f'{references.on} row')}"
+def _on_rows(evidence: Evidence, references: References) -> str:
+    return f"on {rows_of(evidence, references.on)}"
 
 
 def _shown(evidence: Evidence, references: References) -> str:
@@ -177,7 +179,7 @@ def no_signal(found: References | None, level: float) -> bool:
         found: the references.
         level: of the tests.
     """
-    if found is None or not found.network_over_constant or found.rows < LEAST_TEST_ROWS:
+    if found is None or not found.network_over_constant or found.units < LEAST_TEST_ROWS:
         return False
     others = [one for one in found.every if one.name not in ("constant", "recalibrated")]
     asked = [gains for one in others for gains in one.over_constant.values() if gains]

@@ -1,0 +1,279 @@
+"""Rows of groups and of a series: what is said of new groups and of later rows, and what is true.
+
+The networks are small random ones in closed form, as in :mod:`calibration.problems`; splits,
+bootstrap and intervals are those of a study.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.metrics import r2_score
+
+from calibration.problems import INPUTS, NOISE, UNITS, hidden_outputs, ridge_output, target
+from calibration.shares import Share
+from calibration.simulations import LADDER
+from wane.penalties import L2, Candidate
+from wane.resampling.dependence import Ties, related
+from wane.resampling.examples import Examples
+from wane.resampling.rows import Rows
+from wane.resampling.splits import Resampling, resampling
+from wane.resampling.ties.series import blocks
+from wane.stats import by_size, crossed_interval, group_sums
+from wane.study.evaluation.expected import from_bootstrap, from_validation_rows, test_interval
+from wane.study.measures.pseudo_values import groups_of, pseudo_values
+from wane.study.measures.rowwise import RowSums
+from wane.study.spec.selection import DATA_LOSS
+
+REPEATS = 10
+NEW_GROUPS = 400
+LATER = 4000
+SPREAD = 0.3
+"""How much the inputs of one subject differ, where subjects differ by 1."""
+EFFECT = 0.7
+"""What the target of a subject has for itself: standard deviation between subjects."""
+
+Draw = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Subjects:
+    """A problem of rows that are of subjects.
+
+    Attributes:
+        groups: how many subjects a data set has.
+        low, high: the fewest and the most rows of one.
+    """
+
+    groups: int
+    low: int
+    high: int
+
+    def drawn(
+        self, random: np.random.Generator, groups: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Inputs, targets and the subject of each row."""
+        count = groups or self.groups
+        codes = np.repeat(np.arange(count), random.integers(self.low, self.high + 1, count))
+        x = random.normal(size=(count, INPUTS))[codes]
+        x = x + SPREAD * random.normal(size=x.shape)
+        own = EFFECT * random.normal(size=count)[codes]
+        return x, target(x) + own + NOISE * random.normal(size=len(codes)), codes
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """A random hidden layer and an output layer by ridge regression."""
+
+    w: np.ndarray
+    b: np.ndarray
+    output: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Predictions, [rows]."""
+        return np.asarray((hidden_outputs(x, self.w, self.b) @ self.output)[0, :, 0])
+
+
+def fitted(
+    random: np.random.Generator, x: np.ndarray, y: np.ndarray, penalties: tuple[float, ...]
+) -> list[Network]:
+    """A network for each penalty, of one random hidden layer."""
+    w, b = random.normal(size=(1, x.shape[1], UNITS)), random.normal(size=(1, 1, UNITS))
+    hidden = hidden_outputs(x, w, b)
+    return [Network(w, b, ridge_output(hidden, y[None], penalty)) for penalty in penalties]
+
+
+@dataclasses.dataclass(frozen=True)
+class Claimed:
+    """What studies say of the loss of the chosen candidate, and what is true of new subjects.
+
+    Attributes:
+        held: how often the 95 % interval holds the truth.
+        value, truth: means over the studies.
+        width: of the interval, mean.
+    """
+
+    held: Share
+    value: float
+    truth: float
+    width: float
+
+
+def of_subjects(
+    problem: Subjects, studies: int, *, heeded: bool, test: bool, seed: int = 0
+) -> Claimed:
+    """What is said of new subjects, the splits heeding the subjects or not.
+
+    The truth is the mean loss of the study's own networks of the chosen penalty on new subjects.
+
+    Args:
+        problem: the subjects.
+        studies: how many.
+        heeded: whether the study knows of the subjects.
+        test: whether a quarter of the rows tests; else the bootstrap of validation rows says it.
+        seed: of everything that is drawn.
+    """
+    random = np.random.default_rng([seed, problem.groups, problem.high])
+    held, values = 0, []
+    for place in range(studies):
+        x, y, codes = problem.drawn(random)
+        new_x, new_y, _ = problem.drawn(random, NEW_GROUPS)
+        ties = Ties(groups=codes) if heeded else Ties()
+        rows = related(Examples(x, y), ties, 0.25, None)
+        tests = np.array([], int)
+        own = rows.rows
+        assert own is not None
+        if test:
+            whole = _resampling(own, rows.dependence, 1, place)
+            kept, tests = whole.splits[0].train, np.asarray(whole.splits[0].validation)
+            own, x_test, y_test = own.at(kept), x[tests], y[tests]
+            test_groups = rows.rows.groups[tests] if heeded else None  # type: ignore[union-attr,index] # as above
+        splits = _resampling(own, rows.dependence, REPEATS, place + 1)
+        sums = np.zeros((len(LADDER), len(own)))
+        counts = np.zeros(len(own))
+        networks, runs = [], []
+        for split in splits.splits:
+            assert split.validation is not None
+            made = fitted(random, own.x[split.train], own.y[split.train], LADDER)
+            losses = np.array([(n(own.x[split.validation]) - own.y[split.validation]) ** 2 for n in made])
+            sums[:, split.validation] += losses
+            counts[split.validation] += 1
+            networks.append(made)
+            runs.append(losses.mean(axis=1))
+        values_of = np.array(runs).T
+        chosen = int(values_of.mean(axis=1).argmin())
+        truth = float(np.mean([np.mean((made[chosen](new_x) - new_y) ** 2) for made in networks]))
+        if test:
+            rows_of = np.array([(made[chosen](x_test) - y_test) ** 2 for made in networks])
+            low, high = test_interval(
+                rows_of.mean(axis=0), rows_of.mean(axis=1), splits, "mean", test_groups
+            )
+            value = float(rows_of.mean())
+        else:
+            if own.groups is not None:
+                sums, counts = group_sums(sums, own.groups), group_sums(counts, own.groups)
+            candidates: list[Candidate] = [(), *((L2(p),) for p in LADDER[1:])]
+            kept_sums = RowSums(
+                {"data_loss": "mean"}, tuple(range(len(LADDER))), {"data_loss": sums}, counts, 1
+            )
+            corrected, _ = from_validation_rows(kept_sums, DATA_LOSS, candidates, chosen)
+            found = from_bootstrap(corrected["data_loss"], values_of[chosen], "down", splits)
+            low, high, value = found.low, found.high, found.value
+        held += low <= truth <= high
+        values.append((value, truth, high - low))
+    means = np.mean(values, axis=0).tolist()
+    return Claimed(Share(held, studies), *means)
+
+
+def _resampling(own: Examples, dependence: object, repeats: int, seed: int) -> Resampling:
+    return resampling(
+        0.25, own.x, own.y, repeats=repeats, seed=seed, stratify=False, rows=own,
+        dependence=dependence,  # type: ignore[arg-type] # as related gives it
+    )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Series:
+    """Rows in time: inputs and errors of which each is like the one before.
+
+    Attributes:
+        rows: how many; the last fifth of them tests.
+        correlation: of the errors of neighbouring rows (AR(1)).
+        trend: by how much the target rises from the first row to the last; the place in time is an
+            input then.
+    """
+
+    rows: int
+    correlation: float
+    trend: float = 0.0
+
+    def drawn(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of the rows and of :data:`LATER` that follow."""
+        count = self.rows + LATER
+        x = np.stack([_ar(random, count, 0.8) for _ in range(INPUTS)], axis=1)
+        y = target(x) + NOISE * _ar(random, count, self.correlation)
+        place = np.arange(count) / self.rows
+        if self.trend:
+            x = np.concatenate([x, 2 * place[:, None] - 1], axis=1)
+            y = y + self.trend * place
+        return x, y
+
+
+def _ar(random: np.random.Generator, count: int, correlation: float) -> np.ndarray:
+    """A series of variance 1."""
+    from scipy.signal import lfilter
+
+    noise = random.normal(size=count + 200) * np.sqrt(1 - correlation**2)
+    return np.asarray(lfilter([1.0], [1.0, -correlation], noise)[200:])
+
+
+@dataclasses.dataclass(frozen=True)
+class Forecast:
+    """What studies say of the R² of a forecast, and how often it holds on later rows.
+
+    Attributes:
+        shuffled: of test rows drawn at random, their rows as independent.
+        as_rows: of the last rows, their rows as independent.
+        now: of the last rows in blocks, as a study with ``time`` says it.
+        claimed, value, truth: R² of shuffled rows, of the last rows and of the rows that follow.
+    """
+
+    shuffled: Share
+    as_rows: Share
+    now: Share
+    claimed: float
+    value: float
+    truth: float
+
+
+def of_series(problem: Series, studies: int, *, seed: int = 0) -> Forecast:
+    """R² on test rows and its interval, with time heeded or not; the truth is R² on later rows.
+
+    Later rows are all of :data:`LATER` where the series goes on as it was, and as many as there
+    were test rows where it has a trend.
+    """
+    random = np.random.default_rng([seed, problem.rows, int(100 * problem.correlation)])
+    penalty = LADDER[2]
+    held, values = np.zeros(3, int), []
+    last = problem.rows // 5
+    for _ in range(studies):
+        x, y = problem.drawn(random)
+        order = random.permutation(problem.rows)
+        later = slice(problem.rows, problem.rows + (last if problem.trend else LATER))
+        found = []
+        for rows, clusters in (
+            (order, None),
+            (np.arange(problem.rows), None),
+            (np.arange(problem.rows), blocks(last)),
+        ):
+            train, test = rows[:-last], rows[-last:]
+            own = np.random.default_rng(1)
+            networks = [fitted(own, x[train], y[train], (penalty,))[0] for _ in range(REPEATS)]
+            truth = float(np.mean([r2_score(y[later], n(x[later])) for n in networks]))
+            low, high, value = _r2_interval(networks, x[test], y[test], clusters)
+            found.append((low <= truth <= high, value, truth))
+        held += [one[0] for one in found]
+        values.append((found[0][1], found[2][1], found[2][2]))
+    shares = [Share(int(count), studies) for count in held]
+    return Forecast(*shares, *np.mean(values, axis=0).tolist())
+
+
+def _r2_interval(
+    networks: list[Network], x: np.ndarray, y: np.ndarray, clusters: np.ndarray | None
+) -> tuple[float, float, float]:
+    """The interval of R² on test rows, as of a measure that is no mean over rows."""
+
+    def r2(rows: Rows, outputs: object) -> float:
+        return float(r2_score(rows.y, outputs[0]))  # type: ignore[index] # a list of arrays
+
+    groups = groups_of(y, clusters)
+    runs, found = [], []
+    for network in networks:
+        predictions = network(x)
+        runs.append(r2_score(y, predictions))
+        found.append(pseudo_values(r2, Rows(x, y), [predictions], groups, runs[-1]))
+    own = np.mean(found, axis=0)
+    own = own if clusters is None else by_size(own, np.bincount(groups))
+    own += np.mean(runs) - own.mean()
+    interval = crossed_interval(own, runs)
+    return interval.low, interval.high, float(np.mean(runs))
