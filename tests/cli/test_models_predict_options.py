@@ -57,6 +57,9 @@ def test_the_studys_own_table_is_read_as_it_was(case: Any, tmp_path: Path) -> No
         np.testing.assert_allclose(table["prediction"], amounts, rtol=1e-5, atol=1e-6)
         error = float(np.sqrt(np.mean((frame["y"] - table["prediction"]) ** 2)))
         assert f"RMSE is {error:.4g}" in said
+        x = pd.DataFrame({"a": frame["a"]})
+        in_python = called.result.predict(x)["prediction"]
+        np.testing.assert_allclose(in_python, table["prediction"], rtol=1e-5, atol=1e-6)
     else:
         np.testing.assert_allclose(table["probability_yes"], expected, atol=1e-6)
     if name == "layout":

@@ -46,7 +46,7 @@ def messy(tmp_path_factory: pytest.TempPathFactory) -> Called:
 def test_what_was_cleaned_is_noted_apart_from_the_document(messy: Called) -> None:
     assert json.loads(messy.stdout) == messy.document
     notes = [line for line in messy.stderr.splitlines() if line.startswith("Note: ")]
-    assert [note.split(":")[1].split(" ")[1] for note in notes] == ["1", "Dates"]
+    assert [note.split(":")[1].split(" ")[1] for note in notes] == ["1", "Rows", "Dates"]
     left_out = [one for one in messy.document["account"]["columns"] if one["left_out"]]
     assert [one["name"] for one in left_out] == ["id", "customer", "country"]
     for one in left_out:

@@ -207,7 +207,7 @@ def test_the_document(result: wane.Result) -> None:
         "planned_repeats": REPEATS, "stopped": "",
         "select_by": "data_loss",
         "rows": {"train": 30, "validation": 30, "test": 30},
-        "shares_split": True, "same_weights": False, "correction": None,
+        "shares_split": True, "same_weights": False, "correction": None, "groups": {},
     }  # fmt: skip
     assert document["compare"] is None
     part = metrics(("accuracy", "data_loss"))

@@ -351,12 +351,15 @@ class Result:
             >>> result.predict(x[:5]).shape
             (5, 1)
         """
-        from wane.prediction.outputs import predicted
+        from wane.prediction.outputs import in_unit_of_data, predicted
         from wane.prediction.rows import of_study
 
-        model = self.best_model()
-        rows = of_study(self.spec.data.development.x, self.best_transform(), x)
-        return predicted(model, rows.x, self.spec.class_names, rows.index)
+        model, transform = self.best_model(), self.best_transform()
+        rows = of_study(self.spec.data.development.x, transform, x)
+        table = predicted(model, rows.x, self.spec.class_names, rows.index)
+        describe = self.spec.describe_transform
+        target = None if describe is None else describe(transform)["target"]
+        return in_unit_of_data(table, target["shift"]) if target and target["log"] else table
 
     def _index(self, candidate: str | Change | Candidate) -> int:
         names = self.spec.names
