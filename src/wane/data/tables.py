@@ -36,7 +36,7 @@ def read_table(
             it from the target: text, categories, booleans and any two numbers are classes, and so
             are at most 20 different whole numbers if each is in at least 5 rows; other numbers are
             amounts.
-        group, time: columns that are no inputs: which rows belong together, when each was observed
+        group, time: columns that are no inputs: which rows belong together; when each was seen.
         gap: rows that are left out between earlier and later parts.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
