@@ -3,11 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit
 
 import wane
 from study_cases import data, network, study
+from wane.study.running.retraining import Retraining, RetrainingRun
+from wane.study.running.session import Session
+from wane.study.running.train_sizes import TrainSizeRuns
 
 
 @pytest.mark.thorough
@@ -73,3 +77,65 @@ def test_overlapping_windows_are_noted_where_a_splitter_shuffles_them(
     options = {"model": network("regression"), "x": x, "y": walk[3:43], "repeats": 4, "epochs": 1}
     notes = study("regression", **options, validation=validation).run(progress=False).notes
     assert any(note.startswith("Rows of x are windows that overlap") for note in notes) == noted
+
+
+def test_the_verdict_names_the_groups_and_too_few_decide_nothing() -> None:
+    """Regression: rows were the sample however few groups they were of."""
+    x, y = data(rows=120)
+    options = {"x": x, "y": y, "test": 0.25, "repeats": 3, "epochs": 2}
+    many = study(**options, groups=pd.Series(np.arange(120) // 3, name="patient"))
+    result = many.run(progress=False)
+    assert result.document["study"]["groups"]["test"] == 10
+    assert "on 30 test rows of 10 groups" in result.verdict.text
+    assert result.verdict.text.count("on new groups (patient)") == 1
+    assert result.verdict.improvement_on in ("test", None)
+    few = study(**options, groups=np.arange(120) // 15).run(progress=False)
+    assert "30 test rows of 2 groups are too few to decide" in few.verdict.text
+    assert not few.verdict.helps and few.verdict.improvement_on != "test"
+    assert few.verdict.conclusion in ("cannot be told", "nothing helps")
+
+
+def test_copies_count_as_one_row_in_intervals() -> None:
+    x, y = data(rows=60)
+    test = data(rows=40, seed=1)
+    twice = tuple(np.concatenate([part, part]) for part in test)
+    options = {"x": x, "y": y, "validation": data(rows=30, seed=2), "repeats": 3}
+    once, again = (study(**options, test=rows).run(progress=False) for rows in (test, twice))
+    for name, one in once.verdict.expected.metrics.items():
+        other = again.verdict.expected.metrics[name]
+        np.testing.assert_allclose([one.value, one.low], [other.value, other.low], rtol=1e-5)
+    assert again.verdict.expected.groups == 40 and again.verdict.expected.rows == 80
+
+
+def test_a_metric_that_is_no_mean_over_rows_draws_groups_too() -> None:
+    x, y = data(rows=150)
+    rows = {"x": x, "y": y, "test": 0.3, "groups": np.arange(150) // 3, "repeats": 3}
+    result = study(**rows, scoring=["roc_auc"], select_by="roc_auc").run(progress=False)
+    found = result.verdict.expected.metrics["roc_auc"]
+    assert result.verdict.expected.groups == 15 and found.low < found.value < found.high
+
+
+def test_retraining_gives_rows_of_a_group_one_weight() -> None:
+    x, y = data(rows=60)
+    made = Session(study(x=x, y=y, groups=np.arange(60) // 3, repeats=4, epochs=1).spec, None)
+    groups = made.spec.data.development.groups
+    stage = Retraining.__new__(Retraining)
+    stage._session, stage._labels = made, None
+    run = RetrainingRun(0, 1, made.run(0, 0).settings, 0, number=5)
+    split = made.resampling.splits[1]
+    for part, weights in zip((split.train, split.validation), stage._weights(run), strict=True):
+        own = {int(group): weights[groups[part] == group] for group in np.unique(groups[part])}
+        assert all(np.ptp(one) == 0 for one in own.values()) and np.ptp(weights) > 0
+
+
+def test_fewer_training_rows_are_fewer_groups() -> None:
+    x, y = data(rows=80)
+    made = Session(study(x=x, y=y, groups=np.arange(80) // 4, learning_curve=True).spec, None)
+    sizes = TrainSizeRuns(made)
+    groups = made.spec.data.development.groups
+    for size in sizes.rows:
+        own = groups[sizes.part(0, size).train]
+        assert len(np.unique(own)) == -(-size // 4)
+    later = Session(study(x=x, y=y, time=np.arange(80), learning_curve=True).spec, None)
+    sizes = TrainSizeRuns(later)
+    assert sizes.part(0, sizes.rows[0]).train.tolist() == list(range(45, 60))
