@@ -306,7 +306,6 @@ SUBJECTS = (
     ties.Subjects(20, 5, 5),
     ties.Subjects(40, 5, 5),
     ties.Subjects(40, 1, 15),
-    ties.Subjects(80, 5, 5),
 )
 SERIES = (
     *(ties.Series(400, correlation) for correlation in (0.0, 0.5, 0.8, 0.95)),
@@ -323,7 +322,7 @@ def _groups(factor: float) -> str:
         )
         for test, by in ((False, "validation rows, bootstrap"), (True, "a quarter as test rows")):
             now, before = (
-                ties.of_subjects(problem, int(factor * 300), heeded=heeded, test=test)
+                ties.of_subjects(problem, int(factor * 120), heeded=heeded, test=test)
                 for heeded in (True, False)
             )
             own = share(now.held, least=COVERAGE), f"{now.value:.2f}", f"{now.truth:.2f}"
@@ -337,7 +336,7 @@ def _groups(factor: float) -> str:
 def _time(factor: float) -> str:
     rows = []
     for problem in SERIES:
-        found = ties.of_series(problem, int(factor * 200))
+        found = ties.of_series(problem, int(factor * 100))
         shares = [share(o, least=COVERAGE) for o in (found.now, found.as_rows, found.shuffled)]
         values = [f"{value:.2f}" for value in (found.truth, found.value, found.claimed)]
         trend = "goes on" if problem.trend else "none"

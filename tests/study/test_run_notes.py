@@ -82,7 +82,7 @@ def test_overlapping_windows_are_noted_where_a_splitter_shuffles_them(
 def test_the_verdict_names_the_groups_and_too_few_decide_nothing() -> None:
     """Regression: rows were the sample however few groups they were of."""
     x, y = data(rows=120)
-    options = {"x": x, "y": y, "test": 0.25, "repeats": 3, "epochs": 2}
+    options: dict[str, Any] = {"x": x, "y": y, "test": 0.25, "repeats": 3}
     many = study(**options, groups=pd.Series(np.arange(120) // 3, name="patient"))
     result = many.run(progress=False)
     assert result.document["study"]["groups"]["test"] == 10
@@ -99,26 +99,32 @@ def test_copies_count_as_one_row_in_intervals() -> None:
     x, y = data(rows=60)
     test = data(rows=40, seed=1)
     twice = tuple(np.concatenate([part, part]) for part in test)
-    options = {"x": x, "y": y, "validation": data(rows=30, seed=2), "repeats": 3}
-    once, again = (study(**options, test=rows).run(progress=False) for rows in (test, twice))
-    for name, one in once.verdict.expected.metrics.items():
-        other = again.verdict.expected.metrics[name]
+    options: dict[str, Any] = {"x": x, "y": y, "validation": data(rows=30, seed=2), "repeats": 3}
+    once, again = (
+        study(**options, test=rows).run(progress=False).verdict.expected for rows in (test, twice)
+    )
+    assert once is not None and again is not None
+    for name, one in once.metrics.items():
+        other = again.metrics[name]
         np.testing.assert_allclose([one.value, one.low], [other.value, other.low], rtol=1e-5)
-    assert again.verdict.expected.groups == 40 and again.verdict.expected.rows == 80
+    assert again.groups == 40 and again.rows == 80
 
 
 def test_a_metric_that_is_no_mean_over_rows_draws_groups_too() -> None:
     x, y = data(rows=150)
-    rows = {"x": x, "y": y, "test": 0.3, "groups": np.arange(150) // 3, "repeats": 3}
-    result = study(**rows, scoring=["roc_auc"], select_by="roc_auc").run(progress=False)
-    found = result.verdict.expected.metrics["roc_auc"]
-    assert result.verdict.expected.groups == 15 and found.low < found.value < found.high
+    rows: dict[str, Any] = {"x": x, "y": y, "test": 0.3, "groups": np.arange(150) // 3}
+    made = study(**rows, repeats=3, scoring=["roc_auc"], select_by="roc_auc")
+    expected = made.run(progress=False).verdict.expected
+    assert expected is not None and expected.groups == 15
+    found = expected.metrics["roc_auc"]
+    assert found.low < found.value < found.high
 
 
 def test_retraining_gives_rows_of_a_group_one_weight() -> None:
     x, y = data(rows=60)
     made = Session(study(x=x, y=y, groups=np.arange(60) // 3, repeats=4, epochs=1).spec, None)
     groups = made.spec.data.development.groups
+    assert groups is not None
     stage = Retraining.__new__(Retraining)
     stage._session, stage._labels = made, None
     run = RetrainingRun(0, 1, made.run(0, 0).settings, 0, number=5)
@@ -133,6 +139,7 @@ def test_fewer_training_rows_are_fewer_groups() -> None:
     made = Session(study(x=x, y=y, groups=np.arange(80) // 4, learning_curve=True).spec, None)
     sizes = TrainSizeRuns(made)
     groups = made.spec.data.development.groups
+    assert groups is not None
     for size in sizes.rows:
         own = groups[sizes.part(0, size).train]
         assert len(np.unique(own)) == -(-size // 4)
