@@ -14,8 +14,8 @@ from sklearn.decomposition import PCA
 
 from table_cases import write_table
 from wane.data import EXAMPLES, Problem, describe, read_table
-from wane.data.columns import read_column
-from wane.data.preprocessing import table_transform
+from wane.data.preprocessing import FORMAT, table_transform
+from wane.data.reading.columns import read_column
 
 NUMBERS = st.none() | st.integers(-(10**9), 10**9).map(lambda whole: whole / 1000)
 TEXTS = st.none() | st.sampled_from(["a", "b", "missing", "ü"])
@@ -130,11 +130,13 @@ def test_regression_account_has_no_classes(tmp_path: Path) -> None:
 def test_account_without_or_with_another_transform() -> None:
     moons = EXAMPLES["moons"]()
     expected: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "rows": "arrays",
         "columns": {},
         "left_out": [],
         "target": None,
+        "missing": [],
+        "text": {"separator": None, "header": None},
         "array": {"inputs": "as given", "shape": [2]},
         "inputs": ["x1", "x2"],
         "steps": {},
@@ -144,3 +146,18 @@ def test_account_without_or_with_another_transform() -> None:
     other = PCA(n_components=1).fit(moons.x)
     steps = {"transform": "PCA(n_components=1)"}
     assert describe(other, moons) == expected | {"rows": "table", "steps": steps, "array": None}
+
+
+@pytest.mark.parametrize(("first", "shift"), [(0.5, 0), (0.0, 1)])
+def test_the_account_tells_how_to_invert_a_logarithm(
+    first: float, shift: int, tmp_path: Path
+) -> None:
+    amounts = np.array([first, *np.arange(1, 40) ** 3.0])
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"a": np.sin(np.arange(40)), "y": amounts}).to_csv(path, index=False)
+    problem = read_table(path, "y", log_target=True)
+    account = describe(problem.transform.fit(problem.x), problem)
+    form = {"kind": "number", "order": "", "decimal": ".", "percent": False}
+    assert account["target"] == {"column": "y", **form, "log": True, "shift": shift}
+    inverted = np.exp(problem.y.astype("float64")) - account["target"]["shift"]
+    np.testing.assert_allclose(inverted, amounts, rtol=1e-5, atol=1e-5)

@@ -89,7 +89,8 @@ def test_what_is_dropped_is_noted(tmp_path: Path) -> None:
         "4 of 40 rows were dropped: target column 'y' is empty there (words such as NA, None and "
         "null in a CSV count as empty).",
         "Dates became days since 1970-01-01: 'day'.",
-        "Column 'Unnamed: 0' was left out: it numbers the rows.",
+        "Column 'Unnamed: 0' was left out: it numbers the rows; --keep 'Unnamed: 0' makes it an "
+        "input.",
         "Column 'empty' was left out: it is empty.",
         "Column 'version' was left out: it holds one value only, '2'.",
     )
@@ -205,7 +206,7 @@ def test_words_for_gaps_are_noted_and_rows_without_a_target_dropped(tmp_path: Pa
 def test_a_class_that_may_be_a_gap_is_noted(tmp_path: Path) -> None:
     notes = read_table(write_table(tmp_path, y=["no", "yes", "yes", "?"] * 10), "y").notes
     assert notes == (
-        "Target column 'y' has the class '?' (10 rows); if that stands for a missing value, leave "
-        "these cells empty, and the rows are left out.",
+        "Target column 'y' has the class '?' (10 rows); if that stands for a missing value, "
+        "--missing '?' leaves these rows out.",
     )
     assert read_table(write_table(tmp_path, y=["+", "-"] * 20), "y").notes == ()

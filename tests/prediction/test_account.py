@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from table_cases import message
+from wane.data.preprocessing import FORMAT
 from wane.prediction.account import account_of
 
 ACCOUNT: dict[str, Any] = {
-    "format": 1,
+    "format": FORMAT,
     "rows": "table",
     "columns": {"a": {"kind": "number"}, "b": {"kind": "category"}},
     "target": {"column": "y", "kind": "category"},
@@ -21,7 +22,7 @@ ACCOUNT: dict[str, Any] = {
     "steps": {},
     "classes": ["no", "yes"],
 }
-ARRAYS = {"format": 1, "rows": "arrays", "array": {"inputs": "images", "shape": [8, 8]}}
+ARRAYS = {"format": FORMAT, "rows": "arrays", "array": {"inputs": "images", "shape": [8, 8]}}
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def test_what_is_no_account_is_refused(document: dict[str, Any]) -> None:
     assert text.endswith("): run it again.")
 
 
-@pytest.mark.parametrize(("version", "age"), [(None, "an earlier"), (2, "another")])
+@pytest.mark.parametrize(("version", "age"), [(None, "an earlier"), (FORMAT + 1, "another")])
 def test_another_version_is_named(version: int | None, age: str) -> None:
     text = message(account_of, changed("format", version), "it", "run it again")
     assert text == (

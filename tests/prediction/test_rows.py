@@ -14,8 +14,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from table_cases import message
 from wane.data import Problem, describe, read_arrays, read_table
-from wane.data.reading.files import read_frame
 from wane.prediction.account import Account, account_of
+from wane.prediction.folder import read_rows
 from wane.prediction.rows import NewRows, of_array, of_study, of_table, with_truth
 
 ROWS = 60
@@ -53,8 +53,7 @@ def fitted(problem: Problem) -> tuple[Account, Any]:
 
 def made(account: Account, path: Path) -> NewRows:
     """The rows of a file, as the command line reads them."""
-    texts = [name for name, form in account.columns.items() if form.kind == "category"]
-    return of_table(account, read_frame(path, next(iter(account.columns)), texts).frame, "new.csv")
+    return of_table(account, read_rows(account, path).frame, "new.csv")
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +181,7 @@ def german(path: Path, rows: slice = slice(None), **columns: Any) -> Path:
 
 def test_decimal_commas_stay_decimal_commas(tmp_path: Path) -> None:
     account, _ = fitted(read_table(german(tmp_path / "t.csv"), "y"))
-    assert account.columns["a"].decimal_comma
+    assert account.columns["a"].decimal == ","
     whole = made(account, german(tmp_path / "t.csv"))
     alone = made(account, german(tmp_path / "new.csv", slice(0, 1)))
     np.testing.assert_array_equal(alone.x, whole.x[:1])

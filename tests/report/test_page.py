@@ -159,6 +159,26 @@ def test_what_users_name_is_text() -> None:
     assert set(parsed.of("img")[0]) == {"src", "alt"}
 
 
+def test_the_page_has_every_column_and_class_as_text() -> None:
+    doc = document()
+    assert not Page(page(doc, {})).text().count("The data have")
+    columns = [
+        {"name": f"{EVIL}{n}", "kind": "number", "gaps": n, "inputs": 1, "enters": EVIL,
+         "left_out": ""}
+        for n in range(60)
+    ]  # fmt: skip
+    classes = [{"name": EVIL, "rows": 9, "share": 0.9}, {"name": "no", "rows": 1, "share": 0.1}]
+    doc["account"] = {
+        "rows": 10, "shape": [60], "target": EVIL, "columns": columns, "classes": classes,
+        "majority_accuracy": 0.9, "notes": [EVIL],
+    }  # fmt: skip
+    html = page(doc, {})
+    assert "<script" not in html
+    parsed = Page(html)
+    assert sum(text.startswith(EVIL) for tag, text in parsed.texts if tag == "th") == 61
+    assert "is right in 90 % of them." in parsed.text("p")
+
+
 PLAIN = Page(page(document([("plain", "L2", 0.1, 0.9, 0.8, 0.1, 0.2)]), {"strengths": b"x"}))
 """A page of one candidate, whose names are plain."""
 

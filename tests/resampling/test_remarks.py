@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from wane.resampling.examples import Examples
-from wane.resampling.remarks import remarks
+from wane.resampling.remarks import few_of_a_class, remarks
 
 random = np.random.default_rng(0)
 X = random.normal(size=(40, 5)).astype(np.float32)
@@ -102,3 +102,25 @@ def test_columns_that_are_the_values_before() -> None:
 def test_what_is_no_window() -> None:
     for x in (X, np.zeros((40, 5)), random.integers(0, 2, (40, 9, 1)), X.reshape(-1, 5, 1, 1)):
         assert said(x, shuffled=True) == []
+
+
+@pytest.mark.parametrize(
+    ("y", "sentence"),
+    [
+        ([0] * 30 + [1] * 9, "The 39 test rows tell little of classes with fewer than 10 of them "
+         "(9 of class 'c1'): a share of so few rows moves by a tenth or more with one row."),
+        ([0.0, 1.0, 1.0], "The 3 test rows tell little of classes with fewer than 10 of them (1 of "
+         "class 'c0' and 2 of class 'c1'): a share of so few rows moves by a tenth or more with "
+         "one row."),
+        (list(range(8)), "The 8 test rows tell little of classes with fewer than 10 of them (1 of "
+         "class 'c0', 1 of class 'c1', 1 of class 'c2', 1 of class 'c3' and 1 of class 'c4' and 3 "
+         "more classes): a share of so few rows moves by a tenth or more with one row."),
+    ],
+)  # fmt: skip
+def test_few_test_rows_of_a_class(y: list[float], sentence: str) -> None:
+    assert few_of_a_class(np.array(y), "c{}".format) == [sentence]
+
+
+@pytest.mark.parametrize("y", [[0, 1] * 10, np.eye(2)[[0, 1] * 10], [[0.5, 0.5]] * 3])
+def test_enough_test_rows_of_each_class(y: Any) -> None:
+    assert few_of_a_class(np.array(y)) == []

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 
 import wane
 from study_cases import data, network, study
@@ -143,6 +144,17 @@ def test_class_weights_are_sample_weights_by_label_in_training_only() -> None:
             strict=True,
         ):
             np.testing.assert_array_equal(a, b)
+
+
+def test_balanced_classes_weigh_as_scikit_learn_says_by_rows_that_do_not_test() -> None:
+    x, _ = data(rows=40)
+    y = np.array([1.0] * 8 + [0.0] * 32)
+    spec = study(x=x, y=y, class_weight="balanced", test=0.25).spec
+    kept = spec.data.development.y
+    assert len(kept) == 30
+    expected = compute_class_weight("balanced", classes=np.array([0.0, 1.0]), y=kept)
+    assert spec.class_weight == {0: expected[0], 1: expected[1]}
+    assert wane.StudySpec.from_dict(spec.to_dict()).class_weight == spec.class_weight
 
 
 @pytest.mark.thorough

@@ -12,13 +12,14 @@ import typer
 from wane.cli.app import BEGAN, app, report_errors, require_backend, show
 from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
+    TABLE_OPTIONS,
+    TIE_OPTIONS,
     AsJson,
     BatchSize,
+    ClassWeight,
     Divide,
     Epochs,
     Fresh,
-    Gap,
-    Group,
     Hidden,
     Inputs,
     Layers,
@@ -39,8 +40,8 @@ from wane.cli.options import (
     Strengths,
     Target,
     Task,
-    Time,
     Weights,
+    given_options,
     parse_roles,
     parse_strengths,
 )
@@ -97,9 +98,8 @@ EqualEpochs = Annotated[
 _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (Target, None),
     "task": (Task, None),
-    "group": (Group, None),
-    "time": (Time, None),
-    "gap": (Gap, 0),
+    **TIE_OPTIONS,
+    **TABLE_OPTIONS,
     "inputs": (Inputs, None),
     "divide": (Divide, None),
     "fresh": (Fresh, False),
@@ -107,6 +107,7 @@ _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "weights": (Weights, None),
     "optimizer_state": (OptimizerState, None),
     "standardize_target": (StandardizeTarget, None),
+    "class_weight": (ClassWeight, None),
     "network": (Network, None),
     "hidden": (Hidden, None),
     "repeats": (Repeats, None),
@@ -160,14 +161,11 @@ def _problem_and_spec(
     hidden: str | None,
     inputs: str | None,
     divide: float | None,
-    group: str | None,
-    time: str | None,
-    gap: int,
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
-    ties = {"group": group, "time": time, "gap": gap}
-    problem = announced_problem(source, target, task, fresh, model, inputs, divide, **ties)
+    ties, table = (given_options(group, options) for group in (TIE_OPTIONS, TABLE_OPTIONS))
+    problem = announced_problem(source, target, task, fresh, model, inputs, divide, table, ties)
     more: dict[str, Any] = {"model": model, "hidden": hidden, "learning_curve": False, **options}
     return problem, announced_spec(problem, candidates=(), **more)
 

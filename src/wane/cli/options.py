@@ -1,8 +1,11 @@
 """Options that several commands have, and those whose values are small languages of their own."""
 
+import functools
 import math
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,25 +27,6 @@ Source = Annotated[
 Target = Annotated[
     str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
 ]
-Group = Annotated[
-    str | None,
-    typer.Option(
-        metavar="COLUMN",
-        help="Rows of one value of this column, such as a patient, stay on one side of every "
-        "split.",
-    ),
-]
-Time = Annotated[
-    str | None,
-    typer.Option(
-        metavar="COLUMN",
-        help="When each row was observed: later rows test, those before them validate, earlier "
-        "ones train.",
-    ),
-]
-Gap = Annotated[
-    int, typer.Option(metavar="ROWS", help="With --time: rows left out between these parts.")
-]
 Task = Annotated[
     str | None,
     typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
@@ -61,6 +45,89 @@ Divide = Annotated[
         metavar="NUMBER",
         help="Divide arrays of images or sequences by this.",
         show_default="255 where they are pixels",
+    ),
+]
+Options = Mapping[str, tuple[Any, Any]]
+"""Options by name: the hint of each, and its default."""
+
+
+def option(hint: Any, default: Any, *names: str, **settings: Any) -> tuple[Any, Any]:
+    """An option of :data:`Options`, with the names and settings that typer takes."""
+    return Annotated[hint, typer.Option(*names, **settings)], default
+
+
+TIE_OPTIONS: Options = {
+    "group": option(
+        str | None,
+        None,
+        metavar="COLUMN",
+        help="Rows of one value of this column, such as a patient, stay on one side of every "
+        "split.",
+    ),
+    "time": option(
+        str | None,
+        None,
+        metavar="COLUMN",
+        help="When each row was observed: later rows test, those before them validate, earlier "
+        "ones train.",
+    ),
+    "gap": option(int, 0, metavar="ROWS", help="With --time: rows left out between these parts."),
+}
+"""Which rows of a table belong together, or when they were observed."""
+TABLE_OPTIONS: Options = {
+    "drop": option(
+        list[str] | None,
+        None,
+        metavar="COLUMN",
+        help="Leave this column out; several times for more.",
+    ),
+    "keep": option(
+        list[str] | None,
+        None,
+        metavar="COLUMN",
+        help="Keep this column though it numbers rows or looks like an identifier.",
+    ),
+    "missing": option(
+        list[str] | None,
+        None,
+        metavar="VALUE",
+        help="A word or number that stands for a gap in every column, as ? or -200 may.",
+    ),
+    "header": option(
+        bool | None,
+        None,
+        "--header/--no-header",
+        help="Whether the first line has the names of columns (else column_1, …).",
+        show_default="found out",
+    ),
+    "sep": option(
+        str | None,
+        None,
+        metavar="CHARACTER",
+        help="Between cells: , ; | : tab or space.",
+        show_default="found out",
+    ),
+    "decimal": option(
+        str | None,
+        None,
+        metavar=".|,",
+        help="The decimal mark.",
+        show_default="each column decides",
+    ),
+    "log_target": option(
+        bool,
+        False,
+        "--log-target",
+        help="Train on the logarithm of the target, for amounts with a long tail.",
+    ),
+}
+"""How a table is read, where the user says so."""
+ClassWeight = Annotated[
+    str | None,
+    typer.Option(
+        metavar="balanced",
+        help="Weigh rows in training so that each class counts the same in all.",
+        show_default="rows count alike",
     ),
 ]
 Proximal = Annotated[
@@ -190,6 +257,47 @@ Roles = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of the table.")
 ]
+
+
+Command = Callable[..., None]
+
+
+def with_options(parameter: str, options: Options, *, after: str) -> Callable[[Command], Command]:
+    """Give a command further options; those that are given it gets together, by name.
+
+    Args:
+        parameter: of the command, which gets them.
+        options: the options.
+        after: the option of the command that they follow.
+    """
+
+    def decorated(command: Command) -> Command:
+        own = dict(signature(command).parameters)
+        del own[parameter]
+        added = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+            for name, (hint, default) in options.items()
+        ]
+
+        @functools.wraps(command)
+        def with_further(**given: Any) -> None:
+            command(**{parameter: given_options(options, given)}, **given)
+
+        several = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in own.values()]
+        at = list(own).index(after) + 1
+        several[at:at] = added
+        with_further.__annotations__ = {one.name: one.annotation for one in several}
+        made = signature(command).replace(parameters=several)
+        with_further.__signature__ = made  # type: ignore[attr-defined] # a function may have one
+        return with_further
+
+    return decorated
+
+
+def given_options(options: Options, values: dict[str, Any]) -> dict[str, Any]:
+    """Take options out of the values of a command; those that are not their defaults."""
+    taken = {name: values.pop(name) for name in options}
+    return {name: value for name, value in taken.items() if value not in ([], options[name][1])}
 
 
 def parse_strengths(text: str) -> tuple[float, ...]:

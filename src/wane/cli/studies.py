@@ -37,9 +37,8 @@ def load_problem(
     as_given: bool = False,
     inputs: str | None = None,
     divide: float | None = None,
-    group: str | None = None,
-    time: str | None = None,
-    gap: int = 0,
+    table: Mapping[str, Any] | None = None,
+    ties: Mapping[str, Any] | None = None,
 ) -> Problem:
     """The built-in example of this name, or the data in this file.
 
@@ -51,33 +50,14 @@ def load_problem(
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
         inputs, divide: what the rows of such arrays are, and what they are divided by, as
             :func:`wane.data.read_arrays` takes them.
-        group, time, gap: which rows of a table belong together, or when they were observed, as
-            :func:`wane.data.read_table` takes them.
+        table, ties: how a table is read, and which of its rows belong together or when they were
+            observed, as :func:`wane.data.read_table` takes it.
 
     Raises:
         InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
     """
-    for option, value in (("--inputs", inputs), ("--divide", divide)):
-        if value is not None and not source.casefold().endswith(ARRAYS):
-            raise InputError(f"{option} is for arrays in a .npz file: leave it out.")
-        if value is not None and as_given:
-            raise InputError(
-                f"Arrays go into a network of your own as they are: leave out {option} or --model."
-            )
-    ties = {"group": group, "time": time}
-    is_table = not source.casefold().endswith(ARRAYS) and (
-        source not in EXAMPLES or Path(source).is_file()
-    )
-    named = [f"--{option}" for option, value in ties.items() if value is not None]
-    if named and not is_table:
-        raise InputError(
-            f"{' and '.join(named)} names a column of a table, and {source!r} is none: leave it "
-            f"out, or give the labels to wane.Study in Python."
-        )
-    if gap and time is None:
-        raise InputError(
-            f"--gap {gap} leaves out rows between earlier and later ones: give --time."
-        )
+    table, ties = table or {}, ties or {}
+    _check_options(source, {"inputs": inputs, "divide": divide}, table, ties, as_given=as_given)
     if source.casefold().endswith(ARRAYS):
         if target is not None:
             raise InputError(
@@ -86,11 +66,48 @@ def load_problem(
             )
         problem = read_arrays(source, task=task, as_given=as_given, inputs=inputs, divide=divide)
     else:
-        problem = _loaded(source, target, task, {**ties, "gap": gap})
+        problem = _loaded(source, target, task, {**table, **ties})
     return drawn_anew(problem) if fresh else problem
 
 
-def _loaded(source: str, target: str | None, task: str | None, ties: Mapping[str, Any]) -> Problem:
+def _check_options(
+    source: str,
+    arrays: Mapping[str, Any],
+    table: Mapping[str, Any],
+    ties: Mapping[str, Any],
+    *,
+    as_given: bool,
+) -> None:
+    """Check that options for arrays are given for arrays, and those for tables for a table."""
+    example = source in EXAMPLES and not Path(source).is_file()
+    is_array = source.casefold().endswith(ARRAYS)
+    if table and (example or is_array):
+        option = "--no-header" if table.get("header") is False else f"--{next(iter(table))}"
+        what = f"the example {source!r}" if example else source
+        raise InputError(
+            f"{option.replace('_', '-')} is for tables, and {what} has arrays: leave it out."
+        )
+    for option, value in arrays.items():
+        if value is not None and not is_array:
+            raise InputError(f"--{option} is for arrays in a .npz file: leave it out.")
+        if value is not None and as_given:
+            raise InputError(
+                f"Arrays go into a network of your own as they are: leave out --{option} or "
+                f"--model."
+            )
+    named = [f"--{option}" for option in ties if option != "gap"]
+    if named and (example or is_array):
+        raise InputError(
+            f"{' and '.join(named)} names a column of a table, and {source!r} is none: leave it "
+            f"out, or give the labels to wane.Study in Python."
+        )
+    if "gap" in ties and "time" not in ties:
+        raise InputError(
+            f"--gap {ties['gap']} leaves out rows between earlier and later ones: give --time."
+        )
+
+
+def _loaded(source: str, target: str | None, task: str | None, table: Mapping[str, Any]) -> Problem:
     if source in EXAMPLES and not Path(source).is_file():
         for option, value in (("--target", target), ("--task", task)):
             if value is not None:
@@ -109,7 +126,7 @@ def _loaded(source: str, target: str | None, task: str | None, ties: Mapping[str
             f"The column of {source!r} that is to be predicted is not named: give it as target "
             f"(--target COLUMN)."
         )
-    return read_table(source, target, task=task, **ties)
+    return read_table(source, target, task=task, **table)
 
 
 def candidates_of(
@@ -165,6 +182,7 @@ def problem_spec(
     batch_size: int | None = None,
     early_stopping: int | None = None,
     standardize_target: bool | None = None,
+    class_weight: str | None = None,
     seed: int = 0,
     **others: Any,
 ) -> StudySpec:
@@ -178,8 +196,8 @@ def problem_spec(
         InputError: if the network, the candidates or the numbers do not make sense.
     """
     units = None if hidden is None else parse_hidden(hidden)
-    made: dict[str, Any] = {"network": network, "hidden": units, "optimizer": optimizer}
-    made["learning_rate"] = learning_rate
+    made: dict[str, Any] = {"network": network, "hidden": units}
+    made |= {"optimizer": optimizer, "learning_rate": learning_rate}
     own = model is not None
     trained = _network(problem, **made) if model is None else _own_network(Path(model), **made)
     drawn = isinstance(problem.validation, Fresh)
@@ -197,7 +215,7 @@ def problem_spec(
         transform=problem.transform,
         standardize_target=_standardized(problem, standardize_target, own=own),
         callbacks=_callbacks(early_stopping),
-        class_weight=None,
+        class_weight=_class_weight(problem, class_weight),
         class_names=problem.class_names,
         name=problem.name,
         shuffle=True,
@@ -205,9 +223,17 @@ def problem_spec(
         optimizer_state=_fresh_or_model("--optimizer-state", optimizer_state, "fresh", own=own),
         **{"learning_curve": True, **problem.ties, **others},
     )
-    return dataclasses.replace(
-        spec, describe_transform=functools.partial(describe, problem=problem)
-    )
+    describes = functools.partial(describe, problem=problem)
+    return dataclasses.replace(spec, describe_transform=describes, account=problem.account)
+
+
+def _class_weight(problem: Problem, given: str | None) -> str | None:
+    """The option --class-weight, which is for classes."""
+    if given is not None and problem.task == "regression":
+        raise InputError(
+            "--class-weight is for classes, and this target is an amount: leave it out."
+        )
+    return given
 
 
 def _fresh_or_model(option: str, given: str | None, default: str, *, own: bool) -> str:

@@ -10,13 +10,14 @@ import typer
 from wane.cli.app import BEGAN, app, report_errors, require_backend, show
 from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
+    TABLE_OPTIONS,
+    TIE_OPTIONS,
     AsJson,
     BatchSize,
+    ClassWeight,
     Divide,
     Epochs,
     Fresh,
-    Gap,
-    Group,
     Hidden,
     Inputs,
     Layers,
@@ -26,6 +27,7 @@ from wane.cli.options import (
     Network,
     Optimizer,
     OptimizerState,
+    Options,
     Out,
     Proximal,
     Repeats,
@@ -38,10 +40,11 @@ from wane.cli.options import (
     Strengths,
     Target,
     Task,
-    Time,
     Weights,
+    option,
     parse_roles,
     parse_strengths,
+    with_options,
 )
 from wane.penalties import CATALOGUE
 
@@ -58,69 +61,65 @@ Penalties = Annotated[
         show_default="l2",
     ),
 ]
-Extend = Annotated[
-    bool,
-    typer.Option(
+SEARCH_OPTIONS: Options = {
+    "extend": option(
+        bool,
+        True,
         help="Go on to stronger or weaker ones where the best is at an end and the loss still "
         "falls, and try early stopping where the loss was lowest long before the end.",
     ),
-]
-Refine = Annotated[
-    bool,
-    typer.Option(
-        "--refine", help="Then try strengths between them, around the best and its near rivals."
+    "refine": option(
+        bool,
+        False,
+        "--refine",
+        help="Then try strengths between them, around the best and its near rivals.",
     ),
-]
-Halving = Annotated[
-    bool,
-    typer.Option(
-        "--halving", help="Drop candidates that fall behind after 2, 4, 8, … of their repeats."
+    "halving": option(
+        bool,
+        False,
+        "--halving",
+        help="Drop candidates that fall behind after 2, 4, 8, … of their repeats.",
     ),
-]
-UntilDecided = Annotated[
-    bool,
-    typer.Option(
+    "until_decided": option(
+        bool,
+        False,
         "--until-decided",
         help="Evaluate at 10, 20, 40, … repeats, up to --repeats (80 by default), and end where a "
         "candidate helps or more repeats would hardly tell more.",
     ),
-]
-Minutes = Annotated[
-    float | None,
-    typer.Option(
+    "minutes": option(
+        float | None,
+        None,
         metavar="NUMBER",
         help="Train as many whole repeats as fit in this time (at most --repeats, 200 by default), "
         "then evaluate once.",
     ),
-]
-EarlyStopping = Annotated[
-    int | None,
-    typer.Option(
+    "early_stopping": option(
+        int | None,
+        None,
         "--early-stopping",
         metavar="PATIENCE",
         help="End a run when its validation data loss has not fallen for so many epochs.",
     ),
-]
-LearningCurve = Annotated[
-    bool,
-    typer.Option(help="Train on a quarter and a half of the rows too, to see what more would do."),
-]
-References = Annotated[
-    bool,
-    typer.Option(
+    "learning_curve": option(
+        bool, True, help="Train on a quarter and a half of the rows too, to see what more would do."
+    ),
+    "references": option(
+        bool,
+        True,
         help="Put a constant, a linear model, gradient boosting and the recalibrated network "
         "beside the networks, on the same rows.",
     ),
-]
-Retraining = Annotated[
-    bool | None,
-    typer.Option(
+    "retraining": option(
+        bool | None,
+        None,
         "--retraining/--no-retraining",
         help="Over splits: train the chosen candidate and the baseline again under random weights "
         "of the rows, for an interval over data sets.",
         show_default="where it costs little",
     ),
-]
+}
+"""How long a study trains, and what it does beside the candidates that were named."""
 
 
 def announced_problem(
@@ -131,7 +130,8 @@ def announced_problem(
     model: Path | None,
     inputs: str | None,
     divide: float | None,
-    **ties: Any,
+    table: Mapping[str, Any],
+    ties: Mapping[str, Any],
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
     from wane.cli import studies
@@ -145,9 +145,12 @@ def announced_problem(
         as_given=as_given,
         inputs=inputs,
         divide=divide,
-        **ties,
+        table=table,
+        ties=ties,
     )
-    announce(problem.notes)
+    # The account, which follows before training, says which columns were left out, and why.
+    of_table = problem.account is not None and problem.account.columns
+    announce(problem.account.notes if problem.account and of_table else problem.notes)
     return problem
 
 
@@ -208,14 +211,17 @@ def _run(
 
 
 @app.command()
+@with_options("table", TABLE_OPTIONS, after="task")
+@with_options("ties", TIE_OPTIONS, after="task")
+@with_options("search", SEARCH_OPTIONS, after="seed")
 def study(
     context: typer.Context,
     source: Source,
+    table: Mapping[str, Any],
+    ties: Mapping[str, Any],
+    search: Mapping[str, Any],
     target: Target = None,
     task: Task = None,
-    group: Group = None,
-    time: Time = None,
-    gap: Gap = 0,
     inputs: Inputs = None,
     divide: Divide = None,
     penalty: Penalties = None,
@@ -228,6 +234,7 @@ def study(
     weights: Weights = None,
     optimizer_state: OptimizerState = None,
     standardize_target: StandardizeTarget = None,
+    class_weight: ClassWeight = None,
     network: Network = None,
     hidden: Hidden = None,
     repeats: Repeats = None,
@@ -239,37 +246,23 @@ def study(
     matters: Matters = None,
     scoring: Scoring = None,
     seed: Seed = 0,
-    extend: Extend = True,
-    refine: Refine = False,
-    halving: Halving = False,
-    until_decided: UntilDecided = False,
-    minutes: Minutes = None,
-    early_stopping: EarlyStopping = None,
-    learning_curve: LearningCurve = True,
-    references: References = True,
-    retraining: Retraining = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a network with and without regularization, many times, and evaluate the difference."""
     with report_errors():
         require_backend()
-        ties = {"group": group, "time": time, "gap": gap}
-        problem = announced_problem(source, target, task, fresh, model, inputs, divide, **ties)
+        problem = announced_problem(source, target, task, fresh, model, inputs, divide, table, ties)
         made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
-        length = {"repeats": repeats, "until_decided": until_decided, "minutes": minutes}
-        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
-        further = {"learning_curve": learning_curve, "retraining": retraining, "refine": refine}
         training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
-        own = {"optimizer_state": optimizer_state, "standardize_target": standardize_target}
-        runs = {"batch_size": batch_size, "seed": seed, "early_stopping": early_stopping}
+        training |= {"optimizer_state": optimizer_state, "batch_size": batch_size, "seed": seed}
+        training |= {"repeats": repeats}
+        of_target = {"standardize_target": standardize_target, "class_weight": class_weight}
+        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
         spec = announced_spec(
             problem,
             candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **length, **chosen, **further, **training, **own, **runs},
-            extend=extend,
-            references=references,
-            halving=halving,
+            **{**made, **training, **of_target, **chosen, **search},
         )
         _run(spec, recipe_for(context), out, as_json)
 
@@ -280,7 +273,7 @@ def examples(as_json: AsJson = False) -> None:
     with report_errors():
         require_backend()
         from wane import data
-        from wane.report.examples import example_lines
+        from wane.report.data import example_lines
 
         rows = data.examples_document()
         show(rows, as_json, lambda _: example_lines(rows))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, why_no_input
 from wane.data.networks import NETWORKS
 from wane.data.preprocessing import table_transform
+from wane.data.reading.columns import Column, counts_rows, why_no_input
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,14 +252,21 @@ def _columns(where: str, arrays: "Arrays") -> tuple[dict[str, Any], dict[str, An
     frames = {part: _as_columns(x) for part, x in arrays.items()}
     every = pd.concat(frames.values(), ignore_index=True)
     columns = {str(name): Column("number", every[name]) for name in every}
-    reasons = {name: why_no_input(name, column) for name, column in columns.items()}
-    kept = {name: columns[name] for name, reason in reasons.items() if not reason}
-    dropped = [name for name, reason in reasons.items() if reason]
+    dropped = [name for name, column in columns.items() if why_no_input(column)]
+    rows = [n for n in columns if n not in dropped and counts_rows(frames["train"][n])]
+    kept = {name: columns[name] for name in columns if name not in (*dropped, *rows)}
     if not kept:
         raise InputError(
-            f"{where} has x with nothing to predict from: every column is empty or constant."
+            f"{where} has x with nothing to predict from: every column is empty, constant or "
+            f"numbers the rows."
         )
-    notes = [f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."]
+    notes = []
+    if dropped:
+        notes.append(
+            f"Columns of x were left out that are empty or hold one value: {listed(dropped)}."
+        )
+    if rows:
+        notes.append(f"Columns of x were left out that number the rows: {listed(rows)}.")
     array = dataclasses.asdict(ArrayForm("numbers", arrays["train"].shape[1:]))
     fields = {
         "transform": table_transform(kept),
@@ -268,7 +275,7 @@ def _columns(where: str, arrays: "Arrays") -> tuple[dict[str, Any], dict[str, An
     }
     names = list(kept)
     found = {part: frame[names] for part, frame in frames.items()}
-    notes = [*(notes if dropped else []), *_token_note(arrays["train"])]
+    notes += _token_note(arrays["train"])
     return found, {**fields, "notes": tuple(notes)}
 
 

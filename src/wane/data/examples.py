@@ -168,8 +168,8 @@ def sequence() -> Problem:
 
 def _table(frame: Any, y: "np.ndarray", **options: Any) -> Problem:
     """A problem of a table of numbers, half of whose rows test."""
-    from wane.data.columns import read_column
     from wane.data.preprocessing import table_transform
+    from wane.data.reading.columns import read_column
 
     return Problem(
         x=frame,

@@ -11,10 +11,11 @@ import numpy as np
 
 from wane._archives import check_unpacked_size
 from wane._errors import InputError, listed, one_line
+from wane.data.account import Account, account_of
 from wane.data.arrays import read_inputs
-from wane.data.columns import read_column
 from wane.data.problem import Problem
-from wane.data.target import checked_task, read_target
+from wane.data.reading.columns import read_column
+from wane.data.reading.target import Target, checked_task, read_target
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
 
@@ -92,8 +93,11 @@ def read_arrays(
             "standardize_target": answer.task == "regression",
             "class_names": names,
             "notes": (*shaped["notes"], *answer.notes),
+            "account": _account(rows["train"], shaped.get("transform"), answer),
         }
     others["notes"] += _remarks(parts, pairs, names)
+    if "account" in others:
+        others["account"] = dataclasses.replace(others["account"], notes=others["notes"])
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
     return Problem(name=name, x=x, y=y, **rest, **others)
@@ -116,6 +120,15 @@ def read_new_arrays(path: Path) -> "tuple[NDArray[Any], NDArray[Any] | None]":
     own = _part_of(several[0])
     y = [array for name, array in found.items() if own and _part_of(name) == (own[0], "y")]
     return x, y[0] if y and y[0].ndim and len(y[0]) == len(x) else None
+
+
+def _account(x: Any, transform: Any, answer: Target) -> Account:
+    """What is in the arrays, of which these are the training rows and the targets of all rows."""
+    from sklearn.base import clone
+
+    inputs = x if transform is None else clone(transform).fit_transform(x)
+    labels = answer.y if answer.class_names else None
+    return account_of(inputs.shape[1:], len(answer.y), labels, answer.class_names)
 
 
 def _remarks(

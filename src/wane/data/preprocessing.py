@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wane.data.columns import Column
 from wane.data.problem import Problem
+from wane.data.reading.columns import Column
 
-FORMAT = 1
+FORMAT = 2
 """The version of the account that :func:`describe` gives."""
 _MISSING = "missing"
 _STEPS = {
@@ -54,6 +54,13 @@ def table_transform(columns: Mapping[str, Column]) -> Any:
     return ColumnTransformer([branch for branch in branches if branch[2]])
 
 
+def input_count(column: Column) -> int:
+    """How many inputs of a network :func:`table_transform` makes of a column."""
+    if column.kind == "category":
+        return int(column.values.fillna(_MISSING).nunique())
+    return 2 if column.values.hasnans else 1
+
+
 def _to_float32() -> Any:
     from numpy import asarray
     from sklearn.preprocessing import FunctionTransformer
@@ -76,11 +83,14 @@ def describe(
     Returns:
         A dict of plain values: ``format`` (its version), ``rows`` (``"table"`` or ``"arrays"``),
         ``columns`` (how the cells of each are read), ``left_out`` (the table's other columns),
-        ``target`` (its column, and how that is read), ``array`` (what arrays are and what they are
-        divided by), ``inputs`` (in the order of the network's inputs: a column's name
-        and kind, and its ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence
-        for each kind) and ``classes`` (null where there are none). A transform that wane did not
-        make is given as its text instead.
+        ``target`` (its column, how that is read, and ``log`` and ``shift``: where ``log`` is true,
+        ``exp(prediction) - shift`` is in the unit of the data), ``missing`` (further words and
+        numbers that stand for gaps), ``text`` (the separator, and whether there is a line of names,
+        where the user said so), ``array`` (what arrays are and what they are divided by),
+        ``inputs`` (in the order of the network's inputs: a column's name and kind, and its
+        ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence for each kind) and
+        ``classes`` (null where there are none). A transform that wane did not make is given as its
+        text instead.
     """
     account: dict[str, Any] = {
         "format": FORMAT,
@@ -88,6 +98,8 @@ def describe(
         "columns": {},
         "left_out": [],
         "target": None,
+        "missing": [],
+        "text": {"separator": None, "header": None},
         "array": None,
         "inputs": list(problem.feature_names),
         "steps": {},
@@ -105,6 +117,9 @@ def describe(
         account["array"] = {"inputs": "as given", "shape": list(problem.x.shape[1:])}
     account.update(problem.reading)
     account["classes"] = list(problem.class_names) or None
+    if account["target"] is not None:
+        shift = problem.log_shift
+        account["target"] = {**account["target"], "log": shift is not None, "shift": shift or 0}
     return account
 
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from wane.data.account import Account
 from wane.data.networks import NETWORKS
 from wane.penalties import decades
 from wane.resampling import Fresh, Subsample
@@ -39,9 +40,12 @@ class Problem:
             between earlier and later parts, as :class:`wane.Study` takes them.
         feature_names: a name for each column of ``x``; empty for images and sequences.
         class_names: the labels as the data had them, sorted; empty for regression.
+        log_shift: what was added to the target before its logarithm was taken, 0 or 1; None where
+            the target is used as it is.
         notes: sentences on how the data were cleaned, for the user to read.
         reading: how new rows are read, in plain values (see :func:`wane.data.describe`); empty
             where they are arrays as they stand, or columns of numbers.
+        account: what is in a file's data; None where nobody has drawn it up.
         network: the kind of network that suits it, a name in :data:`NETWORKS`.
         epochs, repeats, batch_size, hidden, strengths: what the command line uses by default;
             ``hidden`` is the size of each hidden layer.
@@ -62,8 +66,10 @@ class Problem:
     gap: int = 0
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
+    log_shift: int | None = None
     notes: tuple[str, ...] = ()
     reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    account: Account | None = None
     network: str = "dense"
     epochs: int = 200
     repeats: int = 20

@@ -1,17 +1,27 @@
 """From a user's table in a file to a problem."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, Form, far_number, read_column, why_no_input
-from wane.data.preprocessing import table_transform
+from wane.data.account import ColumnAccount, account_of, column_account, left_out
+from wane.data.preprocessing import input_count, table_transform
 from wane.data.problem import Problem
-from wane.data.reading.files import read_frame, table_suffix
-from wane.data.target import checked_task, read_target
-from wane.data.ties import hints, tied_columns
+from wane.data.reading.columns import (
+    Column,
+    counts_rows,
+    far_number,
+    read_column,
+    rises,
+    why_left_out,
+    why_no_input,
+)
+from wane.data.reading.files import Read, read_frame, table_suffix
+from wane.data.reading.options import TableOptions
+from wane.data.reading.target import Target, checked_task, read_target
+from wane.data.ties import TiedColumns, hints, tied_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +35,13 @@ def read_table(
     group: str | None = None,
     time: str | None = None,
     gap: int = 0,
+    drop: Iterable[str] = (),
+    keep: Iterable[str] = (),
+    missing: Iterable[object] = (),
+    header: bool | None = None,
+    sep: str | None = None,
+    decimal: str | None = None,
+    log_target: bool = False,
 ) -> Problem:
     """A problem from a CSV, TSV or Parquet file, which has one row per observation.
 
@@ -39,29 +56,104 @@ def read_table(
         group, time: columns that are no inputs: which rows belong together, and when they were
             observed.
         gap: rows that are left out between earlier and later parts.
+        drop: columns that are no inputs.
+        keep: columns that are inputs though they number the rows or look like identifiers.
+        missing: words and numbers that stand for a gap in every column, such as ``"?"`` or -200.
+        header: whether the first line of a text holds the names; None finds that out.
+        sep: what separates the cells of a text, a character, ``"tab"`` or ``"space"``; None finds
+            it.
+        decimal: the decimal mark of numbers, ``"."`` or ``","``; None lets the columns decide.
+        log_target: whether the target is the logarithm of the column, or log(y + 1) where it has
+            zeros.
 
     Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
     identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
-    What was dropped is in the problem's ``notes``.
+    What was dropped is in the problem's ``notes`` and ``account``.
 
     Raises:
-        InputError: if the file, the target or a column cannot be used.
+        InputError: if the file, the target, a column or an option cannot be used.
+    """
+    options = TableOptions.of(
+        drop=drop, keep=keep, missing=missing, header=header, sep=sep, decimal=decimal
+    )
+    task, ties = checked_task(task), {"group": group, "time": time}
+    problem = _read(Path(path), target, options, task=task, log_target=log_target, ties=ties)
+    return dataclasses.replace(problem, gap=gap)
+
+
+def _read(
+    path: Path,
+    target: str,
+    options: TableOptions,
+    *,
+    task: str | None,
+    log_target: bool,
+    ties: Mapping[str, str | None],
+) -> Problem:
+    """The problem of a table in a file, as :func:`read_table` takes the arguments."""
+    read = read_frame(path, target, options)
+    names = list(read.frame.columns)
+    if target not in names:
+        known_names = nearest(target, names)
+        raise InputError(
+            " ".join((f"{path} has no column named {target!r}: {known_names}", *read.notes))
+        )
+    options.check_columns(names, target, str(path))
+    column = read_column(read.frame[target], missing=options.missing, decimal=read.decimal)
+    known = column.values.notna()
+    dropped_rows = _dropped_rows(path, target, known)
+    present = dataclasses.replace(column, values=column.values[known])
+    answer = read_target(present, target, task, log_target=log_target)
+    rows = read._replace(frame=read.frame.loc[known], notes=(*read.notes, *dropped_rows))
+    tied = tied_columns(rows, path, target, options, **ties)
+    inputs = _inputs(rows, tied, target, path, options)
+    return _problem(path, (target, column), answer, rows, inputs, options)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Inputs:
+    """The columns that can be inputs by name, those that tie rows, and an account of both."""
+
+    columns: Mapping[str, Column]
+    tied: TiedColumns
+    accounts: Sequence[ColumnAccount]
+
+
+def _problem(
+    path: Path,
+    target: tuple[str, Column],
+    answer: Target,
+    read: Read,
+    inputs: _Inputs,
+    options: TableOptions,
+) -> Problem:
+    """The problem of a table that has been read.
+
+    Args:
+        path: of the file.
+        target: the target's name and column.
+        answer: what the target is.
+        read: the rows with a target.
+        inputs: the other columns.
+        options: how it was read.
     """
     import pandas as pd
 
-    task = checked_task(task)
-    path = Path(path)
-    frame, found, commas = read_frame(path, target)
-    column = _target_column(frame, path, target, found)
-    known = column.values.notna()
-    notes = [*found, *_dropped_rows(path, target, known)]
-    answer = read_target(dataclasses.replace(column, values=column.values[known]), target, task)
-    tied = tied_columns(frame.loc[known], path, target, group, time)
-    others = frame.loc[known].drop(columns=[target, *tied.names])
-    columns, dropped = _inputs(others, path)
-    notes += (*tied.notes, *hints(others, columns, tied))
-    notes += _how_read({target: column, **columns})
+    columns = inputs.columns
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
+    name, column = target
+    others = read.frame.drop(columns=[name, *inputs.tied.names])
+    first = [*read.notes, *hints(others, columns, inputs.tied)]
+    first += _how_read({name: column, **columns}, options.missing)
+    left = [
+        f"Column {one.name!r} was left out: {one.left_out}."
+        for one in inputs.accounts
+        if one.left_out and one.name not in (*options.drop, *inputs.tied.names)
+    ]
+    labels = answer.y if answer.class_names else None
+    account = account_of(
+        (sum(one.inputs for one in inputs.accounts),), len(answer.y), labels, answer.class_names
+    )
     return Problem(
         name=path.name[: -len(table_suffix(path) or "")],
         task=answer.task,
@@ -71,34 +163,35 @@ def read_table(
         test=0.2,
         transform=table_transform(columns),
         standardize_target=answer.task == "regression",
-        groups=tied.groups,
-        time=tied.time,
-        gap=gap,
+        groups=inputs.tied.groups,
+        time=inputs.tied.time,
         feature_names=tuple(columns),
         class_names=answer.class_names,
-        notes=(*notes, *dropped, *answer.notes),
-        reading={
-            "rows": "table",
-            "columns": {name: _form(name, kept, commas) for name, kept in columns.items()},
-            "left_out": [name for name in frame.columns if name not in (*columns, target)],
-            "target": {"column": target, **_form(target, column, commas)},
-        },
+        log_shift=answer.log_shift,
+        notes=(*first, *inputs.tied.notes, *left, *answer.notes),
+        reading=_reading(read, target, columns, options),
+        account=dataclasses.replace(
+            account,
+            target=name,
+            columns=tuple(inputs.accounts),
+            notes=(*first, *answer.notes),
+        ),
     )
 
 
-def _form(name: str, column: Column, commas: Collection[str]) -> dict[str, Any]:
-    """How the cells of a column are read in new rows, in plain values."""
-    return dataclasses.asdict(Form(column.kind, column.order, name in commas))
-
-
-def _target_column(frame: "pd.DataFrame", path: Path, target: str, found: Sequence[str]) -> Column:
-    """The target, read; what was found out about the file is in the error where there is none."""
-    if target not in frame.columns:
-        known_names = nearest(target, list(frame.columns))
-        raise InputError(
-            " ".join((f"{path} has no column named {target!r}: {known_names}", *found))
-        )
-    return read_column(frame[target])
+def _reading(
+    read: Read, target: tuple[str, Column], columns: Mapping[str, Column], options: TableOptions
+) -> dict[str, Any]:
+    """How new rows are read, in plain values: as those of this table."""
+    name, column = target
+    return {
+        "rows": "table",
+        "columns": {one: dataclasses.asdict(kept.form) for one, kept in columns.items()},
+        "left_out": [one for one in read.frame.columns if one not in (*columns, name)],
+        "target": {"column": name, **dataclasses.asdict(column.form)},
+        "missing": list(options.missing),
+        "text": {"separator": options.separator, "header": options.header},
+    }
 
 
 def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
@@ -116,40 +209,78 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
     ]
 
 
-def _how_read(columns: Mapping[str, Column]) -> list[str]:
-    """What the cells of text columns were taken for, in sentences."""
+def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
+    """What the cells of columns were taken for, in sentences.
+
+    Args:
+        columns: by name, the target too.
+        missing: the words that the user says stand for gaps.
+    """
     became = {"date": "Dates became days since 1970-01-01", "time": "Times became hours"}
     by_kind = {kind: [n for n, c in columns.items() if c.kind == kind] for kind in became}
     notes = [f"{became[kind]}: {listed(names)}." for kind, names in by_kind.items() if names]
-    by_words: dict[str, list[str]] = {}
+    for given in (False, True):
+        by_words: dict[str, list[str]] = {}
+        for name, column in columns.items():
+            gaps = {word: n for word, n in column.gaps.items() if (word in missing) == given}
+            if gaps:
+                count = f"{sum(gaps.values())} of {len(column.values)} in {name!r}"
+                by_words.setdefault(listed(gaps), []).append(count)
+        where = "as --missing says" if given else "in columns of numbers or dates"
+        between = ", " if given else " "
+        notes += [
+            f"Cells that hold {words} count as empty{between}{where}: {', '.join(counts)}."
+            for words, counts in by_words.items()
+        ]
+    nowhere = [word for word in missing if not any(word in c.gaps for c in columns.values())]
+    if nowhere:
+        notes.append(f"No cell holds {listed(nowhere)}, which --missing names.")
     for name, column in columns.items():
-        if column.gaps:
-            count = f"{sum(column.gaps.values())} of {len(column.values)} in {name!r}"
-            by_words.setdefault(listed(column.gaps), []).append(count)
-    notes += [
-        f"Cells that hold {words} count as empty in columns of numbers or dates: "
-        f"{', '.join(counts)}."
-        for words, counts in by_words.items()
-    ]
-    for column in columns.values():
-        notes += filter(None, (column.note, far_number(column)))
+        notes += filter(None, (column.note, far_number(column), _in_order(name, column)))
     return notes
 
 
-def _inputs(frame: "pd.DataFrame", path: Path) -> tuple[dict[str, Column], list[str]]:
-    """The columns that can be inputs by name, and a note on each that cannot."""
+def _in_order(name: str, column: Column) -> str | None:
+    """A note on whole numbers that rise from row to row, as those of rows that were left do."""
+    values = column.values
+    if column.kind != "number" or not rises(values) or counts_rows(values):
+        return None
+    return (
+        f"Column {name!r} holds whole numbers that change in one direction from row to row; if "
+        f"they number rows, leave them out with --drop {name!r}."
+    )
+
+
+def _inputs(
+    read: Read, tied: TiedColumns, target: str, path: Path, options: TableOptions
+) -> _Inputs:
+    """The columns of the rows with a target."""
     columns: dict[str, Column] = {}
-    notes: list[str] = []
-    for name in frame.columns:
-        column = read_column(frame[name])
-        why = why_no_input(name, column)
+    accounts: list[ColumnAccount] = []
+    for name in read.frame.columns.drop(target):
+        series = read.frame[name]
+        apart = tied.why_no_input(name) or ("by --drop" if name in options.drop else None)
+        if apart:
+            accounts.append(left_out(name, None, int(series.isna().sum()), apart))
+            continue
+        column = read_column(series, missing=options.missing, decimal=read.decimal)
+        why = why_no_input(column)
+        if why and name in options.keep:
+            raise InputError(f"Column {name!r} cannot be kept (--keep): {why}.")
+        if why is None and name not in options.keep:
+            why = why_left_out(name, column)
+            why = why and f"{why}; --keep {name!r} makes it an input"
         if why:
-            notes.append(f"Column {name!r} was left out: {why}.")
+            gaps = int(column.values.isna().sum())
+            accounts.append(left_out(name, column if gaps < len(series) else None, gaps, why))
         else:
             columns[name] = column
+            accounts.append(column_account(name, column, input_count(column)))
     if not columns:
+        reasons = [f"Column {one.name!r} was left out: {one.left_out}." for one in accounts]
         raise InputError(
-            f"{path} has no column to predict from: {' '.join(notes) or 'the target is alone.'} "
+            f"{path} has no column to predict from: "
+            f"{' '.join(reasons) or 'the target is alone.'} "
             f"Give at least one column with different values."
         )
-    return columns, notes
+    return _Inputs(columns, tied, accounts)

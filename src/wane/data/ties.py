@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane._errors import InputError, nearest
-from wane.data.columns import Column, read_column
+from wane.data.reading.columns import Column, read_column
+from wane.data.reading.files import Read
+from wane.data.reading.options import TableOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,36 +47,59 @@ class TiedColumns:
         """The names of these columns."""
         return [str(one.name) for one in (self.groups, self.time) if one is not None]
 
+    def why_no_input(self, name: str) -> str | None:
+        """Why one of these columns is no input, as the end of a sentence; None for another one."""
+        if self.groups is not None and name == self.groups.name:
+            return "it says which rows belong together"
+        if self.time is not None and name == self.time.name:
+            return "it puts the rows in order"
+        return None
+
 
 def tied_columns(
-    frame: "pd.DataFrame", path: Path, target: str, group: str | None, time: str | None
+    read: Read,
+    path: Path,
+    target: str,
+    options: TableOptions,
+    *,
+    group: str | None,
+    time: str | None,
 ) -> TiedColumns:
     """The columns of groups and of times, read.
 
     Args:
-        frame: the rows that have a target.
+        read: the rows that have a target.
         path: of the file, for messages.
         target: the column to predict.
+        options: how the table is read.
         group, time: the names of the columns, or None.
 
     Raises:
         InputError: if there is no such column, it is the target, or its cells are no times.
     """
+    frame = read.frame
     for option, name in (("--group", group), ("--time", time)):
         if name is not None and name not in frame.columns:
             known = nearest(name, list(frame.columns))
             raise InputError(f"{path} has no column named {name!r} ({option}): {known}")
         if name is not None and name == target:
             raise InputError(f"{option} names the target, {name!r}: give another column.")
+        for other, names in (("--drop", options.drop), ("--keep", options.keep)):
+            if name is not None and name in names:
+                raise InputError(
+                    f"Column {name!r} is no input, since {option} names it: leave out {other} "
+                    f"{name}."
+                )
     if group is not None and group == time:
         raise InputError(f"--group and --time both name {group!r}: give one of them.")
     notes = []
     groups = when = None
     if group is not None:
-        groups = read_column(frame[group]).values
+        groups = read_column(frame[group], missing=options.missing, decimal=read.decimal).values
         notes.append(f"Column {group!r} says which rows belong together and is no input.")
     if time is not None:
-        when = _times(read_column(frame[time]), time)
+        column = read_column(frame[time], missing=options.missing, decimal=read.decimal)
+        when = _times(column, time)
         notes.append(
             f"Column {time!r} puts the rows in order and is no input, since later rows have times "
             f"that no training row has."

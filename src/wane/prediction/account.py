@@ -6,8 +6,8 @@ from typing import Any
 
 from wane._errors import InputError
 from wane.data.arrays import KINDS, ArrayForm
-from wane.data.columns import Form
 from wane.data.preprocessing import FORMAT
+from wane.data.reading.columns import Form
 from wane.study.journal.serializer import from_dict
 
 _NUMBERS = ("number", "boolean", "date", "time")
@@ -19,7 +19,7 @@ class Entry:
 
     Args:
         column: its name.
-        kind: as :class:`wane.data.columns.Form` has it, or ``"indicator"`` of gaps.
+        kind: as :class:`wane.data.reading.columns.Form` has it, or ``"indicator"`` of gaps.
         impute: what stands in for a gap.
         mean, scale: of a number.
         categories: of a category, an input for each.
@@ -39,9 +39,26 @@ class TargetForm(Form):
 
     Args:
         column: its name.
+        log: whether the network predicts its logarithm.
+        shift: what was added before that was taken.
     """
 
     column: str = ""
+    log: bool = False
+    shift: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class TextForm:
+    """How a text is laid out, where the user said so of the study's table.
+
+    Args:
+        separator: between cells.
+        header: whether the first line holds the names.
+    """
+
+    separator: str | None = None
+    header: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +69,8 @@ class Account:
     columns: dict[str, Form] = dataclasses.field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     target: TargetForm | None = None
+    missing: tuple[str, ...] = ()
+    text: TextForm = TextForm()
     array: ArrayForm | None = None
     inputs: tuple[Entry, ...] = ()
     classes: tuple[str, ...] | None = None

@@ -8,9 +8,10 @@ from wane._errors import InputError
 from wane.data.arrays import ArrayForm
 from wane.data.npz import SUFFIX as ARRAYS
 from wane.data.npz import read_new_arrays
-from wane.data.reading.files import read_frame
-from wane.prediction.account import Account, account_of
-from wane.prediction.outputs import predicted, score
+from wane.data.reading.files import Read, read_frame, table_suffix
+from wane.data.reading.options import TableOptions
+from wane.prediction.account import Account, TextForm, account_of
+from wane.prediction.outputs import in_unit_of_data, predicted, score
 from wane.prediction.rows import NewRows, of_array, of_table, with_truth
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import STATEMENT, SUMMARY
@@ -47,6 +48,8 @@ def predict_file(folder: Path, path: Path) -> Predictions:
     rows = _rows(account, path)
     model = load_model(folder / MODEL)
     table = predicted(model, rows.x, classes, rows.index)
+    if account.target is not None and account.target.log:
+        table = in_unit_of_data(table, account.target.shift)
     scored = None if rows.truth is None else score(table, rows.truth, rows.target)
     return Predictions(table, scored, rows.notes)
 
@@ -104,10 +107,33 @@ def _rows(account: Account, path: Path) -> NewRows:
         x, y = read_new_arrays(path)
         rows = of_array(account, x, str(path))
         return rows if y is None else with_truth(rows, y)
-    texts = [name for name, form in account.columns.items() if form.kind == "category"]
-    target = account.target
-    texts += [target.column] if target and target.kind == "category" else []
+    read = read_rows(account, path)
+    rows = of_table(account, read.frame, str(path))
+    return dataclasses.replace(rows, notes=(*read.notes, *rows.notes))
+
+
+def read_rows(account: Account, path: Path) -> Read:
+    """The table of new rows in a file.
+
+    What the user said of the layout of the study's table is true of this one too if it then has the
+    columns that the study predicts from; else that is found out.
+    """
+    forms = dict(account.columns)
+    if account.target is not None:
+        forms[account.target.column] = account.target
+    # Only their texts tell 01 from 1, and a point between thousands from a decimal point.
+    texts = [name for name, one in forms.items() if one.kind == "category" or one.decimal == ","]
     known = next(iter(account.columns), None)
-    frame, notes, _ = read_frame(path, known, texts)
-    rows = of_table(account, frame, str(path))
-    return dataclasses.replace(rows, notes=(*notes, *rows.notes))
+    given, missing = account.text, account.missing
+    found_out = TableOptions(missing=missing)
+    if given == TextForm() or (table_suffix(path) or "").startswith((".parquet", ".pq")):
+        return read_frame(path, known, found_out, texts)
+    as_said = dataclasses.replace(found_out, separator=given.separator, header=given.header)
+    try:
+        read = read_frame(path, known, as_said, texts)
+    except InputError:
+        return read_frame(path, known, found_out, texts)
+    named = given.header is False and list(read.frame.iloc[0]) == list(read.frame.columns)
+    if named or not set(account.columns) <= set(read.frame.columns):
+        return read_frame(path, known, found_out, texts)
+    return read

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError, one_line
-from wane.data.columns import label
+from wane.data.reading.columns import label
 from wane.keras_model.bridge.task import Task, task_of
 from wane.study.measures.scorers import class_shares
 
@@ -80,6 +80,17 @@ def _of_classes(
     for place in range(shares.shape[1]):
         columns[f"{PROBABILITY}_{names[place]}"] = shares[:, place].astype(np.float32)
     return pd.DataFrame(columns, index=index)
+
+
+def in_unit_of_data(table: pd.DataFrame, shift: int) -> pd.DataFrame:
+    """Predictions of a logarithm as amounts: exp(prediction) - shift.
+
+    Args:
+        table: what :func:`predicted` gives.
+        shift: what was added to an amount before its logarithm was taken.
+    """
+    amounts = np.exp(table[PREDICTION].astype(np.float64)) - shift
+    return table.assign(**{PREDICTION: amounts})
 
 
 def score(table: pd.DataFrame, truth: pd.Series, target: str) -> str | None:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from wane._errors import InputError, joined, listed, nearest
 from wane.data.arrays import ArrayForm, read_new
-from wane.data.columns import Form, read_known
-from wane.data.target import shown
+from wane.data.reading.columns import Form, read_known
+from wane.data.reading.target import shown
 from wane.prediction.account import Account, Entry
 from wane.resampling.checking import checked_array, checked_arrays
 from wane.resampling.dataset import transformed
@@ -142,7 +142,7 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
     values: dict[str, pd.Series] = {}
     notes: list[str] = []
     for name, form in account.columns.items():
-        values[name], odd = _read(frame[name], form, where)
+        values[name], odd = _read(frame[name], form, account.missing, where)
         notes += odd
     notes += _on_inputs(account.inputs, values)
     target = account.target
@@ -155,7 +155,8 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
         notes.append(f"The study has no such column, so it was passed over: {listed(extra)}.")
     truth = None
     if target is not None and target.column in frame:
-        truth, odd = _truth(frame[target.column], target, account.classes is not None)
+        are_classes = account.classes is not None
+        truth, odd = _truth(frame[target.column], target, account.missing, are_classes)
         notes += odd
     x = inputs_of(account.inputs, values)
     name = target.column if target else "y"
@@ -204,15 +205,18 @@ def _check_columns(account: Account, frame: pd.DataFrame, where: str) -> None:
         )
 
 
-def _read(series: pd.Series, form: Form, where: str) -> tuple[pd.Series, list[str]]:
+def _read(
+    series: pd.Series, form: Form, missing: Sequence[str], where: str
+) -> tuple[pd.Series, list[str]]:
     """A column's values, and a note on cells that could not be read."""
-    values, odd = read_known(series, form)
+    values, odd = read_known(series, form, missing)
     if not len(odd):
         return values, []
     examples = listed(odd.unique()[:_SHOWN])
     are = f"{len(odd)} of {len(series)} cells of column {series.name!r} are no {form.kind}s"
     if len(odd) > _MOST_UNREADABLE * (len(odd) + values.notna().sum()):
-        kind = f"{form.kind}s{f' ({form.order})' if form.order else ''}"
+        manner = form.order or ("with percent signs" if form.percent else "")
+        kind = f"{form.kind}s{f' ({manner})' if manner else ''}"
         raise InputError(
             f"{are} in {where}, such as {examples}, but the study's table had {kind} there: write "
             f"them as in that table, and leave a cell empty where there is none."
@@ -248,11 +252,11 @@ def _on_inputs(entries: Sequence[Entry], values: dict[str, pd.Series]) -> list[s
 
 
 def _truth(
-    series: pd.Series, form: Form, are_classes: bool
+    series: pd.Series, form: Form, missing: Sequence[str], are_classes: bool
 ) -> "tuple[pd.Series | None, list[str]]":
     """The targets, labels or numbers, NaN where they are not known; None if they cannot be read."""
     try:
-        values, odd = read_known(series, form)
+        values, odd = read_known(series, form, missing)
     except InputError as error:
         return None, [f"The predictions have no score: {error}"]
     if len(odd):

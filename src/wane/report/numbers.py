@@ -70,6 +70,11 @@ def mean_std(mean: float | None, std: float | None) -> str:
     return f"{text} ± {spread:{decimals if plain else '.0e' if spread else '.0f'}}"
 
 
+def percent(share: float) -> str:
+    """A share in percent, of three digits: ``61.6 %``, ``0.172 %``, ``100 %``."""
+    return f"{float(f'{100 * share:.3g}'):g} %"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as ``0.3 s``, ``41 s``, ``3 min 5 s`` or ``2 h 10 min``."""
     if seconds is None or not math.isfinite(seconds):

@@ -9,6 +9,7 @@ import jinja2
 
 from wane.report.columns import Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
+from wane.report.data import HEADERS, account_rows, account_summary, class_lines, class_rows
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import comparison_tables, expectation_rows, expectation_source
 from wane.report.wording import (
@@ -40,6 +41,7 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
     study = document["study"]
     candidates = summary_rows(document)
     compare = document.get("compare")
+    account = document.get("account")  # earlier versions have none
     return _TEMPLATES.get_template("report.html.j2").render(
         name=study["name"],
         about=f"{study['task']}; {row_counts(study['rows'])} rows; {run_counts(document)}",
@@ -70,12 +72,25 @@ def page(document: Document, figures: Mapping[str, bytes]) -> str:
         expectations=expectation_rows(document),
         expectation_source=expectation_source(document),
         figures=[_figure(name, png, document) for name, png in figures.items()],
+        account=_account(account) if account else None,
         settings=_settings(study),
         seconds=_seconds(document["seconds"]),
         files=_files(document["files"]),
         model=file_name(document["files"].get("model") or "best.keras"),
         preprocessing=file_name(document["files"].get("preprocessing") or ""),
     )
+
+
+def _account(account: Mapping[str, Any]) -> dict[str, Any]:
+    """What is in the data."""
+    return {
+        "summary": account_summary(account),
+        "headers": HEADERS,
+        "rows": account_rows(account),
+        "classes": class_rows(account),
+        "majority": class_lines(account)[-1:],
+        "notes": [printable(note) for note in account["notes"]],
+    }
 
 
 def _is_baseline(document: Document) -> bool:

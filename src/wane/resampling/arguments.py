@@ -12,7 +12,7 @@ from wane._errors import InputError
 from wane.resampling.checking import ArrayTree, check_same_rows, checked_arrays, parts_of
 from wane.resampling.dataset import DataSet
 from wane.resampling.dependence import Ties, related, with_groups_of_given
-from wane.resampling.draws import checked_fraction, random_splits
+from wane.resampling.draws import checked_fraction, class_labels, random_splits
 from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
 from wane.resampling.splits import Dependent, Splitter, is_splitter, splits_of
@@ -24,6 +24,8 @@ Validation = float | Given | Splitter | Subsample | Fresh
 """Where validation rows come from, as :class:`wane.Study` takes it."""
 Test = float | Given | Splitter | None
 """Where test rows come from."""
+_MOST_CLASSES = 1000
+"""Whole numbers of more kinds are amounts, as counts are."""
 
 
 def data_set(
@@ -33,7 +35,7 @@ def data_set(
     test: Test,
     transform: Any,
     standardize_target: bool,
-    class_weight: Mapping[int, float] | None,
+    class_weight: Mapping[int, float] | str | None,
     repeats: int,
     seed: int,
     ties: Ties | None = None,
@@ -70,9 +72,10 @@ def data_set(
     apart = None
     if isinstance(validation, tuple | list):
         apart = with_groups_of_given(_given("validation", validation, transformed), own.kind)
-    weights = None if class_weight is None else _class_weights(class_weight)
-    if isinstance(development.y, dict | list) and (weights or standardize_target):
+    several = isinstance(development.y, dict | list)
+    if several and (class_weight is not None or standardize_target):
         raise InputError("class_weight and standardize_target are for models with one output.")
+    weights = None if class_weight is None else _class_weights(class_weight, kept.y)
     kept = _with_blocks(kept, own, validation)
     parts = (kept, apart, held_out)
     return DataSet(
@@ -104,8 +107,30 @@ def _check_transform(transform: Any) -> None:
         )
 
 
-def _class_weights(given: Any) -> dict[int, float]:
-    """The weight of each class by its label, checked."""
+def _balanced(given: str, y: np.ndarray) -> dict[int, float]:
+    """scikit-learn's weights for classes of these targets, by which each counts the same in all."""
+    from sklearn.utils.class_weight import compute_class_weight
+
+    if given != "balanced":
+        raise InputError(
+            f"class_weight (--class-weight) takes 'balanced', or in Python the weight of each "
+            f"label too, got {given!r}."
+        )
+    labels = class_labels(y)
+    classes = None if labels is None else np.unique(labels)
+    if labels is None or classes is None or len(classes) > _MOST_CLASSES:
+        raise InputError(
+            "class_weight='balanced' (--class-weight balanced) is for rows of one class each, and "
+            "y holds amounts or several classes: leave it out."
+        )
+    weights = compute_class_weight("balanced", classes=classes, y=labels)
+    return {int(label): float(weight) for label, weight in zip(classes, weights, strict=True)}
+
+
+def _class_weights(given: Any, y: Any) -> dict[int, float]:
+    """The weight of each class by its label, checked, for rows with these targets."""
+    if isinstance(given, str):
+        return _balanced(given, y)
     try:
         weights = {int(label): float(weight) for label, weight in given.items()}
     except (AttributeError, TypeError, ValueError):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from wane._errors import joined
 from wane.resampling.draws import class_labels
 from wane.resampling.examples import Examples
 from wane.resampling.ties.copies import fingerprints
@@ -14,6 +15,9 @@ _DISTINCT = 0.9
 """Where fewer training rows are distinct, equal rows are no sign of a copy."""
 _OTHER_UNIT = 100
 """Largest numbers of two parts that differ by such a factor are of two units, as pixels may be."""
+_FEW = 10
+"""Of so few test rows of a class one is a tenth."""
+_FEWEST_NAMED = 5
 
 
 def remarks(
@@ -89,6 +93,28 @@ def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) 
         f"them out."
         for label, count in zip(*np.unique(found, return_counts=True), strict=True)
         if label not in known
+    ]
+
+
+def few_of_a_class(test: Any, shown: Callable[[int], str] = str) -> list[str]:
+    """A remark on the classes of which there are fewer than ten test rows.
+
+    Args:
+        test: the targets of the test rows, which are classes.
+        shown: a class by its number, as the user knows it.
+    """
+    labels = class_labels(np.asarray(test))
+    if labels is None:
+        return []
+    classes, counts = np.unique(labels, return_counts=True)
+    few = [(shown(int(c)), int(n)) for c, n in zip(classes, counts, strict=True) if n < _FEW]
+    if not few:
+        return []
+    said = joined([f"{n} of class {name!r}" for name, n in few[:_FEWEST_NAMED]])
+    more = f" and {len(few) - _FEWEST_NAMED} more classes" if len(few) > _FEWEST_NAMED else ""
+    return [
+        f"The {len(labels):,} test rows tell little of classes with fewer than {_FEW} of them "
+        f"({said}{more}): a share of so few rows moves by a tenth or more with one row."
     ]
 
 

@@ -18,6 +18,7 @@ from wane.study.journal.serializer import from_dict
 from wane.study.results.path import PathResult, path_document, write_path
 from wane.study.results.schema import PathDocument
 from wane.study.running.path import PathTrainer
+from wane.study.running.progress import show_account
 from wane.study.running.statement import statement
 from wane.study.spec.looks import check_one_look
 from wane.study.spec.spec import StudySpec
@@ -64,6 +65,8 @@ def train_path(
         place = held.enter_context(place_of(folder, whole))
         journal = trainer.open_journal(place)
         held.enter_context(report_kept_runs(journal, trainer.count, place, folder, recipe))
+        if progress and not (place / SUMMARY).exists():
+            show_account(spec.account)
         trainer.train(progress)
         journal.close()
         runs = trainer.table()

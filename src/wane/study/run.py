@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from wane.resampling.remarks import remarks
+from wane.resampling.remarks import few_of_a_class, remarks
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.journal import Journal
@@ -30,6 +30,7 @@ from wane.study.results.files import with_files, write_report, write_results, wr
 from wane.study.results.result import Result
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
+from wane.study.running.progress import show_account
 from wane.study.running.refit import refitted
 from wane.study.running.retraining import may_retrain, retrain
 from wane.study.running.session import Session
@@ -75,6 +76,8 @@ def run_study(
             trained = _gathered(session, journal, place, progress, clock)
             journal.close()
             return trained.result(record)
+        if progress:
+            show_account(spec.account)
         looks = Looks(session, journal, None if folder is None else place)
         trained = _train(session, journal, place, progress, clock, looks)
         with clock.stage("write"):
@@ -202,14 +205,20 @@ def _remarks(finished: FinishedRuns) -> list[str]:
     in_order = data.dependence is not None and data.dependence.kind in ("time", "windows")
     given = isinstance(finished.spec.test, tuple | list)
     names = dict(enumerate(finished.spec.class_names))
-    return remarks(
+    classes = finished.bridge.task.kind in ("binary", "multiclass")
+
+    def shown(label: int) -> str:
+        return names.get(label, str(label))
+
+    said = remarks(
         data.development,
         {"validation": data.validation, "test": data.test if given else None},
-        classes=finished.bridge.task.kind in ("binary", "multiclass"),
+        classes=classes,
         shuffled=not in_order
         and (finished.resampling.scattered or isinstance(finished.spec.test, float)),
-        shown=lambda label: names.get(label, str(label)),
+        shown=shown,
     )
+    return said + (few_of_a_class(data.test.y, shown) if classes and data.test is not None else [])
 
 
 def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:

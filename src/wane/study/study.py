@@ -55,7 +55,9 @@ class Study(SpecifiedStudy):
             ``"model"`` goes on with the state of the model's own, its moments and steps, as a
             further ``fit`` does. It needs the model's weights, and a model that has been trained.
         sample_weight: weights of the rows, [rows], as in ``fit``.
-        class_weight: weight of each class by its label, as in ``fit``; not with sample_weight.
+        class_weight: weight of each class by its label, as in ``fit``, or ``"balanced"`` for
+            scikit-learn's: rows / (classes × rows of the class), of the rows that are no test rows;
+            not with sample_weight.
         transform: an unfitted scikit-learn transformer for x, fitted for each split on its
             training rows only.
         callbacks: Keras callbacks that work inside the program: ``EarlyStopping``,
@@ -73,7 +75,9 @@ class Study(SpecifiedStudy):
             but by less than matters". By default one point of a metric that is a share of rows,
             and 1 % of the baseline's value of any other.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
-            for every run's predictions of validation and test rows.
+            for every run's predictions of validation and test rows. By default, where a class has
+            less than a fifth of the rows: balanced accuracy, and of two classes ROC AUC, average
+            precision and the Brier score too; ``()`` gives none.
         references: models of other kinds beside the networks, evaluated on the same rows and never
             chosen: None for ``"constant"``, a constant prediction, ``"linear"``, a linear model
             whose strength is tuned inside the training rows, ``"boosting"``, gradient boosting, and
@@ -148,7 +152,7 @@ class Study(SpecifiedStudy):
         initial_weights: str = "auto",
         optimizer_state: str = "fresh",
         sample_weight: ArrayTree | None = None,
-        class_weight: Mapping[int, float] | None = None,
+        class_weight: Mapping[int, float] | str | None = None,
         transform: Any = None,
         callbacks: Sequence[Any] | None = None,
         standardize_target: bool = False,

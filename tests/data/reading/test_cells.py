@@ -100,19 +100,21 @@ def test_labels_stay_labels(texts: list[str]) -> None:
 
 
 NO_NUMBERS = (
-    "not written as numbers, such as {}; write numbers with a decimal point and without separators "
-    "or units, and leave a cell empty where there is none. If they are labels, write a letter "
-    "before each."
+    "not written as numbers, such as {}; write all alike and without units, and where there is "
+    "none leave the cell empty, or name the word that stands there with --missing. If they are "
+    "labels, write a letter before each."
 )
-YEAR_FIRST = "write them as year-month-day, such as 2026-03-31, or leave the column out."
+YEAR_FIRST = "write them as year-month-day, such as 2026-03-31, or leave the column out (--drop)."
 FORTY = [str(i) for i in range(40)]
 
 
 @pytest.mark.parametrize(
     ("texts", "sentence"),
     [
-        (["5%", "10%"] * 9, "numbers, but 18 of its 18 values are " + NO_NUMBERS.format("'5%'")),
-        (['1,000', "7"], "numbers, but 1 of its 2 values are " + NO_NUMBERS.format("'1,000'")),
+        (["5%", "10"] * 9, "numbers, but 9 of its 18 values are " + NO_NUMBERS.format("'5%'")),
+        (["1,000", "7"], "numbers such as '1,000', which may be 1 or 1000: give the decimal mark "
+         "(--decimal . or --decimal ,), or leave the column out (--drop)."),
+        (["1,5", "2.5"], "numbers, but 1 of its 2 values are " + NO_NUMBERS.format("'1,5'")),
         ([*FORTY, "$12"], "numbers, but 1 of its 41 values are " + NO_NUMBERS.format("'$12'")),
         ([f"{i}.5 kg" for i in range(40)], "numbers, but 40 of its 40 values are "
          + NO_NUMBERS.format("'0.5 kg'")),
@@ -150,9 +152,19 @@ def test_what_is_refused(texts: list[str], sentence: str) -> None:
     ("texts", "options", "expected"),
     [
         (["1", "\u22122", "x"], {"kind": "number"}, [1, -2, None]),
-        (["1,5", "1,500", "2"], {"kind": "number"}, [None, None, 2]),
-        (["1,5", "1,500", "2"], {"kind": "number", "decimal_comma": True}, [1.5, 1.5, 2]),
-        (["1,500", "2.5"], {"kind": "number", "decimal_comma": True}, [None, 2.5]),
+        (["1,5", "1,500", "2", "1 500"], {"kind": "number"}, [1.5, None, 2, 1500]),
+        (["1,5", "1,500", "2"], {"kind": "number", "decimal": ","}, [1.5, 1.5, 2]),
+        (["1,500", "2.5"], {"kind": "number", "decimal": ","}, [None, 2.5]),
+        (["1.500", "2"], {"kind": "number", "decimal": ","}, [1500, 2]),
+        (["1.500,5", "1.500", "2.5"], {"kind": "number", "decimal": ","}, [1500.5, None, None]),
+        (["1,500", "2.5"], {"kind": "number", "decimal": "."}, [1500, 2.5]),
+        (["1,500", "2,5"], {"kind": "number", "decimal": "."}, [None, 2.5]),
+        (
+            ["12 %", "1,5%", "3"],
+            {"kind": "number", "decimal": ",", "percent": True},
+            [12, 1.5, None],
+        ),
+        (["12 %", "3"], {"kind": "number"}, [None, 3]),
         (["TRUE", "false", "1", "2"], {"kind": "boolean"}, [1, 0, 1, None]),
         (["7:30", "noon", "7:30 PM"], {"kind": "time"}, [7.5, None, 19.5]),
         (["1970-01-02", "1970", "2 Jan 1970"], {"kind": "date"}, [1, None, 1]),

@@ -8,14 +8,16 @@ import types
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from table_cases import message, write_table
-from wane.data.columns import read_column
+from wane.data.reading.columns import read_column
 from wane.data.reading.files import read_frame
+from wane.data.reading.options import TableOptions
 
 KINDS = "give a .csv, .tsv (also .gz, .bz2, .xz, .zip), .parquet or .pq file."
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y, z"], "c": [0.5, None]})
@@ -37,15 +39,66 @@ def test_other_separators_are_seen_in_the_first_line(separator: str, tmp_path: P
 
 
 def test_decimal_commas_between_semicolons(tmp_path: Path) -> None:
-    lines = ["a;b;c;d;e", "1,5;-2;x;1,234;1,5", ";,25;1,5;2,000;2.5", "-3e-2;7;2;12,345;3"]
+    lines = ["a;b;c;d", "1,5;-2;x;1,234", ";,25;1,5;2,000", "-3e-2;7;2;12,345"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
-    frame = read_frame(tmp_path / "t.csv").frame
-    assert frame["a"].tolist() == pytest.approx([1.5, float("nan"), -0.03], nan_ok=True)
-    assert frame["b"].tolist() == [-2.0, 0.25, 7.0]
-    # Labels, what may be thousands, and both kinds of point in one column stay as they are.
-    assert frame["c"].tolist() == ["x", "1,5", "2"]
-    assert frame["d"].tolist() == ["1,234", "2,000", "12,345"]
-    assert frame["e"].tolist() == ["1,5", "2.5", "3"]
+    found = read_frame(tmp_path / "t.csv")
+    assert found.decimal == ","
+    columns = {name: read_column(found.frame[name], decimal=found.decimal) for name in "abcd"}
+    assert columns["a"].values.tolist() == pytest.approx([1.5, np.nan, -0.03], nan_ok=True)
+    assert columns["b"].values.tolist() == [-2.0, 0.25, 7.0]
+    assert columns["c"].values.tolist() == ["x", "1,5", "2"]  # labels stay as they are
+    # By itself it could have commas between thousands; the other columns tell.
+    assert columns["d"].values.tolist() == [1.234, 2.0, 12.345]
+    assert not any(columns[name].note for name in "abd")
+
+
+def test_points_between_thousands_where_other_columns_have_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a;b;c;d\n1,5;1.234;7;0,5\n2,25;980;8;1.000,5\n", encoding="utf-8")
+    found = read_frame(path)
+    assert found.decimal == "," and found.notes == ()
+    columns = {name: read_column(found.frame[name], decimal=found.decimal) for name in "abcd"}
+    assert columns["b"].values.tolist() == [1234.0, 980.0]
+    assert columns["b"].note == (
+        "Numbers such as '1.234' in column 'b' were read with points between thousands."
+    )
+    assert columns["c"].values.tolist() == [7, 8]
+    assert columns["d"].values.tolist() == [0.5, 1000.5]
+    # A column that cannot be so contradicts the others, each of which then decides alone.
+    path.write_text("a;b\n1,5;0.5\n2,25;1.234\n", encoding="utf-8")
+    found = read_frame(path)
+    assert found.decimal is None and found.frame["b"].tolist() == [0.5, 1.234]
+
+
+def test_points_that_may_stand_between_thousands_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a;b;c\n1.234;1.234;5\n980;2000;6\n", encoding="utf-8")
+    found = read_frame(path)
+    assert found.frame["a"].tolist() == [1.234, 980.0]
+    assert found.notes == (
+        "Column 'a' has numbers such as '1.234', read with a decimal point; if points stand "
+        "between thousands, give --decimal ,",
+    )
+    found = read_frame(path, options=TableOptions.of(decimal=","))
+    assert read_column(found.frame["a"], decimal=",").values.tolist() == [1234.0, 980.0]
+    assert found.notes == ()
+
+
+def test_a_given_decimal_comma_is_taken_at_its_word(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a;b\n0.5;1,5\n1.5;2\n", encoding="utf-8")
+    found = read_frame(path, options=TableOptions.of(decimal=","))
+    assert read_column(found.frame["b"], decimal=",").values.tolist() == [1.5, 2.0]
+    text = message(read_column, found.frame["a"], decimal=",")
+    assert "not written as numbers, such as '0.5'" in text
+
+
+@pytest.mark.parametrize("option", [{"sep": ";"}, {"header": False}, {"header": True}])
+def test_options_of_texts_are_refused_for_parquet(option: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    FRAME.to_parquet(path)
+    text = message(read_frame, path, options=TableOptions.of(**option))
+    assert text.endswith(f"is for texts, and {path} is Parquet: leave it out.")
 
 
 def test_zeros_before_numbers_are_noted(tmp_path: Path) -> None:
@@ -61,14 +114,16 @@ def test_zeros_before_numbers_are_noted(tmp_path: Path) -> None:
 
 def test_words_for_gaps_do_not_keep_decimal_commas(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a;b\n1,5;1\n-;2\n;3\n-2;4\n", encoding="utf-8")
-    column = read_column(read_frame(tmp_path / "t.csv").frame["a"])
+    found = read_frame(tmp_path / "t.csv")
+    column = read_column(found.frame["a"], decimal=found.decimal)
     assert column.kind == "number" and dict(column.gaps) == {"-": 1}
     assert column.values.tolist() == pytest.approx([1.5, np.nan, np.nan, -2], nan_ok=True)
 
 
-def test_decimal_commas_only_between_other_separators(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text('a,b\n"1,5",1\n"2,5",2\n', encoding="utf-8")
-    assert read_frame(tmp_path / "t.csv").frame["a"].tolist() == ["1,5", "2,5"]
+def test_quoted_decimal_commas_between_commas(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('a,b\n"1,5",1\n"2,25",2\n', encoding="utf-8")
+    found = read_frame(tmp_path / "t.csv")
+    assert read_column(found.frame["a"], decimal=found.decimal).values.tolist() == [1.5, 2.25]
 
 
 def test_byte_order_mark_and_blanks_are_no_part_of_names_and_values(tmp_path: Path) -> None:

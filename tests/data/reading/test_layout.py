@@ -10,8 +10,10 @@ import pytest
 from table_cases import message
 from wane._archives import text_head
 from wane.data import read_table
+from wane.data.reading.columns import read_column
 from wane.data.reading.files import read_frame
-from wane.data.reading.layout import SPACES, find_layout
+from wane.data.reading.layout import find_layout
+from wane.data.reading.options import SPACES
 
 random = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -37,8 +39,12 @@ def write(folder: Path, content: str) -> Path:
 
 
 def read(folder: Path, content: str, target: str | None = None) -> tuple[pd.DataFrame, list[str]]:
-    frame, notes, _ = read_frame(write(folder, content), target)
-    return frame, list(notes)
+    found = read_frame(write(folder, content), target)
+    frame = found.frame
+    if found.decimal == ",":
+        columns = {name: read_column(frame[name], decimal=",") for name in frame}
+        frame = pd.DataFrame({name: column.values for name, column in columns.items()})
+    return frame, list(found.notes)
 
 
 @pytest.mark.parametrize(

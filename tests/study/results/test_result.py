@@ -194,6 +194,7 @@ def test_the_document(result: wane.Result) -> None:
     assert set(document) == {
         "study", "candidates", "train_sizes", "chosen", "one_standard_error", "verdict",
         "comparisons", "notes", "engine", "compare", "retraining", "files", "seconds", "references",
+        "account",
     }  # fmt: skip
     summary = document["study"]
     assert summary.pop("resampling") == "one fixed split, 3 random seeds"

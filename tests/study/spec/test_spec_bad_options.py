@@ -120,6 +120,16 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         CLASS_WEIGHT + "{0: nan}.",
     ),
     "list of class weights": (lambda: {"class_weight": [1, 2]}, CLASS_WEIGHT + "[1, 2]."),
+    "class weight by another name": (
+        lambda: {"class_weight": "equal"},
+        "class_weight (--class-weight) takes 'balanced', or in Python the weight of each label "
+        "too, got 'equal'.",
+    ),
+    "balanced amounts": (
+        lambda: {"class_weight": "balanced", "y": data("regression")[1]},
+        "class_weight='balanced' (--class-weight balanced) is for rows of one class each, and y "
+        "holds amounts or several classes: leave it out.",
+    ),
     "transform that is none": (lambda: {"transform": len}, TRANSFORM + "<built-in function len>."),
     "class as transform": (
         lambda: {"transform": KFold},

@@ -68,6 +68,7 @@ STUDIES: dict[str, Callable[[], wane.Study]] = {
     "a regression": lambda: study("regression", standardize_target=True, select_by="rmse"),
     "selected by a metric": lambda: study(select_by="accuracy"),
     "selected by a metric and way": lambda: study(select_by=("accuracy", "up")),
+    "no scorers": lambda: study(scoring=()),
     "scorers": lambda: study(scoring=["roc_auc", "f1", make_scorer(own_score)]),
     "callbacks": lambda: study(
         callbacks=[keras.callbacks.ReduceLROnPlateau(), keras.callbacks.TerminateOnNaN()]

@@ -1,1 +1,1 @@
-"""Files and cells read: a text to a frame, and its texts to numbers, dates and gaps."""
+"""Files and cells read: a text to a frame, and its texts to numbers, dates, gaps and classes."""

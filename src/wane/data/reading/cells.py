@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
+from wane.data.reading.numbers import WrittenNumbers, known_numbers, plain_numbers, written_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,6 @@ _LONGER_GAPS = ("not available", "not applicable", "not recorded", "no data", "k
 GAPS = frozenset((*_GAPS.split(), *_LONGER_GAPS))
 """What people write where there is no number, in lower case."""
 
-DECIMAL_COMMA = r"[+-]?(\d+(,\d+)?|,\d+)([eE][+-]?\d+)?"
-"""A number with a decimal comma, or a whole one."""
 MANY_VALUES = 20
 """Above so many different values a column of figures counts as an amount rather than as labels."""
 _MOST_WORDS = 20
@@ -64,11 +63,19 @@ class Reading:
     Args:
         kind: ``"number"``, ``"date"`` (days since 1970-01-01 UTC) or ``"time"`` (hours).
         values: the number that each text stands for.
-        order: of a date, in words, where that was found from the column.
+        note: a sentence on how they were read, where they could be read otherwise.
+        plain: whether numbers are written as Python writes them, as labels may be.
+        decimal: the decimal mark of numbers; "" where none is known.
+        percent: whether numbers have percent signs.
+        order: of day, month and year in dates, in words, where the texts told it.
     """
 
     kind: str
     values: Mapping[Hashable, float]
+    note: str = ""
+    plain: bool = True
+    decimal: str = ""
+    percent: bool = False
     order: str = ""
 
 
@@ -125,12 +132,14 @@ def stands_for_gap(text: "pd.Series") -> "pd.Series":
     return found
 
 
-def reading(text: "pd.Series", order: str = "") -> Reading | None:
+def reading(text: "pd.Series", *, decimal: str | None = None, order: str = "") -> Reading | None:
     """What the texts of a column are, none of them missing; None if they are labels.
 
     Args:
         text: [rows].
+        decimal: the decimal mark, if it is known.
         order: that of day, month and year, in words, where it is known.
+
 
     Raises:
         InputError: if most of them are numbers or dates and others are not, or dates can be read
@@ -140,11 +149,12 @@ def reading(text: "pd.Series", order: str = "") -> Reading | None:
     levels.index = levels.array
     if levels.empty:
         return None
-    return _numbers(text, levels) or _times(text, levels) or _dates(text, levels, order)
+    numbers = _numbers(text, levels, decimal)
+    return numbers or _times(text, levels) or _dates(text, levels, order)
 
 
 def read_as(
-    text: "pd.Series", kind: str, *, order: str = "", decimal_comma: bool = False
+    text: "pd.Series", kind: str, *, order: str = "", decimal: str = "", percent: bool = False
 ) -> "pd.Series":
     """The numbers that texts stand for in a column whose kind is known; NaN for those of no such.
 
@@ -152,7 +162,7 @@ def read_as(
         text: [rows], none of them missing.
         kind: ``"number"``, ``"boolean"``, ``"date"`` or ``"time"``.
         order: of dates, in words; empty where the column itself tells it.
-        decimal_comma: whether numbers have decimal commas.
+        decimal, percent: of numbers, as :func:`known_numbers` takes them.
 
     Raises:
         InputError: if dates are in another order than that.
@@ -160,7 +170,7 @@ def read_as(
     levels = text.drop_duplicates()
     levels.index = levels.array
     if kind == "number":
-        return text.map(_known_numbers(levels, decimal_comma)).astype("float64")
+        return text.map(known_numbers(levels, decimal, percent=percent)).astype("float64")
     if kind == "boolean":
         return text.str.casefold().map({"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0})
     found = _by_parts(levels, kind, order)
@@ -173,19 +183,6 @@ def read_as(
     return text.map(found).astype("float64")
 
 
-def _known_numbers(levels: "pd.Series", decimal_comma: bool) -> "pd.Series":
-    """The numbers of a column of numbers, and NaN for other texts."""
-    import pandas as pd
-
-    numbers = plain_numbers(levels)
-    pointed = numbers.notna() & levels.str.contains(".", regex=False)
-    if decimal_comma and not pointed.any():
-        comma = levels.str.fullmatch(DECIMAL_COMMA)
-        others = pd.to_numeric(levels[comma].str.replace(",", "."))
-        numbers = numbers.fillna(others)
-    return numbers
-
-
 def _by_parts(levels: "pd.Series", kind: str, order: str) -> dict[Hashable, float]:
     """The dates or times among texts, which need not all be such."""
     dates = levels.str.fullmatch(_DATE)
@@ -193,7 +190,7 @@ def _by_parts(levels: "pd.Series", kind: str, order: str) -> dict[Hashable, floa
         whole = _by_parts(levels[dates], kind, order)
         return {**whole, **_by_parts(levels[~dates], kind, order)}
     with contextlib.suppress(InputError):
-        found = reading(levels, order)
+        found = reading(levels, order=order)
         if found is not None and found.kind == kind:
             return dict(found.values)
     # Only all dates together tell their order.
@@ -204,21 +201,27 @@ def _by_parts(levels: "pd.Series", kind: str, order: str) -> dict[Hashable, floa
     return {**_by_parts(first, kind, order), **_by_parts(second, kind, order)}
 
 
-def plain_numbers(text: "pd.Series") -> "pd.Series":
-    """Texts as numbers with decimal points, and NaN for those that are none."""
-    import pandas as pd
-
-    found: pd.Series = pd.to_numeric(text.str.replace("\N{MINUS SIGN}", "-"), errors="coerce")
-    return found.astype("float64")
-
-
-def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
+def _numbers(text: "pd.Series", levels: "pd.Series", decimal: str | None) -> Reading | None:
     """The numbers, if they all are, or an error if only most of them are."""
     import pandas as pd
 
     numbers = plain_numbers(levels)
+    pointed = levels.str.contains(".", regex=False)
+    if decimal == ",":  # a point is none
+        numbers = numbers.where(~pointed)
     if bool(numbers.notna().all()):
-        return Reading("number", numbers.to_dict())
+        mark = "." if pointed.any() else decimal or ""
+        return Reading("number", numbers.to_dict(), decimal=mark)
+    written = written_numbers(levels, decimal)
+    if written is not None:
+        return Reading(
+            "number",
+            written.values,
+            _manner(written, levels, decimal),
+            plain=False,
+            decimal=written.decimal or decimal or "",
+            percent=written.percent,
+        )
     figures = pd.to_numeric(_bare(levels), errors="coerce").notna()
     share = float(text.map(figures).mean())
     other_spelling = share >= _OTHER_SPELLING and bool((figures & numbers.isna()).any())
@@ -228,11 +231,22 @@ def _numbers(text: "pd.Series", levels: "pd.Series") -> Reading | None:
         wrong = text[text.map(numbers).isna()]
         raise InputError(
             f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
-            f"not written as numbers, such as {wrong.iloc[0]!r}; write numbers with a decimal "
-            f"point and without separators or units, and leave a cell empty where there is none. "
-            f"If they are labels, write a letter before each."
+            f"not written as numbers, such as {wrong.iloc[0]!r}; write all alike and without "
+            f"units, and where there is none leave the cell empty, or name the word that stands "
+            f"there with --missing. If they are labels, write a letter before each."
         )
     return None
+
+
+def _manner(written: WrittenNumbers, levels: "pd.Series", decimal: str | None) -> str:
+    """How numbers were read, in a sentence; nothing where the rest of the file says so."""
+    read = f"Numbers such as {written.example!r} in column {levels.name!r} were read"
+    if written.percent:
+        with_marks = f" with {written.manner}" if written.manner else ""
+        return f"{read}{with_marks} in percent, as {written.values[written.example]:.10g}."
+    if written.plain_comma and decimal == ",":
+        return ""
+    return f"{read} with {written.manner}."
 
 
 def mixes_numbers(text: "pd.Series") -> str | None:
@@ -356,18 +370,21 @@ def _ordered_dates(levels: "pd.Series", known: str = "") -> Reading | None:
         raise InputError(
             f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, in which "
             f"{'day and month' if 'Y' in order else 'day, month and year'} cannot be told apart; "
-            f"write them as {_ISO_EXAMPLE}, or leave the column out."
+            f"write them as {_ISO_EXAMPLE}, or leave the column out (--drop)."
         )
     if not readings:
         if bool(levels.str.contains(_YEAR).any()):
             raise InputError(
                 f"Column {levels.name!r} holds dates such as {levels.iloc[0]!r}, but no order of "
                 f"day, month and year fits them all; write them as {_ISO_EXAMPLE}, or leave "
-                f"the column out."
+                f"the column out (--drop)."
             )
         return None
     values = {text: day + _hours(_DATE.fullmatch(str(text))) / 24 for text, day in found.items()}
-    return Reading("date", values, _ORDERS[order])
+    note = (
+        f"Dates such as {levels.iloc[0]!r} in column {levels.name!r} were read as {_ORDERS[order]}."
+    )
+    return Reading("date", values, note, order=_ORDERS[order])
 
 
 def _named_dates(levels: "pd.Series") -> Reading | None:

@@ -1,6 +1,7 @@
 """From a file to a data frame whose column names are distinct strings."""
 
 import collections
+import functools
 import warnings
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wane._archives import check_compressed_size, text_head
 from wane._errors import InputError, listed, nearest
-from wane.data.reading.cells import DECIMAL_COMMA, stands_for_gap
+from wane.data.reading.cells import stands_for_gap
 from wane.data.reading.layout import Layout, find_layout
+from wane.data.reading.numbers import GROUPED_BY_POINTS, proven_decimal
+from wane.data.reading.options import TableOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,20 +43,35 @@ def table_suffix(path: Path) -> str | None:
 
 
 class Read(NamedTuple):
-    """The table in a file, sentences on what is no part of it, and columns of decimal commas."""
+    """The table in a file.
+
+    Args:
+        frame: its columns; numbers that are not written as Python writes them are texts.
+        notes: sentences on what is no part of it in the file.
+        decimal: the decimal mark that the user gives, or that the file proves.
+    """
 
     frame: "pd.DataFrame"
     notes: tuple[str, ...] = ()
-    decimal_commas: tuple[str, ...] = ()
+    decimal: str | None = None
 
 
-def read_frame(path: Path, target: str | None = None, texts: Collection[str] = ()) -> Read:
+_NO_OPTIONS = TableOptions()
+
+
+def read_frame(
+    path: Path,
+    target: str | None = None,
+    options: TableOptions = _NO_OPTIONS,
+    as_written: Collection[str] = (),
+) -> Read:
     """The table in a CSV, TSV or Parquet file.
 
     Args:
         path: the file.
         target: a column's name, which tells the line of names in a text.
-        texts: columns of a text whose cells stay as they are written, such as ``01``.
+        options: what the user says of the file.
+        as_written: columns of a text whose cells stay as they are written, such as ``01``.
 
     Raises:
         InputError: if the file is not there, is no such table, has no rows, or names two columns
@@ -61,16 +79,20 @@ def read_frame(path: Path, target: str | None = None, texts: Collection[str] = (
     """
     suffix = _checked_suffix(path)
     if suffix in _PARQUET_SUFFIXES:
-        frame, notes, commas = Read(_read_parquet(path))
+        out_of_place = options.only_for_texts()
+        if out_of_place:
+            raise InputError(f"{out_of_place} is for texts, and {path} is Parquet: leave it out.")
+        read = Read(_read_parquet(path), (), options.decimal)
     else:
-        frame, notes, commas = _read_text(path, _TEXT_SUFFIXES[suffix], target, texts)
+        read = _read_text(path, _TEXT_SUFFIXES[suffix], target, options, as_written)
+    frame = read.frame
     frame.columns = frame.columns.str.strip()
     if frame.empty:
         raise InputError(
             f"{path} has no rows ({len(frame.columns)} columns and nothing below them); "
             f"give a table with a line of column names and at least one row."
         )
-    return Read(frame, notes, commas)
+    return read
 
 
 def _checked_suffix(path: Path) -> str:
@@ -92,11 +114,14 @@ def _checked_suffix(path: Path) -> str:
     return suffix
 
 
-def _read_text(path: Path, separator: str, target: str | None, texts: Collection[str]) -> Read:
-    """A text table; where its lines show another separator than its kind has, that separates.
-
-    Where that is no comma, numbers may have decimal commas.
-    """
+def _read_text(
+    path: Path,
+    separator: str,
+    target: str | None,
+    options: TableOptions,
+    as_written: Collection[str],
+) -> Read:
+    """A text table; where its lines show another separator than its kind has, that separates."""
     import lzma
     import zipfile
     import zlib
@@ -110,7 +135,9 @@ def _read_text(path: Path, separator: str, target: str | None, texts: Collection
         head = text_head(path, _HEAD)
         if "\0" in head:
             raise InputError(f"{path} is a binary file, not text; {_EXPECTED}")
-        layout = find_layout(head, separator, target)
+        layout = find_layout(
+            head, separator, target, given=options.separator, header=options.header
+        )
         if layout is None:
             raise InputError(
                 f"{path} is empty; give a table with a line of column names and at least one row."
@@ -121,12 +148,7 @@ def _read_text(path: Path, separator: str, target: str | None, texts: Collection
             # It warns where rows are longer than the header, and cuts them.
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = _parsed(path, layout)
-            first = _parsed(path, layout, nrows=_FIRST_ROWS, dtype=str)
-            as_written = _parsed(path, layout, dtype=str) if texts else frame
-        commas = () if separator == "," else _take_decimal_commas(frame)
-        for name in frame.columns[[name.strip() in texts for name in frame.columns]]:
-            frame[name] = as_written[name]
-        return Read(frame, (*layout.notes, *_zeros_before(frame, first)), commas)
+            return _as_read(path, layout, frame, options, as_written)
     except UnicodeDecodeError:
         raise InputError(f"{path} is not text in UTF-8; save it as UTF-8, or {_EXPECTED}") from None
     except pd.errors.ParserWarning:
@@ -143,6 +165,28 @@ def _read_text(path: Path, separator: str, target: str | None, texts: Collection
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path} cannot be read ({error}); {_EXPECTED}") from None
+
+
+def _as_read(
+    path: Path,
+    layout: Layout,
+    frame: "pd.DataFrame",
+    options: TableOptions,
+    as_written: Collection[str],
+) -> Read:
+    """A text table whose cells pandas has read, and in their place texts where it read too much."""
+    first = _parsed(path, layout, nrows=_FIRST_ROWS, dtype=str)
+    texts = functools.partial(_parsed, path, layout, dtype=str)
+    decimal = options.decimal or _proven_decimal(frame, first, options.missing)
+    notes = [*layout.notes, *_zeros_before(frame, first)]
+    if decimal is None and layout.separator == ";":
+        notes += _doubtful_points(frame, first)
+    if decimal == "," and _pointed(frame, first, proven=options.decimal is None):
+        frame = _with_texts(frame, texts(), proven=options.decimal is None)
+    kept = [name for name in frame.columns if name.strip() in as_written]
+    if kept:
+        frame[kept] = texts()[kept]
+    return Read(frame, tuple(notes), decimal)
 
 
 def _parsed(path: Path, layout: Layout, **options: Any) -> "pd.DataFrame":
@@ -188,30 +232,83 @@ def _zeros_before(frame: "pd.DataFrame", first: "pd.DataFrame") -> list[str]:
     return notes
 
 
-def _take_decimal_commas(frame: "pd.DataFrame") -> tuple[str, ...]:
-    """Put numbers for texts that are all written with a decimal comma or as whole numbers.
+def _numeric(frame: "pd.DataFrame") -> list[str]:
+    """The columns that pandas has read as numbers with decimals."""
+    import pandas as pd
 
-    Texts that could as well be whole numbers with commas between thousands stay texts. Words that
-    stand for gaps stay between the numbers. Returns the names of these columns.
+    return [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name].dtype)]
+
+
+def _decimals(first: "pd.DataFrame", name: str) -> "pd.Series":
+    """The texts of a column that have a point."""
+    texts = first[name].dropna().str.strip()
+    return texts[texts.str.contains(".", regex=False)]
+
+
+def _proven_decimal(
+    frame: "pd.DataFrame", first: "pd.DataFrame", missing: Sequence[str]
+) -> str | None:
+    """The decimal mark that some columns of a text prove and no other contradicts.
+
+    Args:
+        frame: the columns as pandas reads them.
+        first: the texts of the first rows.
+        missing: further words that stand for gaps.
     """
     import pandas as pd
 
-    found = []
+    marks = set()
+    for name in _numeric(frame):
+        pointed = _decimals(first, name)
+        if len(pointed) and not bool(pointed.str.fullmatch(GROUPED_BY_POINTS).all()):
+            marks.add(".")
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]]:
-        text = frame[name].dropna().astype(str).str.strip()
-        gap = stands_for_gap(text)
-        figures = text[~gap]
-        decimal = figures.str.fullmatch(DECIMAL_COMMA)
-        thousands = figures.str.fullmatch(r"[+-]?\d{1,3}(,\d{3})*")
-        if len(figures) and bool(decimal.all()) and not bool(thousands.all()):
-            found.append(name.strip())
-            pointed = figures.str.replace(",", ".")
-            if gap.any():
-                frame[name] = frame[name].astype(object).where(frame[name].isna(), text)
-                frame.loc[pointed.index, name] = pointed
-            else:
-                frame[name] = pd.to_numeric(pointed)  # missing ones become NaN
-    return tuple(found)
+        texts = frame[name].dropna().astype(str).str.strip().drop_duplicates()
+        levels = texts[~stands_for_gap(texts) & ~texts.isin(missing)]
+        levels.index = levels.array
+        marks.add(proven_decimal(levels))
+    found = marks - {""}
+    return found.pop() if len(found) == 1 else None
+
+
+def _pointed(frame: "pd.DataFrame", first: "pd.DataFrame", *, proven: bool) -> bool:
+    """Whether columns of numbers may have points where the decimal mark is a comma.
+
+    Where the user names the mark, rows after the first ones may have them, too.
+    """
+    return any(not proven or len(_decimals(first, name)) for name in _numeric(frame))
+
+
+def _with_texts(frame: "pd.DataFrame", texts: "pd.DataFrame", *, proven: bool) -> "pd.DataFrame":
+    """Texts in place of numbers that pandas has read by points, of which none is a decimal mark.
+
+    Args:
+        frame: the columns as pandas reads them.
+        texts: all texts.
+        proven: whether the mark is that of other columns, against which a column may be written.
+    """
+    for name in _numeric(frame):
+        pointed = _decimals(texts, name)
+        grouped = bool(pointed.str.fullmatch(GROUPED_BY_POINTS).all())
+        if len(pointed) and (grouped or not proven):
+            frame[name] = texts[name]
+    return frame
+
+
+def _doubtful_points(frame: "pd.DataFrame", first: "pd.DataFrame") -> list[str]:
+    """A note on each column whose points may stand between thousands, between semicolons."""
+    notes = []
+    for name in _numeric(frame):
+        pointed = _decimals(first, name)
+        longer = first[name].dropna().str.strip().str.fullmatch(r"[+-]?\d{4,}")
+        if len(pointed) and bool(pointed.str.fullmatch(GROUPED_BY_POINTS).all()):
+            if longer.any():
+                continue  # thousands without points
+            notes.append(
+                f"Column {name!r} has numbers such as {pointed.iloc[0]!r}, read with a decimal "
+                f"point; if points stand between thousands, give --decimal ,"
+            )
+    return notes
 
 
 def _read_parquet(path: Path) -> "pd.DataFrame":

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wane.data.reading.cells import GAPS
+from wane.data.reading.options import SPACES
 
-SPACES = r"\s+"
 _SEPARATORS = (",", ";", "\t", "|")
 _ROWS = 500
 _FIRST = 20
@@ -51,27 +51,38 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def find_layout(text: str, separator: str, target: str | None = None) -> Layout | None:
+def find_layout(
+    text: str,
+    separator: str,
+    target: str | None = None,
+    *,
+    given: str | None = None,
+    header: bool | None = None,
+) -> Layout | None:
     """The layout of a table.
 
     Args:
         text: the beginning of the file, of whole lines.
         separator: the usual one in files of its kind, which is taken unless another fits better.
         target: the name of a column, which tells the line of names; None where it is not known.
+        given: the separator, where the user says which it is.
+        header: whether there is a line of names, where the user says so.
 
     Returns:
         None if there is nothing in it.
     """
-    separator, rows = _separated(text, separator, target)
+    if given is None:
+        separator, rows = _separated(text, separator, target)
+    else:
+        separator, rows = given, _rows(text, " " if given == SPACES else given)
     if not rows:
         return None
     width = _width(rows)
-    at = _named_row(rows, width, target)
+    at = None if header is False else _named_row(rows, width, target)
+    has_header = header if header is not None else True
     if at is None:
         at = _first_row(rows, width)
-        has_header = not _is_data(rows, at)
-    else:
-        has_header = True
+        has_header = has_header if header is not None else not _is_data(rows, at)
     first, below = rows[at].cells, [row.cells for row in rows[at + 1 :]]
     one_short = has_header and len(first) == width - 1
     row_names = one_short and _are_names(below)
@@ -88,9 +99,10 @@ def find_layout(text: str, separator: str, target: str | None = None) -> Layout 
             f"{', …' if at > 1 else '.'}"
         )
     if not has_header:
+        known = "" if header is False else ", since the first line is like those below it"
         notes.append(
-            f"There is no line of column names, since the first line is like those below it; the "
-            f"columns are called {names[0]} to {names[-1]}."
+            f"There is no line of column names{known}; the columns are called {names[0]} to "
+            f"{names[-1]}."
         )
     if row_names:
         notes.append(

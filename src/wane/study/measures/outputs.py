@@ -92,7 +92,7 @@ class OutputMeasures:
 
     def _of(self, rows: Rows, output: np.ndarray) -> dict[str, float]:
         numbers = {name: float(v) for name, v in self._numbers(rows, [output]).items()}
-        task, scoring = self._finished.bridge.task, self._finished.spec.scoring
+        task, scoring = self._finished.bridge.task, self._finished.spec.scoring or {}
         own, y = (np.asarray(in_own_unit(rows.unit, values)) for values in (output, rows.y))
         scores: Mapping[str, Any] = scored(scoring, task, own, targets_of(task, y))
         return numbers | {n: v for n, v in scores.items() if not isinstance(v, str)}

@@ -25,7 +25,7 @@ Measure = Callable[[Rows, Outputs], float]
 
 def measure_of(finished: FinishedRuns, name: str) -> Measure | None:
     """The measure of that name, of any rows; None if no such one can be computed anew."""
-    bridge, scoring = finished.bridge, finished.spec.scoring
+    bridge, scoring = finished.bridge, finished.spec.scoring or {}
     if name in scoring:
         one = {name: scoring[name]}
 

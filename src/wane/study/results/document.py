@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.keras_model.bridge.task import constant_loss
+from wane.resampling.draws import class_labels
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
@@ -100,6 +102,7 @@ def study_document(
         seconds={},
         retraining=evaluation.retraining,
         references=() if evaluation.references is None else evaluation.references.every,
+        account=spec.account or _account(finished),
     )
 
 
@@ -285,6 +288,19 @@ def _baseline_curve(finished: FinishedRuns) -> np.ndarray:
     longest = max((len(curve) for curve in curves), default=0)
     kept = [np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves]
     return np.array(kept, np.float64).reshape(len(kept), longest)
+
+
+def _account(finished: FinishedRuns) -> Account:
+    """What is in rows whose columns have no names: how many there are, and their classes."""
+    data, train = finished.spec.data, finished.splits.rows(0).train
+    parts = [part for part in (data.development, data.validation, data.test) if part is not None]
+    labels = None
+    if finished.bridge.task.kind in ("binary", "multiclass"):
+        of_parts = [class_labels(part.y) for part in parts]
+        known = [one for one in of_parts if one is not None]
+        labels = np.concatenate(known) if len(known) == len(of_parts) else None
+    shape = np.shape(train.x)[1:] if hasattr(train.x, "shape") else ()
+    return account_of(shape, sum(map(len, parts)), labels, finished.spec.class_names)
 
 
 def _about(finished: FinishedRuns, criterion: Criterion) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from wane.data.account import Account
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.methods import MethodsSummary
 from wane.study.evaluation.path import PathStage
@@ -173,6 +174,7 @@ class StudyDocument:
         retraining: the improvement of the chosen candidate by training it and the baseline again
             under random weights of the rows; None where that was not done.
         references: models of other kinds beside the chosen network.
+        account: what is in the data.
     """
 
     study: StudySummary
@@ -189,6 +191,7 @@ class StudyDocument:
     seconds: Mapping[str, float]
     retraining: RetrainedDifference | None = None
     references: Sequence[ReferenceSummary] = ()
+    account: Account | None = None
 
 
 @dataclasses.dataclass(frozen=True)

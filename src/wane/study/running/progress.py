@@ -1,4 +1,4 @@
-"""The progress bar of a study, on standard error."""
+"""What a study shows on standard error: what is in its data, and the progress of its runs."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,6 +13,18 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from wane.data.account import Account
+from wane.report.data import account_lines
+from wane.study.journal.serializer import to_dict
+
+
+def show_account(account: Account | None) -> None:
+    """Show what is in the data, where somebody has drawn that up."""
+    if account is not None:
+        console = Console(stderr=True)
+        for line in account_lines(to_dict(account)):
+            console.print(line)
 
 
 class Bar:

@@ -19,6 +19,7 @@ from wane.study.journal.names import EXTENDED, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
+from wane.study.spec.scorers import default_scorers
 from wane.study.spec.selection import check_matters, criterion
 from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState, Run
@@ -57,9 +58,15 @@ class Session:
         if labels is not None:
             check_classes(self.whole.splits, labels)
         self.splits = self.structures.prepare(spec, self.whole)
-        check_task(spec.scoring, self.bridge.task, self.bridge.metric_names, self.splits.rows(0))
+        if spec.scoring is None:
+            found = default_scorers(
+                self.bridge.task.kind, data.development.y, self.bridge.metric_names
+            )
+            self.spec = spec = dataclasses.replace(spec, scoring=found)
+        scoring = spec.scoring or {}
+        check_task(scoring, self.bridge.task, self.bridge.metric_names, self.splits.rows(0))
         self.directions = {"data_loss": "down", **self.bridge.directions}
-        self.directions.update(dict.fromkeys(spec.scoring, "up"))
+        self.directions.update(dict.fromkeys(scoring, "up"))
         self.criterion = criterion(spec.select_by, self.directions)
         check_matters(spec.matters, self.criterion, self.bridge.means_over_rows)
         programs = [structure.program for structure in self.structures.all]

@@ -17,6 +17,7 @@ _MADE = (
     "ineligible",
     "given",
     "describe_transform",
+    "account",
 )
 """Fields of a specification that are made, and not arguments."""
 
@@ -42,7 +43,7 @@ def completed_arguments(spec: StudySpec, given: Mapping[str, Any]) -> dict[str, 
         for field in dataclasses.fields(StudySpec)
         if field.name not in _MADE
     }
-    settings["scoring"] = list(spec.scoring)
+    settings["scoring"] = None if spec.scoring is None else list(spec.scoring)
     # What is given counts, also where the document holds it: it is compared with that.
     settings |= {name: one for name, one in given.items() if one is not None}
     settings["candidates"] = _with_networks(spec.candidates, settings.pop("networks", {}))

@@ -65,7 +65,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         "time": labels_document(spec.time),
         "gap": spec.gap,
         "select_by": select_by_document(spec.select_by),
-        "scoring": list(spec.scoring),
+        "scoring": None if spec.scoring is None else list(spec.scoring),
         "references": references_document(spec.references),
         "callbacks": [
             one.document if isinstance(one, Recorded) else type(one).__name__

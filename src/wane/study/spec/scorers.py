@@ -3,21 +3,56 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from wane._errors import InputError, nearest
+from wane.resampling.draws import class_labels
 from wane.study.spec.documents import Recorded
 
 Scorers = dict[str, Any]
 """Functions (estimator, x, y) by name; a :class:`Recorded` one where a spec was read back."""
 
 
-def checked_scorers(given: Any) -> Scorers:
+RARE = 0.2
+"""Where a class has a smaller share of the rows, accuracy tells little."""
+_OF_RARE_CLASSES = {
+    "binary": ("balanced_accuracy", "roc_auc", "average_precision", "neg_brier_score"),
+    "multiclass": ("balanced_accuracy",),
+}
+
+
+def default_scorers(kind: str, y: Any, taken: Iterable[str]) -> Scorers:
+    """The scorers of a study that names none: where a class is rare, those that heed it.
+
+    Args:
+        kind: of the task.
+        y: targets that no test row has, as the model's loss takes them.
+        taken: the names of metrics.
+    """
+    from sklearn.metrics import get_scorer
+
+    several_questions = kind == "binary" and np.size(y) > len(y)
+    if kind not in _OF_RARE_CLASSES or several_questions:
+        return {}
+    labels = class_labels(y)
+    if labels is None:
+        return {}
+    classes, counts = np.unique(labels, return_counts=True)
+    if counts.min() >= RARE * len(labels) or (kind == "binary" and len(classes) != 2):
+        return {}
+    return {name: get_scorer(name) for name in _OF_RARE_CLASSES[kind] if name not in taken}
+
+
+def checked_scorers(given: Any) -> Scorers | None:
     """Scorers by name, from names of scikit-learn, or functions (estimator, x, y) as it makes them.
+
+    None, by which the classes decide, stays None.
 
     Raises:
         InputError: if one is none of these, or two have one name.
     """
     if given is None:
-        return {}
+        return None
     if isinstance(given, str) or not isinstance(given, Iterable):
         given = [given]
     found: Scorers = {}
@@ -47,8 +82,10 @@ def _scorer(scorer: Any) -> tuple[str, Callable[..., float]]:
     return getattr(function, "__name__", type(function).__name__), scorer
 
 
-def scorers_of(names: Iterable[str]) -> Scorers:
+def scorers_of(names: Iterable[str] | None) -> Scorers | None:
     """The scorers of these names; a function of the user's own stays :class:`Recorded`."""
+    if names is None:
+        return None
     from sklearn.metrics import get_scorer, get_scorer_names
 
     known = get_scorer_names()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from wane._errors import InputError, whole_number
+from wane.data.account import Account
 from wane.keras_model.backend import require_jax
 from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change, candidate_names
@@ -39,7 +40,7 @@ class StudySpec:
             class_names, name: as :class:`wane.Study` takes them.
         repeats: runs of each candidate, or the most of them; None where the splits say how many.
         validation, test, groups, time, gap: as given.
-        scoring: scikit-learn's scorers by name.
+        scoring: scikit-learn's scorers by name; None until the classes of the rows decide.
         references: models beside the networks by name; None for one that is built in.
         callbacks: Keras's, as given.
         transform, standardize_target, class_weight: as given.
@@ -53,6 +54,8 @@ class StudySpec:
         data_sha256: a fingerprint of each part's values.
         describe_transform: gives a JSON-able account of a fitted transform, for
             ``preprocessing.json``; for the command line.
+        account: what is in a table; None for rows whose columns have no names. It is no part of
+            what tells studies apart.
 
     Example:
         >>> import wane
@@ -83,7 +86,7 @@ class StudySpec:
     gap: int = 0
     select_by: str | tuple[str, str] | None = None
     matters: float | None = None
-    scoring: Scorers = dataclasses.field(default_factory=dict)
+    scoring: Scorers | None = None
     callbacks: tuple[Any, ...] = ()
     transform: Any = None
     standardize_target: bool = False
@@ -106,6 +109,7 @@ class StudySpec:
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe_transform: Callable[[Any], Mapping[str, Any]] | None = None
+    account: Account | None = None
 
     @classmethod
     def of(
@@ -114,7 +118,7 @@ class StudySpec:
         given: tuple[Any, Any, Any],
         *,
         candidates: Sequence[Candidate | Change] | None,
-        class_weight: Mapping[int, float] | None,
+        class_weight: Mapping[int, float] | str | None,
         repeats: int | None,
         seed: int,
         **others: Any,
@@ -277,7 +281,7 @@ class StudySpec:
             "time": isinstance(self.time, Recorded),
             "transform": isinstance(self.transform, Recorded),
             "callbacks": any(isinstance(one, Recorded) for one in self.callbacks),
-            "scoring": any(isinstance(one, Recorded) for one in self.scoring.values()),
+            "scoring": any(isinstance(one, Recorded) for one in (self.scoring or {}).values()),
             "references": any(isinstance(one, Recorded) for one in self.references.values()),
             "networks": networks,
         }

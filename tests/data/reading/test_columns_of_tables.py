@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import far_number, read_column, why_no_input
+from wane.data.reading.columns import (
+    far_number,
+    read_column,
+    why_left_out,
+    why_no_input,
+)
 
 NAN = float("nan")
 NOON = 18_325.5  # days from 1970-01-01 to noon of 2020-03-04
@@ -126,7 +131,7 @@ AMOUNTS = [i / 4 for i in range(45)]
 def test_a_number_that_may_stand_for_a_gap() -> None:
     assert far_number(read_column(named([*AMOUNTS, *[-200] * 3]))) == (
         "Column 'c' holds -200 in 3 of 48 rows, far from all others (0 to 11); if it stands for a "
-        "missing value, leave these cells empty."
+        "missing value, say so with --missing -200."
     )
     assert "holds 9999 in 4 of 49 rows" in str(far_number(read_column(named([9999] * 4 + AMOUNTS))))
 
@@ -164,7 +169,8 @@ TEXTS = [f"t{i}" for i in range(1001)]
         ),
         ("c", TEXTS[:51] * 2, None),
         ("c", TEXTS * 3, "it has 1001 different texts, more than the 1000 that wane encodes"),
-        ("c", list(range(99)), None),
+        ("c", list(range(99)), "it numbers the rows"),
+        ("c", [*range(98), 99], None),
         ("Unnamed: 0", list(range(99)), "it numbers the rows"),
         ("__index_level_0__", [2, 7, 3], "it numbers the rows"),
         ("ID", [1, 2, 3], "it numbers the rows"),
@@ -172,4 +178,5 @@ TEXTS = [f"t{i}" for i in range(1001)]
     ],
 )
 def test_why_a_column_is_no_input(name: str, values: list[Any], why: str | None) -> None:
-    assert why_no_input(name, read_column(pd.Series(values, name=name))) == why
+    column = read_column(pd.Series(values, name=name))
+    assert (why_no_input(column) or why_left_out(name, column)) == why

@@ -4,8 +4,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, listed, nearest
-from wane.data.columns import Column, label
 from wane.data.reading.cells import GAPS, MANY_VALUES
+from wane.data.reading.columns import Column, label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,16 +17,18 @@ TASKS = ("binary", "multiclass", "regression", "classification")
 FEWEST_ROWS = 20
 FEWEST_CLASS_ROWS = 5  # so that a stratified fifth tests, a quarter of the rest validates
 MOST_CLASSES = 100
+_SKEWED = 2.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Target:
-    """The target of a table: its task, ``y`` and ``class_names`` as in ``Problem``."""
+    """The target of a table: its task, ``y``, ``class_names``, ``log_shift`` as in ``Problem``."""
 
     task: str
     y: "np.ndarray"
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    log_shift: int | None = None
 
 
 def checked_task(task: str | None) -> str | None:
@@ -36,11 +38,17 @@ def checked_task(task: str | None) -> str | None:
     return task and task.casefold()
 
 
-def read_target(column: Column, name: str, task: str | None) -> Target:
+def read_target(column: Column, name: str, task: str | None, *, log_target: bool = False) -> Target:
     """The target from a column without missing values.
 
+    Args:
+        column: the values.
+        name: of the column.
+        task: one of :data:`TASKS`; None infers it.
+        log_target: whether ``y`` is the logarithm of the values.
+
     Raises:
-        InputError: if the column is constant, too short, or does not fit the task.
+        InputError: if the column is constant, too short, or does not fit the task or the logarithm.
     """
     values = column.values
     if column.kind in ("date", "time"):
@@ -59,9 +67,12 @@ def read_target(column: Column, name: str, task: str | None) -> Target:
             f"{shown(column.kind, values.iloc[0])!r}, in all {len(values)} rows, so there is "
             f"nothing to predict; choose another target."
         )
+    if log_target:
+        return _logarithms(column, name, task)
     inferred = task or _inferred_task(column)
     if inferred == "regression":
-        return Target("regression", _amounts(column, name), (), _note(column, name, task, 0))
+        notes = (*_note(column, name, task, 0), *_skewed(column, name))
+        return Target("regression", _amounts(column, name), (), notes)
     return _classes(column, name, task)
 
 
@@ -92,6 +103,49 @@ def _note(column: Column, name: str, task: str | None, classes: int) -> tuple[st
     return (
         f"Target column {name!r} holds {distinct} different numbers and was read as {read}; "
         f"task {other!r} would change that.",
+    )
+
+
+def _logarithms(column: Column, name: str, task: str | None) -> Target:
+    """The target on a log scale: log(y), or log(y + 1) where there are zeros."""
+    import numpy as np
+
+    values = column.values
+    classes = task not in (None, "regression") or column.kind != "number"
+    if classes or (task is None and values.nunique() == 2):
+        raise InputError(
+            f"log_target (--log-target) is for an amount, and target column {name!r} holds "
+            f"classes, such as {shown(column.kind, values.iloc[0])!r}: leave it out."
+        )
+    if values.min() < 0:
+        raise InputError(
+            f"log_target (--log-target) takes amounts of at least 0, and target column {name!r} "
+            f"holds {label(float(values.min()))}: leave it out, or predict another column."
+        )
+    shift = int(values.min() == 0)
+    logarithms = dataclasses.replace(column, values=np.log(values + shift))
+    written = f"log({name} + 1)" if shift else f"log({name})"
+    note = (
+        f"The network learns {written}, and scores such as RMSE are of that; exp of a prediction"
+        f"{', minus 1,' if shift else ''} is in the unit of {name!r}."
+    )
+    return Target("regression", _amounts(logarithms, name), (), (note,), shift)
+
+
+def _skewed(column: Column, name: str) -> tuple[str, ...]:
+    """A note on amounts of which few are far above the others, as prices and incomes are."""
+    from scipy.stats import skew
+
+    values = column.values
+    if column.kind != "number" or values.min() < 0:
+        return ()
+    skewness = float(skew(values))
+    if not skewness > _SKEWED:
+        return ()
+    return (
+        f"Target column {name!r} is skewed (skewness {skewness:.1f}; half of its values are below "
+        f"{values.median():.4g}, and the largest is {values.max():.4g}): the few large values rule "
+        f"the loss; --log-target trains on their logarithm.",
     )
 
 
@@ -147,15 +201,16 @@ def _doubtful(counts: "pd.Series", name: str) -> list[str]:
         gaps = [one for one in gaps if one != "-"]  # yes and no
     notes = [
         f"Target column {name!r} has the class {one!r} ({_rows(int(counts[one]))}); if that "
-        f"stands for a missing value, leave these cells empty, and the rows are left out."
+        f"stands for a missing value, --missing {one!r} leaves these rows out."
         for one in gaps
     ]
     alike: dict[str, list[str]] = {}
     for one in sorted(counts.index):
-        alike.setdefault(one.casefold().rstrip(" ."), []).append(one)
+        folded = " ".join(one.casefold().split()).rstrip(" .,;:!") or one
+        alike.setdefault(folded, []).append(one)
     notes += [
-        f"Classes {listed(names)} of target column {name!r} differ in case or a full stop only; "
-        f"write them alike if they are one."
+        f"Classes {listed(names)} of target column {name!r} differ in case, blanks or final "
+        f"punctuation only; write them alike if they are one."
         for names in alike.values()
         if len(names) > 1
     ]

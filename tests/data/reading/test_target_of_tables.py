@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from table_cases import message
-from wane.data.columns import read_column
-from wane.data.target import Target, checked_task, read_target
+from wane.data.reading.columns import read_column
+from wane.data.reading.target import Target, checked_task, read_target
 
 RISING = [float(i) / 2 for i in range(40)]
 
 
-def target(values: Any, task: str | None = None) -> Target:
-    return read_target(read_column(pd.Series(values, name="y")), "y", task)
+def target(values: Any, task: str | None = None, **options: Any) -> Target:
+    return read_target(read_column(pd.Series(values, name="y")), "y", task, **options)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,22 @@ def test_note_where_few_numbers_could_be_either() -> None:
 
 def test_note_on_classes_that_are_written_alike() -> None:
     assert target(["Yes", "yes", "no", "no."] * 10).notes == (
-        "Classes 'Yes', 'yes' of target column 'y' differ in case or a full stop only; write them "
-        "alike if they are one.",
-        "Classes 'no', 'no.' of target column 'y' differ in case or a full stop only; write them "
-        "alike if they are one.",
+        "Classes 'Yes', 'yes' of target column 'y' differ in case, blanks or final punctuation "
+        "only; write them alike if they are one.",
+        "Classes 'no', 'no.' of target column 'y' differ in case, blanks or final punctuation "
+        "only; write them alike if they are one.",
+    )
+    assert target([">50K", ">50K.", "<=50K", "<= 50K"] * 10).notes == (
+        "Classes '>50K', '>50K.' of target column 'y' differ in case, blanks or final punctuation "
+        "only; write them alike if they are one.",
+    )
+    assert target(["no  one", "No one!"] * 10).notes == (
+        "Classes 'No one!', 'no  one' of target column 'y' differ in case, blanks or final "
+        "punctuation only; write them alike if they are one.",
     )
     assert target(["A1", "a2", ".", "-."] * 10).notes == (
-        "Target column 'y' has the class '.' (10 rows); if that stands for a missing value, leave "
-        "these cells empty, and the rows are left out.",
+        "Target column 'y' has the class '.' (10 rows); if that stands for a missing value, "
+        "--missing '.' leaves these rows out.",
     )
 
 
@@ -164,3 +172,50 @@ def test_rare_class(task: str | None) -> None:
         "some, at least 5 together; add rows of it, join it with another class, or take its rows "
         "out."
     )
+
+
+SKEWED = [*range(1, 40), 4000]
+
+
+def test_a_skewed_amount_is_noted() -> None:
+    assert target(SKEWED).notes == (
+        "Target column 'y' is skewed (skewness 6.1; half of its values are below 20.5, and the "
+        "largest is 4000): the few large values rule the loss; --log-target trains on their "
+        "logarithm.",
+    )
+    assert target([-1, *SKEWED]).notes == target(range(99)).notes == ()
+
+
+@pytest.mark.parametrize(("values", "shift"), [(SKEWED, 0), ([0, *SKEWED], 1)])
+def test_the_logarithm_of_an_amount(values: list[float], shift: int) -> None:
+    found = target(values, log_target=True)
+    assert (found.task, found.log_shift) == ("regression", shift)
+    np.testing.assert_allclose(np.exp(found.y) - shift, values, rtol=1e-5, atol=1e-5)
+    assert found.y.dtype == np.float32
+    written, back = ("log(y + 1)", ", minus 1,") if shift else ("log(y)", "")
+    assert found.notes == (
+        f"The network learns {written}, and scores such as RMSE are of that; exp of a "
+        f"prediction{back} is in the unit of 'y'.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "sentence"),
+    [
+        (["no", "yes"] * 20, None, "is for an amount, and target column 'y' holds classes, such "
+         "as 'no': leave it out."),
+        ([0, 1] * 20, None, "is for an amount, and target column 'y' holds classes, such as '0': "
+         "leave it out."),
+        (SKEWED, "multiclass", "is for an amount, and target column 'y' holds classes, such as "
+         "'1': leave it out."),
+        ([-2.5, *SKEWED], None, "takes amounts of at least 0, and target column 'y' holds -2.5: "
+         "leave it out, or predict another column."),
+    ],
+)  # fmt: skip
+def test_what_has_no_logarithm(values: list[Any], task: str | None, sentence: str) -> None:
+    assert message(target, values, task, log_target=True) == f"log_target (--log-target) {sentence}"
+
+
+def test_whole_numbers_of_few_kinds_are_an_amount_where_their_logarithm_is_asked_for() -> None:
+    assert target([1, 2, 30] * 10).task == "multiclass"
+    assert target([1, 2, 30] * 10, log_target=True).task == "regression"

@@ -1,0 +1,168 @@
+"""Data in the terminal and on the page: the built-in examples, and the account of a table."""
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from wane.report.numbers import NOTHING, percent
+from wane.report.wording import counted, printable
+
+Account = Mapping[str, Any]
+"""``account`` of the JSON document."""
+
+MOST_LINES = 25
+"""So many lines on columns are shown in the terminal, and all columns on the page."""
+_FEWEST_ALIKE = 5
+_MOST_CLASSES = 10
+_WIDEST_NAME = 28
+_KINDS = {"category": "labels", "boolean": "yes or no"}
+HEADERS = ("column", "kind", "gaps", "inputs", "how it enters the network")
+"""Of :func:`account_rows`."""
+
+
+def example_lines(examples: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
+    """A row for each example: task, rows of each part, networks, and what it shows."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    headers = ("example", "task", "train, validation,\ntest rows", "networks", "shows")
+    for header in headers:
+        table.add_column(Text(header, style="bold"), no_wrap=header != headers[-1])
+    for example in examples:
+        rows = ", ".join(f"{count:,}" for count in example["rows"].values())
+        networks = "\n".join(map(printable, example["networks"]))
+        cells = (example["name"], example["task"], rows, example["shows"])
+        name, task, counts, shows = (Text(printable(cell)) for cell in cells)
+        table.add_row(name, task, counts, Text(networks), shows)
+    fresh = ", ".join(printable(example["name"]) for example in examples if example["fresh"])
+    note = (
+        "`wane study NAME` runs one. Its own network is named first, --network takes another. "
+        f"--fresh draws new rows for each repeat: {fresh}."
+    )
+    return [table, Text(), Text(note, style="dim")]
+
+
+def account_lines(account: Account) -> list[RenderableType]:
+    """What is in a data set: its rows, what becomes of each column, and its classes.
+
+    Neighbours of which the same is to be said share a line. If there are more lines than
+    MOST_LINES, those are shown that say most: of columns that are left out or have gaps.
+    """
+    lines: list[RenderableType] = [Text(account_summary(account))]
+    if account["columns"]:
+        rows = _joined_rows(account)
+        order = sorted(rows, key=lambda row: (not row.left_out, -row.gaps))
+        shown = {id(row) for row in order[:MOST_LINES]}
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        for header in HEADERS:
+            table.add_column(
+                Text(header, style="bold"),
+                justify="right" if header in ("gaps", "inputs") else "left",
+                no_wrap=header != HEADERS[-1],
+                overflow="ellipsis" if header != HEADERS[-1] else "fold",
+                max_width=_WIDEST_NAME if header == HEADERS[0] else None,
+            )
+        for row in rows:
+            if id(row) in shown:
+                table.add_row(*map(Text, row.cells), style="dim" if row.left_out else None)
+        lines.append(table)
+        more = sum(row.columns for row in rows if id(row) not in shown)
+        lines += [Text(f"and {more:,} more (all in report.html)", style="dim")] if more else []
+    lines += [Text(line) for line in class_lines(account)]
+    return [*lines, Text()]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Row:
+    """A line of the account in the terminal, of one column or several."""
+
+    cells: tuple[str, ...]
+    columns: int
+    left_out: bool
+    gaps: int
+
+
+def _joined_rows(account: Account) -> list[_Row]:
+    """A row for each column, or for each run of neighbours that are alike."""
+    known = zip(account_rows(account), account["columns"], strict=True)
+    rows = []
+    for _, found in itertools.groupby(known, key=lambda one: (one[0][1:], one[1]["gaps"] > 0)):
+        run = list(found)
+        (first, one), (last, _) = run[0], run[-1]
+        if len(run) < _FEWEST_ALIKE or one["gaps"]:
+            rows += [_Row(row, 1, bool(o["left_out"]), o["gaps"]) for row, o in run]
+            continue
+        inputs = sum(o["inputs"] for _, o in run)
+        cells = (
+            f"{_short(first[0])} … {_short(last[0])}",
+            first[1],
+            first[2],
+            f"{inputs:,}" if inputs else NOTHING,
+            f"{len(run):,} columns, {first[4]}",
+        )
+        rows.append(_Row(cells, len(run), bool(one["left_out"]), 0))
+    return rows
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for another in its cell."""
+    most = _WIDEST_NAME // 2 - 2
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def account_summary(account: Account) -> str:
+    """How many rows and inputs there are, in a sentence."""
+    rows, columns = counted(account["rows"], "row"), account["columns"]
+    if not columns:
+        shape = " × ".join(f"{size:,}" for size in account["shape"]) or "one number"
+        return f"The data have {rows} of {shape}."
+    kept = sum(not one["left_out"] for one in columns)
+    of_all = (
+        counted(kept, "column") if kept == len(columns) else f"{kept:,} of {len(columns):,} columns"
+    )
+    inputs = counted(sum(one["inputs"] for one in columns), "input")
+    return (
+        f"The table has {rows}; {of_all} become{'s' if of_all == '1 column' else ''} {inputs} to "
+        f"predict {printable(repr(account['target']))}."
+    )
+
+
+def account_rows(account: Account) -> list[tuple[str, ...]]:
+    """A row for each column of a table, under :data:`HEADERS`."""
+    return [
+        (
+            printable(one["name"]),
+            _KINDS.get(one["kind"], one["kind"]) or NOTHING,
+            f"{one['gaps']:,}" if one["gaps"] else NOTHING,
+            f"{one['inputs']:,}" if one["inputs"] else NOTHING,
+            printable(f"left out: {one['left_out']}" if one["left_out"] else one["enters"]),
+        )
+        for one in account["columns"]
+    ]
+
+
+def class_rows(account: Account) -> list[tuple[str, str, str]]:
+    """Each class with its rows and their share."""
+    return [
+        (printable(one["name"]), f"{one['rows']:,}", percent(one["share"]))
+        for one in account["classes"]
+    ]
+
+
+def class_lines(account: Account) -> list[str]:
+    """The most frequent classes with their rows and shares, and what naming one for all gives."""
+    classes = sorted(account["classes"], key=lambda one: -one["rows"])
+    if not classes:
+        return []
+    first = class_rows({"classes": classes[:_MOST_CLASSES]})
+    shown = [f"{name} {rows} ({share})" for name, rows, share in first]
+    more = len(classes) - len(shown)
+    return [
+        f"Classes: {', '.join(shown)}{f' and {more:,} more' if more else ''}.",
+        f"Naming {printable(repr(classes[0]['name']))} for every row is right in "
+        f"{percent(account['majority_accuracy'])} of them.",
+    ]

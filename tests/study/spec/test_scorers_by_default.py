@@ -1,0 +1,66 @@
+"""A study that names no scorers has those that heed a rare class, where there is one."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wane
+from study_cases import data, network, study
+from wane.study.spec.scorers import default_scorers
+
+OF_TWO = ["balanced_accuracy", "roc_auc", "average_precision", "neg_brier_score"]
+RARE = np.array([1] * 19 + [0] * 81)
+
+
+@pytest.mark.parametrize(
+    ("kind", "y", "names"),
+    [
+        ("binary", RARE, OF_TWO),
+        ("binary", RARE[:, None].astype("float32"), OF_TWO),
+        ("binary", [1] * 20 + [0] * 80, []),
+        ("binary", np.eye(2)[RARE], []),  # two questions of yes or no
+        ("binary", np.zeros(9), []),
+        ("binary", np.linspace(0, 1, 9), []),
+        ("multiclass", [0] * 10 + [1] * 45 + [2] * 45, ["balanced_accuracy"]),
+        ("multiclass", np.eye(2)[RARE], ["balanced_accuracy"]),
+        ("multiclass", [0, 1, 2], []),
+        ("regression", RARE, []),
+        ("other", RARE, []),
+    ],
+)
+def test_when_a_class_is_rare(kind: str, y: Any, names: list[str]) -> None:
+    assert list(default_scorers(kind, np.asarray(y), ["accuracy"])) == names
+
+
+def test_names_of_metrics_are_not_taken_twice() -> None:
+    assert list(default_scorers("binary", RARE, ["roc_auc"])) == [OF_TWO[0], *OF_TWO[2:]]
+
+
+def rare(**options: Any) -> wane.Study:
+    x, _ = data(rows=60, seed=1)
+    return study(x=x, y=(np.arange(60) % 10 == 0).astype("float32"), validation=0.5, **options)
+
+
+def test_a_rare_class_is_scored_unless_the_user_says_otherwise() -> None:
+    assert rare().spec.scoring is None and rare().spec.to_dict()["scoring"] is None
+    result = rare().run(progress=False)
+    assert {f"validation_{name}" for name in OF_TWO} < set(result.runs)
+    assert list(result.spec.scoring or {}) == OF_TWO
+    assert result.document["account"]["majority_accuracy"] == 0.9
+    assert [one["rows"] for one in result.document["account"]["classes"]] == [54, 6]
+    again = wane.StudySpec.from_dict(result.spec.to_dict())
+    assert list(again.scoring or {}) == OF_TWO
+    for scoring, names in (((), set()), (["f1"], {"validation_f1"})):
+        runs = rare(scoring=scoring).run(progress=False).runs
+        found = {name for name in map(str, runs) if name.startswith("validation_")}
+        assert found - {"validation_data_loss", "validation_accuracy"} == names
+
+
+def test_a_candidate_may_be_chosen_by_a_score_that_is_there_by_default() -> None:
+    assert rare(select_by="roc_auc").run(progress=False).document["study"]["select_by"] == "roc_auc"
+
+
+def test_common_classes_and_amounts_are_not_scored() -> None:
+    assert study(validation=0.5).run(progress=False).spec.scoring == {}
+    assert study("regression", model=network("regression")).run(progress=False).spec.scoring == {}
