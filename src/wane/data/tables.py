@@ -118,7 +118,7 @@ def _problem(
     columns = inputs.columns
     x = pd.DataFrame({name: kept.values for name, kept in columns.items()})
     name, column = target
-    first = [*found, *_how_read({name: column, **columns}, options.missing)]
+    first = [*found, *_how_read(name, {name: column, **columns}, options.missing)]
     left = [
         f"Column {one.name!r} was left out: {one.left_out}."
         for one in inputs.accounts
@@ -165,10 +165,11 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
     ]
 
 
-def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
+def _how_read(target: str, columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
     """What the cells of columns were taken for, in sentences.
 
     Args:
+        target: the name of the target.
         columns: by name, the target too.
         missing: the words that the user says stand for gaps.
     """
@@ -192,7 +193,8 @@ def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str
     if nowhere:
         notes.append(f"No cell holds {listed(nowhere)}, which --missing names.")
     for name, column in columns.items():
-        notes += filter(None, (column.note, far_number(column), _in_order(name, column)))
+        in_order = None if name == target else _in_order(name, column)
+        notes += filter(None, (column.note, far_number(column), in_order))
     return notes
 
 
