@@ -26,10 +26,11 @@ def test_copies_and_unseen_classes_are_noted() -> None:
     result = study("multiclass", x=x[seen], y=y[seen], test=test, repeats=1, epochs=1).run(
         progress=False
     )
-    copies, unseen = result.notes
+    copies, unseen, few = result.notes
     assert copies.startswith("4 of 10 test rows are training rows too")
     assert unseen.startswith("Class '2' of y is in 6 test rows but in no training row")
-    assert list(result.document["notes"]) == [copies, unseen]
+    assert few.startswith("The 10 test rows tell little of classes with fewer than 10 of them (")
+    assert list(result.document["notes"]) == [copies, unseen, few]
 
 
 def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
@@ -43,7 +44,11 @@ def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
 
 
 def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
-    assert study(test=0.2, repeats=1, epochs=1).run(progress=False).notes == []
+    x, y = data(rows=60)
+    options = {"x": x, "y": y, "test": 0.5, "repeats": 1, "epochs": 1}
+    assert study(**options).run(progress=False).notes == []
+    amounts = study("regression", test=0.2, repeats=1, epochs=1).run(progress=False)
+    assert amounts.notes == []
 
 
 def test_windows_that_overlap_are_noted_where_they_are_split_at_random() -> None:
