@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from calibration import early_stopping, looks, new_rows, stacked
+from calibration import early_stopping, looks, new_rows, stacked, ties
 from calibration.engine import STRENGTHS, moons_pool, null_pool
 from calibration.learners import LEARNERS
 from calibration.problems import Design, Sizes
@@ -301,6 +301,51 @@ def _summary(found: Sequence[Held]) -> str:
     return " ".join(lines) + f" Median of the widths: {widths[len(widths) // 2]:.2f}."
 
 
+SUBJECTS = (
+    ties.Subjects(16, 10, 10),
+    ties.Subjects(20, 5, 5),
+    ties.Subjects(40, 5, 5),
+    ties.Subjects(40, 1, 15),
+)
+SERIES = (
+    *(ties.Series(400, correlation) for correlation in (0.0, 0.5, 0.8, 0.95)),
+    ties.Series(1000, 0.8),
+    ties.Series(400, 0.8, trend=3.0),
+)
+
+
+def _groups(factor: float) -> str:
+    rows = []
+    for problem in SUBJECTS:
+        each = (
+            f"{problem.low}" if problem.low == problem.high else f"{problem.low} to {problem.high}"
+        )
+        for test, by in ((False, "validation rows, bootstrap"), (True, "a quarter as test rows")):
+            now, before = (
+                ties.of_subjects(problem, int(factor * 120), heeded=heeded, test=test)
+                for heeded in (True, False)
+            )
+            own = share(now.held, least=COVERAGE), f"{now.value:.2f}", f"{now.truth:.2f}"
+            other = share(before.held, least=COVERAGE), f"{before.value:.2f}", f"{before.truth:.2f}"
+            rows.append([str(problem.groups), each, by, *own, *other])
+    header = ["groups", "rows of each", "said by", "interval holds it", "said", "true"]
+    others = ["without groups: interval holds it", "said", "true"]
+    return table([*header, *others], rows)
+
+
+def _time(factor: float) -> str:
+    rows = []
+    for problem in SERIES:
+        found = ties.of_series(problem, int(factor * 100))
+        shares = [share(o, least=COVERAGE) for o in (found.now, found.as_rows, found.shuffled)]
+        values = [f"{value:.2f}" for value in (found.truth, found.value, found.claimed)]
+        trend = "goes on" if problem.trend else "none"
+        rows.append([str(problem.rows), f"{problem.correlation:g}", trend, *shares, *values])
+    header = ["rows", "correlation of errors", "trend", "interval over blocks holds it"]
+    header += ["over rows", "shuffled rows", "true R²", "of the last rows", "of shuffled rows"]
+    return table(header, rows)
+
+
 PARTS: dict[str, Callable[[float], str]] = {
     "differences": _differences,
     "crossed": _crossed,
@@ -315,5 +360,7 @@ PARTS: dict[str, Callable[[float], str]] = {
     "networks": _networks,
     "moons": _moons,
     "looks": _looks,
+    "groups": _groups,
+    "time": _time,
 }
 """Each part by its name on the command line and in the page's marks."""

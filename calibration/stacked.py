@@ -161,6 +161,7 @@ def readings(problem: Problem, studies: int, seed: int = 0) -> Readings:
         epochs=problem.epochs,
         seed=seed,
         learning_curve=False,
+        scoring=(),
     )
     result = study.run(progress=False)
     names = study.spec.names

@@ -8,7 +8,6 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.metrics import r2_score
 
 from calibration.problems import INPUTS, NOISE, UNITS, hidden_outputs, ridge_output, target
 from calibration.shares import Share
@@ -18,6 +17,7 @@ from wane.resampling.dependence import Ties, related
 from wane.resampling.examples import Examples
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling, resampling
+from wane.resampling.ties.grouping import Dependence
 from wane.resampling.ties.series import blocks
 from wane.stats import by_size, crossed_interval, group_sums
 from wane.study.evaluation.expected import from_bootstrap, from_validation_rows, test_interval
@@ -118,58 +118,94 @@ def of_subjects(
     for place in range(studies):
         x, y, codes = problem.drawn(random)
         new_x, new_y, _ = problem.drawn(random, NEW_GROUPS)
-        ties = Ties(groups=codes) if heeded else Ties()
-        rows = related(Examples(x, y), ties, 0.25, None)
-        tests = np.array([], int)
-        own = rows.rows
-        assert own is not None
+        own = related(Examples(x, y), Ties(groups=codes if heeded else None), 0.25, None)
+        assert own.rows is not None
+        rows, tests = own.rows, own.rows
         if test:
-            whole = _resampling(own, rows.dependence, 1, place)
-            kept, tests = whole.splits[0].train, np.asarray(whole.splits[0].validation)
-            own, x_test, y_test = own.at(kept), x[tests], y[tests]
-            test_groups = rows.rows.groups[tests] if heeded else None  # type: ignore[union-attr,index] # as above
-        splits = _resampling(own, rows.dependence, REPEATS, place + 1)
-        sums = np.zeros((len(LADDER), len(own)))
-        counts = np.zeros(len(own))
-        networks, runs = [], []
-        for split in splits.splits:
-            assert split.validation is not None
-            made = fitted(random, own.x[split.train], own.y[split.train], LADDER)
-            losses = np.array([(n(own.x[split.validation]) - own.y[split.validation]) ** 2 for n in made])
-            sums[:, split.validation] += losses
-            counts[split.validation] += 1
-            networks.append(made)
-            runs.append(losses.mean(axis=1))
-        values_of = np.array(runs).T
-        chosen = int(values_of.mean(axis=1).argmin())
-        truth = float(np.mean([np.mean((made[chosen](new_x) - new_y) ** 2) for made in networks]))
-        if test:
-            rows_of = np.array([(made[chosen](x_test) - y_test) ** 2 for made in networks])
-            low, high = test_interval(
-                rows_of.mean(axis=0), rows_of.mean(axis=1), splits, "mean", test_groups
-            )
-            value = float(rows_of.mean())
-        else:
-            if own.groups is not None:
-                sums, counts = group_sums(sums, own.groups), group_sums(counts, own.groups)
-            candidates: list[Candidate] = [(), *((L2(p),) for p in LADDER[1:])]
-            kept_sums = RowSums(
-                {"data_loss": "mean"}, tuple(range(len(LADDER))), {"data_loss": sums}, counts, 1
-            )
-            corrected, _ = from_validation_rows(kept_sums, DATA_LOSS, candidates, chosen)
-            found = from_bootstrap(corrected["data_loss"], values_of[chosen], "down", splits)
-            low, high, value = found.low, found.high, found.value
+            (apart,) = _splits(rows, own.dependence, 1, place).splits
+            assert apart.validation is not None
+            rows, tests = rows.at(apart.train), rows.at(apart.validation)
+        runs = Runs.of(random, rows, _splits(rows, own.dependence, REPEATS, place + 1))
+        low, high, value = runs.on_test(tests) if test else runs.by_bootstrap()
+        truth = float(runs.losses(new_x, new_y).mean())
         held += low <= truth <= high
         values.append((value, truth, high - low))
-    means = np.mean(values, axis=0).tolist()
-    return Claimed(Share(held, studies), *means)
+    value, truth, width = np.mean(values, axis=0).tolist()
+    return Claimed(Share(held, studies), value, truth, width)
 
 
-def _resampling(own: Examples, dependence: object, repeats: int, seed: int) -> Resampling:
+@dataclasses.dataclass(frozen=True)
+class Runs:
+    """The runs of a study of several penalties.
+
+    Attributes:
+        rows: that are divided.
+        resampling: how.
+        networks: of each repeat, for each penalty.
+        sums, counts: the sum over repeats of each row's loss, [candidates, rows], and how often it
+            validates.
+        values: mean validation losses, [candidates, repeats].
+    """
+
+    rows: Examples
+    resampling: Resampling
+    networks: list[list[Network]]
+    sums: np.ndarray
+    counts: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, random: np.random.Generator, rows: Examples, several: Resampling) -> "Runs":
+        """Networks fitted on the training rows of each split."""
+        sums, counts = np.zeros((len(LADDER), len(rows))), np.zeros(len(rows))
+        networks, values = [], []
+        for split in several.splits:
+            train, others = rows.at(split.train), np.asarray(split.validation)
+            made = fitted(random, train.x, train.y, LADDER)
+            losses = np.array([(one(rows.x[others]) - rows.y[others]) ** 2 for one in made])
+            sums[:, others] += losses
+            counts[others] += 1
+            networks.append(made)
+            values.append(losses.mean(axis=1))
+        return cls(rows, several, networks, sums, counts, np.array(values).T)
+
+    @property
+    def chosen(self) -> int:
+        """The candidate of the lowest mean validation loss."""
+        return int(self.values.mean(axis=1).argmin())
+
+    def losses(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Losses of the chosen candidate's networks, [repeats, rows]."""
+        return np.array([(made[self.chosen](x) - y) ** 2 for made in self.networks])
+
+    def on_test(self, rows: Examples) -> tuple[float, float, float]:
+        """The interval and the value that test rows give."""
+        own = self.losses(rows.x, rows.y)
+        ends = test_interval(
+            own.mean(axis=0), own.mean(axis=1), self.resampling, "mean", rows.groups
+        )
+        return *ends, float(own.mean())
+
+    def by_bootstrap(self) -> tuple[float, float, float]:
+        """The interval and the value that validation rows give by the bootstrap."""
+        sums, counts = self.sums, self.counts
+        if self.rows.groups is not None:
+            sums, counts = (group_sums(one, self.rows.groups) for one in (sums, counts))
+        every = tuple(range(len(LADDER)))
+        kept = RowSums({"data_loss": "mean"}, every, {"data_loss": sums}, counts, len(self.rows))
+        candidates: list[Candidate] = [(), *((L2(penalty),) for penalty in LADDER[1:])]
+        corrected, _ = from_validation_rows(kept, DATA_LOSS, candidates, self.chosen)
+        runs = self.values[self.chosen]
+        found = from_bootstrap(corrected["data_loss"], runs, "down", self.resampling)
+        return found.low, found.high, found.value
+
+
+def _splits(rows: Examples, dependence: Dependence | None, repeats: int, seed: int) -> Resampling:
+    """Random splits with a quarter of the rows held out."""
+    given = {"repeats": repeats, "seed": seed}
     return resampling(
-        0.25, own.x, own.y, repeats=repeats, seed=seed, stratify=False, rows=own,
-        dependence=dependence,  # type: ignore[arg-type] # as related gives it
-    )  # fmt: skip
+        0.25, rows.x, rows.y, **given, stratify=False, rows=rows, dependence=dependence
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -249,13 +285,18 @@ def of_series(problem: Series, studies: int, *, seed: int = 0) -> Forecast:
             train, test = rows[:-last], rows[-last:]
             own = np.random.default_rng(1)
             networks = [fitted(own, x[train], y[train], (penalty,))[0] for _ in range(REPEATS)]
-            truth = float(np.mean([r2_score(y[later], n(x[later])) for n in networks]))
+            truth = float(np.mean([_r2(y[later], n(x[later])) for n in networks]))
             low, high, value = _r2_interval(networks, x[test], y[test], clusters)
             found.append((low <= truth <= high, value, truth))
         held += [one[0] for one in found]
         values.append((found[0][1], found[2][1], found[2][2]))
-    shares = [Share(int(count), studies) for count in held]
-    return Forecast(*shares, *np.mean(values, axis=0).tolist())
+    shuffled, as_rows, now = (Share(int(count), studies) for count in held)
+    claimed, value, truth = np.mean(values, axis=0).tolist()
+    return Forecast(shuffled, as_rows, now, claimed, value, truth)
+
+
+def _r2(y: np.ndarray, predictions: np.ndarray) -> float:
+    return float(1 - np.mean((y - predictions) ** 2) / np.var(y))
 
 
 def _r2_interval(
@@ -264,13 +305,13 @@ def _r2_interval(
     """The interval of R² on test rows, as of a measure that is no mean over rows."""
 
     def r2(rows: Rows, outputs: object) -> float:
-        return float(r2_score(rows.y, outputs[0]))  # type: ignore[index] # a list of arrays
+        return _r2(rows.y, outputs[0])  # type: ignore[index] # a list of arrays
 
     groups = groups_of(y, clusters)
     runs, found = [], []
     for network in networks:
         predictions = network(x)
-        runs.append(r2_score(y, predictions))
+        runs.append(_r2(y, predictions))
         found.append(pseudo_values(r2, Rows(x, y), [predictions], groups, runs[-1]))
     own = np.mean(found, axis=0)
     own = own if clusters is None else by_size(own, np.bincount(groups))

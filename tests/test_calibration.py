@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from calibration import looks, new_rows, stacked  # noqa: E402 # it is no installed package
+from calibration import looks, new_rows, stacked, ties  # noqa: E402 # it is no installed package
 from calibration.__main__ import PAGE, with_section  # noqa: E402 # as above
 from calibration.early_stopping import early_stopping, stopped  # noqa: E402 # as above
 from calibration.engine import moons_pool, null_pool  # noqa: E402 # as above
@@ -260,3 +260,23 @@ def test_the_moons_problem() -> None:
     assert helped[20] == 1.0
     (whole,) = pool.verdicts(60)
     assert whole.helps and whole.chosen == "L2(0.01)"
+
+
+@pytest.mark.thorough
+def test_the_expected_loss_holds_for_new_groups() -> None:
+    problem = ties.Subjects(40, 5, 5)
+    for test in (False, True):
+        now, before = (
+            ties.of_subjects(problem, 60, heeded=heeded, test=test, seed=1)
+            for heeded in (True, False)
+        )
+        assert at_least(now.held, COVERAGE) and abs(now.value / now.truth - 1) < 0.1
+        assert not at_least(before.held, COVERAGE) and before.value < 0.9 * before.truth
+
+
+@pytest.mark.thorough
+def test_r2_of_a_forecast_holds_for_later_rows() -> None:
+    found = ties.of_series(ties.Series(400, 0.8), 40, seed=1)
+    assert at_least(found.now, COVERAGE) and not at_least(found.as_rows, COVERAGE)
+    trend = ties.of_series(ties.Series(400, 0.8, trend=3.0), 20, seed=1)
+    assert trend.claimed > trend.value > trend.truth

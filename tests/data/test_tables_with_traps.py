@@ -67,6 +67,11 @@ def test_numbers_in_order_are_noted(tmp_path: Path) -> None:
     assert read_table(path, "y", drop=["nr"]).notes == ()
 
 
+def test_a_target_in_order_is_no_row_number(tmp_path: Path) -> None:
+    path = write_table(tmp_path, y=[*range(1, 40), 60])
+    assert read_table(path, "y").notes == ()
+
+
 def test_a_table_of_years_needs_a_word_of_the_user(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     pd.DataFrame({"year": range(1990, 2020), "y": np.arange(30) ** 1.5}).to_csv(path, index=False)

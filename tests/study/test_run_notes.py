@@ -3,11 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.model_selection import KFold, ShuffleSplit, TimeSeriesSplit
 
 import wane
 from study_cases import data, network, study
+from wane.study.running.retraining import Retraining, RetrainingRun
+from wane.study.running.session import Session
+from wane.study.running.train_sizes import TrainSizeRuns
 
 
 @pytest.mark.thorough
@@ -22,10 +26,11 @@ def test_copies_and_unseen_classes_are_noted() -> None:
     result = study("multiclass", x=x[seen], y=y[seen], test=test, repeats=1, epochs=1).run(
         progress=False
     )
-    copies, unseen = result.notes
+    copies, unseen, few = result.notes
     assert copies.startswith("4 of 10 test rows are training rows too")
     assert unseen.startswith("Class '2' of y is in 6 test rows but in no training row")
-    assert list(result.document["notes"]) == [copies, unseen]
+    assert few.startswith("The 10 test rows tell little of classes with fewer than 10 of them (")
+    assert list(result.document["notes"]) == [copies, unseen, few]
 
 
 def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
@@ -39,7 +44,11 @@ def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
 
 
 def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
-    assert study(test=0.2, repeats=1, epochs=1).run(progress=False).notes == []
+    x, y = data(rows=60)
+    options: dict[str, Any] = {"x": x, "y": y, "test": 0.5, "repeats": 1, "epochs": 1}
+    assert study(**options).run(progress=False).notes == []
+    amounts = study("regression", test=0.2, repeats=1, epochs=1).run(progress=False)
+    assert amounts.notes == []
 
 
 def test_windows_that_overlap_are_noted_where_they_are_split_at_random() -> None:
@@ -73,3 +82,72 @@ def test_overlapping_windows_are_noted_where_a_splitter_shuffles_them(
     options = {"model": network("regression"), "x": x, "y": walk[3:43], "repeats": 4, "epochs": 1}
     notes = study("regression", **options, validation=validation).run(progress=False).notes
     assert any(note.startswith("Rows of x are windows that overlap") for note in notes) == noted
+
+
+def test_the_verdict_names_the_groups_and_too_few_decide_nothing() -> None:
+    """Regression: rows were the sample however few groups they were of."""
+    x, y = data(rows=120)
+    options: dict[str, Any] = {"x": x, "y": y, "test": 0.25, "repeats": 3}
+    many = study(**options, groups=pd.Series(np.arange(120) // 3, name="patient"))
+    result = many.run(progress=False)
+    assert result.document["study"]["groups"]["test"] == 10
+    assert "on 30 test rows of 10 groups" in result.verdict.text
+    assert result.verdict.text.count("on new groups (patient)") == 1
+    assert result.verdict.improvement_on in ("test", None)
+    few = study(**options, groups=np.arange(120) // 15).run(progress=False)
+    assert "30 test rows of 2 groups are too few to decide" in few.verdict.text
+    assert not few.verdict.helps and few.verdict.improvement_on != "test"
+    assert few.verdict.conclusion in ("cannot be told", "nothing helps")
+
+
+def test_copies_count_as_one_row_in_intervals() -> None:
+    x, y = data(rows=60)
+    test = data(rows=40, seed=1)
+    twice = tuple(np.concatenate([part, part]) for part in test)
+    options: dict[str, Any] = {"x": x, "y": y, "validation": data(rows=30, seed=2), "repeats": 3}
+    once, again = (
+        study(**options, test=rows).run(progress=False).verdict.expected for rows in (test, twice)
+    )
+    assert once is not None and again is not None
+    for name, one in once.metrics.items():
+        other = again.metrics[name]
+        np.testing.assert_allclose([one.value, one.low], [other.value, other.low], rtol=1e-5)
+    assert again.groups == 40 and again.rows == 80
+
+
+def test_a_metric_that_is_no_mean_over_rows_draws_groups_too() -> None:
+    x, y = data(rows=150)
+    rows: dict[str, Any] = {"x": x, "y": y, "test": 0.3, "groups": np.arange(150) // 3}
+    made = study(**rows, repeats=3, scoring=["roc_auc"], select_by="roc_auc")
+    expected = made.run(progress=False).verdict.expected
+    assert expected is not None and expected.groups == 15
+    found = expected.metrics["roc_auc"]
+    assert found.low < found.value < found.high
+
+
+def test_retraining_gives_rows_of_a_group_one_weight() -> None:
+    x, y = data(rows=60)
+    made = Session(study(x=x, y=y, groups=np.arange(60) // 3, repeats=4, epochs=1).spec, None)
+    groups = made.spec.data.development.groups
+    assert groups is not None
+    stage = Retraining.__new__(Retraining)
+    stage._session, stage._labels = made, None
+    run = RetrainingRun(0, 1, made.run(0, 0).settings, 0, number=5)
+    split = made.resampling.splits[1]
+    for part, weights in zip((split.train, split.validation), stage._weights(run), strict=True):
+        own = {int(group): weights[groups[part] == group] for group in np.unique(groups[part])}
+        assert all(np.ptp(one) == 0 for one in own.values()) and np.ptp(weights) > 0
+
+
+def test_fewer_training_rows_are_fewer_groups() -> None:
+    x, y = data(rows=80)
+    made = Session(study(x=x, y=y, groups=np.arange(80) // 4, learning_curve=True).spec, None)
+    sizes = TrainSizeRuns(made)
+    groups = made.spec.data.development.groups
+    assert groups is not None
+    for size in sizes.rows:
+        own = groups[sizes.part(0, size).train]
+        assert len(np.unique(own)) == -(-size // 4)
+    later = Session(study(x=x, y=y, time=np.arange(80), learning_curve=True).spec, None)
+    sizes = TrainSizeRuns(later)
+    assert sizes.part(0, sizes.rows[0]).train.tolist() == list(range(45, 60))

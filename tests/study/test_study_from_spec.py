@@ -98,8 +98,9 @@ def test_it_resumes_the_folder_and_gives_the_same_tables(
     made = study(**options)
     first = made.run(tmp_path / "study", progress=False)
     same = again(read(tmp_path / "study"), **given)
-    repeats = first.record.study.repeats  # the document has the number, whoever gave it
-    assert same.spec.to_dict() == {**made.spec.to_dict(), "repeats": repeats}
+    # The document has their number and the scorers, whoever gave them.
+    found = {"repeats": first.record.study.repeats, "scoring": list(first.spec.scoring or {})}
+    assert same.spec.to_dict() == {**made.spec.to_dict(), **found}
 
     def add(self: Journal, trained: Any) -> None:
         raise AssertionError(f"{trained.run} was trained again by {self}")

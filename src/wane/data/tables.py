@@ -144,7 +144,7 @@ def _problem(
     name, column = target
     others = read.frame.drop(columns=[name, *inputs.tied.names])
     first = [*read.notes, *hints(others, columns, inputs.tied)]
-    first += _how_read({name: column, **columns}, options.missing)
+    first += _how_read(name, {name: column, **columns}, options.missing)
     left = [
         f"Column {one.name!r} was left out: {one.left_out}."
         for one in inputs.accounts
@@ -209,10 +209,11 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
     ]
 
 
-def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
+def _how_read(target: str, columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
     """What the cells of columns were taken for, in sentences.
 
     Args:
+        target: the name of the target.
         columns: by name, the target too.
         missing: the words that the user says stand for gaps.
     """
@@ -236,7 +237,8 @@ def _how_read(columns: Mapping[str, Column], missing: Sequence[str]) -> list[str
     if nowhere:
         notes.append(f"No cell holds {listed(nowhere)}, which --missing names.")
     for name, column in columns.items():
-        notes += filter(None, (column.note, far_number(column), _in_order(name, column)))
+        in_order = None if name == target else _in_order(name, column)
+        notes += filter(None, (column.note, far_number(column), in_order))
     return notes
 
 

@@ -126,7 +126,7 @@ def account_summary(account: Account) -> str:
     )
     inputs = counted(sum(one["inputs"] for one in columns), "input")
     return (
-        f"The table has {rows}; {of_all} become{'s' if of_all == '1 column' else ''} {inputs} to "
+        f"The table has {rows}; {of_all} become{'s' if kept == 1 else ''} {inputs} to "
         f"predict {printable(repr(account['target']))}."
     )
 

@@ -22,6 +22,9 @@ _WAYS = (("", "."), ("", ","), (",", "."), (".", ","), (" ", "."), (" ", ","), (
 """What stands between thousands, and before decimals."""
 _NAMES = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
 _PERCENT = r"\s*%$"
+_LOOKS = re.compile(
+    r"[-+\N{MINUS SIGN}]?[\d.,'\N{RIGHT SINGLE QUOTATION MARK}\s]+([eE][-+]?\d+)?\s*%?"
+)
 GROUPED_BY_POINTS = r"[+-]?[1-9]\d{0,2}(\.\d{3})+"
 """A whole number with points between thousands, or one with three decimals."""
 
@@ -133,7 +136,7 @@ def proven_decimal(levels: "pd.Series") -> str:
 
 def _ways(levels: "pd.Series", decimal: str | None) -> list[WrittenNumbers]:
     """The ways to read the texts that give different numbers."""
-    if levels.empty or not re.search(r"\d", str(levels.iloc[0])):
+    if levels.empty or not _LOOKS.fullmatch(str(levels.iloc[0]).strip()):
         return []  # most columns of labels end here
     texts = levels.str.translate(_UNIFORM).str.strip()
     percent = bool(texts.str.contains("%", regex=False).all())

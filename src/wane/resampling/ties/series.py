@@ -10,8 +10,9 @@ from wane.resampling.checking import parts_of
 
 BLOCKS = 10
 """Blocks of consecutive rows that intervals draw: the fewest that decide anything, and so the
-longest. Losses of autocorrelation 0.8 (errors of AR(1)) in 200 rows: a 95 % interval of a mean over
-rows holds it in 60 % of series, over 10 blocks in 92 %, over 30 in 87 %."""
+longest. With errors of an AR(1) process of correlation 0.8, a 95 % interval of the mean squared
+error of 200 rows holds it in 63 % of series where it draws rows, 89 % with 10 blocks, 86 % with 30;
+of 1,000 rows in 65, 94 and 93 %. Without correlation it holds it in 94 to 95 % in any case."""
 _WINDOWS = 10
 """So many rows at least must be moved on from the one before, to be called windows."""
 _LONGEST_MOVE = 32

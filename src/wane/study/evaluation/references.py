@@ -2,18 +2,16 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-import jax
 import numpy as np
 
-from wane.resampling.rows import Rows, in_own_unit
-from wane.stats import PairedDifference, group_contributions
+from wane.stats import PairedDifference
 from wane.study.evaluation.expected import gain_on_test_rows
 from wane.study.evaluation.paired import paired
-from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
-from wane.study.measures.rowwise import RowContributions, is_mean, linear
-from wane.study.measures.scorers import scored, targets_of
+from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.outputs import Measured, OutputMeasures
+from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import Means, MeanStd
 from wane.study.references.fitting import FittedReference
 from wane.study.spec.selection import LEAST_TEST_ROWS, Criterion
@@ -72,14 +70,6 @@ class References:
         return next((one for one in self.every if one.name == name), None)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Measured:
-    """A model's numbers of each repeat, [repeats], and what rows add to their mean, [rows]."""
-
-    runs: Mapping[str, np.ndarray]
-    rows: Mapping[str, np.ndarray]
-
-
 def references(
     finished: FinishedRuns,
     fitted: Sequence[FittedReference],
@@ -101,13 +91,13 @@ def references(
     """
     if not fitted:
         return None
-    judge = _Judge(finished, contributions)
+    judge = OutputMeasures(finished, contributions)
     units = {**finished.row_counts, **finished.group_counts}
     tested = units["test"] >= LEAST_TEST_ROWS
     part: Part = "test" if tested else "validation"
     parts: list[Part] = ["validation", "test"]
     numbers = {
-        (one.name, each): judge.measured(one, each)
+        (one.name, each): judge.measured(one.outputs, each)
         for one in fitted
         for each in parts
         if finished.row_counts[each]
@@ -137,7 +127,7 @@ def references(
     return References(part, units[part], tuple(every), of_network, matters)
 
 
-def _means(one: _Measured) -> dict[str, MeanStd]:
+def _means(one: Measured) -> dict[str, MeanStd]:
     # Where all repeats share a split, a reference is one and the same in all of them.
     return {
         name: MeanStd(
@@ -147,88 +137,6 @@ def _means(one: _Measured) -> dict[str, MeanStd]:
     }
 
 
-class _Judge:
-    """Evaluates predictions as those of the networks were.
-
-    Args:
-        finished: the runs.
-        contributions: what rows contribute to the networks' numbers.
-    """
-
-    def __init__(self, finished: FinishedRuns, contributions: RowContributions) -> None:
-        self._finished = finished
-        self._contributions = contributions
-        self._numbers = jax.jit(self._evaluated)
-
-    def _evaluated(self, rows: Rows, outputs: list[jax.Array]) -> dict[str, jax.Array]:
-        bridge = self._finished.bridge
-        predictions = jax.tree.unflatten(bridge.outputs, outputs)
-        state = bridge.with_rows(
-            bridge.metric_state(), rows.y, predictions, rows.sample_weight, rows.unit
-        )
-        loss = bridge.data_loss(rows.y, predictions, rows.sample_weight)
-        return {**bridge.metric_results(state), "data_loss": loss}
-
-    def measured(self, one: FittedReference, part: str) -> _Measured:
-        """A reference's numbers on a part of the rows."""
-        runs: dict[str, list[float]] = {}
-        rows: dict[str, list[np.ndarray]] = {}
-        for repeat, outputs in enumerate(one.outputs):
-            own = evaluated_rows(self._finished, repeat)[part == "test"]
-            output = outputs[part == "test"]
-            assert own is not None and output is not None
-            numbers = self._of(own, output)
-            for name, value in numbers.items():
-                runs.setdefault(name, []).append(value)
-            kinds = self._contributions.kinds
-            for name, values in self._contributions.of_rows(own, [output]).items():
-                if name in numbers and is_mean(values, kinds[name], numbers[name]):
-                    rows.setdefault(name, []).append(values)
-        found = {name: np.array(values) for name, values in runs.items()}
-        alike = {
-            name: self._drawn(
-                linear(np.mean(values, axis=0), found[name], self._contributions.kinds[name]), part
-            )
-            for name, values in rows.items()
-            if len(values) == len(one.outputs) and self._same_rows(part)
-        }
-        return _Measured(found, alike)
-
-    def _same_rows(self, part: str) -> bool:
-        """Whether all repeats have the same rows of a part."""
-        return part == "test" or self._finished.resampling.shares_split
-
-    def _drawn(self, rows: np.ndarray, part: str) -> np.ndarray:
-        """What groups of rows add, where rows of a group are drawn as a whole."""
-        groups = self._contributions.test_groups
-        if part == "validation":
-            groups = self._contributions.groups
-            if groups is not None:
-                groups = groups[row_numbers(self._finished.resampling, 0, len(rows))]
-        return rows if groups is None else group_contributions(rows, groups)
-
-    def _of(self, rows: Rows, output: np.ndarray) -> dict[str, float]:
-        numbers = {name: float(v) for name, v in self._numbers(rows, [output]).items()}
-        task, scoring = self._finished.bridge.task, self._finished.spec.scoring or {}
-        own, y = (np.asarray(in_own_unit(rows.unit, values)) for values in (output, rows.y))
-        scores: Mapping[str, Any] = scored(scoring, task, own, targets_of(task, y))
-        return numbers | {n: v for n, v in scores.items() if not isinstance(v, str)}
-
-    def network(self, candidate: int, part: Part) -> _Measured:
-        """A candidate's numbers on a part of the rows."""
-        values = self._contributions.values[part]
-        of = self._contributions.on_test if part == "test" else self._on_validation
-        rows = {name: of(name, candidate) for name in self._contributions.kinds if name in values}
-        known = {name: own for name, own in rows.items() if own is not None}
-        return _Measured({name: table[candidate] for name, table in values.items()}, known)
-
-    def _on_validation(self, name: str, candidate: int) -> np.ndarray | None:
-        if not self._same_rows("validation"):
-            return None  # rows are then no sample by themselves
-        own = self._contributions.on_validation(name)
-        return None if own is None else own[candidate]
-
-
 @dataclasses.dataclass(frozen=True)
 class _Comparing:
     """By how much one model is better than another, by metric, on the rows that decide."""
@@ -236,7 +144,7 @@ class _Comparing:
     finished: FinishedRuns
     criterion: Criterion
 
-    def __call__(self, one: _Measured, other: _Measured, part: Part) -> dict[str, PairedDifference]:
+    def __call__(self, one: Measured, other: Measured, part: Part) -> dict[str, PairedDifference]:
         found = {}
         for name in dict.fromkeys(
             (self.criterion.name, self.finished.bridge.task.metric, "data_loss")
@@ -248,7 +156,7 @@ class _Comparing:
         return found
 
     def _gain(
-        self, name: str, one: _Measured, other: _Measured, part: Part
+        self, name: str, one: Measured, other: Measured, part: Part
     ) -> PairedDifference | None:
         resampling = self.finished.resampling
         way = self.finished.directions.get(name)
@@ -277,7 +185,7 @@ class _Comparing:
 class _OverConstant:
     """By how much a reference is better than a constant, by part and metric."""
 
-    numbers: Mapping[tuple[str, Part], _Measured]
+    numbers: Mapping[tuple[str, Part], Measured]
     compare: _Comparing
 
     def __call__(self, name: str) -> dict[str, dict[str, PairedDifference]]:

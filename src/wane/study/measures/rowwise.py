@@ -165,8 +165,7 @@ class RowContributions:
             elif self.groups is not None:
                 own = group_contributions(own, self.groups[seen])
             found[candidate] = own
-        count = len(next(iter(found.values()), means[0:0].reshape(-1)))
-        rows = np.full((len(values), count), np.nan)
+        rows = np.full((len(values), len(next(iter(found.values()), ()))), np.nan)
         for candidate, own in found.items():
             rows[candidate] = own
         return rows

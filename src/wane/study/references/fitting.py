@@ -13,6 +13,7 @@ from wane._errors import one_line
 from wane.resampling.dataset import PreparedRows
 from wane.resampling.rows import in_own_unit
 from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.outputs import Outputs
 from wane.study.measures.scorers import targets_of
 from wane.study.references.models import LARGEST, boosting, constant, label, linear, weighted
 from wane.study.references.outputs import of_estimator, recalibrated
@@ -24,9 +25,6 @@ NUMBERS = 5e6
 them, but at least to three and at most to ten."""
 FOR_SEVERAL_THREADS = 1e6
 """Inputs of fewer numbers are fitted to on one core."""
-
-Outputs = tuple[np.ndarray, np.ndarray | None]
-"""Predictions of validation and test rows, as the network's outputs, [rows, units]."""
 
 
 @dataclasses.dataclass(frozen=True)

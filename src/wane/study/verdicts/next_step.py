@@ -76,14 +76,11 @@ def next_step(
     if found.gap is not None and found.gap.count == 1:
         few = "" if chosen else "Use more repeats: one run each shows little."
         return "more repeats", f"{few} {way}".strip()
-    if found.kind == "unclear" and found.gap is None:
-        return "nothing", ""
     if found.kind == "unclear":
-        return _of_unclear(evidence, found, way)
+        return _of_unclear(evidence, found, way) if found.gap is not None else ("nothing", "")
     over_seeds = evidence.losses[0] - evidence.losses[chosen]
     repeats_decide = _more_repeats_could_decide(evidence, over_seeds, difference)
-    tried_stopping = any(patience_of(one) is not None for one in evidence.candidates)
-    stopping = found.rebound is not None and found.rebound.rose and not tried_stopping
+    stopping = _may_stop_early(evidence, found)
     if found.kind == "needs data":
         return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
     if found.kind == "overfits":
@@ -94,6 +91,12 @@ def next_step(
             how = f" {_ENOUGH[0].upper()}{_ENOUGH[1:]}."
         return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}.{how}"
     return "nothing", ""
+
+
+def _may_stop_early(evidence: Evidence, found: Diagnosis) -> bool:
+    """Whether early stopping may help, and was not tried."""
+    tried = any(patience_of(one) is not None for one in evidence.candidates)
+    return found.rebound is not None and found.rebound.rose and not tried
 
 
 def _of_missing_rows(
