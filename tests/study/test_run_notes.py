@@ -40,7 +40,7 @@ def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
 
 def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
     x, y = data(rows=60)
-    options = {"x": x, "y": y, "test": 0.5, "repeats": 1, "epochs": 1}
+    options: dict[str, Any] = {"x": x, "y": y, "test": 0.5, "repeats": 1, "epochs": 1}
     assert study(**options).run(progress=False).notes == []
     amounts = study("regression", test=0.2, repeats=1, epochs=1).run(progress=False)
     assert amounts.notes == []
