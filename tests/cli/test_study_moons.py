@@ -55,12 +55,15 @@ def test_the_table_has_the_numbers_of_the_document(moons: Called) -> None:
     assert lines[0] == "moons: binary; 30 train, 70 validation, 10,000 test rows"
     assert lines[1] == "3 candidates, 2 runs each"
     for candidate in moons.document["candidates"]:
-        (row,) = (line for line in lines if f"  {candidate['name']} " in line and "±" in line)
+        rows = [line for line in lines if f"  {candidate['name']} " in line and "±" in line]
+        row = " ".join(rows)  # several, where the columns do not fit
         for part in ("train", "validation", "test"):
             value = candidate[part]["accuracy"]
             assert f"  {value['mean']:.3f} ± {value['std']:.3f}" in row
         assert f"  {candidate['weight_norms']['hidden']['mean']:.2f}" in row
-        assert row.startswith("▸") == (candidate["name"] == moons.document["chosen"])
+        assert all(one.startswith("▸") for one in rows) == (
+            candidate["name"] == moons.document["chosen"]
+        )
 
 
 def test_the_verdict_and_the_places_of_the_files_are_printed(moons: Called) -> None:
