@@ -105,6 +105,7 @@ def test_a_preset_of_the_literature(folder: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_what_a_file_would_lose_is_refused(tmp_path: Path) -> None:
     """Regression: the table had penalties of which the file, its only product, had none."""
     inputs = keras.layers.Input((6, 4))

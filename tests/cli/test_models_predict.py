@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 import wane as library
 from cli_cases import Called, wane, write_rows
 from wane.cli import app
+from wane.data.preprocessing import FORMAT
 
 TINY = ("--hidden", 4, "--repeats", 2, "--epochs", 3, "--strengths", 0.01, "--no-learning-curve",
+        "--no-references", "--no-extend",
         "--no-retraining")  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def test_folders_without_a_model_to_use_are_refused(classes: Called, tmp_path: P
     folder = copied(classes, tmp_path / "4")
     edited(folder, "preprocessing.json", format=None)
     assert "was written by an earlier version of wane" in refusal(folder, path)
-    edited(folder, "preprocessing.json", format=1, columns={})
+    edited(folder, "preprocessing.json", format=FORMAT, columns={})
     assert "does not say how new rows are read" in refusal(folder, path)
 
 
@@ -206,6 +208,7 @@ def test_rows_that_do_not_fit_are_refused(classes: Called, tmp_path: Path) -> No
     )
 
 
+@pytest.mark.thorough
 def test_a_study_made_in_python_takes_arrays_as_it_had_them(tmp_path: Path) -> None:
     x = np.random.default_rng(1).normal(size=(40, 2)).astype("float32")
     model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1, "sigmoid")])

@@ -15,6 +15,7 @@ from option_cases import CASES
 from wane.cli import app
 
 TINY = ("--hidden", 3, "--repeats", 1, "--epochs", 2, "--strengths", 0.01, "--no-learning-curve",
+        "--no-references", "--no-extend",
         "--no-retraining", "--no-references", "--no-extend")  # fmt: skip
 SLOW = [pytest.param(name, marks=pytest.mark.thorough) for name in CASES if name != "log"]
 
@@ -47,6 +48,7 @@ def by_keras(called: Called) -> np.ndarray:
     return np.asarray(model.predict(made, verbose=0))[:, 0]
 
 
+@pytest.mark.thorough
 def test_the_studys_own_table_is_read_as_it_was(case: Any, tmp_path: Path) -> None:
     name, called, frame, written = case
     table, said = predicted(called, called.where / "t.csv")

@@ -74,6 +74,7 @@ def rows_of_example(name: str) -> list[dict[str, set[bytes]]]:
     return rows_of(tiny(name))
 
 
+@pytest.mark.thorough
 @every_example
 def test_training_validation_and_test_rows_share_none(name: str) -> None:
     counts = EXAMPLES[name]().row_counts()

@@ -12,7 +12,19 @@ from typer.testing import CliRunner
 from cli_cases import Called, wane, write_rows
 from wane.cli import app
 
-SMALL = ("--hidden", 4, "--epochs", 3, "--repeats", 2, "--strengths", 0.1, "--no-learning-curve")
+SMALL = (
+    "--hidden",
+    4,
+    "--epochs",
+    3,
+    "--repeats",
+    2,
+    "--strengths",
+    0.1,
+    "--no-learning-curve",
+    "--no-references",
+    "--no-extend",
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,17 @@ from sklearn.datasets import load_digits
 
 from cli_cases import Called, wane
 
-SMALL = ("--strengths", "0.01", "--repeats", 2, "--epochs", 3, "--no-learning-curve")
+SMALL = (
+    "--strengths",
+    "0.01",
+    "--repeats",
+    2,
+    "--epochs",
+    3,
+    "--no-learning-curve",
+    "--no-references",
+    "--no-extend",
+)
 X, Y = load_digits(return_X_y=True)
 X, Y = (16 * X[:300] - 1).clip(0).reshape(-1, 8, 8).astype(np.uint8), Y[:300]
 

@@ -11,7 +11,19 @@ from cli_cases import wane, write_rows
 from wane.cli import app
 from wane.data import EXAMPLES, NETWORKS, examples_document
 
-SMALL = ("--repeats", 2, "--epochs", 2, "--hidden", 3, "--strengths", 1e-3, "--no-learning-curve")
+SMALL = (
+    "--repeats",
+    2,
+    "--epochs",
+    2,
+    "--hidden",
+    3,
+    "--strengths",
+    1e-3,
+    "--no-learning-curve",
+    "--no-references",
+    "--no-extend",
+)
 
 
 def listed(*options: str, width: int = 80) -> str:

@@ -9,7 +9,18 @@ from typer.testing import CliRunner
 from cli_cases import wane
 from wane.cli import app
 
-SMALL = ("moons", "--hidden", 4, "--strengths", "1e-3", "--epochs", 2, "--no-learning-curve")
+SMALL = (
+    "moons",
+    "--hidden",
+    4,
+    "--strengths",
+    "1e-3",
+    "--epochs",
+    2,
+    "--no-learning-curve",
+    "--no-references",
+    "--no-extend",
+)
 
 
 @pytest.mark.thorough
@@ -27,6 +38,7 @@ def test_a_folder_is_given_more_repeats_and_resumed(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_fewer_repeats_are_refused_in_a_sentence(tmp_path: Path) -> None:
     wane(*SMALL, "--repeats", 3, "--out", "s", folder=tmp_path)
     fewer = wane(*SMALL, "--repeats", 2, "--out", "s", folder=tmp_path)
@@ -37,6 +49,7 @@ def test_fewer_repeats_are_refused_in_a_sentence(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_until_decided_takes_at_most_eighty_repeats_and_not_the_example_s_own(
     tmp_path: Path,
 ) -> None:
@@ -49,6 +62,7 @@ def test_until_decided_takes_at_most_eighty_repeats_and_not_the_example_s_own(
     )
 
 
+@pytest.mark.thorough
 def test_minutes_are_a_budget(tmp_path: Path) -> None:
     called = wane(*SMALL, "--minutes", 0.05, "--repeats", 12, folder=tmp_path)
     about = called.document["study"]

@@ -18,7 +18,17 @@ COLUMNS: dict[str, Any] = {
     "day": pd.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d"),
     "y": RANDOM.integers(0, 2, 24)[PATIENT],
 }
-FAST = ("--epochs", "2", "--repeats", "2", "--strengths", "0.01", "--no-learning-curve")
+FAST = (
+    "--epochs",
+    "2",
+    "--repeats",
+    "2",
+    "--strengths",
+    "0.01",
+    "--no-learning-curve",
+    "--no-references",
+    "--no-extend",
+)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def run(model: Any, **options: Any) -> wane.Result:
     x, y = rows()
     defaults: dict[str, Any] = {
         "candidates": [wane.L2(0.1)], "validation": rows(seed=1), "repeats": 2, "epochs": 2,
-        "learning_curve": False,
+        "learning_curve": False, "extend": False, "references": False,
     }  # fmt: skip
     return wane.Study(model, x, y, **{**defaults, **options}).run(progress=False)
 
@@ -220,7 +220,7 @@ def test_losses_keep_arguments_that_their_configuration_lacks() -> None:
     assert copied(given).evaluate(x, y, verbose=0) == given.evaluate(x, y, verbose=0)
     study = wane.Study(
         given, x, np.arange(4.0)[:, None], candidates=[], validation=(x, y), repeats=1, epochs=1,
-        learning_curve=False,
+        learning_curve=False, extend=False, references=False,
     )  # fmt: skip
     model = study.run(progress=False).model("baseline")
     assert model._compile_loss._user_loss._fn_kwargs == {"delta": 0.1}

@@ -48,6 +48,7 @@ def test_fresh_rows_are_those_of_the_function() -> None:
             np.testing.assert_array_equal(part.y, y)
 
 
+@pytest.mark.thorough
 def test_fresh_repeats_are_independent_and_say_so() -> None:
     result = fresh(test=data(rows=50, seed=9)).run(progress=False)
     document = result.document["study"]

@@ -36,6 +36,7 @@ def importance(model: Any = None, x: Any = None, **options: Any) -> wane.Importa
     return wane.feature_importance(model, rows if x is None else x, y, **{**defaults, **options})
 
 
+@pytest.mark.thorough
 def test_inputs_leave_in_the_order_of_their_worth() -> None:
     model = network("regression", keras.optimizers.Adam(0.02), INPUTS)
     names = ["a", "b", "c", "d", "e"]

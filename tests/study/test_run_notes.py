@@ -33,6 +33,7 @@ def test_copies_and_unseen_classes_are_noted() -> None:
     assert list(result.document["notes"]) == [copies, unseen, few]
 
 
+@pytest.mark.thorough
 def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
     x, y = data("multiclass", rows=60)
     seen = np.asarray(y) != 2
@@ -84,6 +85,7 @@ def test_overlapping_windows_are_noted_where_a_splitter_shuffles_them(
     assert any(note.startswith("Rows of x are windows that overlap") for note in notes) == noted
 
 
+@pytest.mark.thorough
 def test_the_verdict_names_the_groups_and_too_few_decide_nothing() -> None:
     """Regression: rows were the sample however few groups they were of."""
     x, y = data(rows=120)
@@ -115,6 +117,7 @@ def test_copies_count_as_one_row_in_intervals() -> None:
     assert again.groups == 40 and again.rows == 80
 
 
+@pytest.mark.thorough
 def test_a_metric_that_is_no_mean_over_rows_draws_groups_too() -> None:
     x, y = data(rows=150)
     rows: dict[str, Any] = {"x": x, "y": y, "test": 0.3, "groups": np.arange(150) // 3}

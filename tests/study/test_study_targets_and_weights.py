@@ -120,6 +120,7 @@ def test_weights_of_all_rows_leave_the_diagnosis_as_it_is() -> None:
     assert other.gap.mean == pytest.approx(8 * one.gap.mean, rel=1e-4)
 
 
+@pytest.mark.thorough
 def test_weights_of_validation_rows_alone_are_compared_with_nothing() -> None:
     x, y = data(seed=1)
     validation = (x, y, np.full(30, 5.0))

@@ -327,7 +327,7 @@ def by_wane(given: Case, **options: Any) -> Outcome:
     first = jax.tree.map(lambda part: part[:1], (given.x, given.y))
     study = wane.Study(
         given.model, given.x, given.y, candidates=[], repeats=1, shuffle=False, validation=first,
-        initial_weights="model", learning_curve=False, **options,
+        initial_weights="model", learning_curve=False, extend=False, references=False, **options,
     )  # fmt: skip
     result = study.run(progress=False)
     names = given.outputs

@@ -290,6 +290,7 @@ def by_wane(draw: Draw) -> tuple[list[np.ndarray], Any]:
         model, part(x, train), y[train], sample_weight=None if weight is None else weight[train],
         candidates=candidates, validation=(part(x, other), y[other]), repeats=1, epochs=3,
         batch_size=draw.batch_size, shuffle=False, initial_weights="model", learning_curve=False,
+        extend=False, references=False,
         callbacks=callbacks(draw),
     ).run(progress=False)  # fmt: skip
     name = result.spec.names[-1]

@@ -83,7 +83,7 @@ def test_it_trains_as_in_fit(form: str) -> None:
     options: dict[str, Any] = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False}
     result = wane.Study(
         model, part(x, train), part(y, train), candidates=[], validation=validation, repeats=1,
-        initial_weights="model", learning_curve=False, **options,
+        initial_weights="model", learning_curve=False, extend=False, references=False, **options,
     ).run(progress=False)  # fmt: skip
     history = model.fit(
         part(x, train), part(y, train), validation_data=validation, verbose=0, **options
@@ -102,7 +102,7 @@ def test_accuracy_leaves_out_what_the_loss_ignores() -> None:
     y = with_gaps(255)
     study = wane.Study(
         ignoring(255), STEPS, y, candidates=[], validation=(STEPS, y), repeats=1, epochs=1,
-        learning_curve=False,
+        learning_curve=False, extend=False, references=False,
     )  # fmt: skip
     result = study.run(progress=False)
     found = np.argmax(result.model("baseline").predict(STEPS, verbose=0), -1)

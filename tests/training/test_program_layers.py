@@ -66,6 +66,8 @@ def test_a_run_equals_fit(family: str) -> None:
         shuffle=False,
         initial_weights="model",
         learning_curve=False,
+        extend=False,
+        references=False,
     ).run(progress=False)
     history = model.fit(
         x[:TRAIN],

@@ -96,7 +96,7 @@ def assert_as_fit(
     options: dict[str, Any] = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False}
     study = wane.Study(
         model, *parts, sample_weight=weight, candidates=[], validation=validation, repeats=1,
-        initial_weights="model", learning_curve=False, **options,
+        initial_weights="model", learning_curve=False, extend=False, references=False, **options,
     )  # fmt: skip
     execution = wane.Execution("threads", convolutions=convolutions)
     result = study.run(progress=False, execution=execution)
@@ -128,7 +128,16 @@ def test_what_is_under_the_padding_teaches_nothing() -> None:
     model = tagger(MASKED["Masking"])
     model.compile(keras.optimizers.Adam(0.1), "mse")
     study = wane.Study(
-        model, x, y, candidates=[], validation=0.3, repeats=1, epochs=150, learning_curve=False
+        model,
+        x,
+        y,
+        candidates=[],
+        validation=0.3,
+        repeats=1,
+        epochs=150,
+        learning_curve=False,
+        extend=False,
+        references=False,
     )
     # y is linear in x where it means anything.
     assert study.run(progress=False).runs["train_data_loss"].item() < 1e-6
@@ -175,7 +184,8 @@ def test_weights_of_rows_with_an_axis_for_the_steps_are_taken(middle: Layers) ->
 def trained(make: Callable[[], Any], x: Any, y: Any) -> wane.Result:
     return wane.Study(
         make(), x, y, candidates=[wane.L2(0.01)], validation=(x, y), repeats=1, epochs=EPOCHS,
-        batch_size=BATCH, learning_curve=False, initial_weights="model",
+        batch_size=BATCH, learning_curve=False,
+        extend=False, references=False, initial_weights="model",
     ).run(progress=False)  # fmt: skip
 
 

@@ -38,6 +38,7 @@ def assert_as_in_fit(model: Any, y: Any) -> wane.Result:
     """Train a run, then the model by ``fit``, and compare the weights and all that ``fit`` logs."""
     study = wane.Study(
         model, X, y, candidates=[], validation=(X, y), repeats=1, learning_curve=False,
+        extend=False, references=False,
         initial_weights="model", **FIT,
     )  # fmt: skip
     result = study.run(progress=False)
@@ -128,6 +129,7 @@ def test_a_number_for_each_class_never_has_a_name_that_fit_gives_another_metric(
     model.compile("sgd", "categorical_crossentropy", metrics=metrics)
     curves = wane.Study(
         model, X, y, candidates=[], validation=(X, y), repeats=1, learning_curve=False,
+        extend=False, references=False,
         initial_weights="model", **FIT,
     ).run(progress=False).curves  # fmt: skip
     history = model.fit(X, y, validation_data=(X, y), verbose=0, **FIT).history

@@ -35,6 +35,8 @@ def assert_equals_fit(
         shuffle=False,
         initial_weights="model",
         learning_curve=False,
+        extend=False,
+        references=False,
         **options,
     )
     result = study.run(progress=False)
@@ -85,6 +87,7 @@ def test_without_penalty_curves_are_those_of_fit(task: str) -> None:
     assert_equals_fit(network(task, "adam"), task, wane.L2(0.0), nothing)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "middle",
     thorough_but(

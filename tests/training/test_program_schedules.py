@@ -96,6 +96,7 @@ def test_proximal_steps_of_a_schedule_are_those_of_fit() -> None:
     assert 0 < np.mean(kernel == 0) < 1
 
 
+@pytest.mark.thorough
 def test_weight_decay_of_a_schedule_is_that_of_keras_in_parts() -> None:
     decay = wane.WeightDecay(wane.schedule.steps({0: 0.0, 2: 0.5}))
     model = network(optimizer=keras.optimizers.SGD(0.1))

@@ -100,6 +100,8 @@ def study(model: Any, x: Any, y: Any, **options: Any) -> wane.Study:
         "batch_size": 8,
         "shuffle": False,
         "learning_curve": False,
+        "extend": False,
+        "references": False,
     }
     return wane.Study(model, cut(x, train), cut(y, train), **{**defaults, **options})
 

@@ -80,6 +80,7 @@ def test_order_of_candidates(reference: dict[Any, Any]) -> None:
     assert run(candidates=CANDIDATES[::-1]) == reference
 
 
+@pytest.mark.thorough
 def test_presence_of_other_candidates_of_the_same_kind(reference: dict[Any, Any]) -> None:
     alone = run(candidates=(CANDIDATES[0], CANDIDATES[2]))
     assert alone == {run: reference[run] for run in alone}
@@ -100,6 +101,7 @@ def test_another_seed_gives_other_numbers(reference: dict[Any, Any]) -> None:
     assert not set(other.values()) & set(reference.values())
 
 
+@pytest.mark.thorough
 def test_seed_changes_numbers_on_a_fixed_split_too() -> None:
     losses = [
         study(network(optimizer="sgd"), seed=seed).run(progress=False).runs["validation_data_loss"]

@@ -57,6 +57,8 @@ def study(model: Any, task: str = "binary", **options: Any) -> wane.Study:
         "epochs": 3,
         "batch_size": 8,
         "learning_curve": False,
+        "extend": False,
+        "references": False,
     }
     return wane.Study(model, **{**defaults, **options})
 

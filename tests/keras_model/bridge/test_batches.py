@@ -119,6 +119,7 @@ def test_outputs_far_below_their_targets_tell_too(loss: Any, activation: str) ->
     study = wane.Study(
         model, x[:TRAIN], y[:TRAIN], candidates=[], validation=(x[TRAIN:], y[TRAIN:]), repeats=1,
         epochs=1, batch_size=BATCH, shuffle=False, initial_weights="model", learning_curve=False,
+        extend=False, references=False,
     )  # fmt: skip
     assert Session(study.spec, None).program.evaluation_rows == BATCH
     result = study.run(progress=False)
@@ -132,7 +133,7 @@ def trained(model: Any) -> tuple[wane.Study, wane.Result]:
     study = wane.Study(
         model, x[:TRAIN], y[:TRAIN], candidates=[], validation=(x[TRAIN:], y[TRAIN:]), repeats=1,
         epochs=EPOCHS, batch_size=BATCH, shuffle=False, initial_weights="model",
-        learning_curve=False,
+        learning_curve=False, extend=False, references=False,
     )  # fmt: skip
     return study, study.run(progress=False)
 
@@ -176,7 +177,7 @@ def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
     curves = wane.Study(
         model, x, y, candidates=[], validation=(x, y, weights), sample_weight=weights, repeats=1,
         epochs=EPOCHS, batch_size=BATCH, shuffle=False, initial_weights="model",
-        learning_curve=False,
+        learning_curve=False, extend=False, references=False,
     ).run(progress=False).curves  # fmt: skip
     logged = model.fit(
         x, y, sample_weight=weights, validation_data=(x, y, weights), epochs=EPOCHS,
@@ -225,6 +226,7 @@ def test_a_vector_has_a_column_for_each_element() -> None:
     study = wane.Study(
         model, x, y, candidates=[], validation=(x[:9], y[:9]), repeats=1, epochs=EPOCHS,
         batch_size=BATCH, shuffle=False, initial_weights="model", learning_curve=False,
+        extend=False, references=False,
     )  # fmt: skip
     curves = study.run(progress=False).curves
     logged = model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, shuffle=False, verbose=0).history

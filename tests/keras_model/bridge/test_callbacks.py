@@ -80,6 +80,8 @@ def studied(model: Any, task: str, **options: Any) -> Any:
         "shuffle": False,
         "initial_weights": "model",
         "learning_curve": False,
+        "extend": False,
+        "references": False,
     }
     return wane.Study(model, x, y, **{**defaults, **options}).run(progress=False)
 

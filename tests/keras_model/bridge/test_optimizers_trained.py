@@ -29,7 +29,8 @@ def trained(optimizer: Any, epochs: int = 2) -> Any:
 def run(model: Any, **options: Any) -> wane.Result:
     defaults: dict[str, Any] = {
         "candidates": [], "validation": V, "repeats": 1, "epochs": 2, "batch_size": 8,
-        "shuffle": False, "learning_curve": False, "initial_weights": "model",
+        "shuffle": False, "learning_curve": False, "extend": False, "references": False,
+        "initial_weights": "model",
     }  # fmt: skip
     return wane.Study(model, X, Y, **{**defaults, **options}).run(progress=False)
 

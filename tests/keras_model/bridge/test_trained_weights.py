@@ -82,6 +82,7 @@ def test_without_the_optimizer_the_weights_tell() -> None:
     assert why_trained(given) == f"the kernel {text}"
 
 
+@pytest.mark.thorough
 def test_kernels_of_attention_tell() -> None:
     model = compiled(attention())
     kernel = next(v for v in model.trainable_variables if v.path.endswith("query/kernel"))

@@ -16,7 +16,7 @@ layers = keras.layers
 def notes(model: Any, **options: Any) -> list[str]:
     defaults: dict[str, Any] = {
         "candidates": [], "validation": rows(seed=1), "repeats": 1, "epochs": 2,
-        "learning_curve": False, "initial_weights": "model",
+        "learning_curve": False, "extend": False, "references": False, "initial_weights": "model",
     }  # fmt: skip
     return wane.Study(model, X, Y, **{**defaults, **options}).run(progress=False).notes
 
@@ -54,7 +54,16 @@ def test_an_optimizer_of_torch_is_made_anew() -> None:
     model = sequential()
     model.compile(of_torch()(0.03), "mse")
     study = wane.Study(
-        model, X, Y, candidates=[], epochs=1, repeats=1, learning_curve=False, shuffle=False
+        model,
+        X,
+        Y,
+        candidates=[],
+        epochs=1,
+        repeats=1,
+        learning_curve=False,
+        extend=False,
+        references=False,
+        shuffle=False,
     )
     result = study.run(progress=False)
     assert result.notes == [
@@ -103,6 +112,7 @@ def with_lora(zero: bool) -> Any:
     return compiled(model)
 
 
+@pytest.mark.thorough
 def test_both_factors_of_lora_at_zero_are_named() -> None:
     """Regression: a loaded file has them so and never trains; the advice was to scale x."""
     assert notes(with_lora(False)) == []

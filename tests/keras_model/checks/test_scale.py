@@ -136,6 +136,7 @@ def test_what_are_no_pixels() -> None:
     assert remarks(of_images(), np.arange(20) % 2, masks) == []
 
 
+@pytest.mark.thorough
 def test_both_are_among_the_notes_of_a_study() -> None:
     model = of_images()
     model.compile("sgd", "mse")

@@ -10,6 +10,7 @@ from wane.stats import crossed_difference, paired_difference
 from wane.study.evaluation.paired import comparisons_table, differences, joint, paired
 
 
+@pytest.mark.thorough
 def test_comparisons_are_paired_and_in_each_metric_s_unit() -> None:
     x, y = data()
     made = wane.Study(network(), x, y, candidates=wane.sweep(wane.L2, [0.1, 1.0]),

@@ -276,6 +276,7 @@ def test_the_folder_to_resume_is_the_first_unfinished_one(
     assert unfinished_folder("s", {"source": "other"}) is None
 
 
+@pytest.mark.thorough
 def test_a_comparison_is_written_whole_or_is_unfinished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,6 +150,7 @@ def test_halving_and_refining_look_at_exact_values(squeezed: wane.Result) -> Non
     np.testing.assert_allclose(losses, -wide.loc[list(squeezed.spec.names)].to_numpy())
 
 
+@pytest.mark.thorough
 def test_exact_values_have_the_weights_that_a_metric_has() -> None:
     """Regression: nothing was told where rows had weights."""
     model = network("binary", keras.optimizers.SGD(0.0))

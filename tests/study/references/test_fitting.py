@@ -83,6 +83,7 @@ def test_numbers_are_those_of_scikit_learn_s_own() -> None:
         assert own["gain"] == pytest.approx(network - np.mean(test), rel=1e-3)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["binary", "logits", "multiclass"])
 def test_classes_get_probabilities_in_the_network_s_form(kind: str) -> None:
     found = table(study(kind, validation=rows(kind, 40, seed=5), repeats=2).run(progress=False))

@@ -45,6 +45,7 @@ def strict(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
+@pytest.mark.thorough
 def test_runs(result: wane.Result) -> None:
     numbers = [f"{part}_{n}" for part in ("train", "validation", "test")
                for n in ("data_loss", "accuracy")]  # fmt: skip
@@ -348,6 +349,7 @@ def test_new_rows_go_through_the_fitted_transform() -> None:
     result = wane.Study(
         network("regression"), frame, 100 * y, candidates=[wane.L2(0.01)], repeats=2, epochs=3,
         transform=StandardScaler(), standardize_target=True, learning_curve=False,
+        extend=False, references=False,
     ).run(progress=False)  # fmt: skip
     table = result.predict(frame.iloc[5:, ::-1].assign(more="text"))
     made = result.best_transform().transform(frame).astype("float32")

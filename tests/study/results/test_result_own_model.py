@@ -25,6 +25,7 @@ def changed(model: Any) -> None:
     model.compile(keras.optimizers.Adam(0.7), "mse")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("start", ["fresh", "model"])
 def test_later_changes_of_the_model_change_nothing(start: str) -> None:
     """Regression: the baseline of an earlier result had the penalty that was put on the model."""
@@ -150,6 +151,7 @@ class Own(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
         return x @ self.kernel
 
 
+@pytest.mark.thorough
 def test_a_regularizer_that_no_configuration_holds_is_copied() -> None:
     model = keras.Sequential([layers.Input((INPUTS,)), Own()])
     model.compile(keras.optimizers.SGD(0.1), "mse")
@@ -207,6 +209,7 @@ def test_a_model_in_float8_is_trained_as_by_fit_and_handed_back() -> None:
     assert result.best_model().count_params() == fitted.count_params()
 
 
+@pytest.mark.thorough
 def test_adapted_statistics_are_those_of_the_models_that_are_handed_back() -> None:
     """Regression: copies had the variables of an adapted layer and computed without them."""
     x, y = data("regression")

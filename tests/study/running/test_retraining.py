@@ -118,6 +118,7 @@ def test_a_run_is_what_fit_gives_with_these_weights(
         assert journal[candidate, number] == pytest.approx(loss, abs=1e-6)
 
 
+@pytest.mark.thorough
 def test_the_verdict_has_its_interval(tmp_path: Path) -> None:
     result = overlapping().run(tmp_path, progress=False)
     found = result.record.retraining

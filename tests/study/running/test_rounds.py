@@ -83,6 +83,7 @@ def refined() -> wane.Result:
     return made(refine=True).run(progress=False)
 
 
+@pytest.mark.thorough
 def test_what_nothing_may_choose_keeps_no_strength_from_being_refined(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_refined_study_is_one_study_of_all_its_strengths(refined: wane.Result)
     assert refined.model(refined.chosen).built
 
 
+@pytest.mark.thorough
 def test_a_refined_study_that_is_there_already_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +231,7 @@ def test_an_extended_study_that_was_stopped_is_resumed_and_given_more_repeats(
     )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_nothing_is_added_where_the_user_says_so_and_in_a_comparison() -> None:
     plain = made(candidates=wane.sweep(wane.L2, WEAK), epochs=60).run(progress=False)
     assert len(plain.spec.names) == 3

@@ -86,6 +86,7 @@ def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
         assert table[table["rows"] == rows][lowest].item() == curve.min()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("validation", [0.2, data(rows=8, seed=5)])
 def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> None:
     made = sized(validation=validation, repeats=12)

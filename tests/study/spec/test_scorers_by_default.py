@@ -42,6 +42,7 @@ def rare(**options: Any) -> wane.Study:
     return study(x=x, y=(np.arange(60) % 10 == 0).astype("float32"), validation=0.5, **options)
 
 
+@pytest.mark.thorough
 def test_a_rare_class_is_scored_unless_the_user_says_otherwise() -> None:
     assert rare().spec.scoring is None and rare().spec.to_dict()["scoring"] is None
     result = rare().run(progress=False)
@@ -61,6 +62,7 @@ def test_a_candidate_may_be_chosen_by_a_score_that_is_there_by_default() -> None
     assert rare(select_by="roc_auc").run(progress=False).document["study"]["select_by"] == "roc_auc"
 
 
+@pytest.mark.thorough
 def test_common_classes_and_amounts_are_not_scored() -> None:
     assert study(validation=0.5).run(progress=False).spec.scoring == {}
     assert study("regression", model=network("regression")).run(progress=False).spec.scoring == {}

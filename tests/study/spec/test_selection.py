@@ -65,6 +65,7 @@ def test_one_standard_error_looks_at_one_kind_and_target() -> None:
     assert one_standard_error_index(means[:3], errors[:3], candidates[:3], 0) == 1
 
 
+@pytest.mark.thorough
 def test_a_study_chooses_by_its_criterion() -> None:
     by_score = study(select_by="roc_auc", scoring=["roc_auc"], repeats=3, epochs=4,
                      candidates=wane.sweep(wane.L2, [0.1, 1.0])).run(progress=False)  # fmt: skip

@@ -95,6 +95,7 @@ def test_inputs_of_noise_are_told() -> None:
     assert "Look for inputs that carry a signal of the target" in verdict.text
 
 
+@pytest.mark.thorough
 def test_a_linear_truth_is_told() -> None:
     generator = np.random.default_rng(0)
     x = generator.normal(size=(160, 12)).astype("float32")
@@ -114,6 +115,7 @@ def test_a_linear_truth_is_told() -> None:
     assert verdict.text.count("The network overfits") <= 1
 
 
+@pytest.mark.thorough
 def test_a_network_that_finds_what_others_do_not_is_neither() -> None:
     """A product of signs is no sum."""
     generator = np.random.default_rng(0)
