@@ -191,6 +191,7 @@ def examples(name: str) -> dict[str, str]:
     return {own: text for own, text in found.items() if ">>>" in text}
 
 
+@pytest.mark.thorough
 @every_name
 def test_its_examples_run(name: str) -> None:
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)

@@ -183,6 +183,7 @@ def test_the_target_of_a_network_of_one_s_own_stays_as_it_is(tmp_path: Path) -> 
     assert asked.stderr.startswith("Error: The last activation 'sigmoid' cannot reach a standardi")
 
 
+@pytest.mark.thorough
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "t.csv")
     (tmp_path / "empty").mkdir()

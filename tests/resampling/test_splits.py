@@ -120,6 +120,7 @@ def test_a_splitter_that_needs_groups_is_refused() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_transform_is_fitted_on_training_rows_alone() -> None:
     x, y = numbered()
     FITTED.clear()
@@ -156,6 +157,7 @@ def test_a_transform_gives_what_scaling_by_hand_gives() -> None:
     assert mine.runs.equals(by_hand.runs)
 
 
+@pytest.mark.thorough
 def test_test_rows_do_not_change_the_training() -> None:
     x, y = data(rows=40)
     fixed: dict[str, Any] = {"x": x[:20], "y": y[:20], "validation": (x[20:30], y[20:30])}

@@ -395,6 +395,7 @@ def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> No
     assert rings == [everything.best]
 
 
+@pytest.mark.thorough
 def test_early_stopping_alone_leaves_nothing_to_choose() -> None:
     made = study(epochs=60, repeats=3, validation=0.4, test=TEST)
     found = made.compare(["early-stopping"], settings=2, progress=False)

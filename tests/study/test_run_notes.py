@@ -44,6 +44,7 @@ def test_an_unseen_class_has_the_name_that_the_user_knows() -> None:
     assert any(note.startswith("Class 'blue' of y is in") for note in result.notes)
 
 
+@pytest.mark.thorough
 def test_rows_that_are_set_apart_at_random_leave_no_note() -> None:
     x, y = data(rows=60)
     options: dict[str, Any] = {"x": x, "y": y, "test": 0.5, "repeats": 1, "epochs": 1}
@@ -102,6 +103,7 @@ def test_the_verdict_names_the_groups_and_too_few_decide_nothing() -> None:
     assert few.verdict.conclusion in ("cannot be told", "nothing helps")
 
 
+@pytest.mark.thorough
 def test_copies_count_as_one_row_in_intervals() -> None:
     x, y = data(rows=60)
     test = data(rows=40, seed=1)

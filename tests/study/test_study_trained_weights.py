@@ -106,6 +106,7 @@ def test_what_is_made_of_a_trained_model_is_trained_too(pretrained: Any) -> None
         assert 0 < moved < 0.1  # one epoch of SGD, from there
 
 
+@pytest.mark.thorough
 def test_a_network_among_the_candidates_that_is_trained(pretrained: Any) -> None:
     other = wane.Network(pretrained, "trained")
     result = study(candidates=[other], epochs=1).run(progress=False)

@@ -152,6 +152,7 @@ def test_diverged_baseline() -> None:
     assert (result.verdict.overfits, result.verdict.helps) == (False, False)
 
 
+@pytest.mark.thorough
 def test_a_refit_that_diverges_gives_way_to_the_run_of_repeat_0(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -68,6 +68,7 @@ def dropout_network(seed: int | None = None) -> Any:
     return network(optimizer=keras.optimizers.SGD(0.0), middle=(dropout,))
 
 
+@pytest.mark.thorough
 def test_dropout_is_active_in_training_only_and_differs_by_epoch_and_run() -> None:
     model = dropout_network(seed=3)
     result = study(model, candidates=[], repeats=3, epochs=4, initial_weights="model").run(

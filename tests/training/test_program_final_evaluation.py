@@ -93,6 +93,7 @@ def weight(rows: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0, 4, rows).astype("float32")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "parts",
     thorough_but(

@@ -71,6 +71,7 @@ FORMS: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "form", thorough_but([name for name in FORMS if "ignored" not in name], FORMS)
 )

@@ -131,6 +131,7 @@ def test_regularizers_already_on_the_model() -> None:
         np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_sample_weights() -> None:
     weights = np.random.default_rng(1).uniform(0.1, 3, ROWS).astype("float32")
     model = network("regression", "adam")

@@ -49,6 +49,7 @@ def of_torch() -> Any:
     return kind
 
 
+@pytest.mark.thorough
 def test_an_optimizer_of_torch_is_made_anew() -> None:
     """Regression: its steps failed with an error of torch."""
     model = sequential()

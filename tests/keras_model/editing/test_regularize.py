@@ -39,6 +39,7 @@ def test_models_of_every_kind(name: str) -> None:
     check(CASES[name])
 
 
+@pytest.mark.thorough
 def test_fit_feels_it_and_the_optimizer_goes_on() -> None:
     check_fit()
 

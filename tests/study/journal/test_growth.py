@@ -215,6 +215,7 @@ def test_growth_that_is_interrupted_is_resumed(
     assert [look["repeats"] for look in found.document["study"]["looks"]] == [2, 4]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("repeats", [2, 4])
 def test_a_process_that_is_killed_as_a_study_begins_to_grow(
     repeats: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

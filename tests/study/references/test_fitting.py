@@ -134,6 +134,7 @@ def test_there_are_none_where_the_user_wants_none_and_for_other_losses() -> None
     assert other.run(progress=False).references().empty
 
 
+@pytest.mark.thorough
 def test_numbers_of_words_are_no_inputs_of_a_linear_model() -> None:
     x = np.random.default_rng(0).integers(1, 9, size=(40, 5))
     layers = keras.layers

@@ -64,6 +64,7 @@ def test_runs(result: wane.Result) -> None:
     assert (result.runs["penalty_value"] > 0).tolist() == [False] * 3 + [True] * 6
 
 
+@pytest.mark.thorough
 def test_summary(result: wane.Result) -> None:
     summary = result.summary()
     numbers = list(result.runs.columns[4:])
@@ -113,6 +114,7 @@ def test_model_by_name_penalty_and_candidate(result: wane.Result) -> None:
     assert row["test_data_loss"] == pytest.approx(loss, rel=1e-4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("candidate", "repeat", "text"),
     [

@@ -39,20 +39,19 @@ def beside(
 
 def test_no_signal_is_found_where_nothing_is_better_than_a_constant() -> None:
     both = {"linear": NONE, "boosting": NONE}
-    assert no_signal(beside(both), 0.05)
-    assert not no_signal(beside({**both, "boosting": SURE}), 0.05)  # beyond chance
-    assert not no_signal(
-        beside({**both, "boosting": SOME}), 0.05
-    )  # by much, if it is chance or not
-    assert not no_signal(beside(both, network=SURE), 0.05)
-    assert not no_signal(beside(both, network=SOME), 0.05)
+    assert no_signal(beside(both), "data_loss", 0.05)
+    assert not no_signal(beside({**both, "boosting": SURE}), "data_loss", 0.05)  # beyond chance
+    assert not no_signal(beside({**both, "boosting": SOME}), "data_loss", 0.05)  # by much
+    assert not no_signal(beside(both, network=SURE), "data_loss", 0.05)
+    assert not no_signal(beside(both, network=SOME), "data_loss", 0.05)
+    assert no_signal(beside(both, network=SOME), "another", 0.05)  # in what nothing is chosen by
 
 
 def test_without_another_model_or_rows_to_tell_nothing_is_said() -> None:
-    assert not no_signal(None, 0.05)
-    assert not no_signal(beside({}), 0.05)
-    assert not no_signal(beside({"recalibrated": NONE}), 0.05)
-    assert not no_signal(beside({"linear": NONE}, units=9), 0.05)
+    assert not no_signal(None, "data_loss", 0.05)
+    assert not no_signal(beside({}), "data_loss", 0.05)
+    assert not no_signal(beside({"recalibrated": NONE}), "data_loss", 0.05)
+    assert not no_signal(beside({"linear": NONE}, units=9), "data_loss", 0.05)
 
 
 def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> None:

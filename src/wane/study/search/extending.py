@@ -12,6 +12,8 @@ from wane.study.spec.selection import best_index
 
 MOST_STEPS = 6
 """So many strengths are added at most at each end of a curve."""
+SMALLEST = 0.01
+"""A fall by less than this share of a curve's range leads nowhere."""
 LONG_BEFORE = 0.5
 """A loss was lowest long before the end if that was within this share of the epochs."""
 ROSE = 0.05
@@ -35,7 +37,7 @@ def further_strengths(
     A curve are candidates of one penalty that differ in strength alone, at least two. Its end is
     extended by the step between the last two strengths, where its mean loss is within one standard
     error of the best of all, and below that of its neighbour by more than one standard error of
-    their difference; at the weak end also below that of the baseline, to which weaker strengths
+    their difference and by more than a hundredth of the curve's range; at the weak end also below that of the baseline, to which weaker strengths
     lead.
 
     Args:
@@ -60,12 +62,14 @@ def further_strengths(
         asked = [place for place, index in enumerate(curve) if index < given]
         if len(asked) < 2:
             continue
+        spread = float(np.nan_to_num(np.ptp(means[curve])))
         for end, beside, outside in (
             (curve[-1], curve[-2], len(curve) - 1 - asked[-1]),
             (curve[0], curve[1], asked[0]),
         ):
             over = losses[beside] - losses[end]
-            falls = over.mean() > _error(over, test_to_train_ratio)
+            least = max(_error(over, test_to_train_ratio), SMALLEST * spread)
+            falls = over.mean() > least
             weak = end == curve[0]
             stands = idle if not weak else [i for i in (end,) if not means[i] < means[0]]
             if falls and means[end] <= limit and outside < MOST_STEPS and end not in stands:

@@ -54,7 +54,7 @@ def reference_finding(
     references, level = evidence.references, evidence.look.level
     if references is None:
         return None
-    if no_signal(references, level):
+    if no_signal(references, evidence.criterion.name, level):
         return ReferenceFinding(
             dataclasses.replace(found, kind="no signal"),
             f"No signal was found: {_on_rows(evidence, references)} neither the best network "
@@ -167,16 +167,18 @@ def _others(evidence: Evidence, references: References) -> str:
     return " nor ".join(said)
 
 
-def no_signal(found: References | None, level: float) -> bool:
+def no_signal(found: References | None, criterion: str, level: float) -> bool:
     """Whether no model is better than a constant, neither the chosen network nor a reference.
 
-    Neither beyond chance, in what candidates are chosen by or in the metric for people, nor by a
-    share that would matter in the mean, lest few rows be taken for inputs without signal. The
+    Neither beyond chance, in what candidates are chosen by or in the metric for people, nor, in
+    what they are chosen by, by a share that would matter in the mean, lest few rows be taken for
+    inputs without signal (accuracy on few rows is such a share off by chance alone). The
     network is asked on the rows that decide, the references on all; and there must be a reference
     that can learn, lest a network that does not be taken for it.
 
     Args:
         found: the references.
+        criterion: the name of what candidates are chosen by.
         level: of the tests.
     """
     if found is None or not found.network_over_constant or found.units < LEAST_TEST_ROWS:
@@ -186,7 +188,7 @@ def no_signal(found: References | None, level: float) -> bool:
     if not asked:
         return False
     return not any(
-        _is_better(gain, level) or gain.mean > found.matters.get(name, 0.0)
+        _is_better(gain, level) or (name == criterion and gain.mean > found.matters.get(name, 0.0))
         for gains in (found.network_over_constant, *asked)
         for name, gain in gains.items()
     )
