@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_diabetes
 
 from cli_cases import Called, wane
 
@@ -134,11 +135,17 @@ def test_a_linear_truth(tmp_path: Path) -> None:
 
 
 def test_a_best_strength_beyond_the_range(tmp_path: Path) -> None:
-    called = run(tmp_path, csv(signal()), "--strengths", "1e-7,1e-6")
-    names = [one["name"] for one in called.document["candidates"]]
-    strengths = [float(name[3:-1]) for name in names if name.startswith("L2(")]
-    assert max(strengths) >= 1e-3
-    assert called.document["chosen"] not in ("L2(1e-07)", "L2(1e-06)")
+    """A large network on 120 rows of a weak signal, which takes a strength of 1 or more."""
+    frame = load_diabetes(as_frame=True, scaled=False).frame.sample(120, random_state=0)
+    table = csv(frame.rename(columns={"target": "y"}))
+    options = ("--strengths", "1e-3,1e-2", "--epochs", 150, "--hidden", 200)
+    called = run(tmp_path, table, *options)
+    tests = {one["name"]: one["test"] for one in called.document["candidates"]}
+    strengths = [float(name[3:-1]) for name in tests if name.startswith("L2(")]
+    assert max(strengths) >= 1
+    best = min((tests[name]["rmse"]["mean"], name) for name in tests if name.startswith("L2("))[1]
+    assert float(best[3:-1]) >= 0.1
+    assert called.document["chosen"] not in ("L2(0.001)", "L2(0.01)")
 
 
 @pytest.mark.parametrize("share", [0.02, 0.15, 0.84])
