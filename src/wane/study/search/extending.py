@@ -37,8 +37,8 @@ def further_strengths(
     A curve are candidates of one penalty that differ in strength alone, at least two. Its end is
     extended by the step between the last two strengths, where its mean loss is within one standard
     error of the best of all, and below that of its neighbour by more than one standard error of
-    their difference and by more than a hundredth of the curve's range; at the weak end also below that of the baseline, to which weaker strengths
-    lead.
+    their difference and by more than a hundredth of the curve's range; at the weak end also below
+    that of the baseline, to which weaker strengths lead.
 
     Args:
         candidates: the candidates, the baseline first.
