@@ -116,7 +116,7 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
         f" Recalibrated by a temperature, the network without a {evidence.change} has data loss "
         f"{sentence_number(calibrated)} instead of {sentence_number(before)}, beside "
         f"{sentence_number(after)} of {evidence.names[chosen]}: the gain in data loss is mostly "
-        f"calibration, which makes no prediction another."
+        f"calibration, which changes no predicted class."
     )
 
 
