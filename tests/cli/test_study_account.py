@@ -100,7 +100,7 @@ def test_the_logarithm_of_a_target_is_told_to_those_who_predict(tmp_path: Path) 
         json.loads((tmp_path / name / "preprocessing.json").read_text("utf-8"))["target"]
         for name in ("plain", "logged")
     ]
-    assert targets == [None, {"log": True, "shift": 0}]
+    assert [(one["log"], one["shift"]) for one in targets] == [(False, 0), (True, 0)]
     y = logged.result.spec.data.development.y
     assert y.min() < 0 and np.allclose(np.exp(y).min(), np.exp(3 * a).min(), atol=0.1)
 

@@ -129,7 +129,7 @@ def test_trained_weights_are_kept_unless_new_ones_are_asked_for(tmp_path: Path) 
     assert "its optimizer has taken 420 steps" in note and f"Note: {note}" in kept.stderr
     assert kept.document["study"]["same_weights"]
     fresh = wane(*options, "--weights", "fresh", "--out", "fresh", folder=tmp_path)
-    assert fresh.document["notes"] == [] and "Note: " not in fresh.stderr
+    assert not any("trained weights" in n for n in (*fresh.document["notes"], fresh.stderr))
     first, anew = (c.result.runs["test_accuracy"].iloc[0] for c in (kept, fresh))
     assert first > 0.6 and anew < 0.4
     wrong = wane(*options, "--weights", "old", folder=tmp_path)

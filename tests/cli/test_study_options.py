@@ -108,7 +108,7 @@ def test_proximal_steps_give_exact_zeros(tmp_path: Path) -> None:
     called = wane(
         path, "--target", "y", "--hidden", "4", "--penalty", "l1", "--proximal", "--strengths", 0.5,
         "--repeats", 1, "--epochs", 20, "--learning-rate", 0.05, "--out", tmp_path / "new",
-        folder=tmp_path,
+        "--no-extend", folder=tmp_path,
     )  # fmt: skip
     names = [candidate["name"] for candidate in called.document["candidates"]]
     assert names == ["baseline", "L1(0.5, proximal=True)"]

@@ -94,3 +94,8 @@ def test_rows_that_overlap_with_a_block_are_left_out() -> None:
 def test_blocks_that_leave_too_little_are_not_set_apart() -> None:
     assert blocks_leave_enough(400, [0.2, 0.25], 7)
     assert not blocks_leave_enough(40, [0.2, 0.25], 7)
+
+
+def test_a_table_of_labels_alone_is_no_windows() -> None:
+    """Regression: it has no number by which its rows could be counted."""
+    assert window_gap(pd.DataFrame({"colour": ["red", "blue"] * 20})) == 0

@@ -136,7 +136,9 @@ def window_move(x: Any) -> tuple[int, int]:
         x = x.select_dtypes("number").to_numpy()
     if isinstance(x, dict | list) or any(p.ndim not in (2, 3) for p in parts_of(x)):
         return 0, 0
-    steps = np.asarray(x[:_LOOKED_AT]).reshape(-1, *x.shape[1:2], math.prod(x.shape[2:]))
+    steps = np.asarray(x[:_LOOKED_AT])
+    # A table may have no column of numbers, whose rows cannot be counted by its size.
+    steps = steps.reshape(len(steps), *x.shape[1:2], math.prod(x.shape[2:]))
     # Rows, or the steps of each, may begin with the newest.
     found = [move for move in (_move(steps), _move(steps[::-1])) if move]
     return (found[0] if found else 0), int(steps.shape[1])
