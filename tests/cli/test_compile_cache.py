@@ -51,7 +51,7 @@ def test_without_a_place_to_write_nothing_is_kept(unset: Path) -> None:
     assert not any(name in os.environ for name in NAMES)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="the user's cache folder lies elsewhere")
 def test_a_second_start_finds_every_program_and_gives_the_same(unset: Path, tmp_path: Path) -> None:
     # Matplotlib would build its list of fonts anew in another cache folder.

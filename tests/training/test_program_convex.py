@@ -123,7 +123,7 @@ def test_group_lasso_over_inputs() -> None:
     assert len({int(np.sum(np.all(one == 0, axis=1))) for one in theirs}) > 2
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_group_lasso_over_channels() -> None:
     """A convolution as wide as its input is Dense(1), with a group for each channel.
 

@@ -8,13 +8,10 @@ import numpy as np
 from wane.stats import PairedDifference, TrainSizes
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 from wane.study.evaluation.paired import paired
+from wane.study.search.extending import MOST_RUNS, REBOUND
 
-REBOUND = 0.05
-"""A validation loss that ends this share above its lowest value has risen again."""
 LARGE_GAP = 0.5
 """A gap of at least this share of the validation loss is overfitting by itself."""
-MOST_RUNS = 0.8
-"""The share of runs in which the validation loss must have risen for a rise to be believed."""
 LITTLE = 0.25
 """A network that lowers a constant prediction's loss by less than this share has learnt little."""
 LAST_PART = 0.1

@@ -187,7 +187,7 @@ def _recalibrated(finished: FinishedRuns, repeat: int) -> Outputs:
     journal, task = finished.journal, finished.bridge.task
     kept = [journal.predictions(0, repeat, part) for part in ("validation", "test")]
     if not kept[0]:
-        raise ValueError("predictions of the network without any were not kept")
+        raise ValueError("predictions of the unregularized network were not kept")
     y = targets_of(task, finished.splits.rows(repeat).validation.y)
     test = kept[1][0] if kept[1] else None
     return recalibrated(kept[0][0], y, test, task, finished.spec.seed)

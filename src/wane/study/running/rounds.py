@@ -13,16 +13,13 @@ from wane.resampling.rows import as_evaluated
 from wane.stats import halving_rounds, still_racing
 from wane.study.journal.names import EXTENDED, REFINED
 from wane.study.measures.thresholds import exact_or, is_thresholded
-from wane.study.search.extending import early_stopping, further_strengths
+from wane.study.search.extending import CONSTANT, early_stopping, further_strengths
 from wane.study.search.refining import refinements
 
 if TYPE_CHECKING:
     from wane.study.journal.journal import Journal
     from wane.study.running.session import Session
     from wane.training.batch import Run
-
-CONSTANT = 0.98
-"""From this share of a constant prediction's training loss on, a network is no better than one."""
 
 
 def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":

@@ -16,10 +16,12 @@ SMALLEST = 0.01
 """A fall by less than this share of a curve's range leads nowhere."""
 LONG_BEFORE = 0.5
 """A loss was lowest long before the end if that was within this share of the epochs."""
-ROSE = 0.05
-"""It has risen again if it ends above its lowest value by this share of it."""
+REBOUND = 0.05
+"""A validation loss that ends this share above its lowest value has risen again."""
 MOST_RUNS = 0.8
-"""The share of runs in which it must have."""
+"""The share of runs in which the validation loss must have risen for a rise to be believed."""
+CONSTANT = 0.98
+"""From this share of a constant prediction's training loss on, a network is no better than one."""
 PATIENCE = 0.1
 """The patience of early stopping that a study adds by itself, as a share of the epochs."""
 LEAST_PATIENCE = 5
@@ -104,6 +106,6 @@ def early_stopping(curves_of_runs: np.ndarray, epochs: int) -> EarlyStopping | N
     lowest = int(np.argmin(mean))
     rose = np.mean(curves_of_runs[:, -1] > curves_of_runs[:, lowest]) >= MOST_RUNS
     early = lowest + 1 <= LONG_BEFORE * len(mean)
-    if not (early and rose and mean[-1] > (1 + ROSE) * mean[lowest]):
+    if not (early and rose and mean[-1] > (1 + REBOUND) * mean[lowest]):
         return None
     return EarlyStopping(max(LEAST_PATIENCE, round(PATIENCE * epochs)))

@@ -12,6 +12,7 @@ from wane.stats import PairedDifference
 from wane.stats.sequential import enough_repeats
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
+from wane.study.search.extending import CONSTANT
 
 NextStep = Literal[
     "nothing",
@@ -27,9 +28,6 @@ NextStep = Literal[
     "lower learning rate",
     "linear model",
 ]
-
-CONSTANT = 0.98
-"""From this share of a constant prediction's training loss on, a network is no better than one."""
 
 
 def next_step(
