@@ -144,6 +144,9 @@ def _drawn(origins: list[_Origin], trainable: int) -> Callable[["jax.Array"], Va
     import jax
     import jax.numpy as jnp
 
+    from wane.training.lowering import random_bits
+    from wane.training.lowering.rewriting import rewritten
+
     def draw(key: "jax.Array") -> Variables:
         values = []
         for index, origin in enumerate(origins):
@@ -159,7 +162,8 @@ def _drawn(origins: list[_Origin], trainable: int) -> Callable[["jax.Array"], Va
                 values.append(jnp.asarray(initializer(shape, dtype=str(dtype)), dtype))
         return values[:trainable], values[trainable:]
 
-    return jax.jit(draw)
+    # Threefry written out compiles in half of the time that its loop takes, and gives the same bits.
+    return jax.jit(rewritten(draw, random_bits.form_of))
 
 
 def seeded(initializer: Callable[..., Any], words: "jax.Array") -> Callable[..., Any]:
