@@ -230,7 +230,8 @@ def _methods(
     text = comparison_text(
         summary,
         finished.resampling,
-        finished.row_counts["train"],
+        finished.row_counts,
+        finished.group_counts,
         same_weights=finished.same_weights,
     )
     return dataclasses.replace(summary, text=text)
