@@ -96,10 +96,10 @@ def tied_columns(
     notes = []
     groups = when = None
     if group is not None:
-        groups = read_column(frame[group], missing=options.missing, decimal=read.decimal).values
+        groups = read.column(group, options).values
         notes.append(f"Column {group!r} says which rows belong together and is no input.")
     if time is not None:
-        column = read_column(frame[time], missing=options.missing, decimal=read.decimal)
+        column = read.column(time, options)
         when = _times(column, f"column {time!r}")
         notes.append(
             f"Column {time!r} puts the rows in order and is no input, since later rows have times "

@@ -162,8 +162,8 @@ def read_rows(account: Account, path: Path) -> Read:
     # Only their texts tell 01 from 1, and a point between thousands from a decimal point.
     texts = [name for name, one in forms.items() if one.kind == "category" or one.decimal == ","]
     known = next(iter(account.columns), None)
-    given, missing = account.text, account.missing
-    found_out = TableOptions(missing=missing)
+    given = account.text
+    found_out = TableOptions(missing=account.missing, missing_in=account.missing_in)
     if given == TextForm() or (table_suffix(path) or "").startswith((".parquet", ".pq")):
         return read_frame(path, known, found_out, texts)
     as_said = dataclasses.replace(found_out, separator=given.separator, header=given.header)

@@ -163,7 +163,7 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
     values: dict[str, pd.Series] = {}
     notes: list[str] = []
     for name, form in account.columns.items():
-        values[name], odd = _read(frame[name], form, account.missing, where)
+        values[name], odd = _read(frame[name], form, account.gaps_of(name), where)
         notes += odd
     notes += _on_inputs(account.inputs, values)
     target = account.target
@@ -177,7 +177,9 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
     truth = None
     if target is not None and target.column in frame:
         are_classes = account.classes is not None
-        truth, odd = _truth(frame[target.column], target, account.missing, are_classes)
+        truth, odd = _truth(
+            frame[target.column], target, account.gaps_of(target.column), are_classes
+        )
         notes += odd
     x = inputs_of(account.inputs, values)
     name = target.column if target else "y"
