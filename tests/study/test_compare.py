@@ -440,6 +440,29 @@ def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> No
     assert rings == [everything.best]
 
 
+@pytest.mark.parametrize("tested", [False, True])
+def test_the_figures_have_lines_of_models_of_other_kinds(tested: bool) -> None:
+    made = study(
+        references=["constant", "linear"], epochs=3, validation=data(seed=3),
+        test=TEST if tested else None,
+    )  # fmt: skip
+    found = made.compare(["l2", "l1"], settings=2, progress=False)
+    table = found.result.references().query("metric == 'data_loss'").set_index("reference")
+
+    def lines(ax: Any, axis: int) -> list[float]:
+        return [line.get_data()[axis][0] for line in ax.lines if line.get_label() == "other model"]
+
+    for ax in found.result.plot_strengths().axes:
+        np.testing.assert_allclose(lines(ax, 1), table["validation_mean"])
+    figure = found.plot()
+    none = float(found.methods["value"].to_numpy()[0])
+    part = "test" if tested else "validation"
+    np.testing.assert_allclose(lines(figure.axes[0], 0), table[f"{part}_mean"] - none)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["a constant", "logistic regression"]
+    assert not study().compare(["l2"], settings=2, progress=False).plot().legends
+
+
 @pytest.mark.thorough
 def test_early_stopping_alone_leaves_nothing_to_choose() -> None:
     made = study(epochs=60, repeats=3, validation=0.4, test=TEST)

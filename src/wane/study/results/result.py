@@ -189,6 +189,10 @@ class Result:
         """
         from wane.report.figures import settings_figure, strengths_figure
 
+        beside = {
+            one.label: {name: own.mean for name, own in one.validation.items()}
+            for one in self.record.references
+        }
         if self.spec.methods:
             names = dict(zip(self.spec.candidates, self.spec.names, strict=True))
             return settings_figure(
@@ -200,14 +204,11 @@ class Result:
                 },
                 baseline=BASELINE_NAME,
                 chosen=self.chosen,
+                references=beside,
             )
         targets = {
             one.name: [(target.layers, target.on) for target in one.targets]
             for one in self.record.candidates
-        }
-        beside = {
-            one.label: {name: own.mean for name, own in one.validation.items()}
-            for one in self.record.references
         }
         return strengths_figure(
             self.summary(),
