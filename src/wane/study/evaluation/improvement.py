@@ -11,7 +11,7 @@ from wane.penalties import patience_of
 from wane.stats import PairedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
-from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 
 MATTERS = 0.01
 """The smallest difference of interest by default, as a share of the baseline's value."""
@@ -88,7 +88,7 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     # Rows that chose the epoch of the chosen candidate say nothing of others.
     stopped = patience_of(evidence.candidates[chosen]) is not None
     known = not stopped and (not shared or name in evidence.validation_rows)
-    known = known and not too_few_groups(evidence)
+    known = known and not too_few_groups(evidence.groups)
     level = evidence.look.level
     seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
     matters = evidence.matters
@@ -106,11 +106,6 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
         if gain is None
         else _conclusion(gain, matters, level, known=True),
     )
-
-
-def too_few_groups(evidence: Evidence) -> bool:
-    """Whether validation rows are of too few groups to decide anything."""
-    return evidence.groups.get("validation", LEAST_TEST_ROWS) < LEAST_TEST_ROWS
 
 
 def _on_test(evidence: Evidence) -> PairedDifference | None:
@@ -194,7 +189,7 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
         gain = None if tested is None else tested.gain
         return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
-    if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence):
+    if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence.groups):
         return False
     found = differences(evidence.validation_metric, evidence.resampling, rows)
     one = found[chosen - 1]

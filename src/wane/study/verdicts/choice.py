@@ -8,11 +8,11 @@ from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
-from wane.study.evaluation.improvement import Improvement, metric_is_worse, too_few_groups
-from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
-from wane.study.verdicts.rows import rows_of
+from wane.study.verdicts.rows import few_groups, rows_of
 
 SAME = 1e-6
 """What differs by no larger share is the same number to float32's rounding."""
@@ -123,9 +123,8 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     one, name = found.difference, evidence.names[chosen]
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
-    if too_few_groups(evidence) and found.on == "validation":
-        few = f"{evidence.groups['validation']} {evidence.unit}s of validation rows are too few"
-        return f", since {few}: give at least {LEAST_TEST_ROWS}"
+    if too_few_groups(evidence.groups) and found.on == "validation":
+        return f", since {few_groups(evidence.groups['validation'], evidence.unit)}"
     if not found.holds_for_new_rows:
         best = f": {name} is the best on these {found.rows:,} validation rows"
         if patience_of(evidence.candidates[chosen]) is not None:
