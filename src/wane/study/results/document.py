@@ -208,7 +208,7 @@ def _evidence(
         criterion=criterion,
         selected_by=values["validation"][criterion.name],
         constant_loss=constant_loss(finished.bridge.task, rows.y, rows.sample_weight),
-        sizes=losses(train_sizes),
+        sizes=losses(train_sizes, finished),
         dropped=finished.dropped,
         extended=finished.extended,
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],
