@@ -303,7 +303,7 @@ def test_the_verdict_names_strengths() -> None:
         stage(1, 0.01, "better", 0.3, 0.4),
         stage(2, 0.1, "no difference detected", 0.35, 0.35),
     ]
-    scope = {"resampling": resampling(30), "same_weights": False, "rows": 20}
+    scope: dict[str, Any] = {"resampling": resampling(30), "same_weights": False, "rows": 20}
     assert path_text(stages, equal_epochs=True, **scope) == (
         "A warm start is better at 0.01; no difference was detected at 0.1. The validation data "
         "loss is lowest along the path at 0.01 (0.300) and from cold starts at 0.1 (0.350). Cold "

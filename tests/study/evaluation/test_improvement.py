@@ -203,7 +203,7 @@ def test_what_matters_by_default() -> None:
     parts: dict[str, Any] = {
         "criterion": Criterion("accuracy", "up"), "selected_by": accuracy,
     }  # fmt: skip
-    share = found(evidence(losses, losses, criterion_is_share=True, **parts))
+    share = found(evidence(losses, losses, criterion_span=1.0, **parts))
     assert share.matters == 0.01 and share.difference.mean == pytest.approx(
         (accuracy[1] - accuracy[0]).mean()
     )

@@ -14,7 +14,8 @@ from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
 from wane.study.spec.selection import LEAST_TEST_ROWS
 
 MATTERS = 0.01
-"""The smallest difference of interest by default, as a share of the baseline's value."""
+"""The smallest difference of interest by default: of a score, and of anything else as a share of
+the baseline's value."""
 
 Conclusion = Literal[
     "helps", "helps little", "no practical difference", "cannot be told", "worse", "nothing helps"
@@ -94,17 +95,17 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     matters = evidence.matters
     if matters is None:
         matters = _matters(evidence, on_test=gain is not None)
+    decided = one if gain is None else gain
+    span = math.inf if evidence.criterion_span is None else evidence.criterion_span
     return Improvement(
-        difference=one if gain is None else gain,
+        difference=decided.within(span),
         on="validation" if gain is None else "test",
         rows=evidence.rows["validation" if gain is None else "test"],
         holds_for_new_rows=known or gain is not None,
         between_seeds=(seeds.low, seeds.high) if shared and seeds.has_interval else None,
         chosen_by=naive,
         matters=matters,
-        conclusion=_conclusion(one, matters, level, known=known)
-        if gain is None
-        else _conclusion(gain, matters, level, known=True),
+        conclusion=_conclusion(decided, matters, level, known=known or gain is not None),
     )
 
 
@@ -152,7 +153,7 @@ def _on_validation(evidence: Evidence, chosen: int) -> PairedDifference | None:
 
 def _matters(evidence: Evidence, *, on_test: bool) -> float:
     """The smallest difference of interest by default."""
-    if evidence.criterion_is_share:
+    if evidence.criterion_span is not None:  # 1 % of an R² or AUC near 0 would be nothing
         return MATTERS
     if on_test and evidence.expected is not None:
         one = evidence.expected.metrics[evidence.criterion.name]

@@ -1,6 +1,7 @@
 """The finished runs of a study, as everything that reads them takes them."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ class FinishedRuns:
         planned_repeats: how many repeats were planned, or the most of them.
         splits: the rows of each repeat.
         directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
+        ranges: between which numbers scores lie of which 1 is the best, by name.
         criterion: what the user selects candidates by.
         row_counts: rows of each part in repeat 0.
         group_counts: groups of all validation rows and of test rows, where they have some.
@@ -45,6 +47,7 @@ class FinishedRuns:
     planned_repeats: int
     splits: PreparedSplits
     directions: Mapping[str, str | None]
+    ranges: Mapping[str, tuple[float, float]]
     criterion: Criterion
     row_counts: Mapping[str, int]
     group_counts: Mapping[str, int]
@@ -55,6 +58,11 @@ class FinishedRuns:
     dropped: Mapping[int, int]
     engine: Mapping[str, Any]
     journal: Journal
+
+    def span(self, name: str) -> float:
+        """By how much a metric can change at most; infinite where that is not known."""
+        low, high = self.ranges.get(name, (-math.inf, math.inf))
+        return high - low
 
 
 def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:

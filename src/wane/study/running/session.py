@@ -19,7 +19,7 @@ from wane.study.journal.names import EXTENDED, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
-from wane.study.spec.scorers import default_scorers
+from wane.study.spec.scorers import default_scorers, scorer_range
 from wane.study.spec.selection import check_matters, criterion
 from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState, Run
@@ -68,7 +68,10 @@ class Session:
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(scoring, "up"))
         self.criterion = criterion(spec.select_by, self.directions)
-        check_matters(spec.matters, self.criterion, self.bridge.means_over_rows)
+        of_scorers = {name: scorer_range(one) for name, one in scoring.items()}
+        self.ranges = self.bridge.ranges
+        self.ranges |= {name: ends for name, ends in of_scorers.items() if ends is not None}
+        check_matters(spec.matters, self.criterion, self.ranges)
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
         self.dropped: dict[int, int] = {}
@@ -157,6 +160,7 @@ class Session:
             planned_repeats=self.whole.repeats,
             splits=self.splits,
             directions=self.directions,
+            ranges=self.ranges,
             criterion=self.criterion,
             row_counts=self.row_counts(),
             group_counts=self.group_counts(),
