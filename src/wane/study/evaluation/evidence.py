@@ -38,6 +38,8 @@ class Evidence:
         rows: how many rows of each part there are.
         groups: how many groups the rows of a part are of, where they have some; of validation rows
             over all repeats.
+        rare: how many rows of a part are of other classes than its commonest one, where targets are
+            classes; of validation rows over all repeats.
         resampling: how repeats differ.
         metric_direction: "up" or "down", which way that metric is better; None if not known.
         criterion: what candidates are chosen by; by default the data loss.
@@ -98,6 +100,7 @@ class Evidence:
     references: References | None = None
     weighted_alike: frozenset[str] = frozenset({"validation", "test"})
     groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    rare: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def units(self, part: str) -> int:
         """How many groups of rows a part has, or how many rows where these have none."""

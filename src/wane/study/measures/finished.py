@@ -31,6 +31,8 @@ class FinishedRuns:
         criterion: what the user selects candidates by.
         row_counts: rows of each part in repeat 0.
         group_counts: groups of all validation rows and of test rows, where they have some.
+        rare_counts: how many validation rows of all repeats, and test rows, are of other classes
+            than the commonest one of the part; empty where targets are no classes.
         same_weights: whether all repeats start from the same weights.
         curve_names: the columns of the curves in the journal.
         norm_names: for each candidate what the norms of its weights are called.
@@ -51,6 +53,7 @@ class FinishedRuns:
     criterion: Criterion
     row_counts: Mapping[str, int]
     group_counts: Mapping[str, int]
+    rare_counts: Mapping[str, int]
     same_weights: bool
     curve_names: tuple[str, ...]
     norm_names: tuple[tuple[str, ...], ...]

@@ -206,6 +206,7 @@ def _evidence(
         test_metric=values["test"][metric] if "test" in values else None,
         rows=dict(finished.row_counts),
         groups=dict(finished.group_counts),
+        rare=dict(finished.rare_counts),
         resampling=finished.resampling,
         metric_direction=finished.directions.get(metric),
         criterion=criterion,

@@ -12,6 +12,7 @@ from wane.keras_model.checks.gradients import untrained
 from wane.keras_model.checks.remarks import untrained_remark
 from wane.penalties import Candidate, at_epoch
 from wane.resampling.draws import class_labels
+from wane.resampling.examples import Examples
 from wane.resampling.splits import Resampling, check_classes, resampling
 from wane.stats.racing import check_halving
 from wane.study.journal.journal import Journal
@@ -164,6 +165,7 @@ class Session:
             criterion=self.criterion,
             row_counts=self.row_counts(),
             group_counts=self.group_counts(),
+            rare_counts=self.rare_counts(),
             same_weights=self.same_weights,
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
@@ -188,16 +190,28 @@ class Session:
 
     def group_counts(self) -> dict[str, int]:
         """Groups of the rows that validate in any repeat, and of test rows, if they have some."""
+        parts = self._deciding().items()
+        return {name: part.units for name, part in parts if part.groups is not None}
+
+    def rare_counts(self) -> dict[str, int]:
+        """Rows of these parts that are of other classes than the part's commonest one."""
+        counts = {}
+        if self.bridge.task.kind not in ("binary", "multiclass"):
+            return {}
+        for name, part in self._deciding().items():
+            labels = class_labels(np.asarray(part.y))
+            if labels is not None:
+                counts[name] = len(labels) - int(np.unique(labels, return_counts=True)[1].max())
+        return counts
+
+    def _deciding(self) -> dict[str, Examples]:
+        """The rows that validate in any repeat, and test rows."""
         data, validation = self.spec.data, self.spec.data.validation
         if self.resampling.splits[0].validation is not None:
             every = [s.validation for s in self.resampling.splits if s.validation is not None]
             validation = data.development.at(np.unique(np.concatenate(every)))
         parts = {"validation": validation, "test": data.test}
-        return {
-            name: part.units
-            for name, part in parts.items()
-            if part is not None and part.groups is not None
-        }
+        return {name: part for name, part in parts.items() if part is not None}
 
     def open_journal(self, folder: Path) -> Journal:
         """The journal in this folder."""
