@@ -294,8 +294,8 @@ def from_bootstrap(
     value, low, high = (end + shift for end in ends)
     if one.least >= 0:  # what is below zero on no row, as most losses are, is so on no new one
         low = max(low, 0.0)
-    if bounds is not None:
-        value, low, high = np.clip((value, low, high), *bounds).tolist()
+    least, most = bounds or (-math.inf, math.inf)
+    value, low, high = np.clip((value, low, high), least, most).tolist()
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
 
 
@@ -393,10 +393,8 @@ def test_interval(
     interval = crossed_interval(drawn, repeats, test_to_train_ratio=resampling.test_rows_ratio)
     if bounds == (0.0, 1.0):
         interval = share_interval(interval, len(drawn))
-    elif bounds is not None:
-        return float(np.clip(interval.low, *bounds)), float(np.clip(interval.high, *bounds))
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
     # What is below zero on no row, as most losses are, is so on no new one.
-    low = max(interval.low, 0.0) if np.all(rows >= 0) else interval.low
-    return low, interval.high
+    least, most = bounds or (-math.inf, math.inf)
+    return max(interval.low, 0.0 if np.all(rows >= 0) else least), min(interval.high, most)
