@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         schedule,
         sweep,
     )
+    from wane.prediction.folder import predict
     from wane.resampling import Fresh, Subsample
     from wane.study import (
         Comparison,
@@ -114,6 +115,7 @@ _HOMES = {
     "feature_importance": "wane.study",
     "inspect": "wane.keras_model.editing.inspection",
     "max_strength": "wane.study",
+    "predict": "wane.prediction.folder",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.editing.regularize",
     "schedule": "wane.penalties",
@@ -162,6 +164,7 @@ __all__ = [
     "feature_importance",
     "inspect",
     "max_strength",
+    "predict",
     "presets",
     "regularize",
     "schedule",

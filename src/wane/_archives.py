@@ -1,4 +1,4 @@
-"""What compressed files, such as models, arrays and tables come in, may unpack to."""
+"""What compressed files, such as models, arrays and tables come in, may unpack to and hold."""
 
 import bz2
 import contextlib
@@ -6,10 +6,16 @@ import gzip
 import io
 import lzma
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wane._errors import InputError
+import numpy as np
+
+from wane._errors import InputError, one_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ALWAYS = 100 * 2**20
 """Bytes that are unpacked whatever the size of the file."""
@@ -33,6 +39,75 @@ def check_unpacked_size(path: Path, *, ratio: int, advice: str) -> None:
             f"{path} is refused, since it would unpack to {size / 2**20:,.0f} MiB, more than "
             f"{ratio} times its size: {advice}."
         )
+
+
+PLAIN = "biufUS"
+"""NumPy's kinds of numbers and texts."""
+
+
+def plain_arrays(
+    path: Path, kinds: Callable[[str], str], *, ratio: int, advice: str
+) -> "tuple[dict[str, NDArray[Any]], list[str]]":
+    """Arrays in a ``.npz`` file, of which nothing is unpickled.
+
+    Args:
+        path: the file.
+        kinds: of the array of a name, NumPy's letters of the kinds that it may have; "" for one
+            that is passed over.
+        ratio: as for :func:`check_unpacked_size`.
+        advice: how such a file is made.
+
+    Returns:
+        The arrays by name, and the names of all that are in the file.
+
+    Raises:
+        InputError: if it is no such file, or an array is of another kind.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    try:
+        check_unpacked_size(path, ratio=ratio, advice="save it anew with numpy.savez")
+        with zipfile.ZipFile(path) as archive:
+            inside = [part.filename.removesuffix(".npy") for part in archive.infolist()]
+            for name, part in zip(inside, archive.infolist(), strict=True):
+                if not kinds(name):
+                    continue
+                if name in found:
+                    raise ValueError(f"{name} is there twice")
+                _check_header(path, archive, part, kinds(name))
+                with archive.open(part) as file:
+                    found[name] = np.lib.format.read_array(file, allow_pickle=False)
+            return found, inside
+    except InputError:
+        raise
+    except Exception as error:  # bytes from elsewhere: zip, zlib and NumPy raise many kinds
+        raise InputError(
+            f"{path} cannot be read as a .npz file ({one_line(error)}): {advice}"
+        ) from error
+
+
+def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, kinds: str) -> None:
+    """Check, before it is read, that an array holds plain numbers or text of its size."""
+    with archive.open(part) as file:
+        version = np.lib.format.read_magic(file)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
+        if read is None:
+            raise ValueError(f"{part.filename} is of version {version}")
+        shape, _, dtype = read(file)
+        if dtype.hasobject:
+            raise InputError(
+                f"{path} is refused, since its array {part.filename.removesuffix('.npy')!r} holds "
+                f"Python objects, and reading these can run code: save numbers, or text as str."
+            )
+        if dtype.kind not in kinds or not dtype.itemsize or 0 in shape:
+            raise ValueError(f"{part.filename} of type {dtype} and shape {shape} holds no numbers")
+        size = dtype.itemsize
+        for axis in shape:  # whole numbers of Python, which do not overflow
+            size *= axis
+        if file.tell() + size != part.file_size:
+            raise ValueError(f"{part.filename} is not as long as its shape {shape} says")
 
 
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}

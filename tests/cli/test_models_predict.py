@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,17 @@ def test_columns_in_another_order_unseen_categories_and_gaps(
     gaps, category, _ = done.stderr.splitlines()
     assert gaps.startswith("Note: Cells are empty in columns where") and "40 in 'a';" in gaps
     assert category.startswith("Note: Column 'colour' holds 'violet' in 40 rows")
+    new = pd.read_parquet(tmp_path / "new.parquet").set_axis(range(100, 140))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = library.predict(classes.folder, new)
+    notes = [line.removeprefix("Note: ") for line in (gaps, category)]
+    assert [str(one.message) for one in told] == notes
+    assert all(one.filename == __file__ for one in told)
+    assert found.index.tolist() == list(range(100, 140))
+    pd.testing.assert_frame_equal(
+        found.reset_index(drop=True), table_of(done), check_dtype=False, atol=1e-6
+    )
 
 
 def test_numbers_are_in_the_targets_own_unit(numbers: Called, tmp_path: Path) -> None:

@@ -86,4 +86,24 @@ def test_what_cannot_be_is_refused(table: Path, options: tuple[str, ...], start:
 def test_what_is_no_table_has_no_columns(tmp_path: Path) -> None:
     called = wane("moons", "--group", "patient", folder=tmp_path)
     assert called.exit_code == 2
-    assert "--group names a column of a table, and 'moons' is none" in called.stderr
+    assert (
+        "--group names a column of a table or an array, and 'moons' is an example" in called.stderr
+    )
+
+
+@pytest.mark.thorough
+def test_arrays_bring_their_groups_and_times(tmp_path: Path) -> None:
+    x = np.stack([COLUMNS["a"], COLUMNS["b"]], axis=1)
+    y, days = COLUMNS["y"], np.arange(120)
+    np.savez(tmp_path / "g.npz", x=x, y=y, groups=PATIENT, day=days)
+    called = wane("g.npz", *FAST, "--hidden", "4", folder=tmp_path)
+    assert called.exit_code == 0
+    assert called.document["study"]["groups"]["test"] == 5
+    assert "The 120 rows are of 24 groups (groups)" in called.stderr
+    timed = ("--time", "day", "--gap", "2")
+    later = wane("g.npz", *FAST, "--hidden", "4", *timed, folder=tmp_path)
+    assert later.document["study"]["rows"] == {"train": 68, "validation": 24, "test": 24}
+    both = wane("g.npz", *FAST, "--group", "groups", "--time", "day", folder=tmp_path)
+    assert both.exit_code == 2 and "ask for two kinds of splits" in both.stderr
+    loose = wane("g.npz", *FAST, "--group", "groups", "--gap", "2", folder=tmp_path)
+    assert loose.exit_code == 2 and "gap=2 (--gap) leaves out rows" in loose.stderr

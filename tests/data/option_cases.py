@@ -32,6 +32,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[object, ...], str]]
         ("--missing", "k/A", "--missing", "-200"),
         "y",
     ),
+    "missing in columns": (
+        {"a": np.arange(ROWS) % 9, "b": np.resize(["p", "q", "0"], ROWS), "y": CLASSES},
+        {},
+        ("--missing", "a=4", "--missing", "b=q"),
+        "y",
+    ),
     "decimal": (
         {
             "a": [german(1000 * n) for n in NUMBERS],

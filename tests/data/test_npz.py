@@ -349,3 +349,48 @@ def test_broken_and_locked_parts_are_told(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert message(read_arrays, tmp_path / "no.npz").startswith("There is no file")
+
+
+PATIENTS = np.array([f"p{i // 4}" for i in range(40)])
+DAYS = np.datetime64("2024-01-01") + np.arange(40)
+
+
+def test_groups_and_times_are_arrays_of_their_own(tmp_path: Path) -> None:
+    problem = read_arrays(saved(tmp_path / "d.npz", x=X, y=Y, groups=PATIENTS))
+    assert problem.groups is not None and problem.groups.tolist() == PATIENTS.tolist()
+    assert problem.time is None and problem.groups.name == "groups"
+    column = PATIENTS[:, None].astype("S")
+    path = saved(tmp_path / "d.npz", x=X, y=Y, person=column, day=DAYS, groups=Y)
+    found = read_arrays(path, group="person").groups
+    assert found is not None and (found.name, found.tolist()) == ("person", PATIENTS.tolist())
+    assert read_arrays(path).groups is not None and read_arrays(path).time is None
+    for days in (DAYS, DAYS.astype(str), np.arange(40.0)):
+        made = read_arrays(saved(path, x=X, y=Y, day=days, groups=Y), time="day", gap=3)
+        assert made.groups is None and made.time is not None and made.gap == 3
+        assert made.time.is_monotonic_increasing and made.time.nunique() == 40
+    own = read_arrays(saved(path, x=X, y=Y, time=DAYS), as_given=True)
+    assert own.time is not None and own.ties["time"] is own.time
+
+
+@pytest.mark.parametrize(
+    ("arrays", "options", "sentence"),
+    [
+        ({"groups": PATIENTS[:39]}, {}, "has 39 values in 'groups' (--group) and 40 rows in x: "
+         "give one value for each row of x."),
+        ({"time": np.zeros((40, 2))}, {}, "has an array 'time' (--time) of shape (40, 2), but one "
+         "value for each row of x is expected: give it the shape (40,)."),
+        ({"groups": np.array(3)}, {}, "has an array 'groups' (--group) of shape (), but one value "
+         "for each row of x is expected: give it the shape (40,)."),
+        ({"patient": PATIENTS}, {"group": "patients"}, "has no array named 'patients' (--group): "
+         "did you mean 'patient'?"),
+        ({}, {"time": "y"}, "--time names 'y', which holds inputs or targets: give the array of "
+         "one value for each row that says what rows have to do with each other."),
+        ({"time": PATIENTS}, {}, "--time: array 'time' holds neither dates nor numbers, such as "
+         "'p0': give dates or numbers that rise with time."),
+    ],
+)  # fmt: skip
+def test_groups_and_times_that_fit_no_rows(
+    arrays: Any, options: Any, sentence: str, tmp_path: Path
+) -> None:
+    path = saved(tmp_path / "d.npz", x=X, y=Y, **arrays)
+    assert message(read_arrays, path, **options).removeprefix(f"{path} ") == sentence

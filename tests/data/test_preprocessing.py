@@ -136,6 +136,7 @@ def test_account_without_or_with_another_transform() -> None:
         "left_out": [],
         "target": None,
         "missing": [],
+        "missing_in": {},
         "text": {"separator": None, "header": None},
         "array": {"inputs": "as given", "shape": [2]},
         "inputs": ["x1", "x2"],

@@ -144,14 +144,44 @@ def test_a_missing_number_that_is_a_value_is_refused(tmp_path: Path) -> None:
     degrees = [*range(-5, 31), 0, 0, 2, 3]
     assert message(read_table, write_table(tmp_path, size=degrees), "y", missing=[0]) == (
         "The number 0 that missing (--missing) names stands in 3 of 40 rows of column 'size', "
-        "between -1 and 1, where it is a value like others: leave cells empty in the file where it "
-        "stands for a gap, or the column out (--drop)."
+        "between -1 and 1, where it is a value like others: if it stands for a gap there, say so "
+        "of this column with --missing 'size=0'; else leave --missing 0 out, or the column "
+        "(--drop)."
     )
     # A boolean's False is no 0 that somebody has written for a gap.
     path = write_table(tmp_path, size=[*range(8, 44), 0, 0, 0, 0], open=[True, False] * 20)
     problem = read_table(path, "y", missing=[0])
     assert isinstance(problem.x, pd.DataFrame)
     assert problem.x.isna().sum().to_dict() == {"size": 4, "colour": 0, "open": 0}
+
+
+def test_a_value_that_is_missing_in_one_column_alone(tmp_path: Path) -> None:
+    degrees = [*range(-5, 31), 0, 0, 2, 3]
+    path = write_table(
+        tmp_path, size=degrees, height=[0, 7, 3, 9] * 10, y=["no", "yes", "0", "yes"] * 10,
+        colour=["red", "0", "green", "k/A"] * 10,
+    )  # fmt: skip
+    missing = ["size=0", "size=2", "colour=k/A", "y=0", "height=99", "colour=gone"]
+    problem = read_table(path, "y", missing=missing)
+    kept = [at for at in range(40) if at % 4 != 2]
+    assert isinstance(problem.x, pd.DataFrame) and problem.class_names == ("no", "yes")
+    gaps = np.isin(degrees, [0, 2])[kept]
+    np.testing.assert_array_equal(problem.x["size"].isna(), gaps)
+    assert problem.x["height"].isna().sum() == 0
+    assert problem.x["colour"].isna().sum() == 10 and set(problem.x["colour"].dropna()) == {
+        "red", "0"
+    }  # fmt: skip
+    notes = " ".join(problem.notes)
+    for sentence in (
+        "Cells that hold '0', '2' count as empty, as --missing says: "
+        f"{gaps.sum()} of 30 in 'size'.",
+        "No cell of column 'height' holds '99', which --missing names.",
+        "No cell of column 'colour' holds 'gone', which --missing names.",
+    ):
+        assert sentence in notes
+    assert message(read_table, path, "y", missing=["sise=0"]) == (
+        f"{path} has no column 'sise' in which '0' is missing (--missing): did you mean 'size'?"
+    )
 
 
 def test_a_german_export(tmp_path: Path) -> None:

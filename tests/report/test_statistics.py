@@ -52,13 +52,13 @@ def test_comparisons_of_what_is_chosen_by_and_of_the_metric_for_people() -> None
 def test_what_is_chosen_by_comes_first() -> None:
     doc = with_statistics()
     doc["study"]["select_by"] = "roc_auc"
-    assert [t.metric for t in comparison_tables(doc)] == ["roc AUC", "accuracy", "data loss"]
+    assert [t.metric for t in comparison_tables(doc)] == ["ROC AUC", "accuracy", "data loss"]
 
 
 def test_expectations_have_the_metric_first_and_the_loss_last() -> None:
     assert expectation_rows(with_statistics()) == [
         ("accuracy", "0.940", "0.880 to 0.980", "0.943", "0.00300"),
-        ("roc AUC", "0.970", "–", "0.980", "–"),
+        ("ROC AUC", "0.970", "–", "0.980", "–"),
         ("data loss", "0.171", "0.120 to 0.230", "0.162", "0.00900"),
     ]
     assert expectation_rows(document()) == []

@@ -340,7 +340,7 @@ def text(*methods: MethodRow, best: str, first: str | None = None, repeats: int 
     )  # fmt: skip
     split = Split(np.arange(20), np.arange(10))
     splits = Resampling("fraction", (split,) * repeats, repeats)
-    return comparison_text(summary, splits, 20, same_weights=False)
+    return comparison_text(summary, splits, {"train": 20}, {}, same_weights=False)
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:
@@ -368,6 +368,51 @@ def test_the_verdict_claims_nothing_that_was_not_found() -> None:
     assert "0.300: 0.200 lower than none in every repeat. " in found, "there is no spread"
 
 
+def in_groups(groups: int, **options: Any) -> wane.Comparison:
+    """A penalty that presses all weights to zero, on rows of so many groups."""
+    x, _ = data(rows=80, seed=7)
+    y, model = (x[:, 0] > 0).astype("float32"), network("binary", keras.optimizers.Adam(0.05))
+    labels = np.arange(80) % groups
+    made = study(model=model, x=x, y=y, epochs=30, repeats=8, groups=labels, **options)
+    return made.compare({"strong": [wane.L2(30.0)]}, progress=False)
+
+
+def test_fewer_than_ten_groups_tell_no_methods_apart() -> None:
+    found = in_groups(8, validation=0.4)
+    row = found.methods.set_index("method").loc["strong"]
+    assert row["p_holm"] < 0.05 and row["conclusion"] == "cannot be told"
+    assert (
+        "Whether a method is better on new rows cannot be told, since 8 groups of validation rows "
+        "are too few: give at least 10." in found.verdict
+    )
+    assert " evaluated on validation rows of 8 groups; " in found.verdict
+    assert "is worse" not in found.verdict
+
+
+def test_groups_of_test_rows_are_named_and_decide_from_ten_on() -> None:
+    x, y = data(rows=60, seed=7)
+    groups = np.arange(60) // 2
+    made = study(x=x, y=y, epochs=20, repeats=3, groups=groups, validation=0.3, test=0.4)
+    found = made.compare({"strong": [wane.L2(30.0)]}, progress=False)
+    assert found.document["evaluated_on"] == "test"
+    assert " evaluated on 24 test rows of 12 groups, which chose nothing;" in found.verdict
+    few = in_groups(40, validation=0.3, test=0.1)
+    assert few.document["evaluated_on"] == "validation"
+    assert (
+        "8 test rows of 4 groups are too few to decide which method is better: give at least 10 "
+        "groups." in few.verdict
+    )
+    x, y = data(rows=60, seed=7)
+    plain = study(x=x, y=y, repeats=3, validation=0.3, test=data(rows=6, seed=1)).compare(
+        {"strong": [wane.L2(30.0)]}, progress=False
+    )
+    assert plain.document["evaluated_on"] == "validation"
+    assert (
+        "6 test rows are too few to decide which method is better: give at least 10."
+        in plain.verdict
+    )
+
+
 def test_a_method_that_only_test_rows_find_best_is_reported_and_not_chosen() -> None:
     none, l1 = row("none", 0.5, ""), row("l1", 0.6, "worse", p_holm=0.01)
     found = text(none, row("l2", 0.3, "better"), l1, best="l1", first="l2")
@@ -393,6 +438,29 @@ def test_the_figure_has_a_panel_for_each_kind(everything: wane.Comparison) -> No
         np.testing.assert_allclose(drawn, found)
         rings += [method for line in ax.lines if line.get_markersize() == 13]
     assert rings == [everything.best]
+
+
+@pytest.mark.parametrize("tested", [False, True])
+def test_the_figures_have_lines_of_models_of_other_kinds(tested: bool) -> None:
+    made = study(
+        references=["constant", "linear"], epochs=3, validation=data(seed=3),
+        test=TEST if tested else None,
+    )  # fmt: skip
+    found = made.compare(["l2", "l1"], settings=2, progress=False)
+    table = found.result.references().query("metric == 'data_loss'").set_index("reference")
+
+    def lines(ax: Any, axis: int) -> list[float]:
+        return [line.get_data()[axis][0] for line in ax.lines if line.get_label() == "other model"]
+
+    for ax in found.result.plot_strengths().axes:
+        np.testing.assert_allclose(lines(ax, 1), table["validation_mean"])
+    figure = found.plot()
+    none = float(found.methods["value"].to_numpy()[0])
+    part = "test" if tested else "validation"
+    np.testing.assert_allclose(lines(figure.axes[0], 0), table[f"{part}_mean"] - none)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["a constant", "logistic regression"]
+    assert not study().compare(["l2"], settings=2, progress=False).plot().legends
 
 
 @pytest.mark.thorough

@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import make_scorer
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GroupKFold, KFold
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import wane
-from interruption_cases import without_figures
+from interruption_cases import interrupt, outcome, without_figures
 from study_cases import data, network, study
 from wane.study.journal.journal import Journal
 
 X, Y = data()
+PATIENTS = pd.Series([f"p{i % 12}" for i in range(30)], name="patient")
+CLINICS = pd.Series([f"p{i % 10}" for i in range(30)], name="patient")
+DAYS = pd.Series(pd.date_range("2024-01-01", periods=30), name="day").sample(frac=1, random_state=0)
 
 
 def own_score(y: Any, predicted: Any) -> float:
@@ -68,6 +71,18 @@ SAME: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
         {"validation": KFold(3), "networks": {"other": other_network}},
     ),
+    "rows of groups": (
+        {"groups": PATIENTS, "validation": 0.3, "test": 0.3, "references": ["linear"]},
+        {"groups": PATIENTS},
+    ),
+    "groups without a name": (
+        {"groups": list(PATIENTS), "validation": GroupKFold(3), "repeats": 3},
+        {"groups": PATIENTS.to_numpy(), "validation": GroupKFold(3)},
+    ),
+    "rows in time": (
+        {"time": DAYS, "gap": 1, "validation": 0.3, "test": 0.2, "references": ["linear"]},
+        {"time": DAYS},
+    ),
     "rows drawn anew": (
         {"x": None, "y": None, "validation": wane.Fresh(drawn, train=12, validation=20)},
         {"x": None, "y": None, "validation": wane.Fresh(drawn, train=12, validation=20)},
@@ -116,6 +131,22 @@ def test_it_resumes_the_folder_and_gives_the_same_tables(
     pd.testing.assert_frame_equal(apart.runs, first.runs)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("case", ["rows of groups", "rows in time"])
+def test_an_interrupted_one_goes_on_to_the_same_bits(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_figures(monkeypatch)
+    options, given = SAME[case]
+    study(**options, epochs=6).run(tmp_path / "whole", progress=False)
+    with monkeypatch.context() as broken:
+        interrupt(broken, after=2)
+        with pytest.raises(wane.Interrupted):
+            study(**options, epochs=6).run(tmp_path / "cut", progress=False)
+    again(read(tmp_path / "cut"), **given).run(tmp_path / "cut", progress=False)
+    assert outcome(tmp_path / "cut") == outcome(tmp_path / "whole")
+
+
 def test_a_comparison_s_methods_are_those_of_the_specification() -> None:
     methods = {
         "l2": [wane.L2(0.1)],
@@ -152,6 +183,21 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "weights that were not there": (
         lambda: again(spec_of(), sample_weight=np.full(30, 0.5)), ANOTHER.format("data")
     ),
+    "other groups": (
+        lambda: again(spec_of(groups=PATIENTS), groups=CLINICS), ANOTHER.format("data")
+    ),
+    "groups of another name": (
+        lambda: again(spec_of(groups=PATIENTS), groups=PATIENTS.rename("clinic")),
+        ANOTHER.format("groups"),
+    ),
+    "another order in time": (
+        lambda: again(spec_of(time=DAYS), time=DAYS[::-1]), ANOTHER.format("data")
+    ),
+    "groups that were not there": (
+        lambda: again(spec_of(), groups=PATIENTS), ANOTHER.format("groups and data")
+    ),
+    "groups missing": (lambda: again(spec_of(groups=PATIENTS)), MISSING.format("groups", "it")),
+    "times missing": (lambda: again(spec_of(time=DAYS)), MISSING.format("time", "it")),
     "no rows": (
         lambda: again(spec_of(), x=None, y=None),
         "A study needs x and y, or a wane.Fresh as validation, which draws them.",

@@ -120,6 +120,33 @@ def test_weights_of_all_rows_leave_the_diagnosis_as_it_is() -> None:
     assert other.gap.mean == pytest.approx(8 * one.gap.mean, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    "loss",
+    ["poisson", "mean_absolute_percentage_error", keras.losses.MeanSquaredLogarithmicError()],
+)
+def test_a_network_that_has_learnt_no_amounts_is_told_as_such(loss: Any) -> None:
+    """Regression: of these losses no constant's was known, so that nothing was said."""
+    x, y = data("regression")
+    counts = np.round(100 * np.exp(y / 4)).astype("float32")
+
+    def of(rate: float, bias: float, epochs: int) -> Any:
+        start = keras.initializers.Constant(bias)
+        model = keras.Sequential(
+            [
+                keras.layers.Input((3,)),
+                keras.layers.Dense(1, "exponential", kernel_initializer="zeros",
+                                   bias_initializer=start),
+            ]
+        )  # fmt: skip
+        model.compile(keras.optimizers.Adam(rate), loss)
+        return study(model=model, x=x, y=counts, epochs=epochs).run(progress=False).verdict
+
+    assert of(1e-6, 2.0, 2).text.startswith("The network has not learnt yet")
+    fitted = of(0.05, 4.6, 150)
+    assert fitted.diagnosis.learnt is not None and fitted.diagnosis.learnt > 0.3
+    assert "has not learnt yet" not in fitted.text
+
+
 @pytest.mark.thorough
 def test_weights_of_validation_rows_alone_are_compared_with_nothing() -> None:
     x, y = data(seed=1)

@@ -125,12 +125,12 @@ def predict(
     with report_errors():
         start_keras()
         from wane.prediction.files import as_csv, check_place, write_table
-        from wane.prediction.folder import predict_file
+        from wane.prediction.folder import predictor_of
 
         to_file = out is not None and str(out) != "-"
         if out is not None and to_file:
             check_place(out, rows, force=force)
-        found = predict_file(folder, rows)
+        found = predictor_of(folder).predictions(rows)
         for note in found.notes:
             typer.echo(f"Note: {note}", err=True)
         if found.score is not None:

@@ -90,8 +90,9 @@ TABLE_OPTIONS: Options = {
     "missing": option(
         list[str] | None,
         None,
-        metavar="VALUE",
-        help="A word or number that stands for a gap in every column, as ? or -200 may.",
+        metavar="[COLUMN=]VALUE",
+        help="A word or number that stands for a gap in every column, as ? or -200 may, or in one "
+        "column, as age=0.",
     ),
     "header": option(
         bool | None,

@@ -50,7 +50,7 @@ def load_problem(
         as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
         inputs, divide: what the rows of such arrays are, and what they are divided by, as
             :func:`wane.data.read_arrays` takes them.
-        table, ties: how a table is read, and which of its rows belong together or when they were
+        table, ties: how a table is read, and which rows belong together or when they were
             observed, as :func:`wane.data.read_table` takes it.
 
     Raises:
@@ -64,7 +64,9 @@ def load_problem(
                 f"Arrays bring their own target, y, and have no column {target!r}: leave out "
                 f"--target."
             )
-        problem = read_arrays(source, task=task, as_given=as_given, inputs=inputs, divide=divide)
+        problem = read_arrays(
+            source, task=task, as_given=as_given, inputs=inputs, divide=divide, **ties
+        )
     else:
         problem = _loaded(source, target, task, {**table, **ties})
     return drawn_anew(problem) if fresh else problem
@@ -96,12 +98,12 @@ def _check_options(
                 f"--model."
             )
     named = [f"--{option}" for option in ties if option != "gap"]
-    if named and (example or is_array):
+    if named and example:
         raise InputError(
-            f"{' and '.join(named)} names a column of a table, and {source!r} is none: leave it "
-            f"out, or give the labels to wane.Study in Python."
+            f"{' and '.join(named)} names a column of a table or an array, and {source!r} is an "
+            f"example: leave it out, or give the labels to wane.Study in Python."
         )
-    if "gap" in ties and "time" not in ties:
+    if "gap" in ties and "time" not in ties and not is_array:  # which may have its time
         raise InputError(
             f"--gap {ties['gap']} leaves out rows between earlier and later ones: give --time."
         )

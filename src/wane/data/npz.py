@@ -2,20 +2,20 @@
 
 import dataclasses
 import itertools
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from wane._archives import check_unpacked_size
-from wane._errors import InputError, listed, one_line
+from wane._archives import PLAIN, plain_arrays
+from wane._errors import InputError, listed, nearest
 from wane.data.account import Account, account_of
 from wane.data.arrays import read_inputs
 from wane.data.problem import Problem
 from wane.data.reading.columns import read_column
 from wane.data.reading.target import Target, checked_task, read_target
+from wane.data.ties import TiedColumns, tied_arrays
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
 
@@ -32,6 +32,8 @@ _PARTS = {
     "test": ("_test",),
 }
 """How the names of a part's arrays end, after x or y."""
+_TIES = {"group": "groups", "time": "time"}
+"""What arrays that say what rows have to do with each other are called, where nothing else is."""
 _NAMES = (
     "save x and y [rows, …], and if you have them x_validation, y_validation, x_test and y_test, "
     "with numpy.savez('data.npz', x=x, y=y)."
@@ -52,12 +54,16 @@ def read_arrays(
     as_given: bool = False,
     inputs: str | None = None,
     divide: float | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    gap: int = 0,
 ) -> Problem:
     """A problem from the arrays in a ``.npz`` file.
 
     The file holds ``x`` and ``y`` (or ``x_train`` and ``y_train``), and perhaps such a pair whose
     names end in ``_validation`` or ``_test``; without these, rows are set apart for them. Nothing
-    in it is unpickled.
+    in it is unpickled. Arrays ``groups`` and ``time``, of a value for each row of x, say which rows
+    belong together or when they were observed.
 
     x of two axes is a table of numbers, which are standardized. x of more axes are sequences
     [rows, steps, features] or images [rows, height, width, channels]; where 1, 3 or 4 channels come
@@ -71,36 +77,55 @@ def read_arrays(
         as_given: leave the numbers and the targets as they are, for a network of the user's own.
         inputs: what rows of x are, a name in :data:`wane.data.arrays.KINDS`; None guesses.
         divide: what images and sequences are divided by; None for 255 where they are pixels.
+        group, time: the names of such arrays, where they are called otherwise; where one of them is
+            named, the other one is not looked for.
+        gap: rows that are left out between earlier and later parts.
 
     Raises:
         InputError: if the file holds no such arrays, or they cannot be used.
     """
     path, task = Path(path), checked_task(task)
-    parts = _parts(path, _loaded(path))
+    named = {"group": group, "time": time}
+    parts, tied = _read(path, {option: name for option, name in named.items() if name} or _TIES)
     name = path.name[: -len(SUFFIX)]
     pairs: dict[str, Any] = {part: tuple(arrays) for part, arrays in parts.items()}
     others: dict[str, Any] = {"task": task or "", "feature_names": (), "notes": ()}
     names: tuple[str, ...] = ()
     if not as_given:
-        answer = _targets(path, parts, task)
-        x_of = {part: arrays.x for part, arrays in parts.items()}
-        rows, shaped = read_inputs(str(path), x_of, kind=inputs, divide=divide)
-        names = answer.class_names
-        pairs = {part: (rows[part], answer.y[place]) for part, place in _places(parts).items()}
-        others = {
-            **shaped,
-            "task": answer.task,
-            "standardize_target": answer.task == "regression",
-            "class_names": names,
-            "notes": (*shaped["notes"], *answer.notes),
-            "account": _account(rows["train"], shaped.get("transform"), answer),
-        }
+        pairs, others = _made_ready(path, parts, task, inputs=inputs, divide=divide)
+        names = others["class_names"]
     others["notes"] += _remarks(parts, pairs, names)
     if "account" in others:
         others["account"] = dataclasses.replace(others["account"], notes=others["notes"])
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
+    others |= {"groups": tied.groups, "time": tied.time, "gap": gap}
     return Problem(name=name, x=x, y=y, **rest, **others)
+
+
+def _made_ready(
+    path: Path, parts: dict[str, Part], task: str | None, **asked: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of each part as the default network takes them, and what else there is to know."""
+    answer = _targets(path, parts, task)
+    x_of = {part: arrays.x for part, arrays in parts.items()}
+    rows, shaped = read_inputs(str(path), x_of, kind=asked["inputs"], divide=asked["divide"])
+    pairs = {part: (rows[part], answer.y[place]) for part, place in _places(parts).items()}
+    return pairs, {
+        **shaped,
+        "task": answer.task,
+        "standardize_target": answer.task == "regression",
+        "class_names": answer.class_names,
+        "notes": (*shaped["notes"], *answer.notes),
+        "account": _account(rows["train"], shaped.get("transform"), answer),
+    }
+
+
+def _read(path: Path, ties: Mapping[str, str]) -> tuple[dict[str, Part], TiedColumns]:
+    """The rows of each part, and what those of x have to do with each other."""
+    found = _loaded(path, ties)
+    parts = _parts(path, {name: one for name, one in found.items() if _part_of(name)})
+    return parts, tied_arrays(path, found, ties, len(parts["train"].x))
 
 
 def read_new_arrays(path: Path) -> "tuple[NDArray[Any], NDArray[Any] | None]":
@@ -145,57 +170,28 @@ def _remarks(
     )
 
 
-def _loaded(path: Path) -> "dict[str, NDArray[Any]]":
-    """The arrays of a file by name."""
+def _loaded(path: Path, ties: Mapping[str, str] | None = None) -> "dict[str, NDArray[Any]]":
+    """The arrays x and y of a file by name, and those of ties, by option what they are called."""
+    of_ties = (ties or {}).values()
+
+    def kinds(name: str) -> str:
+        return PLAIN if _part_of(name) else f"{PLAIN}M" if name in of_ties else ""
+
     if not path.is_file():
         raise InputError(f"There is no file {path}: give a .npz file with arrays, or a table.")
-    try:
-        check_unpacked_size(path, ratio=LARGEST_RATIO, advice="save it anew with numpy.savez")
-        with zipfile.ZipFile(path) as archive:
-            found = {}
-            for part in archive.infolist():
-                name = part.filename.removesuffix(".npy")
-                if _part_of(name) is not None:
-                    if name in found:
-                        raise ValueError(f"{name} is there twice")
-                    _check_header(path, archive, part)
-                    with archive.open(part) as file:
-                        found[name] = np.lib.format.read_array(file, allow_pickle=False)
-            if not found:
-                inside = [part.filename.removesuffix(".npy") for part in archive.infolist()]
-                raise InputError(f"{path} has no x and y, only {listed(inside)}: {_NAMES}")
-            return found
-    except InputError:
-        raise
-    except Exception as error:  # bytes from elsewhere: zip, zlib and NumPy raise many kinds
-        raise InputError(
-            f"{path} cannot be read as a .npz file ({one_line(error)}): {_NAMES}"
-        ) from error
-
-
-def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Check, before it is read, that an array holds plain numbers or text of its size."""
-    with archive.open(part) as file:
-        version = np.lib.format.read_magic(file)
-        read = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }.get(version)
-        if read is None:
-            raise ValueError(f"{part.filename} is of version {version}")
-        shape, _, dtype = read(file)
-        if dtype.hasobject:
+    found, inside = plain_arrays(path, kinds, ratio=LARGEST_RATIO, advice=_NAMES)
+    if not any(map(_part_of, found)):
+        raise InputError(f"{path} has no x and y, only {listed(inside)}: {_NAMES}")
+    for option, name in () if ties is _TIES else (ties or {}).items():
+        if name not in inside:
+            known = nearest(name, [one for one in inside if _part_of(one) is None])
+            raise InputError(f"{path} has no array named {name!r} (--{option}): {known}")
+        if _part_of(name) is not None:
             raise InputError(
-                f"{path} is refused, since its array {part.filename.removesuffix('.npy')!r} holds "
-                f"Python objects, and reading these can run code: save numbers, or text as str."
+                f"--{option} names {name!r}, which holds inputs or targets: give the array of one "
+                f"value for each row that says what rows have to do with each other."
             )
-        if dtype.kind not in "biufUS" or not dtype.itemsize or 0 in shape:
-            raise ValueError(f"{part.filename} of type {dtype} and shape {shape} holds no numbers")
-        size = dtype.itemsize
-        for axis in shape:  # whole numbers of Python, which do not overflow
-            size *= axis
-        if file.tell() + size != part.file_size:
-            raise ValueError(f"{part.filename} is not as long as its shape {shape} says")
+    return found
 
 
 def _part_of(name: str) -> tuple[str, str] | None:

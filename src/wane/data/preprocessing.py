@@ -85,8 +85,9 @@ def describe(
         ``columns`` (how the cells of each are read), ``left_out`` (the table's other columns),
         ``target`` (its column, how that is read, and ``log`` and ``shift``: where ``log`` is true,
         ``exp(prediction) - shift`` is in the unit of the data), ``missing`` (further words and
-        numbers that stand for gaps), ``text`` (the separator, and whether there is a line of names,
-        where the user said so), ``array`` (what arrays are and what they are divided by),
+        numbers that stand for gaps), ``missing_in`` (those of single columns), ``text`` (the
+        separator, and whether there is a line of names, where the user said so), ``array`` (what
+        arrays are and what they are divided by),
         ``inputs`` (in the order of the network's inputs: a column's name and kind, and its
         ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence for each kind) and
         ``classes`` (null where there are none). A transform that wane did not make is given as its
@@ -99,6 +100,7 @@ def describe(
         "left_out": [],
         "target": None,
         "missing": [],
+        "missing_in": {},
         "text": {"separator": None, "header": None},
         "array": None,
         "inputs": list(problem.feature_names),

@@ -13,7 +13,6 @@ from wane.data.reading.columns import (
     Column,
     counts_rows,
     far_number,
-    read_column,
     rises,
     why_left_out,
     why_no_input,
@@ -58,7 +57,8 @@ def read_table(
         gap: rows that are left out between earlier and later parts.
         drop: columns that are no inputs.
         keep: columns that are inputs though they number the rows or look like identifiers.
-        missing: words and numbers that stand for a gap in every column, such as ``"?"`` or -200.
+        missing: words and numbers that stand for a gap in every column, such as ``"?"`` or -200, or
+            in one, such as ``"age=0"``.
         header: whether the first line of a text holds the names; None finds that out.
         sep: what separates the cells of a text, a character, ``"tab"`` or ``"space"``; None finds
             it.
@@ -99,7 +99,7 @@ def _read(
             " ".join((f"{path} has no column named {target!r}: {known_names}", *read.notes))
         )
     options.check_columns(names, target, str(path))
-    column = read_column(read.frame[target], missing=options.missing, decimal=read.decimal)
+    column = read.column(target, options)
     known = column.values.notna()
     dropped_rows = _dropped_rows(path, target, known)
     present = dataclasses.replace(column, values=column.values[known])
@@ -144,7 +144,7 @@ def _problem(
     name, column = target
     others = read.frame.drop(columns=[name, *inputs.tied.names])
     first = [*read.notes, *hints(others, columns, inputs.tied)]
-    first += _how_read(name, {name: column, **columns}, options.missing)
+    first += _how_read(name, {name: column, **columns}, options)
     left = [
         f"Column {one.name!r} was left out: {one.left_out}."
         for one in inputs.accounts
@@ -190,6 +190,7 @@ def _reading(
         "left_out": [one for one in read.frame.columns if one not in (*columns, name)],
         "target": {"column": name, **dataclasses.asdict(column.form)},
         "missing": list(options.missing),
+        "missing_in": {one: list(words) for one, words in options.missing_in.items()},
         "text": {"separator": options.separator, "header": options.header},
     }
 
@@ -209,13 +210,13 @@ def _dropped_rows(path: Path, target: str, known: "pd.Series") -> list[str]:
     ]
 
 
-def _how_read(target: str, columns: Mapping[str, Column], missing: Sequence[str]) -> list[str]:
+def _how_read(target: str, columns: Mapping[str, Column], options: TableOptions) -> list[str]:
     """What the cells of columns were taken for, in sentences.
 
     Args:
         target: the name of the target.
         columns: by name, the target too.
-        missing: the words that the user says stand for gaps.
+        options: which words stand for gaps, as the user says.
     """
     became = {"date": "Dates became days since 1970-01-01", "time": "Times became hours"}
     by_kind = {kind: [n for n, c in columns.items() if c.kind == kind] for kind in became}
@@ -223,7 +224,8 @@ def _how_read(target: str, columns: Mapping[str, Column], missing: Sequence[str]
     for given in (False, True):
         by_words: dict[str, list[str]] = {}
         for name, column in columns.items():
-            gaps = {word: n for word, n in column.gaps.items() if (word in missing) == given}
+            own = options.gaps_of(name)
+            gaps = {word: n for word, n in column.gaps.items() if (word in own) == given}
             if gaps:
                 count = f"{sum(gaps.values())} of {len(column.values)} in {name!r}"
                 by_words.setdefault(listed(gaps), []).append(count)
@@ -233,9 +235,13 @@ def _how_read(target: str, columns: Mapping[str, Column], missing: Sequence[str]
             f"Cells that hold {words} count as empty{between}{where}: {', '.join(counts)}."
             for words, counts in by_words.items()
         ]
-    nowhere = [word for word in missing if not any(word in c.gaps for c in columns.values())]
-    if nowhere:
-        notes.append(f"No cell holds {listed(nowhere)}, which --missing names.")
+    every = {"": (set().union(*(c.gaps for c in columns.values())), options.missing)}
+    for name in options.missing_in.keys() & columns.keys():
+        every[f" of column {name!r}"] = (set(columns[name].gaps), options.missing_in[name])
+    for where, (held, named) in every.items():
+        nowhere = [word for word in named if word not in held]
+        if nowhere:
+            notes.append(f"No cell{where} holds {listed(nowhere)}, which --missing names.")
     for name, column in columns.items():
         in_order = None if name == target else _in_order(name, column)
         notes += filter(None, (column.note, far_number(column), in_order))
@@ -265,7 +271,7 @@ def _inputs(
         if apart:
             accounts.append(left_out(name, None, int(series.isna().sum()), apart))
             continue
-        column = read_column(series, missing=options.missing, decimal=read.decimal)
+        column = read.column(name, options)
         why = why_no_input(column)
         if why and name in options.keep:
             raise InputError(f"Column {name!r} cannot be kept (--keep): {why}.")

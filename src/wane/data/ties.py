@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from wane.data.reading.options import TableOptions
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 _FEWEST_GROUPS = 10
 _FEWEST_EACH, _MOST_EACH = 1.5, 50
@@ -95,16 +96,57 @@ def tied_columns(
     notes = []
     groups = when = None
     if group is not None:
-        groups = read_column(frame[group], missing=options.missing, decimal=read.decimal).values
+        groups = read.column(group, options).values
         notes.append(f"Column {group!r} says which rows belong together and is no input.")
     if time is not None:
-        column = read_column(frame[time], missing=options.missing, decimal=read.decimal)
-        when = _times(column, time)
+        column = read.column(time, options)
+        when = _times(column, f"column {time!r}")
         notes.append(
             f"Column {time!r} puts the rows in order and is no input, since later rows have times "
             f"that no training row has."
         )
     return TiedColumns(groups, when, tuple(notes))
+
+
+def tied_arrays(
+    path: Path, arrays: "Mapping[str, NDArray[Any]]", names: Mapping[str, str], rows: int
+) -> TiedColumns:
+    """Groups and times of a file's arrays, read as a table's columns are.
+
+    Args:
+        path: of the file, for messages.
+        arrays: those that are there, by name.
+        names: what the arrays of ``"group"`` and ``"time"`` are called.
+        rows: how many rows x has.
+
+    Raises:
+        InputError: if one is no value for each row of x, or its values are no times.
+    """
+    import pandas as pd
+
+    found: dict[str, pd.Series] = {}
+    for option, name in names.items():
+        if name not in arrays:
+            continue
+        array = arrays[name]
+        if array.ndim == 0 or array.shape not in ((len(array),), (len(array), 1)):
+            raise InputError(
+                f"{path} has an array {name!r} (--{option}) of shape {array.shape}, but one value "
+                f"for each row of x is expected: give it the shape ({rows},)."
+            )
+        if len(array) != rows:
+            raise InputError(
+                f"{path} has {len(array):,} values in {name!r} (--{option}) and {rows:,} rows in "
+                f"x: give one value for each row of x."
+            )
+        flat = array.reshape(len(array))
+        if flat.dtype.kind == "S":  # text as NumPy writes bytes of it
+            flat = np.char.decode(flat, "utf-8", "replace")
+        column = read_column(pd.Series(flat, name=name))
+        found[option] = column.values
+        if option == "time":
+            found[option] = _times(column, f"array {name!r}")
+    return TiedColumns(found.get("group"), found.get("time"))
 
 
 def _times(column: Column, name: str) -> "pd.Series":
@@ -114,8 +156,7 @@ def _times(column: Column, name: str) -> "pd.Series":
     shown = f", such as {example.iloc[0]!r}" if len(example) else ""
     what = "times of day" if column.kind == "time" else "neither dates nor numbers"
     raise InputError(
-        f"--time: column {name!r} holds {what}{shown}: give a column of dates or of numbers that "
-        f"rise with time."
+        f"--time: {name} holds {what}{shown}: give dates or numbers that rise with time."
     )
 
 

@@ -70,10 +70,15 @@ class Account:
     left_out: tuple[str, ...] = ()
     target: TargetForm | None = None
     missing: tuple[str, ...] = ()
+    missing_in: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     text: TextForm = TextForm()
     array: ArrayForm | None = None
     inputs: tuple[Entry, ...] = ()
     classes: tuple[str, ...] | None = None
+
+    def gaps_of(self, name: str) -> tuple[str, ...]:
+        """The further words and numbers that stand for a gap in a column."""
+        return (*self.missing, *self.missing_in.get(name, ()))
 
     def __post_init__(self) -> None:
         for form in (*self.columns.values(), *([self.target] if self.target else [])):

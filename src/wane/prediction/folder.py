@@ -1,8 +1,13 @@
 """Predictions with the model in a finished study's folder."""
 
 import dataclasses
+import functools
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
+
+import pandas as pd
 
 from wane._errors import InputError
 from wane.data.arrays import ArrayForm
@@ -11,47 +16,75 @@ from wane.data.npz import read_new_arrays
 from wane.data.reading.files import Read, read_frame, table_suffix
 from wane.data.reading.options import TableOptions
 from wane.prediction.account import Account, TextForm, account_of
-from wane.prediction.outputs import in_unit_of_data, predicted, score
-from wane.prediction.rows import NewRows, of_array, of_table, with_truth
+from wane.prediction.predictor import Predictor
+from wane.prediction.rows import NewRows, of_array, of_arrays, of_table, with_truth
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import STATEMENT, SUMMARY
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MODEL, ACCOUNT = "best.keras", "preprocessing.json"
 """What the chosen model, and the account of how its inputs are made, are called in a folder."""
 
 
-class Predictions(NamedTuple):
-    """A row for each new row, how good they are (None if that is not known), and notes."""
+def predict(folder: str | Path, x: Any) -> pd.DataFrame:
+    """What the model in a finished study's folder predicts of new rows, as ``wane predict`` does.
 
-    table: "pd.DataFrame"
-    score: str | None
-    notes: tuple[str, ...]
-
-
-def predict_file(folder: Path, path: Path) -> Predictions:
-    """Predict the rows of a file with the chosen model of a study's folder.
+    The rows are read and prepared as the study's own were: gaps are filled, numbers scaled and
+    categories encoded by what the study learnt, and a category that it never saw is none of those
+    it knows, of which a warning tells.
 
     Args:
-        folder: of a finished study.
-        path: a table, with the columns of the study's in any order; or a ``.npz`` file with x.
+        folder: of a finished study, by :meth:`wane.Study.run` or ``wane study``.
+        x: a data frame with the columns of the study's table, in any order and others passed over;
+            an array, or several, where the study was of arrays; or the path of a file of either.
+
+    Returns:
+        A row for each row, with the index of x if it has one, and columns as
+        :meth:`wane.Result.predict` has them.
 
     Raises:
-        InputError: if the folder holds no finished study, or the file no rows like the study's.
+        InputError: if the folder holds no finished study, or x no rows like the study's.
+
+    Example:
+        >>> import keras, numpy, tempfile, wane
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x = numpy.linspace(0, 1, 20)[:, None]
+        >>> study = wane.Study(model, x, 2 * x[:, 0], epochs=3, repeats=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result = study.run(f"{folder}/study", progress=False)
+        ...     wane.predict(f"{folder}/study", x[:5]).shape
+        (5, 1)
+    """
+    table, _, notes = predictor_of(Path(folder)).predictions(x)
+    for note in notes:
+        warnings.warn(note, stacklevel=2)
+    return table
+
+
+def predictor_of(folder: Path) -> Predictor:
+    """The model of a study's folder, with what reads new rows for it.
+
+    Raises:
+        InputError: if the folder holds no finished study.
     """
     from wane.keras_model.editing.loading import load_model
 
     statement = _statement(folder)
     account, classes = _account(folder, statement)
-    rows = _rows(account, path)
-    model = load_model(folder / MODEL)
-    table = predicted(model, rows.x, classes, rows.index)
-    if account.target is not None and account.target.log:
-        table = in_unit_of_data(table, account.target.shift)
-    scored = None if rows.truth is None else score(table, rows.truth, rows.target)
-    return Predictions(table, scored, rows.notes)
+    return Predictor(
+        load_model(folder / MODEL),
+        functools.partial(_rows, account),
+        classes,
+        _log_shift(account, statement),
+    )
+
+
+def _log_shift(account: Account, statement: Mapping[str, Any]) -> int | None:
+    """What was added to the target before its logarithm was taken, if it was."""
+    if account.target is not None:
+        return account.target.shift if account.target.log else None
+    logarithms = statement.get("log_target")
+    return int(logarithms["shift"]) if isinstance(logarithms, dict) else None
 
 
 def _statement(folder: Path) -> dict[str, Any]:
@@ -101,8 +134,13 @@ def _account(folder: Path, statement: dict[str, Any]) -> tuple[Account, tuple[st
     return arrays, tuple(names) if known and isinstance(names, list) else ()
 
 
-def _rows(account: Account, path: Path) -> NewRows:
-    """The rows of a file as the network takes them."""
+def _rows(account: Account, given: Any) -> NewRows:
+    """New rows, in a file or not, as the network takes them."""
+    if isinstance(given, pd.DataFrame):
+        return of_table(account, given, "x")
+    if not isinstance(given, str | Path):
+        return of_arrays(account, given)
+    path = Path(given)
     if path.name.casefold().endswith(ARRAYS):
         x, y = read_new_arrays(path)
         rows = of_array(account, x, str(path))
@@ -124,8 +162,8 @@ def read_rows(account: Account, path: Path) -> Read:
     # Only their texts tell 01 from 1, and a point between thousands from a decimal point.
     texts = [name for name, one in forms.items() if one.kind == "category" or one.decimal == ","]
     known = next(iter(account.columns), None)
-    given, missing = account.text, account.missing
-    found_out = TableOptions(missing=missing)
+    given = account.text
+    found_out = TableOptions(missing=account.missing, missing_in=account.missing_in)
     if given == TextForm() or (table_suffix(path) or "").startswith((".parquet", ".pq")):
         return read_frame(path, known, found_out, texts)
     as_said = dataclasses.replace(found_out, separator=given.separator, header=given.header)

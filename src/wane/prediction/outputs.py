@@ -83,14 +83,15 @@ def _of_classes(
 
 
 def in_unit_of_data(table: pd.DataFrame, shift: int) -> pd.DataFrame:
-    """Predictions of a logarithm as amounts: exp(prediction) - shift.
+    """Predictions of logarithms as amounts: exp(prediction) - shift; classes stay as they are.
 
     Args:
         table: what :func:`predicted` gives.
         shift: what was added to an amount before its logarithm was taken.
     """
-    amounts = np.exp(table[PREDICTION].astype(np.float64)) - shift
-    return table.assign(**{PREDICTION: amounts})
+    if PROBABILITY in table:
+        return table
+    return table.astype(np.float64).apply(np.exp) - shift
 
 
 def score(table: pd.DataFrame, truth: pd.Series, target: str) -> str | None:

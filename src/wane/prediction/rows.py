@@ -59,7 +59,28 @@ def of_array(account: Account, x: np.ndarray, where: str) -> NewRows:
     made = read_new(where, x, account.array or ArrayForm("as given", None))
     if isinstance(made, pd.DataFrame):
         made = inputs_of(account.inputs, {name: made[name] for name in account.columns})
-    return NewRows(checked_array(made, f"x of {where}"), pd.RangeIndex(len(x)))
+    name = where if where == "x" else f"x of {where}"
+    return NewRows(checked_array(made, name), pd.RangeIndex(len(x)))
+
+
+def of_arrays(account: Account, x: Any) -> NewRows:
+    """The rows of an array, or of several for a network of several inputs.
+
+    Args:
+        account: the study's.
+        x: [rows, …], or a list or dictionary of such.
+
+    Raises:
+        InputError: as :func:`of_array` does.
+    """
+    made = checked_arrays(x, "x")
+    if not isinstance(made, dict | list):
+        return of_array(account, np.asarray(x), "x")
+    if account.rows != "arrays" or (account.array or ArrayForm("as given", None)).shape:
+        raise InputError(
+            "x holds several arrays, but the study's network takes one: give rows like the study's."
+        )
+    return NewRows(made, pd.RangeIndex(len(jax.tree.leaves(made)[0])))
 
 
 def with_truth(rows: NewRows, y: np.ndarray) -> NewRows:
@@ -134,15 +155,15 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
     """
     if account.rows != "table":
         raise InputError(
-            f"{where} is a table, but the study is of arrays: give a .npz file, made with "
-            f"numpy.savez('new.npz', x=x)."
+            f"{where} is a table, but the study is of arrays: give an array x, in a .npz file made "
+            f"with numpy.savez('new.npz', x=x)."
         )
     frame = frame.set_axis(frame.columns.astype(str).str.strip(), axis=1)
     _check_columns(account, frame, where)
     values: dict[str, pd.Series] = {}
     notes: list[str] = []
     for name, form in account.columns.items():
-        values[name], odd = _read(frame[name], form, account.missing, where)
+        values[name], odd = _read(frame[name], form, account.gaps_of(name), where)
         notes += odd
     notes += _on_inputs(account.inputs, values)
     target = account.target
@@ -156,7 +177,9 @@ def of_table(account: Account, frame: pd.DataFrame, where: str) -> NewRows:
     truth = None
     if target is not None and target.column in frame:
         are_classes = account.classes is not None
-        truth, odd = _truth(frame[target.column], target, account.missing, are_classes)
+        truth, odd = _truth(
+            frame[target.column], target, account.gaps_of(target.column), are_classes
+        )
         notes += odd
     x = inputs_of(account.inputs, values)
     name = target.column if target else "y"

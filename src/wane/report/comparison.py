@@ -11,7 +11,11 @@ from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import metric_label, printable
 
-WORDS = {"no difference detected": "unclear", "not comparable": "ineligible"}
+WORDS = {
+    "no difference detected": "unclear",
+    "cannot be told": "too few",
+    "not comparable": "ineligible",
+}
 """Shorter conclusions, for the narrow last column."""
 _WIDE_NAME = 16
 """Names of methods that are longer take several lines where the terminal is narrow."""

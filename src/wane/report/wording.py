@@ -3,13 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_ABBREVIATIONS = {"rmse": "RMSE", "mae": "MAE", "mse": "MSE", "r2": "R²", "auc": "AUC"}
+_WORDS = {
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "mse": "MSE",
+    "r2": "R²",
+    "auc": "AUC",
+    "roc": "ROC",
+    "neg": "negative",
+    "brier": "Brier",
+}
+"""What parts of the names of metrics and of scikit-learn's scorers are in running text."""
 
 
 def metric_label(metric: str) -> str:
     """A metric in running text: ``RMSE`` for ``rmse``, ``data loss`` for ``data_loss``."""
-    words = [_ABBREVIATIONS.get(word, word) for word in metric.split("_")]
-    return printable(_ABBREVIATIONS.get(metric) or " ".join(words))
+    words = [_WORDS.get(word, word) for word in metric.split("_")]
+    return printable(" ".join(words))
 
 
 def norm_label(name: str) -> str:

@@ -10,6 +10,33 @@ import numpy as np
 from wane.resampling.checking import parts_of
 
 
+class Logarithms(np.ndarray):
+    """Logarithms of a target that know how to go back: exp(y) - log_shift is the target.
+
+    Parts and copies of them are such too, and what is computed from them is a plain array.
+    """
+
+    log_shift: int | None = None
+
+    @classmethod
+    def of(cls, values: np.ndarray, shift: int) -> "Logarithms":
+        """These logarithms.
+
+        Args:
+            values: log(target + shift), [rows].
+            shift: 0 or 1.
+        """
+        found = np.asarray(values).view(cls)
+        found.log_shift = shift
+        return found
+
+    def __array_finalize__(self, origin: Any) -> None:
+        self.log_shift = getattr(origin, "log_shift", None)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return np.asarray(array)[()] if return_scalar else np.asarray(array)
+
+
 @dataclasses.dataclass(frozen=True)
 class Examples:
     """Examples on the host: x an array or a data frame, y [rows, …], sample_weight or None.

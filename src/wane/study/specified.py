@@ -93,8 +93,8 @@ class SpecifiedStudy:
 
         All settings of all methods are trained in one study, in place of this study's candidates,
         on the same splits and from the same seeds. Each method is then evaluated by its best
-        setting on validation rows, and that on test rows, or where there are none by a bootstrap
-        that allows for the choice.
+        setting on validation rows, and that on test rows, or where there are fewer than ten of
+        them, or of their groups, by a bootstrap that allows for the choice.
 
         Args:
             methods: names (``"none"``, ``"l1"``, ``"l2"``, ``"l1l2"``, ``"weight-decay"``,

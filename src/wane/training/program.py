@@ -10,15 +10,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from wane.keras_model.bridge.bridge import (
-    Arrays,
-    Bridge,
-    masks_of,
-    norm_names,
-    norms,
-    with_masks,
-)
+from wane.keras_model.bridge.bridge import Arrays, Bridge, norm_names, norms
 from wane.keras_model.bridge.callbacks import PATIENCE, Rule, Values
+from wane.keras_model.bridge.masks import masks_of, with_masks
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal_steps import after_steps
 from wane.resampling.rows import Rows, as_evaluated

@@ -21,6 +21,14 @@ def test_words_are_texts_each_once() -> None:
     assert options.missing == ("-200", "?") and options.drop == ("a",)
 
 
+def test_words_for_gaps_may_be_of_one_column() -> None:
+    options = TableOptions.of(missing=["?", "age=0", "age = 999", "a=b=c", "<=0.1", "="])
+    assert options.missing == ("?", "<=0.1", "=")
+    assert options.missing_in == {"age": ("0", "999"), "a=b": ("c",)}
+    assert options.gaps_of("age") == ("?", "<=0.1", "=", "0", "999")
+    assert options.gaps_of("size") == options.missing
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -30,6 +38,7 @@ def test_words_are_texts_each_once() -> None:
         ({"sep": ",", "decimal": ","}, "A comma cannot separate cells and be the decimal mark of "
          "unquoted numbers at once: give another --sep, or leave out --sep."),
         ({"missing": [""]}, "missing (--missing) takes a word; an empty cell is a gap anyway."),
+        ({"missing": ["a="]}, "missing (--missing) takes a word; an empty cell is a gap anyway."),
         ({"drop": ["a"], "keep": ["b", "a"]}, "Column 'a' is both to be dropped and to be kept: "
          "leave out --drop or --keep."),
         ({"drop": "abc"}, "A list of names is expected, got the text 'abc': give ['abc']."),

@@ -159,3 +159,15 @@ def test_a_model_that_cannot_be_made_anew_is_refused() -> None:
         f"compiled model in its place: Object WithoutConfig was created by passing "
     )
     assert "\n" not in text
+
+
+def test_draws_one_by_one_are_those_of_one_program() -> None:
+    layers = [
+        keras.layers.Dense(4, kernel_initializer=name)
+        for name in ("glorot_uniform", "he_normal", "lecun_normal", "orthogonal", "random_normal")
+    ]
+    model = keras.Sequential([keras.Input((3,)), *layers])
+    draw = fresh_weights(model)
+    one_by_one, compiled = draw(jax.random.key(5)), jax.jit(draw)(jax.random.key(5))
+    for mine, theirs in zip(one_by_one[0], compiled[0], strict=True):
+        np.testing.assert_array_max_ulp(np.asarray(mine), np.asarray(theirs), 1)

@@ -5,8 +5,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
-from wane.keras_model.bridge.task import Task, constant_loss
+from wane.keras_model.bridge.task import Task, constant_loss, perfect_loss
 
 ROWS = 41
 RANDOM = np.random.default_rng(0)
@@ -48,6 +49,44 @@ def test_no_constant_has_a_lower_loss(case: str, weighted: bool) -> None:
     assert found is not None
     assert found <= min(losses) + 1e-6
     assert found == pytest.approx(min(losses), rel=2e-3)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    "loss", ["mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson"]
+)
+def test_the_constant_of_amounts_is_that_of_a_search(loss: str, weighted: bool) -> None:
+    amounts = RANDOM.gamma(2.0, 3.0, size=(ROWS, 2)).astype("float32")
+    amounts[:5, 0] = 0 if loss != "mean_absolute_percentage_error" else 1
+    weight = WEIGHT if weighted else np.ones(ROWS)
+    task = Task("other", loss)
+
+    def of(column: int, constant: float) -> float:
+        y = amounts[:, [column]]
+        rows = keras.losses.get(loss)(y, np.full((ROWS, 1), constant, "float32"))
+        return float(np.mean(weight * np.asarray(rows)))
+
+    lowest = []
+    for column in (0, 1):
+        starts = np.linspace(0.05, 12, 100)
+        start = starts[np.argmin([of(column, one) for one in starts])]
+        ends = (max(start - 0.2, 1e-3), start + 0.2)
+        found = minimize_scalar(lambda one, c=column: of(c, one), bounds=ends, method="bounded")
+        lowest.append(found.fun)
+    own = constant_loss(task, amounts, WEIGHT if weighted else None)
+    assert own == pytest.approx(np.mean(lowest), rel=1e-4)
+    perfect = np.mean(weight * np.asarray(keras.losses.get(loss)(amounts, amounts)))
+    found = perfect_loss(task, amounts, WEIGHT if weighted else None)
+    assert found == pytest.approx(perfect, rel=1e-4, abs=1e-6)
+    assert own is not None and found < own
+    # A loss of one's own of that name is another.
+    assert constant_loss(Task("other", loss, elementwise=False), amounts) is None
+
+
+def test_of_counts_that_are_all_zero_no_constant_is_the_best() -> None:
+    assert constant_loss(Task("other", "poisson"), np.zeros((5, 1))) is None
+    found = constant_loss(Task("other", "poisson"), np.full((5, 1), 2.0))
+    assert found == pytest.approx(2 - 2 * np.log(2))
 
 
 def test_a_constant_of_weights_that_are_not_of_rows_is_not_known() -> None:

@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeCV
 from sklearn.metrics import accuracy_score, log_loss, root_mean_squared_error
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GridSearchCV, KFold, TimeSeriesSplit
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import wane
 from wane.keras_model.bridge.task import Task
-from wane.study.references.models import linear
+from wane.resampling.ties.folds import inner_folds
+from wane.resampling.ties.grouping import Dependence
+from wane.study.references.models import boosting, linear
 
 KINDS = {"binary": (1, "sigmoid", "binary_crossentropy"),
          "logits": (1, None, keras.losses.BinaryCrossentropy(from_logits=True)),
@@ -98,6 +100,82 @@ def test_classes_get_probabilities_in_the_network_s_form(kind: str) -> None:
         assert found[name, "accuracy"]["validation_mean"] == pytest.approx(right)
         # On one split it is one model, whatever the seed of the networks.
         assert found[name, "data_loss"]["validation_std"] == 0.0
+
+
+def tied(kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs that tell a group apart and nothing of other groups, its target, and the groups."""
+    generator = np.random.default_rng(3)
+    groups = np.repeat(np.arange(24), 6)
+    x = generator.normal(size=(24, 20))[groups] + 0.1 * generator.normal(size=(144, 20))
+    effects = generator.normal(size=24)[groups] + x[:, 0] / 2
+    y = effects + 0.1 * generator.normal(size=144) if kind == "regression" else effects > 0
+    return x.astype("float32"), y.astype("float32"), groups
+
+
+@pytest.mark.parametrize(
+    ("kind", "by"),
+    [
+        ("regression", "groups"),
+        ("regression", "time"),
+        pytest.param("binary", "groups", marks=pytest.mark.thorough),
+        pytest.param("binary", "time", marks=pytest.mark.thorough),
+    ],
+)
+def test_a_strength_is_tuned_by_folds_that_heed_groups_and_time(kind: str, by: str) -> None:
+    x, y, groups = tied(kind)
+    when = np.arange(len(y)) if by == "time" else None
+    units, activation, loss = KINDS[kind]
+    model = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(units, activation)])
+    model.compile(loss=loss)
+    made = wane.Study(
+        model, x, y, candidates=[wane.L2(0.01)], epochs=1, repeats=2, learning_curve=False,
+        extend=False, retraining=False, validation=0.2, test=0.2, references=["linear"], time=when,
+        groups=groups if by == "groups" else None, standardize_target=kind == "regression",
+    )  # fmt: skip
+    result = made.run(progress=False)
+    data, resampling = made.spec.data, result._finished.resampling
+    validation = []
+    for repeat in range(2):
+        split = resampling.splits[resampling.resample(repeat)]
+        assert split.validation is not None
+        rows, held = data.development.at(split.train), data.development.at(split.validation)
+        if by == "groups":
+            assert rows.groups is not None
+            labels = None if kind == "regression" else np.asarray(rows.y)
+            folds = inner_folds(
+                Dependence("groups"), rows.groups, None, labels, count=3, seed=made.spec.seed
+            )
+            assert all(not set(rows.groups[a]) & set(rows.groups[b]) for a, b in folds)
+        else:
+            folds = list(TimeSeriesSplit(3, test_size=-(-len(rows) // 4)).split(rows.x))
+        model, strengths, scoring = (
+            (Ridge(), {"ridge__alpha": np.logspace(-2, 4, 13)}, "neg_mean_squared_error")
+            if kind == "regression"
+            else (
+                LogisticRegression(max_iter=1000),
+                {"logisticregression__C": np.logspace(-3, 2, 6)},
+                "neg_log_loss",
+            )
+        )
+        search = GridSearchCV(
+            make_pipeline(StandardScaler(), model), strengths, scoring=scoring, cv=folds
+        )
+        search.fit(rows.x, np.asarray(rows.y))
+        if kind == "regression":
+            validation.append(root_mean_squared_error(held.y, search.predict(held.x)))
+            alone = RidgeCV(np.logspace(-2, 4, 13)).fit(rows.x, rows.y)
+            if by == "groups":  # rows of one's own group say that hardly any strength is needed
+                assert search.best_params_["ridge__alpha"] > 10 * alone.alpha_
+        else:
+            validation.append(log_loss(held.y, search.predict_proba(held.x)))
+    own = table(result)["linear", "rmse" if kind == "regression" else "data_loss"]
+    assert own["validation_mean"] == pytest.approx(np.mean(validation), rel=1e-4)
+
+
+def test_no_rows_drawn_at_random_stop_boosting_where_rows_belong_together() -> None:
+    task = Task("regression", "mean_squared_error")
+    assert boosting(task, 0, tied=True).early_stopping is False
+    assert boosting(task, 0).early_stopping == "auto"
 
 
 def test_an_estimator_of_one_s_own_and_one_that_fails() -> None:

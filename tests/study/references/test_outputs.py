@@ -49,6 +49,17 @@ def test_no_row_s_own_label_is_in_its_temperature() -> None:
     assert not np.allclose(second, first, atol=1e-6)
 
 
+def test_rows_of_one_group_have_a_temperature_of_other_groups() -> None:
+    logits, y = too_sure(200, 0, 3.0)
+    groups = np.repeat(np.arange(20), 10)
+    first, _ = recalibrated(logits, y, None, LOGITS, seed=0, groups=groups)
+    changed = y.copy()
+    changed[:10] = 1 - changed[:10]
+    second, _ = recalibrated(logits, changed, None, LOGITS, seed=0, groups=groups)
+    assert second[:10] == pytest.approx(first[:10], abs=1e-12)
+    assert not np.allclose(second, first, atol=1e-6)
+
+
 def test_several_classes_stay_in_their_order() -> None:
     generator = np.random.default_rng(0)
     scores = generator.normal(size=(3000, 3))

@@ -72,7 +72,7 @@ def test_a_study_chooses_by_its_criterion() -> None:
     means = by_score.runs.groupby("candidate", sort=False)["validation_roc_auc"].mean()
     assert means[by_score.chosen] == means.max()
     assert by_score.document["study"]["select_by"] == "roc_auc"
-    assert "validation roc AUC" in by_score.verdict.text
+    assert "validation ROC AUC" in by_score.verdict.text
     expected = by_score.verdict.expected
     assert expected is not None and expected.source == "bootstrap"
     # Groups of rows, which are no mean, give it an interval and the bootstrap.
@@ -95,3 +95,12 @@ def test_a_metric_of_one_s_own_needs_a_direction() -> None:
     result = study(model=model, select_by=("mine", "up")).run(progress=False)
     means = result.runs.groupby("candidate")["validation_mine"].mean()
     assert means[result.chosen] == means.max()
+
+
+def test_early_stopping_that_is_added_is_eligible_by_groups_of_test_rows() -> None:
+    """Regression: it went by the number of test rows, however few groups these were of."""
+    added = [(wane.EarlyStopping(1),)]
+    for count, eligible in ((4, False), (30, True)):
+        spec = study(test=0.4, groups=np.arange(30) % count).spec
+        assert spec.rows["test"] >= 10
+        assert (spec.with_more(added).ineligible == ()) is eligible

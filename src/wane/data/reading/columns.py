@@ -1,7 +1,7 @@
 """From the columns of a file to numbers or text, and which of them can be inputs."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
@@ -69,7 +69,11 @@ class Form:
 
 
 def read_column(
-    series: "pd.Series", *, missing: Sequence[str] = (), decimal: str | None = None
+    series: "pd.Series",
+    *,
+    missing: Sequence[str] = (),
+    own: Collection[str] = (),
+    decimal: str | None = None,
 ) -> Column:
     """The column as numbers or text.
 
@@ -78,6 +82,8 @@ def read_column(
     Args:
         series: the cells.
         missing: further words and numbers that stand for a gap, in columns of all kinds.
+        own: those of them that the user names for this column, where they stand for a gap also if
+            they lie between others.
         decimal: the decimal mark of numbers that are text, if it is known.
 
     Raises:
@@ -89,7 +95,7 @@ def read_column(
 
     kind = _kind(series)
     if kind == "text":
-        return _of_text(_as_text(series), missing, decimal)
+        return _of_text(_as_text(series), missing, own, decimal)
     if kind == "category":
         text = _as_text(series)
         given = text.isin(missing)
@@ -101,10 +107,12 @@ def read_column(
     numbers = series.to_numpy(dtype="float64", na_value=float("nan"))
     values = pd.Series(numbers, index=series.index, name=series.name)
     mark = "." if bool((values.dropna() % 1 != 0).any()) else decimal or ""
-    return _of_numbers(Column(kind, values, decimal=mark), missing)
+    return _of_numbers(Column(kind, values, decimal=mark), missing, own)
 
 
-def _of_text(text: "pd.Series", missing: Sequence[str], decimal: str | None) -> Column:
+def _of_text(
+    text: "pd.Series", missing: Sequence[str], own: Collection[str], decimal: str | None
+) -> Column:
     """Texts as what they say: numbers, dates, times or labels."""
     given = text.isin(missing)
     gap = stands_for_gap(text) | given
@@ -123,7 +131,7 @@ def _of_text(text: "pd.Series", missing: Sequence[str], decimal: str | None) -> 
         note = f"Column {text.name!r} holds numbers that are text and was read as numbers."
     form = (found.order, found.decimal, found.percent)
     column = Column(found.kind, values, _counts(text[gap]), note, *form)
-    return _of_numbers(column, missing) if found.kind == "number" else column
+    return _of_numbers(column, missing, own) if found.kind == "number" else column
 
 
 def _counts(words: "pd.Series") -> dict[str, int]:
@@ -131,7 +139,7 @@ def _counts(words: "pd.Series") -> dict[str, int]:
     return {str(word): int(count) for word, count in words.value_counts().items()}
 
 
-def _of_numbers(column: Column, missing: Sequence[str]) -> Column:
+def _of_numbers(column: Column, missing: Sequence[str], own: Collection[str]) -> Column:
     """The column without the numbers that stand for gaps, the others checked.
 
     A number that lies among the others of its column is a value there, such as 0 between degrees of
@@ -144,13 +152,14 @@ def _of_numbers(column: Column, missing: Sequence[str]) -> Column:
         if not given.any():
             continue
         below, above = others[others < _number(word)], others[others > _number(word)]
-        if len(below) and len(above):
+        if len(below) and len(above) and word not in own:
             raise InputError(
                 f"The number {word} that missing (--missing) names stands in {int(given.sum())} of "
                 f"{len(values)} rows of column {values.name!r}, between "
                 f"{label(float(below.max()))} and {label(float(above.min()))}, where it is a value "
-                f"like others: leave cells empty in the file where it stands for a gap, or the "
-                f"column out (--drop)."
+                f"like others: if it stands for a gap there, say so of this column with --missing "
+                f"{f'{values.name}={word}'!r}; else leave --missing {word} out, or the column "
+                f"(--drop)."
             )
         values = values.where(~given)
         gaps[word] = gaps.get(word, 0) + int(given.sum())

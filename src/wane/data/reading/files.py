@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wane._archives import check_compressed_size, text_head
 from wane._errors import InputError, listed, nearest
 from wane.data.reading.cells import stands_for_gap
+from wane.data.reading.columns import Column, read_column
 from wane.data.reading.layout import Layout, find_layout
 from wane.data.reading.numbers import GROUPED_BY_POINTS, proven_decimal
 from wane.data.reading.options import TableOptions
@@ -54,6 +55,11 @@ class Read(NamedTuple):
     frame: "pd.DataFrame"
     notes: tuple[str, ...] = ()
     decimal: str | None = None
+
+    def column(self, name: str, options: TableOptions) -> Column:
+        """A column as what it holds."""
+        gaps, own = options.gaps_of(name), options.missing_in.get(name, ())
+        return read_column(self.frame[name], missing=gaps, own=own, decimal=self.decimal)
 
 
 _NO_OPTIONS = TableOptions()
@@ -177,7 +183,7 @@ def _as_read(
     """A text table whose cells pandas has read, and in their place texts where it read too much."""
     first = _parsed(path, layout, nrows=_FIRST_ROWS, dtype=str)
     texts = functools.partial(_parsed, path, layout, dtype=str)
-    decimal = options.decimal or _proven_decimal(frame, first, options.missing)
+    decimal = options.decimal or _proven_decimal(frame, first, options)
     notes = [*layout.notes, *_zeros_before(frame, first)]
     if decimal is None and layout.separator == ";":
         notes += _doubtful_points(frame, first)
@@ -246,14 +252,14 @@ def _decimals(first: "pd.DataFrame", name: str) -> "pd.Series":
 
 
 def _proven_decimal(
-    frame: "pd.DataFrame", first: "pd.DataFrame", missing: Sequence[str]
+    frame: "pd.DataFrame", first: "pd.DataFrame", options: TableOptions
 ) -> str | None:
     """The decimal mark that some columns of a text prove and no other contradicts.
 
     Args:
         frame: the columns as pandas reads them.
         first: the texts of the first rows.
-        missing: further words that stand for gaps.
+        options: which further words stand for gaps.
     """
     import pandas as pd
 
@@ -264,7 +270,7 @@ def _proven_decimal(
             marks.add(".")
     for name in frame.columns[[not pd.api.types.is_numeric_dtype(t) for t in frame.dtypes]]:
         texts = frame[name].dropna().astype(str).str.strip().drop_duplicates()
-        levels = texts[~stands_for_gap(texts) & ~texts.isin(missing)]
+        levels = texts[~stands_for_gap(texts) & ~texts.isin(options.gaps_of(name.strip()))]
         levels.index = levels.array
         marks.add(proven_decimal(levels))
     found = marks - {""}

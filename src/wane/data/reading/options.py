@@ -1,7 +1,7 @@
 """What a user says of how a table is read, checked."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from wane._errors import InputError, listed, nearest
@@ -19,6 +19,7 @@ class TableOptions:
     Args:
         drop, keep: columns that are left out, and that stay whatever they look like.
         missing: words and numbers that stand for a gap in every column.
+        missing_in: further ones by the one column in which they do.
         header: whether a text's first line holds the names; None finds that out.
         separator: between the cells of a text; None finds it.
         decimal: the decimal mark of numbers, ``"."`` or ``","``; None lets the columns decide.
@@ -27,6 +28,7 @@ class TableOptions:
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    missing_in: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     header: bool | None = None
     separator: str | None = None
     decimal: str | None = None
@@ -49,15 +51,17 @@ class TableOptions:
         """
         if decimal not in (None, ".", ","):
             raise InputError(f"decimal (--decimal) takes . or , got {decimal!r}.")
+        every, single = _missing(_names(missing))
         options = cls(
             drop=_names(drop),
             keep=_names(keep),
-            missing=_names(missing),
+            missing=every,
+            missing_in=single,
             header=header,
             separator=_separator(sep),
             decimal=decimal,
         )
-        if "" in options.missing:
+        if "" in (*every, *(word for words in single.values() for word in words)):
             raise InputError("missing (--missing) takes a word; an empty cell is a gap anyway.")
         both = sorted(set(options.drop) & set(options.keep))
         if both:
@@ -89,6 +93,16 @@ class TableOptions:
                     raise InputError(
                         f"{where} has no column {name!r} to {option}: {nearest(name, names)}"
                     )
+        for name, words in self.missing_in.items():
+            if name not in names:
+                raise InputError(
+                    f"{where} has no column {name!r} in which {words[0]!r} is missing (--missing): "
+                    f"{nearest(name, names)}"
+                )
+
+    def gaps_of(self, name: str) -> tuple[str, ...]:
+        """The words and numbers that stand for a gap in a column."""
+        return (*self.missing, *self.missing_in.get(name, ()))
 
     def only_for_texts(self) -> str | None:
         """The option that a file without lines has no use for; None if none was given."""
@@ -100,6 +114,19 @@ def _names(given: Iterable[object]) -> tuple[str, ...]:
     if isinstance(given, str):
         raise InputError(f"A list of names is expected, got the text {given!r}: give [{given!r}].")
     return tuple(dict.fromkeys(str(one).strip() for one in given))
+
+
+def _missing(words: Iterable[str]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Words for gaps in every column, and those written COLUMN=VALUE by their columns."""
+    every: list[str] = []
+    single: dict[str, tuple[str, ...]] = {}
+    for word in words:
+        name, sign, value = (part.strip() for part in word.rpartition("="))
+        if sign and any(map(str.isalnum, name)):  # <=0.1 is a word
+            single[name] = (*single.get(name, ()), value)
+        else:
+            every.append(word)
+    return tuple(every), single
 
 
 def _separator(given: str | None) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from wane._errors import InputError, listed, nearest
 from wane.data.reading.cells import GAPS, MANY_VALUES
 from wane.data.reading.columns import Column, label
+from wane.resampling.examples import Logarithms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,7 +130,8 @@ def _logarithms(column: Column, name: str, task: str | None) -> Target:
         f"The network learns {written}, and scores such as RMSE are of that; exp of a prediction"
         f"{', minus 1,' if shift else ''} is in the unit of {name!r}."
     )
-    return Target("regression", _amounts(logarithms, name), (), (note,), shift)
+    y = Logarithms.of(_amounts(logarithms, name), shift)
+    return Target("regression", y, (), (note,), shift)
 
 
 def _skewed(column: Column, name: str) -> tuple[str, ...]:

@@ -6,15 +6,16 @@ What ``keras.Model.fit`` does in one step is done here by the same calls in the 
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import keras
-from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 
 from wane._errors import InputError, one_line
+from wane.keras_model.bridge.masks import masks_of, with_masks
 from wane.keras_model.bridge.metrics import (
     OutputLosses,
     direction,
@@ -25,6 +26,7 @@ from wane.keras_model.bridge.metrics import (
 from wane.keras_model.bridge.model_checks import check_model
 from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start, trained_start
 from wane.keras_model.bridge.task import Task, task_of
+from wane.keras_model.bridge.tracing import first_rows, known_by_tracing
 from wane.keras_model.weight_decay import decaying
 from wane.keras_model.weights import Weight, trainable_weights
 from wane.resampling.rows import in_own_unit
@@ -146,10 +148,10 @@ class Bridge:
         compiled = self.model._compile_metrics
         return [*(compiled.metrics if compiled is not None else []), *own]
 
-    @property
+    @functools.cached_property
     def metric_names(self) -> tuple[str, ...]:
         """The names under which :meth:`metric_results` gives its numbers."""
-        return tuple(self.metric_results(self.metric_state()))
+        return tuple(known_by_tracing(lambda: self.metric_results(self.metric_state())))
 
     @property
     def directions(self) -> dict[str, str | None]:
@@ -185,11 +187,15 @@ class Bridge:
     def _by_name(self, about: Callable[[Any], Any], of_output_losses: Any) -> dict[str, Any]:
         """What a function gives for each metric, by the names of its numbers."""
         state = list(zip(self._metric_variables(), self.metric_state(), strict=True))
-        with keras.StatelessScope(state_mapping=state):
-            return {
-                name: of_output_losses if isinstance(metric, OutputLosses) else about(metric)
-                for name, (metric, _) in named_results(self.metrics).items()
-            }
+
+        def named() -> dict[str, tuple[Any, jax.Array]]:
+            with keras.StatelessScope(state_mapping=state):
+                return named_results(self.metrics)
+
+        return {
+            name: of_output_losses if isinstance(metric, OutputLosses) else about(metric)
+            for name, (metric, _) in known_by_tracing(named).items()
+        }
 
     def metric_state(self) -> Arrays:
         """The state of all metrics before their first rows."""
@@ -271,7 +277,7 @@ def bridge(
     """
     predictions = check_model(model, x, y)
     task = task_of(model, predictions)
-    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+    some = first_rows(y)
     compiled = model._compile_metrics
     if compiled is not None and not compiled.built:
         compiled.build(some, predictions)
@@ -294,8 +300,7 @@ def bridge(
         tuple(0 if mask is None else mask.ndim for mask in masks_of(predictions)),
         goes_on,
     )
-    if any(getattr(metric, "_built", True) is False for metric in built.flat_metrics):
-        _build_metrics(model, metrics, some, predictions)
+    _build_metrics(model, [m for m in metrics if _is_unbuilt(m)], some, predictions)
     if "data_loss" in built.metric_names:
         raise InputError(
             f"The model {model.name!r} has a metric or an output's loss called 'data_loss', which "
@@ -305,6 +310,17 @@ def bridge(
     return built
 
 
+def _is_unbuilt(metric: Any) -> bool:
+    """Whether a metric, or one of several that are compiled together, lacks its variables."""
+    return any(getattr(one, "_built", True) is False for one in [metric, *_singles(metric)])
+
+
+def _singles(metric: Any) -> list[Any]:
+    """The metrics of those that are compiled together; none of a single one."""
+    several = getattr(metric, "metrics", None)
+    return several if isinstance(several, list) else []
+
+
 def _build_metrics(model: keras.Model, metrics: Sequence[Any], y: Any, predictions: Any) -> None:
     """Let metrics make their variables that do so at the first rows: it must not be in tracing.
 
@@ -312,7 +328,9 @@ def _build_metrics(model: keras.Model, metrics: Sequence[Any], y: Any, predictio
     """
     try:
         for metric in metrics:
-            if not isinstance(metric, OutputLosses):
+            if isinstance(metric, keras.metrics.R2Score):  # wane's own, for a single output
+                metric._build(predictions.shape, predictions.shape)
+            else:
                 metric.update_state(y, predictions)
                 metric.reset_state()
     except Exception as error:
@@ -321,23 +339,6 @@ def _build_metrics(model: keras.Model, metrics: Sequence[Any], y: Any, predictio
             f"({one_line(error)}): give targets of the outputs' shape, such as y[:, None] where "
             f"there is one output, or compile the model without it."
         ) from error
-
-
-def masks_of(predictions: Any) -> list[Any]:
-    """The mask that Keras's layers have put on each output; None where there is none.
-
-    A mask is an attribute of an array, so that it is lost wherever a program takes arrays apart
-    and puts them together again: it has to be carried beside them.
-    """
-    return [get_keras_mask(output) for output in jax.tree.leaves(predictions)]
-
-
-def with_masks(predictions: Any, masks: Sequence[Any]) -> Any:
-    """The outputs with the masks that :func:`masks_of` gave of them."""
-    for output, mask in zip(jax.tree.leaves(predictions), masks, strict=True):
-        if mask is not None:
-            set_keras_mask(output, mask)
-    return predictions
 
 
 def norms(model: keras.Model, weights: Sequence[jax.Array]) -> dict[str, jax.Array]:

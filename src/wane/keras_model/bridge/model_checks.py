@@ -5,15 +5,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 import keras
 import numpy as np
 from keras.src import losses
 from keras.src import metrics as keras_metrics
 
 from wane._errors import InputError, nearest, one_line
+from wane.keras_model.bridge.masks import masks_of, with_masks
 from wane.keras_model.bridge.task import LOSS_OF_ANY_CLASSES, Task, task_of
-from wane.keras_model.components import failing, loss_parts, model_parts, untraceable
+from wane.keras_model.bridge.tracing import first_rows, outputs_by_tracing
+from wane.keras_model.components import (
+    failing,
+    is_of_keras,
+    loss_parts,
+    model_parts,
+    untraceable,
+)
 from wane.keras_model.random_state import random_states_kept
 
 if TYPE_CHECKING:
@@ -24,7 +31,8 @@ def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
     """Check that a model is compiled, of a kind that wane trains, and fits the rows.
 
     Returns:
-        The model's outputs for the first rows (at most two), [rows, …].
+        Outputs of the shapes and masks that the model has for the first rows (at most two),
+        [rows, …]; their numbers mean nothing.
 
     Raises:
         InputError: naming what is wrong with the model or the rows.
@@ -104,7 +112,7 @@ def _refuse_what_is_not_trained(model: keras.Model) -> None:
 
 
 def _predictions(model: keras.Model, x: "ArrayLike") -> Any:
-    rows = jax.tree.map(lambda array: jnp.asarray(array)[:2], x)
+    rows = first_rows(x)
     shapes = jax.tree.map(lambda array: array.shape[1:], rows)
     expected: Any = getattr(model, "input_shape", None) if model.built else None
     one_input = isinstance(expected, tuple) and all(
@@ -121,14 +129,21 @@ def _predictions(model: keras.Model, x: "ArrayLike") -> Any:
             f"The rows of x have shape {shapes}, but the model {model.name!r} expects "
             f"{tuple(expected[1:])}: change x or the model's Input."
         )
-    # A model that is not built yet is built by the call; on others it leaves no trace.
-    scope = keras.StatelessScope() if model.built else contextlib.nullcontext()
     mode = {"training": False} if model._call_has_training_arg else {}
-    try:
-        with scope, random_states_kept():
+
+    def outputs(rows: Any) -> Any:
+        # A model that is not built yet is built by the call; on others it leaves no trace.
+        with keras.StatelessScope() if model.built else contextlib.nullcontext():
+            # Layers of the user's own may keep in Python what they computed.
+            if model.built and all(is_of_keras(layer) for layer in model._flatten_layers()):
+                return outputs_by_tracing(lambda rows: model(rows, **mode), rows)
             return model(rows, **mode)
+
+    try:
+        with random_states_kept():
+            return outputs(rows)
     except Exception as error:
-        raise _call_refusal(model, error, lambda: model(rows, **mode), shapes) from error
+        raise _call_refusal(model, error, lambda: outputs(rows), shapes) from error
 
 
 def _call_refusal(
@@ -156,7 +171,7 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
 
 def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
     """Check that the targets fit the loss: their shape, and for classes their labels."""
-    some = jax.tree.map(lambda array: jnp.asarray(array)[:2], y)
+    some = first_rows(y)
     if not model._compile_loss.built:
         with contextlib.suppress(Exception):  # what is wrong is said below
             model._compile_loss.build(some, predictions)
@@ -164,12 +179,14 @@ def _check_loss(model: keras.Model, predictions: Any, y: "ArrayLike") -> None:
     if not isinstance(predictions, list | tuple | dict) and not isinstance(y, dict | list):
         _check_labels(model, task, predictions, np.asarray(y))
 
+    masks = masks_of(predictions)
+
     def loss(some: Any, predictions: Any) -> Any:
         with keras.StatelessScope():
-            return model._compile_loss(some, predictions, None)
+            return model._compile_loss(some, with_masks(predictions, masks), None)
 
     try:
-        loss(some, predictions)
+        jax.eval_shape(loss, some, predictions)
     except Exception as error:
         # What cannot be traced may fail here for some other reason, such as too few rows.
         found = failing(loss_parts(model), lambda: jax.eval_shape(loss, some, predictions))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from wane.report.columns import Document
+from wane.report.figures.references import References, draw_references, reference_handles
 from wane.report.figures.style import (
     DPI,
     FAINT,
@@ -23,15 +24,17 @@ _COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
 
 
 @styled
-def methods_figure(comparison: Document) -> Figure:
+def methods_figure(document: Document) -> Figure:
     """A row for each method, the best on top: the difference to none and its 95 % interval.
 
     Methods that are significantly better than none are filled green squares, worse ones filled
-    orange circles, and all others are hollow.
+    orange circles, and all others are hollow. Models of other kinds are upright lines, at the mean
+    of theirs minus that of none.
 
     Args:
-        comparison: the document of a comparison of methods.
+        document: of a study with its ``compare``.
     """
+    comparison = document["compare"]
     rows = [row for row in comparison["methods"] if row["difference"] is not None]
     falls = comparison["direction"] == "down"
     rows.sort(key=lambda row: row["difference"] if falls else -row["difference"])
@@ -50,7 +53,28 @@ def methods_figure(comparison: Document) -> Figure:
     better = "left" if falls else "right"
     what = f"{comparison['evaluated_on']} {metric_label(comparison['by'])}"
     ax.set_xlabel(f"{what} minus that of none (better: {better})")
+    beside = _differences(document)
+    draw_references(ax, comparison["by"], beside, upright=True)
+    if beside:
+        handles = reference_handles(beside)
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _differences(document: Document) -> References:
+    """Models of other kinds minus none, on the rows that evaluate the methods."""
+    comparison = document["compare"]
+    by, part = comparison["by"], comparison["evaluated_on"]
+    none = next(row["value"] for row in comparison["methods"] if row["method"] == "none")
+    means = {
+        one["label"]: ((one[part] or {}).get(by) or {}).get("mean")
+        for one in document.get("references") or ()
+    }
+    return {
+        label: {by: mean - none}
+        for label, mean in means.items()
+        if mean is not None and none is not None
+    }
 
 
 def _draw(ax: Axes, place: int, row: Any) -> None:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from wane.report.figures.references import References, draw_references, reference_handles
 from wane.report.figures.style import (
     DPI,
     FAINT,
@@ -46,6 +47,7 @@ def settings_figure(
     baseline: str,
     chosen: str,
     quantity: str = "data_loss",
+    references: References | None = None,
 ) -> Figure:
     """A panel for each method, whose settings stand side by side in their order.
 
@@ -59,6 +61,7 @@ def settings_figure(
         methods: for each method its candidates' names, each with the label of its setting.
         baseline, chosen: the names of those candidates.
         quantity: what is drawn.
+        references: validation means of models of other kinds; each is a line across.
     """
     table = summary.set_index("candidate")
     column = f"validation_{quantity}"
@@ -75,6 +78,7 @@ def settings_figure(
         dress(ax)
         _draw_method(ax, table.loc[list(labels)], column, labels, chosen)
         ax.axhline(table[f"{column}_mean"].loc[baseline], color=FAINT, lw=0.8)
+        draw_references(ax, quantity, references or {})
         ax.set_title(printable(method))
     means = finite(table[f"{column}_mean"])
     if quantity == "data_loss" and spans_decades(means):
@@ -85,8 +89,9 @@ def settings_figure(
         Line2D([], [], label="validation", **_LOOK),
         Line2D([], [], color=FAINT, lw=0.8, label=f"{printable(baseline)}, validation"),
         Line2D([], [], label=f"chosen: {printable(chosen)}", **RING),
+        *reference_handles(references or {}),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), columns + 1))
     return figure
 
 

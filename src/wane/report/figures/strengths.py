@@ -1,7 +1,6 @@
 """Metric and data loss against the strength of the penalty."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from wane.report.figures.references import References, draw_references, reference_handles
 from wane.report.figures.settings import RING
 from wane.report.figures.strength_series import (
     BASELINE_LABEL,
@@ -36,13 +36,6 @@ from wane.report.wording import metric_label, printable
 
 _CROSS: dict[str, Any] = {"linestyle": "none", "marker": "x", "color": INK, "markersize": 5}
 _REFERENCE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8}
-
-_OTHERS: list[dict[str, Any]] = [
-    {"color": INK, "linestyle": style, "linewidth": 1.0}
-    for style in ((0, (1, 2)), (0, (6, 2, 1, 2)), (0, (8, 4)), (0, (3, 1, 1, 1, 1, 1)))
-]
-"""Of the lines of models of other kinds, told apart by their dashes, since colours are methods'."""
-References = Mapping[str, Mapping[str, float]]
 
 
 @styled
@@ -79,13 +72,13 @@ def strengths_figure(
         dress(ax)
         scale.dress(ax)
         _draw_panel(ax, table, quantity, every_series, chosen)
-        _draw_references(ax, quantity, references or {})
+        draw_references(ax, quantity, references or {})
         ax.set_xlabel("penalty strength")
         ax.set_ylabel(metric_label(quantity))
     if title:
         figure.suptitle(printable(title), fontsize=11)
     gaps = any(line.get_label() == "not finite" for ax in panels for line in ax.lines)
-    handles = [*_legend_handles(every_series, chosen, gaps), *_reference_handles(references or {})]
+    handles = [*_legend_handles(every_series, chosen, gaps), *reference_handles(references or {})]
     ncols = 2 if len(quantities) == 1 else 5 if len(handles) == 5 else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=ncols)
     return figure
@@ -117,17 +110,6 @@ def _draw_panel(
         if series.label == BASELINE_LABEL:
             for level in validation[~np.isnan(validation)]:
                 ax.axhline(level, zorder=1, label="reference", **_REFERENCE)
-
-
-def _draw_references(ax: Axes, quantity: str, references: References) -> None:
-    for look, values in zip(itertools.cycle(_OTHERS), references.values(), strict=False):
-        if np.isfinite(values.get(quantity, np.nan)):
-            ax.axhline(values[quantity], zorder=1, label="other model", **look)
-
-
-def _reference_handles(references: References) -> list[Line2D]:
-    looks = zip(itertools.cycle(_OTHERS), references, strict=False)
-    return [Line2D([], [], label=printable(name), **look) for look, name in looks]
 
 
 def _draw_line(ax: Axes, series: Series, split: str, mean: Floats, std: Floats) -> None:

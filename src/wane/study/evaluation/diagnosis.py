@@ -111,6 +111,8 @@ class Diagnosis:
         rebound: the course of the validation loss; None if a run diverged.
         constant_data_loss: the training data loss of the best constant prediction; None if not
             known.
+        perfect_data_loss: that of predictions that are the targets, to which these losses compare;
+            0 but for Poisson's loss.
         train_sizes: losses by the number of training rows, or None.
         on: the part whose rows the gap is of: ``"test"`` where all repeats share one split and
             there are more test rows than validation rows.
@@ -138,13 +140,15 @@ class Diagnosis:
     constant_data_loss: float | None = None
     train_sizes: TrainSizeMeans | None = None
     on: Literal["test", "validation"] = "validation"
+    perfect_data_loss: float = 0.0
 
     @property
     def learnt(self) -> float | None:
         """The share by which the training loss lies below that of a constant prediction."""
-        if not self.constant_data_loss:
+        if self.constant_data_loss is None or self.constant_data_loss <= self.perfect_data_loss:
             return None
-        return 1 - self.train_data_loss / self.constant_data_loss
+        most = self.constant_data_loss - self.perfect_data_loss
+        return 1 - (self.train_data_loss - self.perfect_data_loss) / most
 
     @property
     def worse_than_constant(self) -> bool:
@@ -156,7 +160,8 @@ class Diagnosis:
         """Whether only on training rows it was ever better than a constant prediction."""
         if self.rebound is None or self.constant_data_loss is None or self.gap is None:
             return False
-        better = (1 - NO_SIGNAL) * self.constant_data_loss
+        most = self.constant_data_loss - self.perfect_data_loss
+        better = self.perfect_data_loss + (1 - NO_SIGNAL) * most
         return self.train_data_loss < better < self.rebound.lowest
 
 
@@ -195,6 +200,7 @@ def diagnose(evidence: Evidence, helps: bool) -> Diagnosis:
         evidence.constant_loss,
         sizes,
         on,
+        evidence.perfect_loss,
     )
     if rebound.still_falls and not helps:
         return dataclasses.replace(found, kind="trained too little", overfits=False)

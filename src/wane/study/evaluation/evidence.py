@@ -46,6 +46,7 @@ class Evidence:
         selected_by: its validation values, [candidates, repeats]; None if it is the data loss.
         expected: what the chosen candidate will do on new rows, or None.
         constant_loss: the training data loss of the best constant prediction; None if not known.
+        perfect_loss: that of predictions that are the targets; 0 but for Poisson's loss.
         sizes: losses of the baseline by the number of its training rows, or None.
         dropped: the candidates that halving dropped, with the repeats that they had.
         ineligible: the candidates that nothing may choose.
@@ -84,6 +85,7 @@ class Evidence:
     selected_by: np.ndarray | None = None
     expected: Expected | None = None
     constant_loss: float | None = None
+    perfect_loss: float = 0.0
     sizes: TrainSizes | None = None
     dropped: Mapping[int, int] = dataclasses.field(default_factory=dict)
     ineligible: Sequence[int] = ()

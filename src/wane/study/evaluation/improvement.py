@@ -11,7 +11,7 @@ from wane.penalties import patience_of
 from wane.stats import PairedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
-from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 
 MATTERS = 0.01
 """The smallest difference of interest by default: of a score, and of anything else as a share of
@@ -93,7 +93,8 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     # Rows that chose the epoch of the chosen candidate say nothing of others.
     stopped = patience_of(evidence.candidates[chosen]) is not None
     known = not stopped and (not shared or name in evidence.validation_rows)
-    known = known and not too_few_groups(evidence) and not too_few_of_rare(evidence, "validation")
+    known = known and not too_few_groups(evidence.groups)
+    known = known and not too_few_of_rare(evidence, "validation")
     level = evidence.look.level
     seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
     matters = evidence.matters
@@ -111,11 +112,6 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
         matters=matters,
         conclusion=_conclusion(decided, matters, level, known=known or gain is not None),
     )
-
-
-def too_few_groups(evidence: Evidence) -> bool:
-    """Whether validation rows are of too few groups to decide anything."""
-    return evidence.groups.get("validation", LEAST_TEST_ROWS) < LEAST_TEST_ROWS
 
 
 def too_few_of_rare(evidence: Evidence, part: Literal["test", "validation"]) -> bool:
@@ -212,7 +208,7 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
         gain = None if tested is None else tested.gain
         return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
-    if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence):
+    if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence.groups):
         return False
     if too_few_of_rare(evidence, "validation"):
         return False

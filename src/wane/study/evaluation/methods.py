@@ -16,9 +16,11 @@ from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.spec.methods import Method, stops_early
-from wane.study.spec.selection import Criterion, best_index
+from wane.study.spec.selection import LEAST_TEST_ROWS, Criterion, best_index, too_few_groups
 
-Conclusion = Literal["better", "worse", "no difference detected", "diverged", "not comparable", ""]
+Conclusion = Literal[
+    "better", "worse", "no difference detected", "cannot be told", "diverged", "not comparable", ""
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +134,8 @@ class EvaluatedMethods:
 
     Attributes:
         methods: the methods, the one without regularization first.
-        source: the part whose rows evaluate: ``"test"``, or ``"validation"`` without test rows.
+        source: the part whose rows evaluate: ``"test"``, or ``"validation"`` without enough test
+            rows to decide.
         settings: the best setting of each.
         values: what each is evaluated by, [methods].
     """
@@ -143,8 +146,12 @@ class EvaluatedMethods:
         spec = finished.spec
         self.methods = [Method(name, own) for name, own in spec.methods.items()]
         self.source: Literal["test", "validation"] = (
-            "test" if criterion.name in rows.values.get("test", {}) else "validation"
+            "test"
+            if criterion.name in rows.values.get("test", {})
+            and finished.units("test") >= LEAST_TEST_ROWS
+            else "validation"
         )
+        self._untold = self.source == "validation" and too_few_groups(finished.group_counts)
         self._finished, self._rows, self._criterion = finished, rows, criterion
         self._whole = np.isfinite(rows.values["validation"]["data_loss"])
         self._metric_values = self._values(self.source, metric)
@@ -290,7 +297,9 @@ class EvaluatedMethods:
             one = one.within(self._finished.span(self._criterion.name))
             better = one.mean < 0 if self._criterion.direction == "down" else one.mean > 0
             conclusion = "no difference detected"
-            if p_holm < LEVEL:
+            if self._untold:
+                conclusion = "cannot be told"
+            elif p_holm < LEVEL:
                 conclusion = "better" if better else "worse"
         elif a:
             ineligible = self._ineligible(a) or self._ineligible(b)

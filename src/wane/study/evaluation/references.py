@@ -92,8 +92,7 @@ def references(
     if not fitted:
         return None
     judge = OutputMeasures(finished, contributions)
-    units = {**finished.row_counts, **finished.group_counts}
-    tested = units["test"] >= LEAST_TEST_ROWS
+    tested = finished.units("test") >= LEAST_TEST_ROWS
     part: Part = "test" if tested else "validation"
     parts: list[Part] = ["validation", "test"]
     numbers = {
@@ -105,7 +104,7 @@ def references(
     compare = _Comparing(finished, criterion)
     network = judge.network(chosen, part)
     plain = numbers.get(("constant", part))
-    enough = {key: own for key, own in numbers.items() if units[key[1]] >= LEAST_TEST_ROWS}
+    enough = {key: own for key, own in numbers.items() if finished.units(key[1]) >= LEAST_TEST_ROWS}
     over = _OverConstant(enough, compare)
     every = [
         ReferenceSummary(
@@ -124,7 +123,7 @@ def references(
         name: SIGNAL * abs(float(np.mean(runs)))
         for name, runs in ({} if plain is None else plain.runs).items()
     }
-    return References(part, units[part], tuple(every), of_network, matters)
+    return References(part, finished.units(part), tuple(every), of_network, matters)
 
 
 def _means(one: Measured) -> dict[str, MeanStd]:

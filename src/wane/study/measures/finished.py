@@ -67,6 +67,10 @@ class FinishedRuns:
         low, high = self.ranges.get(name, (-math.inf, math.inf))
         return high - low
 
+    def units(self, part: str) -> int:
+        """How many groups of rows a part has, or how many rows where these have none."""
+        return self.group_counts.get(part, self.row_counts.get(part, 0))
+
 
 def row_numbers(resampling: Resampling, repeat: int, count: int) -> np.ndarray:
     """Which rows a repeat has for validation, by numbers that repeats share, [count]."""

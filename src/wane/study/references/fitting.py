@@ -12,10 +12,19 @@ from threadpoolctl import threadpool_limits
 from wane._errors import one_line
 from wane.resampling.dataset import PreparedRows
 from wane.resampling.rows import in_own_unit
-from wane.study.measures.finished import FinishedRuns
+from wane.resampling.ties.folds import Folds, inner_folds
+from wane.study.measures.finished import FinishedRuns, groups_of_validation, row_numbers
 from wane.study.measures.outputs import Outputs
 from wane.study.measures.scorers import targets_of
-from wane.study.references.models import LARGEST, boosting, constant, label, linear, weighted
+from wane.study.references.models import (
+    LARGEST,
+    boosting,
+    constant,
+    fold_count,
+    label,
+    linear,
+    weighted,
+)
 from wane.study.references.outputs import of_estimator, recalibrated
 
 MOST_SPLITS = 10
@@ -158,9 +167,9 @@ def _outputs(finished: FinishedRuns, name: str, given: Any, repeat: int) -> Outp
     elif name == "constant":
         estimator = constant(task)
     elif name == "linear":
-        estimator = linear(task, x, y, seed)
+        estimator = linear(task, x, y, seed, _folds(finished, x, y, repeat))
     else:
-        estimator = boosting(task, seed)
+        estimator = boosting(task, seed, tied=finished.resampling.dependence is not None)
     weight = rows.train.sample_weight
     # Threads that wait for each other in turns of microseconds take a hundred times as long where
     # something else runs on one of their cores.
@@ -182,6 +191,23 @@ def _outputs(finished: FinishedRuns, name: str, given: Any, repeat: int) -> Outp
     return found[0], found[1]
 
 
+def _folds(finished: FinishedRuns, x: np.ndarray, y: np.ndarray, repeat: int) -> Folds | None:
+    """Folds of a repeat's training rows that heed groups, copies, time or windows, if there are."""
+    resampling, rows = finished.resampling, finished.spec.data.development
+    if resampling.dependence is None or (rows.groups is None and rows.places is None):
+        return None
+    train = resampling.splits[resampling.resample(repeat)].train
+    task = finished.bridge.task
+    return inner_folds(
+        resampling.dependence,
+        None if rows.groups is None else rows.groups[train],
+        None if rows.places is None else rows.places[train],
+        None if task.kind == "regression" else y,
+        count=fold_count(task, x, y),
+        seed=finished.spec.seed,
+    )
+
+
 def _recalibrated(finished: FinishedRuns, repeat: int) -> Outputs:
     """The baseline of a repeat with its logits divided by one temperature."""
     journal, task = finished.journal, finished.bridge.task
@@ -190,4 +216,6 @@ def _recalibrated(finished: FinishedRuns, repeat: int) -> Outputs:
         raise ValueError("predictions of the unregularized network were not kept")
     y = targets_of(task, finished.splits.rows(repeat).validation.y)
     test = kept[1][0] if kept[1] else None
-    return recalibrated(kept[0][0], y, test, task, finished.spec.seed)
+    groups = groups_of_validation(finished)
+    own = None if groups is None else groups[row_numbers(finished.resampling, repeat, len(y))]
+    return recalibrated(kept[0][0], y, test, task, finished.spec.seed, own)

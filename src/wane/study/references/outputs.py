@@ -64,7 +64,12 @@ def from_shares(shares: np.ndarray, task: "Task") -> np.ndarray:
 
 
 def recalibrated(
-    validation: np.ndarray, y: np.ndarray, test: np.ndarray | None, task: "Task", seed: int
+    validation: np.ndarray,
+    y: np.ndarray,
+    test: np.ndarray | None,
+    task: "Task",
+    seed: int,
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A network's outputs with its logits divided by one temperature.
 
@@ -78,9 +83,11 @@ def recalibrated(
         y: the labels of the validation rows.
         task: what the network is for.
         seed: divides the validation rows.
+        groups: of the validation rows, which are never divided, or None.
     """
     scores = _scores(validation, task)
-    parts = np.random.default_rng(seed).permutation(len(y)) % FOLDS
+    codes = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    parts = (np.random.default_rng(seed).permutation(codes.max(initial=-1) + 1) % FOLDS)[codes]
     own = np.empty_like(scores)
     for part in range(FOLDS):
         others = parts != part

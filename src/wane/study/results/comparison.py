@@ -83,7 +83,7 @@ class Comparison:
         """Every method's difference to no regularization, with its 95 % interval."""
         from wane.report.figures.methods import methods_figure
 
-        return methods_figure(self.document)
+        return methods_figure(self.result.document)
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self._summary.methods)} methods: {self.verdict}>"

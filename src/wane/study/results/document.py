@@ -10,7 +10,7 @@ import pandas as pd
 
 from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
-from wane.keras_model.bridge.task import constant_loss
+from wane.keras_model.bridge.task import constant_loss, perfect_loss
 from wane.resampling.draws import class_labels
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.evidence import Evidence
@@ -212,6 +212,7 @@ def _evidence(
         criterion=criterion,
         selected_by=values["validation"][criterion.name],
         constant_loss=constant_loss(finished.bridge.task, rows.y, rows.sample_weight),
+        perfect_loss=perfect_loss(finished.bridge.task, rows.y, rows.sample_weight),
         sizes=losses(train_sizes, finished),
         dropped=finished.dropped,
         extended=finished.extended,
@@ -234,7 +235,8 @@ def _methods(
     text = comparison_text(
         summary,
         finished.resampling,
-        finished.row_counts["train"],
+        finished.row_counts,
+        finished.group_counts,
         same_weights=finished.same_weights,
     )
     return dataclasses.replace(summary, text=text)

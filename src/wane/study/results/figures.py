@@ -20,7 +20,7 @@ def study_figures(finished: FinishedRuns, result: Result) -> dict[str, bytes]:
     """PNG images of the figures by name, in the order of the page."""
     figures: dict[str, Figure] = {}
     if result.record.compare is not None:
-        figures["methods"] = methods_figure(result.document["compare"])
+        figures["methods"] = methods_figure(result.document)
     figures["strengths"] = result.plot_strengths()
     if has_wins(result.document):
         figures["wins"] = result.plot_wins()

@@ -189,6 +189,10 @@ class Result:
         """
         from wane.report.figures import settings_figure, strengths_figure
 
+        beside = {
+            one.label: {name: own.mean for name, own in one.validation.items()}
+            for one in self.record.references
+        }
         if self.spec.methods:
             names = dict(zip(self.spec.candidates, self.spec.names, strict=True))
             return settings_figure(
@@ -200,14 +204,11 @@ class Result:
                 },
                 baseline=BASELINE_NAME,
                 chosen=self.chosen,
+                references=beside,
             )
         targets = {
             one.name: [(target.layers, target.on) for target in one.targets]
             for one in self.record.candidates
-        }
-        beside = {
-            one.label: {name: own.mean for name, own in one.validation.items()}
-            for one in self.record.references
         }
         return strengths_figure(
             self.summary(),
@@ -336,7 +337,8 @@ class Result:
             A row for each row, with the index of x if it has one. For classes ``prediction`` (the
             most probable one, by its name in ``class_names`` or else its number), ``probability``
             (of it) and ``probability_<class>`` for each; else ``prediction`` in the target's own
-            unit, or ``prediction_0`` and so on where a row has several numbers.
+            unit (also of a table read with ``log_target``), or ``prediction_0`` and so on where a
+            row has several numbers.
 
         Raises:
             InputError: if they are not of that form, or every candidate has runs that diverged.
@@ -351,15 +353,13 @@ class Result:
             >>> result.predict(x[:5]).shape
             (5, 1)
         """
-        from wane.prediction.outputs import in_unit_of_data, predicted
+        from wane.prediction.predictor import Predictor
         from wane.prediction.rows import of_study
 
-        model, transform = self.best_model(), self.best_transform()
-        rows = of_study(self.spec.data.development.x, transform, x)
-        table = predicted(model, rows.x, self.spec.class_names, rows.index)
-        describe = self.spec.describe_transform
-        target = None if describe is None else describe(transform)["target"]
-        return in_unit_of_data(table, target["shift"]) if target and target["log"] else table
+        rows = functools.partial(of_study, self.spec.data.development.x, self.best_transform())
+        spec = self.spec
+        predictor = Predictor(self.best_model(), rows, spec.class_names, spec.log_shift)
+        return predictor.predictions(x).table
 
     def _index(self, candidate: str | Change | Candidate) -> int:
         names = self.spec.names

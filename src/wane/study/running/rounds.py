@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.keras_model.bridge.task import constant_loss
+from wane.keras_model.bridge.task import constant_loss, perfect_loss
 from wane.penalties import Candidate, patience_of
 from wane.resampling.rows import as_evaluated
 from wane.stats import halving_rounds, still_racing
 from wane.study.journal.names import EXTENDED, REFINED
 from wane.study.measures.thresholds import exact_or, is_thresholded
-from wane.study.search.extending import CONSTANT, early_stopping, further_strengths
+from wane.study.search.extending import early_stopping, further_strengths, no_better
 from wane.study.search.refining import refinements
 
 if TYPE_CHECKING:
@@ -80,11 +80,12 @@ def _idle(session: "Session", journal: "Journal") -> list[int]:
     constant = constant_loss(session.bridge.task, rows.y, rows.sample_weight)
     if constant is None:
         return []
+    perfect = perfect_loss(session.bridge.task, rows.y, rows.sample_weight)
     losses = np.zeros(len(session.spec.candidates))
     for candidate, _, diverged, numbers in journal.runs():
         if diverged is None and candidate < len(losses):
             losses[candidate] += numbers["train_data_loss"] / session.resampling.repeats
-    return [index for index, loss in enumerate(losses) if loss >= CONSTANT * constant]
+    return [index for index, loss in enumerate(losses) if no_better(loss, constant, perfect)]
 
 
 def _stopping(session: "Session", journal: "Journal") -> list[Candidate]:

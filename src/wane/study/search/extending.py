@@ -27,6 +27,17 @@ PATIENCE = 0.1
 LEAST_PATIENCE = 5
 
 
+def no_better(loss: float, constant: float, perfect: float) -> bool:
+    """Whether a network is no better than a constant prediction.
+
+    Args:
+        loss: its training data loss.
+        constant: that of the best constant.
+        perfect: that of predictions that are the targets.
+    """
+    return loss - perfect >= CONSTANT * (constant - perfect)
+
+
 def further_strengths(
     candidates: Sequence[Candidate],
     losses: np.ndarray,

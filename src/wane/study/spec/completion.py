@@ -18,6 +18,7 @@ _MADE = (
     "given",
     "describe_transform",
     "account",
+    "log_shift",
 )
 """Fields of a specification that are made, and not arguments."""
 

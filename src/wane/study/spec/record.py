@@ -76,6 +76,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
         if spec.class_weight is None
         else {str(label): weight for label, weight in spec.class_weight.items()},
         "class_names": list(spec.class_names),
+        "log_target": None if spec.log_shift is None else {"shift": spec.log_shift},
         "rows": dict(spec.rows),
         "data_sha256": dict(spec.data_sha256),
     }
@@ -139,9 +140,14 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
         "transform": _recorded(document.get("transform")),
         "class_weight": weights and {int(label): float(w) for label, w in weights.items()},
         "class_names": tuple(document.get("class_names", ())),
+        "log_shift": _shift_of(document.get("log_target")),
         "rows": dict(document.get("rows", {})),
         "data_sha256": dict(document.get("data_sha256", {})),
     }
+
+
+def _shift_of(document: Any) -> int | None:
+    return None if document is None else whole_number(document["shift"], "shift", least=0, most=1)
 
 
 def _recorded(document: Any) -> Any:

@@ -17,6 +17,15 @@ LEAST_TEST_ROWS = 10
 """Fewer test rows, or groups of rows that belong together, say too little to decide."""
 
 
+def too_few_groups(groups: Mapping[str, int]) -> bool:
+    """Whether validation rows are of too few groups to decide anything.
+
+    Args:
+        groups: how many groups the rows of each part are of, where they have some.
+    """
+    return groups.get("validation", LEAST_TEST_ROWS) < LEAST_TEST_ROWS
+
+
 @dataclasses.dataclass(frozen=True)
 class Criterion:
     """What candidates are chosen by: a number of validation rows, and which way is better."""

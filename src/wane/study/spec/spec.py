@@ -56,6 +56,8 @@ class StudySpec:
             ``preprocessing.json``; for the command line.
         account: what is in a table; None for rows whose columns have no names. It is no part of
             what tells studies apart.
+        log_shift: what was added to the target before its logarithm was taken, which ``y`` is, 0 or
+            1; None where ``y`` is the target.
 
     Example:
         >>> import wane
@@ -110,6 +112,7 @@ class StudySpec:
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
     describe_transform: Callable[[Any], Mapping[str, Any]] | None = None
     account: Account | None = None
+    log_shift: int | None = None
 
     @classmethod
     def of(
@@ -163,6 +166,7 @@ class StudySpec:
             candidates=checked,
             ineligible=stopped_by_judges(checked, test_rows),
             class_weight=data.class_weight,
+            log_shift=getattr(given[1], "log_shift", None),
             repeats=repeats,
             seed=seed,
             rows={part: 0 if rows is None else len(rows) for part, rows in parts.items()},
@@ -235,7 +239,9 @@ class StudySpec:
         Returns:
             Another specification; this one stays as it is.
         """
-        stopped = stopped_by_judges(candidates, self.rows.get("test", 0))
+        test = None if self.dataset is None else self.dataset.test
+        rows = self.rows.get("test", 0) if test is None else test.units
+        stopped = stopped_by_judges(candidates, rows)
         return dataclasses.replace(
             self,
             candidates=(*self.candidates, *candidates),

@@ -12,13 +12,12 @@ from wane.study.evaluation.improvement import (
     LEAST_OF_RARE,
     Improvement,
     metric_is_worse,
-    too_few_groups,
     too_few_of_rare,
 )
-from wane.study.spec.selection import LEAST_TEST_ROWS
+from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
-from wane.study.verdicts.rows import rows_of
+from wane.study.verdicts.rows import few_groups, rows_of
 
 SAME = 1e-6
 """What differs by no larger share is the same number to float32's rounding."""
@@ -129,9 +128,8 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
     one, name = found.difference, evidence.names[chosen]
     if one.count == 1:
         return f" from one run each, of which {name} is the best: use more repeats"
-    if too_few_groups(evidence) and found.on == "validation":
-        few = f"{evidence.groups['validation']} {evidence.unit}s of validation rows are too few"
-        return f", since {few}: give at least {LEAST_TEST_ROWS}"
+    if too_few_groups(evidence.groups) and found.on == "validation":
+        return f", since {few_groups(evidence.groups['validation'], evidence.unit)}"
     if found.on == "validation" and too_few_of_rare(evidence, "validation"):
         return (
             f": {name} is the best, but only {evidence.rare['validation']} of the validation rows "

@@ -1,37 +1,49 @@
 """What a comparison of methods shows, in words that claim no more than its intervals do."""
 
+import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wane._errors import joined
 from wane.report.numbers import number
 from wane.report.wording import metric_label
 from wane.resampling.splits import Resampling
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
+from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
+from wane.study.verdicts.rows import few_groups, few_test_rows, groups_in_words, rows_in_groups
 from wane.study.verdicts.scope import holds_for, shared_by_repeats
 
 _OPPOSITE: dict[Conclusion, Conclusion] = {"better": "worse", "worse": "better"}
 
 
 def comparison_text(
-    summary: MethodsSummary, resampling: Resampling, train_rows: int, *, same_weights: bool
+    summary: MethodsSummary,
+    resampling: Resampling,
+    rows: Mapping[str, int],
+    groups: Mapping[str, int],
+    *,
+    same_weights: bool,
 ) -> str:
     """The verdict of a comparison.
 
     Args:
         summary: the comparison.
         resampling: how repeats differ.
-        train_rows: training rows of a repeat.
+        rows: how many rows of each part there are in a repeat.
+        groups: how many groups the rows of a part are of, where they have some.
         same_weights: whether all repeats start from the same weights.
     """
+    unit = resampling.dependence.unit if resampling.dependence and groups else "row"
+    evaluated = _Evaluated(summary, rows, groups, unit)
     sentences = [
         _best(summary),
+        evaluated.too_few(),
         _first(summary),
         _beside_none(summary),
         _beside_best(summary),
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
-        _scope(summary, resampling, train_rows, same_weights),
+        _scope(evaluated, resampling, same_weights),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -52,6 +64,8 @@ def _best(summary: MethodsSummary) -> str:
         return f"{choice}."
     more = "lower" if best.difference < 0 else "higher"
     gain = f"{number(abs(best.difference))} {more} than none"
+    if best.conclusion == "cannot be told":
+        return f"{choice}, {gain}."
     if best.conclusion in ("better", "worse"):
         if math.isnan(best.low):  # equal differences have no spread for one
             return f"{choice}: {gain} in every repeat."
@@ -150,21 +164,54 @@ def _not_comparable(rows: Iterable[MethodRow]) -> str:
     )
 
 
-def _scope(
-    summary: MethodsSummary, resampling: Resampling, train_rows: int, same_weights: bool
-) -> str:
+@dataclasses.dataclass(frozen=True)
+class _Evaluated:
+    """What methods are evaluated on, with the rows and groups of each part."""
+
+    summary: MethodsSummary
+    rows: Mapping[str, int]
+    groups: Mapping[str, int]
+    unit: str
+
+    def on(self) -> str:
+        """The rows that evaluate, in a phrase."""
+        part, groups = self.summary.evaluated_on, self.groups.get(self.summary.evaluated_on)
+        if part == "test":
+            return rows_in_groups(self.summary.rows, part, groups, self.unit)
+        # How many there are differs from repeat to repeat, their groups are those of all.
+        return "validation rows" + ("" if groups is None else groups_in_words(groups, self.unit))
+
+    def too_few(self) -> str:
+        """That there are too few rows, or groups of them, to tell."""
+        if self.summary.evaluated_on == "test":
+            return ""
+        sentences = []
+        groups = self.groups.get("test")
+        if 0 < (self.rows.get("test", 0) if groups is None else groups) < LEAST_TEST_ROWS:
+            few = few_test_rows(self.rows["test"], groups, self.unit, "which method is better")
+            sentences.append(f"{few}.")
+        if too_few_groups(self.groups):
+            few = few_groups(self.groups["validation"], self.unit)
+            sentences.append(f"Whether a method is better on new rows cannot be told, since {few}.")
+        return " ".join(sentences)
+
+
+def _scope(evaluated: _Evaluated, resampling: Resampling, same_weights: bool) -> str:
+    summary = evaluated.summary
     settings, repeats = summary.settings, resampling.repeats
     shared = shared_by_repeats(resampling.shares_split, same_weights)
     on_test = summary.evaluated_on == "test"
-    on = "evaluated on validation rows"
-    if summary.evaluated_on == "test":
-        on = f"evaluated on {summary.rows:,} test rows, which chose nothing"
+    on = f"evaluated on {evaluated.on()}"
+    if on_test:
+        on += ", which chose nothing"
     elif summary.corrected and settings > 1:
         on += ", corrected by a bootstrap for having chosen the settings"
     elif settings > 1:
         on += ", which chose the settings and so make the best ones look somewhat too good"
     several = f"the best of {settings} settings" if settings > 1 else "one setting"
-    holds = holds_for(resampling, train_rows, same_weights=same_weights, on_test=on_test)
+    holds = holds_for(
+        resampling, evaluated.rows["train"], same_weights=same_weights, on_test=on_test
+    )
     common = f"; all runs {shared[0]}" if shared and repeats > 1 else ""
     runs = f"{repeats} run{'s' if repeats > 1 else ''} each"
     return f"Each method is {several} with {runs}, {on}{common}; the differences hold for {holds}."

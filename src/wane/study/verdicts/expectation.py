@@ -11,7 +11,7 @@ from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
 from wane.study.evaluation.improvement import LEAST_OF_RARE, too_few_of_rare
 from wane.study.spec.selection import LEAST_TEST_ROWS
-from wane.study.verdicts.rows import rows_of
+from wane.study.verdicts.rows import few_test_rows, rows_of
 
 
 def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
@@ -43,7 +43,6 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
 def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
     """What test rows say of the chosen candidate, and whether they are enough to decide."""
     said = _said_by_test(evidence, values, chosen, helps)
-    rows = evidence.rows["test"]
     if len(evidence.names) == 1:
         return said
     if evidence.units("test") >= LEAST_TEST_ROWS:
@@ -54,9 +53,9 @@ def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -
             f"{said} Only {of_rare} of these {'is' if of_rare == 1 else 'are'} of a rarer class, "
             f"too few to decide whether a {evidence.change} helps: give at least {LEAST_OF_RARE}."
         )
-    few = f"{rows_of(evidence, 'test')} {'is' if rows == 1 else 'are'} too few to decide"
-    what = f" {evidence.unit}s" if "test" in evidence.groups else ""
-    return f"{said} {few} whether a {evidence.change} helps: give at least {LEAST_TEST_ROWS}{what}."
+    rows, groups = evidence.rows["test"], evidence.groups.get("test")
+    few = few_test_rows(rows, groups, evidence.unit, f"whether a {evidence.change} helps")
+    return f"{said} {few}."
 
 
 def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:

@@ -12,7 +12,7 @@ from wane.stats import PairedDifference
 from wane.stats.sequential import enough_repeats
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
-from wane.study.search.extending import CONSTANT
+from wane.study.search.extending import no_better
 
 NextStep = Literal[
     "nothing",
@@ -201,7 +201,8 @@ def _is_constant(evidence: Evidence, chosen: int) -> bool:
     """Whether the chosen one's loss is that of a constant: more of the same leads nowhere."""
     if evidence.constant_loss is None:
         return False
-    return bool(evidence.train_loss[chosen].mean() >= CONSTANT * evidence.constant_loss)
+    loss = float(evidence.train_loss[chosen].mean())
+    return no_better(loss, evidence.constant_loss, evidence.perfect_loss)
 
 
 def _alike(evidence: Evidence, penalty: Penalty) -> list[tuple[int, float]]:
