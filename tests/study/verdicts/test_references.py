@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 import wane
+from evidence_cases import evidence, noisy
 from wane.stats import PairedDifference
 from wane.study.evaluation.references import References, ReferenceSummary
+from wane.study.measures.tables import MeanStd
+from wane.study.verdicts.references import beside as in_words
 from wane.study.verdicts.references import better_linear, no_signal
 
 
@@ -70,6 +73,26 @@ def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> No
     assert better_linear(None, "data_loss", "accuracy", 0.05) is None
 
 
+@pytest.mark.parametrize(
+    ("calibrated", "words"),
+    [
+        (0.35, "what L2(0.001) takes off the data loss is mostly calibration, which changes no"),
+        (0.25, "that alone takes more off the data loss than L2(0.001), and changes no"),
+        (0.45, ""),
+    ],
+)
+def test_what_calibration_alone_does_is_told(calibrated: float, words: str) -> None:
+    """Regression: "the gain is mostly calibration" where that alone did better, or none is sure."""
+    means = {"data_loss": MeanStd(calibrated, 0.0)}
+    one = ReferenceSummary("recalibrated", "recalibrated", 10, {}, means, {}, {})
+    losses = noisy([0.5, 0.3])
+    given = evidence(
+        noisy([0.1] * 2), losses, test_loss=losses, references=References("test", 50, [one], {}, {})
+    )
+    said = in_words(given, 1)
+    assert (words in said and bool(said)) if words else not said
+
+
 def study(x: np.ndarray, y: np.ndarray, loss: str, activation: str | None) -> wane.Result:
     layers = [keras.layers.Input(x.shape[1:]), keras.layers.Dense(32, activation="relu")]
     model = keras.Sequential([*layers, keras.layers.Dense(1, activation)])
@@ -106,6 +129,8 @@ def test_a_linear_truth_is_told() -> None:
     assert "and a linear model does better: on 80 test rows ridge regression has RMSE of" in (
         verdict.answer
     )
+    if verdict.helps:  # of two things to use one is the best
+        assert " Of the networks use L2(" in verdict.text and " Use L2(" not in verdict.text
     assert "Use ridge regression, or find out what it has that the network lacks" in verdict.text
     # In the table, below the candidates.
     lines = str(result).splitlines()
