@@ -41,6 +41,7 @@ FLOORS = {
     "data/reading": 2,
     "data": 3,
     "keras_model/bridge": 3,
+    "keras_model/initial": 3,
     "keras_model/editing": 3,
     "keras_model/checks": 4,
     "training": 4,
