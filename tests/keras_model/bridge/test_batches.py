@@ -278,5 +278,5 @@ def test_operations_between_layers(combine: Any, known: bool, depends: bool, nes
     made = bridge(model, x, y)
     assert batches._is_known(made, y) == known
     weights, state = own_weights(model)(jax.random.key(0))
-    taken = Rows(*map(jnp.asarray, (x, y)), None)
+    taken = Rows(jnp.asarray(x), jnp.asarray(y))
     assert depends_on_batches(made, weights, state, taken) == depends

@@ -54,11 +54,31 @@ _ROWWISE_LOSSES = frozenset(
 )
 _OF_ONE_HOT = (keras.metrics.categorical_accuracy, keras.metrics.top_k_categorical_accuracy)
 """Functions that look for the largest along the last axis of targets: of plain labels, the rows."""
-_ELEMENTWISE = frozenset(
-    ("Absolute", "Add", "Divide", "Exp", "Maximum", "Minimum", "Multiply", "Negative", "Power")
-    + ("Sqrt", "Square", "Subtract", "Tanh", "TrueDivide", "Elu", "Gelu", "HardSigmoid", "Relu")
-    + ("LeakyRelu", "Selu", "Sigmoid", "Silu", "Softplus")
-)
+_ELEMENTWISE = {
+    "Absolute",
+    "Add",
+    "Divide",
+    "Exp",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Negative",
+    "Power",
+    "Sqrt",
+    "Square",
+    "Subtract",
+    "Tanh",
+    "TrueDivide",
+    "Elu",
+    "Gelu",
+    "HardSigmoid",
+    "Relu",
+    "LeakyRelu",
+    "Selu",
+    "Sigmoid",
+    "Silu",
+    "Softplus",
+}
 """Operations of Keras between layers, as in ``x + layer(x)``, that take each element alone."""
 _ROWWISE_METRICS = (keras.metrics.RootMeanSquaredError, keras.metrics.R2Score)
 
