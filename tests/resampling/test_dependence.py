@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, TimeSeriesS
 
 import wane
 from study_cases import data, network, study
+from wane.resampling.ties.grouping import Dependence
 from wane.study.running.session import Session
 
 ROWS = 60
@@ -126,6 +127,30 @@ def test_fresh_rows_have_no_groups() -> None:
     fresh = wane.Fresh(lambda rows, seed: data(rows=rows, seed=seed), 10, 10)
     text = refusal(x=None, y=None, validation=fresh, groups=GROUPS)
     assert text.startswith("wane.Fresh draws rows and knows of no groups: give a fraction")
+
+
+def test_amounts_in_whole_numbers_are_no_classes_to_be_in_groups_of_each_part() -> None:
+    """No draw of whole groups has each of the values on both sides."""
+    amounts = GROUPS.astype(float)
+    given = {"model": network("regression"), "groups": GROUPS, "test": 0.2}
+    made = session(y=amounts, **given)
+    test = made.spec.data.test
+    assert test is not None and not np.isin(test.y, made.spec.data.development.y).any()
+    x, _ = data(rows=ROWS)
+    copied = session(x=np.repeat(x[:20], 3, axis=0), y=np.repeat(np.arange(20.0), 3), **{
+        **given, "groups": None})  # fmt: skip
+    assert copied.resampling.dependence == Dependence("copies", copies=True)
+
+
+def test_a_class_of_one_group_is_refused_wherever_that_is_drawn() -> None:
+    said = set()
+    for seed in range(20):
+        y = np.where(GROUPS == 7, 2, np.arange(ROWS) % 2)
+        text = refusal(
+            model=network("multiclass"), y=y, groups=GROUPS, test=0.3, epochs=1, seed=seed
+        )
+        said.add(text.partition(" of class 2")[0] if "All rows" in text else text.split("so")[0])
+    assert "All rows" in said and len(said) == 2
 
 
 def test_copies_are_in_one_part() -> None:
