@@ -36,8 +36,14 @@ def time_ranks(time: Any, rows: int, name: str = "time") -> np.ndarray:
     """
     import pandas as pd
 
-    values = pd.Series(time) if not hasattr(time, "iloc") else time
-    if getattr(values, "ndim", 1) != 1 or len(values) != rows:
+    try:
+        values = time if isinstance(time, pd.Series) else pd.Series(time)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{name} must be one date or number for each row, [rows], got "
+            f"{type(time).__name__} of shape {np.shape(time)}: give one column of times."
+        ) from error
+    if len(values) != rows:
         raise InputError(f"Rows do not match: {name} has {len(values):,}, x has {rows:,}.")
     values = values.reset_index(drop=True)
     if not (
