@@ -170,6 +170,29 @@ def test_copies_are_in_one_part() -> None:
     assert "validation=KFold(…) may put copies on both sides" in blind.spec.data.notes[0]
 
 
+def test_what_is_said_of_copies_is_so() -> None:
+    x, y = data(rows=40)
+    x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    given = session(x=x, y=y, validation=(x[:20], y[:20]))
+    assert given.spec.data.notes == (
+        "80 of 80 rows are copies (equal in all inputs, and in the target); 40 rows are different.",
+    )
+    divided = session(x=x, y=y, validation=(x[:20], y[:20]), test=0.2)
+    assert divided.spec.data.notes[0].endswith("intervals draw them as one.")
+    y[:2] = 1 - y[:2]
+    (other,) = session(x=x, y=y).spec.data.notes
+    assert "are copies (equal in all inputs, and in the target but for 2 of them); 40" in other
+
+
+@pytest.mark.thorough
+def test_given_rows_that_are_copies_of_copies_are_told() -> None:
+    x, y = data(rows=40)
+    x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    made = study(x=x, y=y, validation=(x[:20], y[:20]), epochs=1, repeats=1)
+    notes = made.run(progress=False).document["notes"]
+    assert any(note.startswith("20 of 20 validation rows are training rows too") for note in notes)
+
+
 def test_copies_join_groups() -> None:
     x, y = data(rows=40)
     x, y = np.concatenate([x, x[:2]]), np.concatenate([y, y[:2]])
