@@ -94,6 +94,26 @@ def test_inputs_of_noise_are_told() -> None:
     assert "Look for inputs that carry a signal of the target" in verdict.text
 
 
+def test_under_weights_of_classes_no_signal_is_not_taken_from_the_loss() -> None:
+    """A network of balanced classes is to be worse than a constant by its loss and accuracy."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(600, 4)).astype("float32")
+    y = generator.random(600) < 1 / (1 + np.exp(2.5 - x[:, 0]))  # about one in nine
+    layers = [keras.layers.Input((4,)), keras.layers.Dense(1, "sigmoid")]
+    model = keras.Sequential(layers)
+    model.compile(keras.optimizers.Adam(0.05), loss="binary_crossentropy")
+    result = wane.Study(
+        model, x[:300], y[:300], test=(x[300:], y[300:]), validation=0.25, repeats=3, epochs=30,
+        candidates=[wane.L2(1e-3)], class_weight="balanced", references=["constant", "linear"],
+        learning_curve=False, extend=False, retraining=False,
+    ).run(progress=False)  # fmt: skip
+    constant = result.document["references"][0]["test"]
+    assert constant["accuracy"]["mean"] > result.runs["test_accuracy"].max()
+    assert constant["data_loss"]["mean"] < result.runs["test_data_loss"].min()
+    diagnosis = result.verdict.diagnosis
+    assert diagnosis.kind != "no signal" and not diagnosis.worse_than_constant
+
+
 @pytest.mark.thorough
 def test_a_linear_truth_is_told() -> None:
     generator = np.random.default_rng(0)
