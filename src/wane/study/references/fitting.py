@@ -217,8 +217,10 @@ def _recalibrated(finished: FinishedRuns, repeat: int) -> Outputs:
     kept = [journal.predictions(0, repeat, part) for part in ("validation", "test")]
     if not kept[0]:
         raise ValueError("predictions of the unregularized network were not kept")
-    y = targets_of(task, finished.splits.rows(repeat).validation.y)
+    rows = finished.splits.rows(repeat).validation
+    y = targets_of(task, rows.y)
     test = kept[1][0] if kept[1] else None
     groups = groups_of_validation(finished)
     own = None if groups is None else groups[row_numbers(finished.resampling, repeat, len(y))]
-    return recalibrated(kept[0][0], y, test, task, finished.spec.seed, own)
+    weight = None if rows.sample_weight is None else np.asarray(rows.sample_weight).reshape(-1)
+    return recalibrated(kept[0][0], y, test, task, finished.spec.seed, own, weight)
