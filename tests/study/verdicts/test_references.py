@@ -69,6 +69,8 @@ def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> No
     assert not found(data_loss=SURE, accuracy=NONE)
     assert not found(data_loss=SOME)
     assert not found()
+    few = beside(over, units=9, linear={"data_loss": SURE})
+    assert better_linear(few, "data_loss", "accuracy", 0.05) is None
     only_boosting = beside(over, boosting={"data_loss": SURE})
     assert better_linear(only_boosting, "data_loss", "accuracy", 0.05) is None
     assert better_linear(None, "data_loss", "accuracy", 0.05) is None

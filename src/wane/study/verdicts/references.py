@@ -230,14 +230,17 @@ def better_linear(
 ) -> ReferenceSummary | None:
     """The linear model, where it is better than the chosen network beyond chance.
 
-    In what candidates are chosen by, and not the worse one in the metric for people.
+    In what candidates are chosen by, on as many rows or groups of them as decide anything, and not
+    the worse one in the metric for people.
 
     Args:
         found: the references.
         criterion, metric: their names.
         level: of the tests.
     """
-    one = None if found is None else found.get("linear")
+    if found is None or found.units < LEAST_TEST_ROWS:
+        return None
+    one = found.get("linear")
     if one is None or not _is_better(one.gains.get(criterion), level):
         return None
     by_metric = one.gains.get(metric)
