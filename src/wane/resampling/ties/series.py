@@ -105,6 +105,13 @@ def later_split(
     Raises:
         InputError: if too few rows are left for either.
     """
+    return last_split(places, block_rows(len(places), fraction), gap, part)
+
+
+def last_split(
+    places: np.ndarray, count: int, gap: int, part: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Earlier rows and the last ones, as :func:`later_split` has them, about so many of these."""
     starts = np.flatnonzero(np.diff(places) > 0) + 1
     rows = len(places)
     if not len(starts):
@@ -112,7 +119,7 @@ def later_split(
             f"{rows:,} rows of one time cannot be divided into earlier and later ones: give rows "
             f"of more times."
         )
-    start = int(starts[np.argmin(np.abs(starts - (rows - math.ceil(fraction * rows))))])
+    start = int(starts[np.argmin(np.abs(starts - (rows - count)))])
     if start - gap < 2:
         raise InputError(
             f"gap={gap:,} (--gap) leaves {max(start - gap, 0)} of {rows:,} rows to train on before "
