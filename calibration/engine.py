@@ -138,6 +138,8 @@ def _pool(
         epochs=epochs,
         seed=seed,
         learning_curve=False,
+        extend=False,
+        references=False,
     )
     result = study.run(progress=False)
     table = result.runs.set_index(["candidate", "repeat"])

@@ -1,7 +1,7 @@
 """Simulated numbers as wane's verdict takes them, and the reading of wane 0.1 beside it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import stats
@@ -35,6 +35,7 @@ def evidence(
     test_rows: np.ndarray | None = None,
     curve: np.ndarray | None = None,
     ineligible: Sequence[int] = (),
+    rare: Mapping[str, int] | None = None,
 ) -> Evidence:
     """The numbers of a study as wane takes them from its runs.
 
@@ -48,6 +49,7 @@ def evidence(
         curve: the baseline's validation loss by epoch, [repeats, epochs]; None where nothing
             changes with epochs.
         ineligible: the candidates that nothing may choose.
+        rare: how many rows of a part are of rarer classes, where there are classes.
     """
     candidates: list[Candidate] = [(), *((L2(strength),) for strength in strengths[1:])]
     seen = counts > 0
@@ -74,6 +76,7 @@ def evidence(
         test_loss=test,
         baseline_test_rows=None if test_rows is None else test_rows[0].mean(axis=0),
         ineligible=ineligible,
+        rare=rare or {},
     )
     return dataclasses.replace(made, expected=_expected(made, sums, counts, test_rows))
 

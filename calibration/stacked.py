@@ -59,17 +59,31 @@ def _heavy(random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarr
     return _curve(random, rows, heavy=True)
 
 
-def _rare(random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Exactly 5 % positives, of which two inputs lie higher."""
-    x, y = _rare_without_signal(random, rows)
+def _rare(
+    random: np.random.Generator, rows: int, share: float = 0.05
+) -> tuple[np.ndarray, np.ndarray]:
+    """Exactly 5 % positives, or another share, of which two inputs lie higher."""
+    x, y = _rare_without_signal(random, rows, share)
     x[y == 1, :2] += 1.2
     return x, y
 
 
-def _rare_without_signal(random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+def _rare_without_signal(
+    random: np.random.Generator, rows: int, share: float = 0.05
+) -> tuple[np.ndarray, np.ndarray]:
     y = np.zeros(rows)
-    y[random.permutation(rows)[: round(0.05 * rows)]] = 1
+    y[random.permutation(rows)[: round(share * rows)]] = 1
     return random.normal(size=(rows, 5)), y
+
+
+def _several(random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    return _rare(random, rows, 0.2)
+
+
+def _several_without_signal(
+    random: np.random.Generator, rows: int
+) -> tuple[np.ndarray, np.ndarray]:
+    return _rare_without_signal(random, rows, 0.2)
 
 
 PROBLEMS = (
@@ -79,6 +93,8 @@ PROBLEMS = (
     Problem("5 % positives, one split", _rare, 5, 90, 30, binary=True),
     Problem("5 % positives, splits of one data set", _rare, 5, 90, 30, splits=True, binary=True),
     Problem("5 % positives by chance, one split", _rare_without_signal, 5, 90, 30, binary=True),
+    Problem("20 % positives, one split", _several, 5, 90, 30, binary=True),
+    Problem("20 % positives by chance, one split", _several_without_signal, 5, 90, 30, binary=True),
 )
 
 
@@ -162,6 +178,8 @@ def readings(problem: Problem, studies: int, seed: int = 0) -> Readings:
         seed=seed,
         learning_curve=False,
         scoring=(),
+        extend=False,
+        references=False,
     )
     result = study.run(progress=False)
     names = study.spec.names
@@ -223,4 +241,8 @@ def _evidence(
     if problem.splits:
         kind = Resampling("fraction", tuple(Split(*one) for one in splits), REPEATS)
     strengths = (0.0, *STRENGTHS)
-    return evidence(strengths, train, validation, kind, sums=sums, counts=counts)
+    rare = {}
+    if problem.binary:
+        labels = stack.y[place * stack.count :][: stack.count][counts > 0]
+        rare["validation"] = int(min(labels.sum(), len(labels) - labels.sum()))
+    return evidence(strengths, train, validation, kind, sums=sums, counts=counts, rare=rare)

@@ -59,6 +59,17 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ.pop("JAX_COMPILATION_CACHE_DIR"), ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hold each test to one marker, since ``-m thorough`` would run what is slow as well."""
+    both = [
+        item.nodeid
+        for item in items
+        if item.get_closest_marker("slow") and item.get_closest_marker("thorough")
+    ]
+    if both:
+        raise pytest.UsageError(f"Either slow or thorough, not both: {', '.join(both)}")
+
+
 @pytest.fixture(autouse=True)
 def same_weights() -> None:
     """Whatever a test draws without a seed of its own is the same in each session."""

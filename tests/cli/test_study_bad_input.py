@@ -66,8 +66,8 @@ OPTIONS: list[tuple[tuple[str, ...], str]] = [
     (("--matters", "inf"), f"{MATTERS} got inf."),
     (
         ("--matters", "5", "--select-by", "accuracy"),
-        "matters=5 is more than accuracy, a share from 0 to 1, can change: give a share, such as "
-        "0.01 for one point.",
+        "matters=5 is more than accuracy, a number from 0 to 1, can change: give a part of that, "
+        "such as 0.01 for one point.",
     ),
     (("--hidden", "0"), "hidden must be the units of each hidden layer"),
     (("--hidden", "8,,8"), "hidden must be the units of each hidden layer"),

@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 import wane
+from evidence_cases import resampling
 from interruption_cases import interrupt
 from study_cases import data, network, study
-from wane.study.evaluation.path import PathRuns, PathStage, WarmMinusCold
+from wane.stats import crossed_difference, paired_difference
+from wane.study.evaluation.path import PathRuns, PathStage, WarmMinusCold, path_stages
 from wane.study.journal.journal import Journal
 from wane.study.measures.tables import MeanStd
 from wane.study.verdicts.path import path_text
@@ -56,6 +58,78 @@ def test_cold_starts_are_the_runs_of_a_study(rising: wane.PathResult) -> None:
         cold.sort_values(keys)[columns].reset_index(drop=True),
         plain.runs.sort_values(keys)[columns].reset_index(drop=True),
     )
+
+
+def test_rows_and_repeats_of_one_split_are_crossed_samples(rising: wane.PathResult) -> None:
+    """The losses of rows are those of the models that the path hands back."""
+    x, y = VALIDATION
+    losses = {
+        start: np.array([_losses(rising.model(0.1, repeat, start), x, y) for repeat in range(3)])
+        for start in ("warm", "cold")
+    }
+    fell = losses["warm"] - losses["cold"]
+    expected = crossed_difference(fell.mean(axis=0), fell.mean(axis=1))
+    found = rising.record.stages[2].warm_minus_cold
+    assert found.low == pytest.approx(expected.low, rel=1e-3)
+    assert found.high == pytest.approx(expected.high, rel=1e-3)
+    assert found.p == pytest.approx(expected.p_value, rel=1e-3)
+    assert found.high - found.low > 2 * np.ptp(fell.mean(axis=1))  # seeds alone would be narrow
+
+
+def _losses(model: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The binary cross-entropy of each row."""
+    share = np.asarray(model(x), np.float64)[:, 0]
+    return np.asarray(-np.log(np.where(y > 0, share, 1 - share)))
+
+
+@pytest.mark.parametrize("equal_epochs", [False, pytest.param(True, marks=pytest.mark.thorough)])
+def test_only_predictions_that_are_read_are_kept(equal_epochs: bool) -> None:
+    path = made(epochs=2).path(wane.L2, STRENGTHS, equal_epochs=equal_epochs, progress=False)
+    trainer = path._trainer
+    kept = [
+        number
+        for number in range(len(trainer.order) * 2 * 3)
+        if trainer.journal.predictions(number, 0, "validation")
+    ]
+    assert len(kept) == 4  # warm and cold, of two strengths
+    assert not any(trainer.journal.predictions(number, 0, "test") for number in kept)
+    assert np.isfinite([stage.warm_minus_cold.p for stage in path.record.stages[1:]]).all()
+
+
+def test_nothing_is_claimed_of_new_rows_where_rows_are_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Journal, "predictions", lambda *_: [])
+    path = made(epochs=2).path(wane.L2, STRENGTHS, progress=False)
+    found = path.record.stages[1].warm_minus_cold
+    assert found.conclusion == "cannot be told" and np.isnan([found.low, found.p]).all()
+    assert path.verdict.startswith(
+        "Whether a warm start is better on new rows cannot be told at any strength. "
+    )
+
+
+def test_few_rows_of_one_split_are_no_claim() -> None:
+    """On 20 rows of a truth without any difference; seeds alone claim one in most paths."""
+    generator, claimed, by_seeds = np.random.default_rng(0), 0, 0
+    draws, repeats, count = 120, 10, 20
+    for _ in range(draws):
+        rows, seeds = generator.normal(size=count), generator.normal(scale=0.05, size=repeats)
+        fell = rows.mean() + seeds - seeds.mean()
+        table = pd.DataFrame(
+            [
+                {"start": start, "stage": place, "candidate": "", "strength": 0.1 * place,
+                 "repeat": repeat, "epochs": 1, "validation_data_loss": loss}
+                for place in (0, 1)
+                for start, losses in (("warm", 5 + fell), ("cold", np.full(repeats, 5.0)))
+                for repeat, loss in enumerate(losses)
+            ]
+        )  # fmt: skip
+        known = {(1, "warm"): 5 + rows, (1, "cold"): np.full(count, 5.0)}
+        found = path_stages(table, resampling(repeats), known)[1].warm_minus_cold
+        claimed += found.conclusion in ("better", "worse")
+        by_seeds += paired_difference(5 + fell, np.full(repeats, 5.0)).p_value < 0.05
+    assert claimed <= 0.05 * draws + 2 * (0.05 * 0.95 * draws) ** 0.5
+    assert by_seeds > 0.8 * draws
 
 
 def test_a_stage_continues_from_the_weights_before_with_a_fresh_optimizer() -> None:
@@ -229,10 +303,15 @@ def test_the_verdict_names_strengths() -> None:
         stage(1, 0.01, "better", 0.3, 0.4),
         stage(2, 0.1, "no difference detected", 0.35, 0.35),
     ]
-    scope = {"shares_split": True, "same_weights": False}
-    assert path_text(stages, equal_epochs=True, repeats=30, **scope) == (
+    scope: dict[str, Any] = {"resampling": resampling(30), "same_weights": False, "rows": 20}
+    assert path_text(stages, equal_epochs=True, **scope) == (
         "A warm start is better at 0.01; no difference was detected at 0.1. The validation data "
         "loss is lowest along the path at 0.01 (0.300) and from cold starts at 0.1 (0.350). Cold "
         "starts trained as many epochs as the path had behind it at their strength. All 30 repeats "
-        "share one split: the differences hold for this split."
+        "share one split: this holds for networks trained on these 20 rows."
     )
+    scope["resampling"] = resampling(30, fixed=False)
+    stages[1:] = [stage(1, 0.01, "cannot be told", 0.3, 0.4)]
+    text = path_text(stages, equal_epochs=True, **scope)
+    assert text.startswith("Whether a warm start is better on new rows cannot be told at 0.01. ")
+    assert text.endswith(" This holds for networks trained on 20 rows of such data.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -156,3 +157,35 @@ def test_fewer_training_rows_are_fewer_groups() -> None:
     later = Session(study(x=x, y=y, time=np.arange(80), learning_curve=True).spec, None)
     sizes = TrainSizeRuns(later)
     assert sizes.part(0, sizes.rows[0]).train.tolist() == list(range(45, 60))
+
+
+def test_few_rows_of_a_rarer_class_are_told() -> None:
+    """One positive among the validation rows of one split, and three among the test rows."""
+    x, y = data(rows=60)
+    positive, negative = np.flatnonzero(y == 1), np.flatnonzero(y == 0)
+    test = np.r_[positive[:3], negative[:9]]
+    judge = np.r_[positive[3], negative[9:16]]
+    rest = np.setdiff1d(np.arange(60), np.r_[test, judge])[:16]
+    labels = np.tile([0.0, 1.0], 8).astype("float32")  # of no rows, so that a network overfits
+    result = study(
+        x=x[rest], y=labels, validation=(x[judge], y[judge]), test=(x[test], y[test]),
+        candidates=[wane.L2(0.1)], repeats=3, epochs=200, scoring=(),
+        model=network("binary", keras.optimizers.Adam(0.05)),
+    ).run(progress=False)  # fmt: skip
+    found = result.verdict
+    assert not found.helps and found.chosen == "L2(0.1)" and found.interval is None
+    assert (
+        "cannot be told: L2(0.1) is the best, but only 1 of the validation rows is of a rarer "
+        "class: give at least 5."
+    ) in found.answer
+    assert (
+        "Only 3 of these are of a rarer class, too few to decide whether a penalty helps: give at "
+        "least 5."
+    ) in found.text
+
+
+def test_rows_of_rarer_classes_are_those_of_all_repeats() -> None:
+    made = Session(study("multiclass", validation=0.5, repeats=20, epochs=1).spec, None)
+    _, y = data("multiclass")
+    assert made.rare_counts() == {"validation": 30 - np.bincount(y).max()}
+    assert Session(study("regression").spec, None).rare_counts() == {}

@@ -10,7 +10,7 @@ import pytest
 
 from training_cases import INPUTS, data, network, study
 from wane.keras_model.bridge.bridge import bridge
-from wane.keras_model.bridge.initial_weights import fresh_weights
+from wane.keras_model.initial.initial_weights import fresh_weights
 from wane.resampling.rows import Rows
 from wane.training.program import Program
 from wane.training.terms import PenaltyTerms, Settings

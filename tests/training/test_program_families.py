@@ -68,7 +68,7 @@ def variant(network: str, optimizer: str) -> tuple[int, bool, bool]:
     return VARIANTS[PAIRS.index((network, optimizer)) % len(VARIANTS)]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.usefixtures("quick_compilation")
 @pytest.mark.parametrize(("network", "optimizer"), PAIRS)
 def test_every_family_under_two_optimizers(network: str, optimizer: str) -> None:
@@ -80,7 +80,7 @@ def test_every_family_under_two_optimizers(network: str, optimizer: str) -> None
 FEW = ["Dense", "Conv2D, strided, and max pooling", "LSTM", "BatchNormalization", "attention"]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_some_families_as_users_compile_them(users_environment: dict[str, str]) -> None:
     """In an interpreter of its own, since XLA reads its flags once."""
     compared = f"{FEW}, t.SOME, 'adam', t.VARIANTS[0]"

@@ -228,7 +228,7 @@ Matters = Annotated[
     typer.Option(
         metavar="DIFFERENCE",
         help="Smallest difference of interest, in the unit of what candidates are chosen by.",
-        show_default="0.01 of a share, else 1 % of the baseline's value",
+        show_default="0.01 of a score, else 1 % of the baseline's value",
     ),
 ]
 Scoring = Annotated[

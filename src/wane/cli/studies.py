@@ -17,8 +17,8 @@ from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
 from wane.keras_model.bridge.callbacks import early_stopping as stopping
-from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.keras_model.checks.scale import scale_remarks
+from wane.keras_model.initial.trained_weights import initial_weights_of
 from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets

@@ -60,9 +60,10 @@ def path_lines(document: Document) -> list[RenderableType]:
     for row in rows:
         table.add_row(*map(Text, row))
     about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
+    over = " over rows and seeds" if study["shares_split"] and study["repeats"] > 1 else ""
     note = (
-        "Validation rows; the interval is that of the data loss. Better, worse: significant at 5 % "
-        "after Holm's adjustment over the strengths; unclear: no difference detected."
+        f"Validation rows; the interval is that of the data loss{over}. Better, worse: significant "
+        "at 5 % after Holm's adjustment over the strengths; unclear: no difference detected."
     )
     lines: list[RenderableType] = [
         Text.assemble((printable(study["name"]), "bold"), f": {about}"),

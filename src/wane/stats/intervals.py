@@ -77,6 +77,11 @@ class PairedDifference:
             skewness=math.copysign(self.skewness, self.skewness * factor),
         )
 
+    def within(self, span: float) -> "PairedDifference":
+        """The difference of values that lie no further than this apart."""
+        low, high = max(self.low, -span), min(self.high, span)
+        return dataclasses.replace(self, low=low, high=high) if self.has_interval else self
+
     @property
     def is_positive(self) -> bool:
         """Whether it is above zero beyond chance, at a level of 5 %."""

@@ -17,6 +17,8 @@ class TrainSizes:
         validation_loss: final validation data loss of the same runs, [sizes, repeats].
         lowest_loss: the validation data loss at each run's best epoch, [sizes, repeats]. What more
             rows do is seen by it, since fewer rows rebound sooner.
+        fall_of_rows: by how much that loss of each validation row fell from the size before the
+            last to the last, mean over repeats, [validation rows]; None if not known.
 
     Raises:
         InputError: unless there are at least two rising sizes, and losses of that many sizes.
@@ -26,6 +28,7 @@ class TrainSizes:
     train_loss: np.ndarray
     validation_loss: np.ndarray
     lowest_loss: np.ndarray
+    fall_of_rows: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         rows = np.asarray(self.rows)

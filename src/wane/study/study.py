@@ -72,8 +72,8 @@ class Study(SpecifiedStudy):
             apart, its exact value chooses, with a note.
         matters: the smallest difference of interest, in the unit of what candidates are chosen by
             (0.01 of accuracy is one point): a smaller one is "no practical difference", or "helps,
-            but by less than matters". By default one point of a metric that is a share of rows,
-            and 1 % of the baseline's value of any other.
+            but by less than matters". By default 0.01 of a score of which 1 is the best (accuracy,
+            AUC, R²), and 1 % of the baseline's value of anything else.
         scoring: scikit-learn's scorers, by name (``"roc_auc"``) or as ``make_scorer`` gives them,
             for every run's predictions of validation and test rows. By default, where a class has
             less than a fifth of the rows: balanced accuracy, and of two classes ROC AUC, average

@@ -140,12 +140,16 @@ class RunBatch:
         return self._stacked([one.key for one in self.initial_states])  # type: ignore[no-any-return] # an array
 
     def first_state(self, program: Program) -> RunState:
-        """The state with which the call's runs begin, or resume."""
+        """The state with which the call's runs begin, or resume.
+
+        No other state holds its arrays, so that a call may train in their place.
+        """
         states = [program.start(one.weights, one.state) for one in self.initial_states]
         if self.checkpoints:
             pairs = zip(self.checkpoints, states, strict=True)
             states = [checkpoint.restored(state) for checkpoint, state in pairs]
-        return self._stacked(states)  # type: ignore[no-any-return] # a pytree like its parts
+        state = self._stacked(states)
+        return jax.tree.map(jnp.copy, state) if self.width == 1 else state  # type: ignore[no-any-return] # a pytree like its parts
 
     def histories(self) -> "list[History]":
         """What the runs have shown before this call: nothing, unless they resume."""

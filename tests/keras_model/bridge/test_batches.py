@@ -3,12 +3,19 @@
 import dataclasses
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
 from keras import layers, ops
 
 import wane
+from wane.keras_model.bridge import batches
+from wane.keras_model.bridge.batches import depends_on_batches
+from wane.keras_model.bridge.bridge import bridge
+from wane.keras_model.initial.initial_weights import own_weights
+from wane.resampling.rows import Rows
 from wane.study.running.session import Session
 
 TRAIN, ROWS, BATCH, EPOCHS = 22, 40, 8, 2
@@ -233,3 +240,43 @@ def test_a_vector_has_a_column_for_each_element() -> None:
     np.testing.assert_allclose(
         curves[["train_f1_0", "train_f1_1"]], np.asarray(logged["f1"]), rtol=1e-5
     )
+
+
+def residual(combine: Any, *, nested: bool = False) -> Any:
+    """A network with an operation between its layers, or between those of a model in it."""
+    inputs = layers.Input((3,))
+    inner = keras.Model(inputs, combine(layers.Dense(3)(inputs), inputs))
+    if nested:
+        outside = layers.Input((3,))
+        inner = keras.Model(outside, layers.Dense(3)(inner(outside)))
+    model = keras.Sequential([layers.Input((3,)), inner, layers.Dense(1, activation="sigmoid")])
+    if not nested:
+        model = keras.Model(inner.inputs, layers.Dense(1, activation="sigmoid")(inner.outputs[0]))
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
+FIXED = np.linspace(0, 1, 3, dtype="float32")
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["outside", "nested"])
+@pytest.mark.parametrize(
+    ("combine", "known", "depends"),
+    [
+        (lambda new, old: new + old, True, False),
+        (lambda new, old: ops.relu(new) * 2.0 - old / 3, True, False),
+        (lambda new, _: new + FIXED, False, False),
+        (lambda new, old: new + ops.mean(old, axis=-1, keepdims=True), False, False),
+        (lambda new, _: new - ops.mean(new, axis=0, keepdims=True), False, True),
+        (lambda new, old: new + ops.mean(old, axis=0), False, True),
+    ],
+    ids=["sum", "several", "an array", "mean of a row", "mean of rows", "vector of rows"],
+)
+def test_operations_between_layers(combine: Any, known: bool, depends: bool, nested: bool) -> None:
+    x, y = rows()
+    model = residual(combine, nested=nested)
+    made = bridge(model, x, y)
+    assert batches._is_known(made, y) == known
+    weights, state = own_weights(model)(jax.random.key(0))
+    taken = Rows(*map(jnp.asarray, (x, y)), None)
+    assert depends_on_batches(made, weights, state, taken) == depends

@@ -26,7 +26,7 @@ def masked() -> keras.Model:
 def test_outputs_have_the_shapes_types_and_masks_of_a_call() -> None:
     model, rows = masked(), RANDOM.integers(0, 7, (2, 5)).astype("int32")
     called, traced = model(rows), outputs_by_tracing(model, rows)
-    assert jax.tree.structure(called) == jax.tree.structure(traced)
+    assert called.keys() == traced.keys()
     for name, output in called.items():
         assert (output.shape, output.dtype) == (traced[name].shape, traced[name].dtype)
         mask, found = get_keras_mask(output), get_keras_mask(traced[name])
@@ -43,7 +43,8 @@ def test_checking_a_model_calls_none_of_keras_s_layers_with_numbers(
 
     def call(self: keras.layers.Dense, inputs: jax.Array, training: bool) -> jax.Array:  # noqa: ARG001 # Keras's signature
         numbers.append(not isinstance(inputs, jax.core.Tracer))
-        return inputs @ self.kernel + self.bias
+        outputs: jax.Array = inputs @ self.kernel + self.bias
+        return outputs
 
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
     model.compile("adam", "mse", metrics=["mae"])

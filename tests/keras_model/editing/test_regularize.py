@@ -56,12 +56,11 @@ def test_what_is_called_a_regularizer_is_one() -> None:
         assert penalty.is_regularizer == bool(expressible((one,)))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
-    [
-        "MobileNet",  # the others take JAX 5 to 20 s; test_regularize_backends.py has them all
-        *(pytest.param(n, marks=pytest.mark.slow) for n in APPLICATIONS if n != "MobileNet"),
+    [  # JAX takes 5 to 30 s for each of the others
+        pytest.param(n, marks=pytest.mark.thorough if n == "MobileNet" else pytest.mark.slow)
+        for n in APPLICATIONS
     ],
 )
 def test_applications(name: str) -> None:

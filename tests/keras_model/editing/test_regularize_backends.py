@@ -24,12 +24,11 @@ runpy.run_path({str(CASES)!r}, run_name="__main__")
 """
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 @pytest.mark.parametrize(
     "applications",
     [
-        pytest.param(["MobileNet"], id="models"),
+        pytest.param(["MobileNet"], id="models", marks=pytest.mark.thorough),
         pytest.param(list(APPLICATIONS), id="applications", marks=pytest.mark.slow),
     ],
 )

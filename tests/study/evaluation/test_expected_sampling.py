@@ -52,3 +52,22 @@ def test_nor_has_what_the_bootstrap_expects_of_one() -> None:
     for least in (0.0, -0.1):
         spread = Corrected(0.5, 0.5, np.array([-0.5, 1.5] * 5), 1000, np.ones(1), 0.0, least)
         assert (from_bootstrap(spread, runs, "down", how).low == 0) is (least == 0)
+
+
+@pytest.mark.parametrize("bounds", [(0.0, 1.0), (-1.0, 1.0), (-np.inf, 1.0)])
+def test_no_interval_of_a_score_reaches_beyond_what_it_can_be(bounds: Any) -> None:
+    """Regression: an AUC of 0.97 on few rows was expected to lie between 0.90 and 1.04."""
+    rows, runs = np.array([1.1] * 9 + [-0.2]), np.array([0.95, 0.99])
+    how = Resampling("fixed", (Split(np.arange(4), None),), 2)
+    free = interval_of_test_rows(rows, runs, how, "mean")
+    low, high = interval_of_test_rows(rows, runs, how, "mean", bounds=bounds)
+    assert free[1] > 1 == high and low == pytest.approx(max(free[0], bounds[0]))
+    one = Corrected(1.01, 0.97, rows, 1000, np.ones(1), 0.0, -0.2)
+    found = from_bootstrap(one, runs, "up", how, "mean", bounds)
+    assert found.value == found.high == 1.0 and bounds[0] <= found.low < 1
+
+
+def test_a_score_that_is_perfect_on_few_rows_may_be_less_on_others() -> None:
+    how = Resampling("fixed", (Split(np.arange(4), None),), 2)
+    found = interval_of_test_rows(np.ones(20), np.ones(2), how, "mean", bounds=(0.0, 1.0))
+    assert found == pytest.approx((0.025 ** (1 / 20), 1.0))

@@ -60,6 +60,18 @@ def by_validation_rows(mean: float, error: float, **parts: Any) -> Improvement:
     return found(evidence(losses - 0.1, losses, resampling=fresh(20), **parts))
 
 
+def test_fewer_than_five_rows_of_rarer_classes_decide_nothing() -> None:
+    """Their spread is not seen: intervals held the truth in 81 % of simulated studies."""
+    for few, many in ((4, 5), (0, 100)):
+        assert by_validation_rows(0.1, 0.01, rare={"validation": many}).helps
+        one = by_validation_rows(0.1, 0.01, rare={"validation": few})
+        assert one.conclusion == "cannot be told" and not one.holds_for_new_rows
+        # Test rows that are too few of it leave it to the validation rows.
+        one = by_test_rows(0.1, 0.01, rare={"test": few, "validation": many})
+        assert one.on == "validation"
+        assert by_test_rows(0.1, 0.01, rare={"test": many, "validation": few}).on == "test"
+
+
 @pytest.mark.parametrize(
     ("mean", "error", "matters", "conclusion"),
     [
@@ -203,7 +215,7 @@ def test_what_matters_by_default() -> None:
     parts: dict[str, Any] = {
         "criterion": Criterion("accuracy", "up"), "selected_by": accuracy,
     }  # fmt: skip
-    share = found(evidence(losses, losses, criterion_is_share=True, **parts))
+    share = found(evidence(losses, losses, criterion_span=1.0, **parts))
     assert share.matters == 0.01 and share.difference.mean == pytest.approx(
         (accuracy[1] - accuracy[0]).mean()
     )

@@ -187,9 +187,8 @@ def test_another_number_of_a_splitter_s_splits_is_another_study(tmp_path: Path) 
         return study(validation=ShuffleSplit(count, random_state=0), repeats=None)
 
     split(2).run(tmp_path, progress=False)
-    with pytest.raises(
-        wane.InputError, match=r"which differs in its repeats \(2 there, 4 here\), validation and"
-    ):
+    # Not in its repeats too, of which there may be more.
+    with pytest.raises(wane.InputError, match="which differs in its validation;"):
         split(4).run(tmp_path, progress=False)
 
 

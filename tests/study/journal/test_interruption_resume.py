@@ -122,7 +122,7 @@ OTHERS: dict[str, tuple[Make, str]] = {
     "epochs": (lambda: study(epochs=3), "epochs (2 there, 3 here)"),
     "several": (
         lambda: study(repeats=3, seed=1),
-        "seed (0 there, 1 here), repeats (2 there, 3 here), initial weights and split of the rows",
+        "seed (0 there, 1 here), initial weights and split of the rows",  # repeats may grow
     ),
     "data": (lambda: study(x=X + 1), "data"),
     "candidates": (

@@ -8,8 +8,9 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import wane
-from study_cases import data, study
-from wane.study.measures.train_size_tables import losses
+from study_cases import data, network, study
+from wane.stats import crossed_difference
+from wane.study.measures.train_size_tables import losses, worth_asking
 from wane.study.running.session import Session
 from wane.study.running.train_sizes import TrainSizeRuns
 
@@ -46,7 +47,8 @@ def test_the_table_has_a_row_for_each_size_and_repeat(result: wane.Result) -> No
     whole = table[table["rows"] == 32].reset_index(drop=True)
     baseline = result.runs[result.runs["candidate"] == "baseline"].reset_index(drop=True)
     assert whole["validation_data_loss"].equals(baseline["validation_data_loss"])
-    found = losses(table)
+    found = losses(table, result._finished)
+    assert found is not None and found.fall_of_rows is None  # on several splits
     assert found is not None and found.rows.tolist() == [8, 16, 32]
     np.testing.assert_array_equal(found.train_loss[2], baseline["train_data_loss"])
     assert found.validation_loss.shape == (3, 3) and np.isfinite(found.validation_loss).all()
@@ -84,6 +86,41 @@ def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
     for rows, result in ((10, alone), (40, whole)):
         curve = result.curves[result.curves["candidate"] == "baseline"]["validation_data_loss"]
         assert table[table["rows"] == rows][lowest].item() == curve.min()
+
+
+def test_rows_of_one_split_are_crossed_with_repeats_at_the_best_epochs() -> None:
+    """What rows add to the fall of the lowest loss has its mean, and is kept with the study."""
+    x, y = data(rows=12)
+    made = sized(
+        x=x, y=y, validation=data(rows=30, seed=5), repeats=3, epochs=25, batch_size=16,
+        model=network("binary", keras.optimizers.Adam(0.05)),
+    )  # fmt: skip
+    result = made.run(progress=False)
+    table = result.train_sizes
+    assert table is not None and worth_asking(table)
+    found = losses(table, result._finished)
+    assert found is not None and found.fall_of_rows is not None
+    lowest = table.pivot(index="rows", columns="repeat", values="validation_lowest_data_loss")
+    fell = (lowest.loc[6] - lowest.loc[12]).to_numpy()
+    assert found.fall_of_rows.mean() == pytest.approx(fell.mean(), rel=1e-4)
+    # The epoch is that of the lowest loss, which for some run is not the last.
+    final = table.pivot(index="rows", columns="repeat", values="validation_data_loss")
+    assert not np.allclose(lowest.loc[12], final.loc[12])
+    sizes = result.verdict.diagnosis.train_sizes
+    assert sizes is not None and sizes.gain_of_rows is not None
+    expected = crossed_difference(found.fall_of_rows, fell)
+    assert sizes.gain_of_rows.p_value == pytest.approx(expected.p_value, rel=1e-4)
+
+
+def test_without_predictions_of_rows_nothing_is_said_of_more() -> None:
+    """Where callbacks stop runs, or a journal is of an earlier wane."""
+    made = sized(
+        validation=data(rows=30, seed=5), repeats=3, epochs=8,
+        model=network("binary", keras.optimizers.Adam(0.05)),
+        callbacks=[keras.callbacks.EarlyStopping(patience=30)],
+    )  # fmt: skip
+    sizes = made.run(progress=False).verdict.diagnosis.train_sizes
+    assert sizes is not None and sizes.gain_of_rows is None
 
 
 @pytest.mark.thorough

@@ -96,8 +96,8 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "matters True": (lambda: {"matters": True}, MATTERS.format(True)),
     "matters of a share": (
         lambda: {"matters": 5, "select_by": "accuracy"},
-        "matters=5 is more than accuracy, a share from 0 to 1, can change: give a share, such as "
-        "0.01 for one point.",
+        "matters=5 is more than accuracy, a number from 0 to 1, can change: give a part of that, "
+        "such as 0.01 for one point.",
     ),
     "epochs 0": (lambda: {"epochs": 0}, WHOLE.format("epochs", 1, 0)),
     "epochs 1.5": (lambda: {"epochs": 1.5}, WHOLE.format("epochs", 1, 1.5)),

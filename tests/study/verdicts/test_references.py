@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import wane
-from evidence_cases import evidence, resampling
+from evidence_cases import evidence, noisy, resampling
 from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.measures.tables import MeanStd
-from wane.study.verdicts.references import beside as sentence_beside
+from wane.study.verdicts.references import beside as in_words
 from wane.study.verdicts.references import better_linear, no_signal, reference_finding
 
 
@@ -96,7 +96,7 @@ def told(accuracy: float, *, network: float = 0.8) -> tuple[str, str]:
     )
     finding = reference_finding(found, 1, Diagnosis("fine", False, 0.5, 0.5), "It is so")
     assert finding is not None
-    return finding.answer, sentence_beside(found, 1)
+    return finding.answer, in_words(found, 1)
 
 
 def test_numbers_beside_each_other_are_of_the_same_repeats() -> None:
@@ -114,6 +114,26 @@ def test_numbers_beside_each_other_are_of_the_same_repeats() -> None:
 def test_a_linear_model_that_is_better_is_shown_by_a_number_that_differs() -> None:
     answer, _ = told(0.8)
     assert answer.endswith("has data loss of 0.400 and the best network, L2(0.001), of 0.500.")
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "words"),
+    [
+        (0.35, "what L2(0.001) takes off the data loss is mostly calibration, which changes no"),
+        (0.25, "that alone takes more off the data loss than L2(0.001), and changes no"),
+        (0.45, ""),
+    ],
+)
+def test_what_calibration_alone_does_is_told(calibrated: float, words: str) -> None:
+    """Regression: "the gain is mostly calibration" where that alone did better, or none is sure."""
+    means = {"data_loss": MeanStd(calibrated, 0.0)}
+    one = ReferenceSummary("recalibrated", "recalibrated", 10, {}, means, {}, {})
+    losses = noisy([0.5, 0.3])
+    given = evidence(
+        noisy([0.1] * 2), losses, test_loss=losses, references=References("test", 50, [one], {}, {})
+    )
+    said = in_words(given, 1)
+    assert (words in said and bool(said)) if words else not said
 
 
 def study(x: np.ndarray, y: np.ndarray, loss: str, activation: str | None) -> wane.Result:
@@ -172,6 +192,8 @@ def test_a_linear_truth_is_told() -> None:
     assert "and a linear model does better: on 80 test rows ridge regression has RMSE of" in (
         verdict.answer
     )
+    if verdict.helps:  # of two things to use one is the best
+        assert " Of the networks use L2(" in verdict.text and " Use L2(" not in verdict.text
     assert "Use ridge regression, or find out what it has that the network lacks" in verdict.text
     # In the table, below the candidates.
     lines = str(result).splitlines()

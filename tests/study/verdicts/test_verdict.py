@@ -9,8 +9,8 @@ import pytest
 import wane
 from evidence_cases import SHARED, constant_rows, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
-from wane.stats import crossed_difference
-from wane.study.evaluation.expected import Expected, Tails
+from wane.stats import PairedDifference, crossed_difference
+from wane.study.evaluation.expected import Expectation, Expected, Tails
 from wane.study.evaluation.improvement import metric_is_worse
 from wane.study.evaluation.paired import differences
 from wane.study.spec.looks import Look
@@ -43,6 +43,23 @@ def test_overfitting_that_a_penalty_helps() -> None:
     assert found.interval == pytest.approx((0.0752, 0.1248), abs=1e-4)
     assert found.diagnosis.kind == "overfits" and found.diagnosis.rebound is not None
     assert found.diagnosis.rebound.lost == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("low", "words"), [(0.05, "rises from 0.600 to"), (-0.01, "is 0.600")])
+def test_a_metric_rises_only_beyond_chance(low: float, words: str) -> None:
+    """Regression: "accuracy falls" by 0.006, of which the interval was -0.020 to 0.031."""
+    gain = PairedDifference(0.1, 0.05, low, 0.2, 0.05, 10, 9.0)
+    losses = noisy([0.4, 0.3])
+    of_loss = Expectation(0.3, 0.25, 0.35, 0.3, 0.0, PairedDifference(0.1, 0.01, 0.08, 0.12, 0, 9))
+    metrics = {"accuracy": Expectation(0.7, 0.6, 0.8, 0.7, 0.0, gain), "data_loss": of_loss}
+    found = verdict(
+        evidence(
+            noisy([0.1] * 2), losses, test_metric=noisy([0.6, 0.7], spread=0.0), test_loss=losses,
+            expected=Expected("test", 1000, metrics),
+        )
+    )  # fmt: skip
+    assert found.helps and f"in the choice, accuracy {words}" in found.text
+    assert "better by 0.100, 95 % interval" in found.text
 
 
 @pytest.mark.parametrize("direction", ["up", "down", None])

@@ -54,6 +54,12 @@ _ROWWISE_LOSSES = frozenset(
 )
 _OF_ONE_HOT = (keras.metrics.categorical_accuracy, keras.metrics.top_k_categorical_accuracy)
 """Functions that look for the largest along the last axis of targets: of plain labels, the rows."""
+_ELEMENTWISE = frozenset(
+    ("Absolute", "Add", "Divide", "Exp", "Maximum", "Minimum", "Multiply", "Negative", "Power")
+    + ("Sqrt", "Square", "Subtract", "Tanh", "TrueDivide", "Elu", "Gelu", "HardSigmoid", "Relu")
+    + ("LeakyRelu", "Selu", "Sigmoid", "Silu", "Softplus")
+)
+"""Operations of Keras between layers, as in ``x + layer(x)``, that take each element alone."""
 _ROWWISE_METRICS = (keras.metrics.RootMeanSquaredError, keras.metrics.R2Score)
 
 
@@ -115,7 +121,7 @@ def _is_known(bridge: Bridge, y: Any) -> bool:
     return (
         all(_is_rowwise_loss(entry.loss) for entry in bridge.model._compile_loss._flat_losses)
         and all(_is_rowwise_metric(metric) for metric in bridge.flat_metrics)
-        and all(_is_plain_layer(part) for part in _parts(bridge.model))
+        and all(_is_plain_layer(p) or _is_elementwise(p) for p in _parts(bridge.model))
     )
 
 
@@ -146,10 +152,24 @@ def _is_plain_layer(part: Any) -> bool:
     return is_layer and is_of_keras(part) and not own
 
 
+def _is_elementwise(part: Any) -> bool:
+    """Whether this is an operation that takes each element of tensors [rows, …] alone."""
+    if not (is_of_keras(part) and type(part).__name__ in _ELEMENTWISE):
+        return False
+    return all(
+        # An array of numbers may have rows of its own.
+        isinstance(tensor, keras.KerasTensor) and tensor.ndim == node.output_tensors[0].ndim
+        for node in part._inbound_nodes
+        for tensor in node.arguments._flat_arguments
+        if hasattr(tensor, "shape")
+    )
+
+
 def _parts(model: keras.Model) -> Iterator[Any]:
-    """All layers of a model, and the operations between them that are no layers."""
-    yield from model._flatten_layers()
-    yield from getattr(model, "operations", [])
+    """All layers of a model, and the operations between them and between those of its models."""
+    for layer in model._flatten_layers():
+        yield layer
+        yield from getattr(layer, "operations", [])
 
 
 def _random_outputs(predictions: Any, y: Any) -> Iterator[Any]:

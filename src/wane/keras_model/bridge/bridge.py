@@ -16,7 +16,13 @@ import keras
 
 from wane._errors import InputError, one_line
 from wane.keras_model.bridge.masks import masks_of, with_masks
-from wane.keras_model.bridge.metrics import OutputLosses, direction, mean_over_rows, named_results
+from wane.keras_model.bridge.metrics import (
+    OutputLosses,
+    direction,
+    mean_over_rows,
+    named_results,
+    score_range,
+)
 from wane.keras_model.bridge.model_checks import check_model
 from wane.keras_model.bridge.optimizers import fresh_optimizer, optimizer_start, trained_start
 from wane.keras_model.bridge.task import Task, task_of
@@ -160,6 +166,12 @@ class Bridge:
         root of their mean square; None: none of these, as with AUC or R².
         """
         return self._by_name(mean_over_rows, "mean")
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Between which numbers scores among :attr:`metric_names` lie, of which 1 is the best."""
+        found = self._by_name(score_range, None)
+        return {name: ends for name, ends in found.items() if ends is not None}
 
     @property
     def metrics_by_name(self) -> dict[str, Any]:

@@ -289,6 +289,11 @@ def candidates_stop() -> StopEarly:
     return StopEarly(watched, patience=None, baseline=None, restore=True, first_epoch=0)
 
 
+def restores_lowest(epochs: int) -> StopEarly:
+    """A run of so many epochs that ends with the weights of its lowest validation data loss."""
+    return dataclasses.replace(candidates_stop(), patience=epochs)
+
+
 def _monitor(
     callback: Any, directions: Mapping[str, str | None], loss_is_sum: bool = False
 ) -> Monitor:

@@ -1,5 +1,6 @@
 """The metrics of a compiled model: what their numbers are called, and what is known of them."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -125,3 +126,23 @@ def mean_over_rows(metric: Any) -> str | None:
     if isinstance(metric, _ACCURACIES):
         return "share"
     return "mean" if isinstance(metric, keras.metrics.Mean) else None
+
+
+_M = keras.metrics
+_RANGES: tuple[tuple[tuple[type, ...], tuple[float, float]], ...] = (
+    (
+        (
+            *_ACCURACIES, _M.AUC, _M.Precision, _M.Recall, _M.FBetaScore, _M.IoU,
+            _M.SensitivityAtSpecificity, _M.SpecificityAtSensitivity, _M.PrecisionAtRecall,
+            _M.RecallAtPrecision,
+        ),
+        (0.0, 1.0),
+    ),
+    ((_M.CosineSimilarity, _M.PearsonCorrelation, _M.ConcordanceCorrelation), (-1.0, 1.0)),
+    ((_M.R2Score,), (-math.inf, 1.0)),
+)  # fmt: skip
+
+
+def score_range(metric: Any) -> tuple[float, float] | None:
+    """Between which numbers a metric lies, where that is known and its best is 1; else None."""
+    return next((ends for kinds, ends in _RANGES if isinstance(metric, kinds)), None)

@@ -30,7 +30,7 @@ Model = Callable[[Floats], ArrayLike]
 CLASS_LOOKS = ((TRAIN, "o"), (VALIDATION, "^"))
 """Colour and marker of the classes 0 and 1."""
 FIELD = LinearSegmentedColormap.from_list("classes", ["#97c1de", "#f8f8f8", "#f0b993"])
-GRID_POINTS = 200
+GRID_POINTS = 100
 
 
 @styled

@@ -8,6 +8,7 @@ import numpy as np
 from wane.stats import PairedDifference, TrainSizes
 from wane.study.evaluation.evidence import Evidence, beyond_chance
 from wane.study.evaluation.paired import paired
+from wane.study.measures.train_size_tables import MORE_ROWS
 from wane.study.search.extending import MOST_RUNS, REBOUND
 
 LARGE_GAP = 0.5
@@ -22,9 +23,6 @@ FALLS_SLIGHTLY = 0.005
 """The same for a network that has learnt little yet, whose loss has the longest way to go."""
 LEAST_EPOCHS = 4
 """Fewer epochs than these have no course of which to say so."""
-MORE_ROWS = 0.05
-"""More rows help if twice as many lower the validation loss by at least this share."""
-
 NO_SIGNAL = 0.05
 """Inputs carry no signal as long as the validation loss is not lower than that of a constant by
 this share."""
@@ -81,7 +79,9 @@ class TrainSizeMeans:
         train_data_loss, validation_data_loss: mean final losses, [sizes].
         lowest_validation_data_loss: the mean over runs of that of each run's best epoch, [sizes].
         gain_of_rows: lowest validation loss of the size before the last minus that of the last,
-            each at the best epoch of its run, with its interval; None where a run diverged.
+            each at the best epoch of its run, with its interval, on one split over rows and
+            repeats; None where a run diverged, and where those of rows are not known there: they
+            are where the fall is large enough to matter and callbacks do not stop runs.
     """
 
     rows: tuple[int, ...]
@@ -292,9 +292,11 @@ def _train_size_means(evidence: Evidence, sizes: TrainSizes) -> TrainSizeMeans:
 def _gain_of_rows(evidence: Evidence, sizes: TrainSizes) -> PairedDifference | None:
     """By how much the last step to more rows lowered the lowest validation loss."""
     losses = np.asarray(sizes.lowest_loss, np.float64)[-2:]
-    if not np.all(np.isfinite(losses)):
+    # Seeds on these rows alone say nothing of others.
+    unknown = evidence.resampling.shares_split and sizes.fall_of_rows is None
+    if not np.all(np.isfinite(losses)) or (unknown and losses.shape[1] > 1):
         return None
-    return paired(losses[0], losses[1], evidence.resampling)
+    return paired(losses[0], losses[1], evidence.resampling, sizes.fall_of_rows)
 
 
 def rows_help(gain: PairedDifference | None, loss: float, level: float) -> bool:

@@ -38,6 +38,8 @@ class Evidence:
         rows: how many rows of each part there are.
         groups: how many groups the rows of a part are of, where they have some; of validation rows
             over all repeats.
+        rare: how many rows of a part are of other classes than its commonest one, where targets are
+            classes; of validation rows over all repeats.
         resampling: how repeats differ.
         metric_direction: "up" or "down", which way that metric is better; None if not known.
         criterion: what candidates are chosen by; by default the data loss.
@@ -55,9 +57,10 @@ class Evidence:
         test_loss: test data losses, [candidates, repeats], or None.
         baseline_test_rows: the baseline's data loss of each test row, mean over repeats, [rows];
             None if not known.
-        criterion_is_share: whether what candidates are chosen by is a share of rows.
+        criterion_span: by how much a score can change by which candidates are chosen, and of which
+            1 is the best, such as accuracy, AUC or R² (infinite); None for anything else.
         matters: the smallest difference of interest, in the unit of what candidates are chosen by;
-            None for one point of a share and 1 % of the baseline's value of anything else.
+            None for a hundredth of a score and 1 % of the baseline's value of anything else.
         look: which evaluation of the study it is, and at which level.
         extended: the candidates that the study added beyond those given.
         references: models of other kinds beside the chosen network, or None.
@@ -91,7 +94,7 @@ class Evidence:
     validation_rows: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     test_loss: np.ndarray | None = None
     baseline_test_rows: np.ndarray | None = None
-    criterion_is_share: bool = False
+    criterion_span: float | None = None
     matters: float | None = None
     look: Look = ONE_LOOK
     extended: Sequence[int] = ()
@@ -99,6 +102,7 @@ class Evidence:
     references: References | None = None
     weighted_alike: frozenset[str] = frozenset({"validation", "test"})
     groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    rare: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def units(self, part: str) -> int:
         """How many groups of rows a part has, or how many rows where these have none."""

@@ -149,6 +149,7 @@ def expected(
             finished.directions.get(name),
             finished.resampling,
             sums.kinds[name] if sums else "mean",
+            finished.ranges.get(name),
         )
         for name, one in corrected.items()
     }
@@ -164,7 +165,9 @@ def expected(
         if own_rows is None and name == criterion.name:
             own_rows, kind = rows.on_test(name, chosen), "mean"
         groups = rows.test_groups if name in tested else None  # on_test gives those of groups
-        low, high = test_interval(own_rows, table[chosen], finished.resampling, kind, groups)
+        low, high = test_interval(
+            own_rows, table[chosen], finished.resampling, kind, groups, finished.ranges.get(name)
+        )
         optimism = own[name].optimism if name in own else math.nan
         value, looks = float(np.mean(table[chosen])), float(np.mean(naive[name][chosen]))
         found[name] = Expectation(value, low, high, looks, optimism, gains.get(name))
@@ -234,7 +237,8 @@ def _gains(
         if direction is None or other is None or baseline is None:
             continue
         runs = values[name][chosen] - values[name][0]
-        gains[name] = gain_on_test_rows(other - baseline, runs, finished.resampling, direction)
+        one = gain_on_test_rows(other - baseline, runs, finished.resampling, direction)
+        gains[name] = one.within(finished.span(name))
     return gains
 
 
@@ -261,6 +265,7 @@ def from_bootstrap(
     direction: str | None,
     resampling: Resampling,
     kind: str = "mean",
+    bounds: tuple[float, float] | None = None,
 ) -> Expectation:
     """What is to be expected of a metric, from its bias-corrected estimate.
 
@@ -273,10 +278,12 @@ def from_bootstrap(
         direction: ``"up"`` if higher is better.
         resampling: how repeats differ.
         kind: as :class:`RowContributions` has it.
+        bounds: between which numbers the metric lies, if that is known.
     """
+    bounds = (0.0, 1.0) if kind == "share" else bounds
     naive = float(np.mean(runs))
     interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
-    if kind == "share":
+    if bounds == (0.0, 1.0):
         overlap = 1 + (resampling.test_to_train_ratio or 0.0)
         interval = share_interval(interval, one.rows.size / overlap)
     ends = (one.value, *(end + one.value - one.naive for end in (interval.low, interval.high)))
@@ -287,8 +294,8 @@ def from_bootstrap(
     value, low, high = (end + shift for end in ends)
     if one.least >= 0:  # what is below zero on no row, as most losses are, is so on no new one
         low = max(low, 0.0)
-    if kind == "share":
-        low, high = np.clip((low, high), 0.0, 1.0).tolist()
+    least, most = bounds or (-math.inf, math.inf)
+    value, low, high = np.clip((value, low, high), least, most).tolist()
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
 
 
@@ -366,6 +373,7 @@ def test_interval(
     resampling: Resampling,
     kind: str | None,
     groups: np.ndarray | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
     """The 95 % interval of a metric's mean on test rows; NaN if it is no mean over rows.
 
@@ -375,16 +383,18 @@ def test_interval(
         resampling: how repeats differ.
         kind: as :class:`RowContributions` has it.
         groups: the group of each row, [rows], which are drawn as a whole; None for rows.
+        bounds: between which numbers the metric lies, if that is known.
     """
+    bounds = (0.0, 1.0) if kind == "share" else bounds
     if rows is None:
         return math.nan, math.nan
     drawn = rows if groups is None else group_contributions(rows, groups)
     repeats = resampling.independent(runs**2 if kind == "root" else runs)
     interval = crossed_interval(drawn, repeats, test_to_train_ratio=resampling.test_rows_ratio)
-    if kind == "share":
+    if bounds == (0.0, 1.0):
         interval = share_interval(interval, len(drawn))
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
     # What is below zero on no row, as most losses are, is so on no new one.
-    low = max(interval.low, 0.0) if np.all(rows >= 0) else interval.low
-    return low, interval.high
+    least, most = bounds or (-math.inf, math.inf)
+    return max(interval.low, 0.0 if np.all(rows >= 0) else least), min(interval.high, most)

@@ -14,7 +14,12 @@ from wane.study.evaluation.paired import adjusted_p, differences, joint, paired
 from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 
 MATTERS = 0.01
-"""The smallest difference of interest by default, as a share of the baseline's value."""
+"""The smallest difference of interest by default: of a score, and of anything else as a share of
+the baseline's value."""
+
+LEAST_OF_RARE = 5
+"""With fewer rows of all classes but the commonest one their spread is not seen: in simulations
+intervals held the truth in 81 % of studies where one or two of 30 rows were such."""
 
 Conclusion = Literal[
     "helps", "helps little", "no practical difference", "cannot be told", "worse", "nothing helps"
@@ -89,29 +94,43 @@ def improvement(evidence: Evidence, chosen: int | None) -> Improvement | None:
     stopped = patience_of(evidence.candidates[chosen]) is not None
     known = not stopped and (not shared or name in evidence.validation_rows)
     known = known and not too_few_groups(evidence.groups)
+    known = known and not too_few_of_rare(evidence, "validation")
     level = evidence.look.level
     seeds = paired(losses[0], losses[chosen], evidence.resampling, confidence=1 - level)
     matters = evidence.matters
     if matters is None:
         matters = _matters(evidence, on_test=gain is not None)
+    decided = one if gain is None else gain
+    span = math.inf if evidence.criterion_span is None else evidence.criterion_span
     return Improvement(
-        difference=one if gain is None else gain,
+        difference=decided.within(span),
         on="validation" if gain is None else "test",
         rows=evidence.rows["validation" if gain is None else "test"],
         holds_for_new_rows=known or gain is not None,
         between_seeds=(seeds.low, seeds.high) if shared and seeds.has_interval else None,
         chosen_by=naive,
         matters=matters,
-        conclusion=_conclusion(one, matters, level, known=known)
-        if gain is None
-        else _conclusion(gain, matters, level, known=True),
+        conclusion=_conclusion(decided, matters, level, known=known or gain is not None),
     )
+
+
+def too_few_of_rare(evidence: Evidence, part: Literal["test", "validation"]) -> bool:
+    """Whether fewer rows of a part are of rarer classes than can say what more of them would."""
+    return evidence.rare.get(part, LEAST_OF_RARE) < LEAST_OF_RARE
+
+
+def test_decides(evidence: Evidence) -> bool:
+    """Whether there are test rows, and enough of them to decide."""
+    expected = evidence.expected
+    if expected is None or expected.source != "test" or too_few_of_rare(evidence, "test"):
+        return False
+    return expected.units >= LEAST_TEST_ROWS
 
 
 def _on_test(evidence: Evidence) -> PairedDifference | None:
     """The gain on test rows, where there are enough of them to decide."""
     expected = evidence.expected
-    if expected is None or expected.source != "test" or expected.units < LEAST_TEST_ROWS:
+    if expected is None or not test_decides(evidence):
         return None
     one = expected.metrics.get(evidence.criterion.name)
     gain = None if one is None else one.gain
@@ -147,7 +166,7 @@ def _on_validation(evidence: Evidence, chosen: int) -> PairedDifference | None:
 
 def _matters(evidence: Evidence, *, on_test: bool) -> float:
     """The smallest difference of interest by default."""
-    if evidence.criterion_is_share:
+    if evidence.criterion_span is not None:  # 1 % of an R² or AUC near 0 would be nothing
         return MATTERS
     if on_test and evidence.expected is not None:
         one = evidence.expected.metrics[evidence.criterion.name]
@@ -185,11 +204,13 @@ def metric_is_worse(evidence: Evidence, chosen: int) -> bool:
         return False
     expected = evidence.expected
     tested = None if expected is None else expected.metrics.get(name)
-    if expected is not None and expected.source == "test" and expected.units >= LEAST_TEST_ROWS:
+    if test_decides(evidence):
         gain = None if tested is None else tested.gain
         return gain is not None and gain.count > 1 and gain.mean < 0 and bool(gain.p_value < level)
     rows = evidence.validation_rows.get(name)
     if (rows is None and evidence.resampling.shares_split) or too_few_groups(evidence.groups):
+        return False
+    if too_few_of_rare(evidence, "validation"):
         return False
     found = differences(evidence.validation_metric, evidence.resampling, rows)
     one = found[chosen - 1]

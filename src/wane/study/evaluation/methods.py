@@ -294,6 +294,7 @@ class EvaluatedMethods:
         """The fields of a row that a difference gives."""
         conclusion: Conclusion = ""
         if one is not None:
+            one = one.within(self._finished.span(self._criterion.name))
             better = one.mean < 0 if self._criterion.direction == "down" else one.mean > 0
             conclusion = "no difference detected"
             if self._untold:

@@ -1,5 +1,6 @@
 """Every candidate beside the baseline, in pairs, in the unit of every metric."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -112,6 +113,7 @@ def comparisons_table(
     dropped: int = 0,
     order: Sequence[str] | None = None,
     rows: Mapping[str, np.ndarray | None] | None = None,
+    spans: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """A row for each metric and candidate but the baseline.
 
@@ -122,6 +124,7 @@ def comparisons_table(
         dropped: how many candidates were not trained to the last repeat.
         order: the names in the order of the table; by default their own.
         rows: by metric what each row adds to its mean, [candidates, rows]; see :func:`differences`.
+        spans: by metric by how much it can change at most, beyond which no interval reaches.
 
     Returns:
         ``metric``, ``candidate``, ``difference`` (mean of candidate minus baseline, in the metric's
@@ -135,7 +138,7 @@ def comparisons_table(
         found = differences(table, resampling, (rows or {}).get(metric))
         every = list(zip(names[1:], found, adjusted_p(found, dropped), strict=True))
         for name, one, p_holm in (every[place - 1] for place in places if place):
-            difference = one or _NONE
+            difference = (one or _NONE).within((spans or {}).get(metric, math.inf))
             table_rows.append(
                 {
                     "metric": metric,

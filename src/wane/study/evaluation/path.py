@@ -1,6 +1,7 @@
 """The stages of a path: what its runs and the cold starts beside them came to, in pairs."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,11 @@ _IDENTITY = ("start", "stage", "candidate", "strength", "repeat", "epochs")
 
 @dataclasses.dataclass(frozen=True)
 class WarmMinusCold:
-    """The validation data loss of the path minus that of cold starts; NaN where not comparable."""
+    """The validation data loss of the path minus that of cold starts; NaN where not comparable.
+
+    Where all repeats share one split, rows and repeats are crossed samples in interval and p; these
+    are NaN there where the losses of rows are not known.
+    """
 
     mean: float
     low: float
@@ -47,15 +52,24 @@ class PathStage:
     warm_minus_cold: WarmMinusCold
 
 
-def path_stages(runs: pd.DataFrame, resampling: Resampling) -> list[PathStage]:
+def path_stages(
+    runs: pd.DataFrame,
+    resampling: Resampling,
+    rows: Mapping[tuple[int, str], np.ndarray | None] | None = None,
+) -> list[PathStage]:
     """The stages in the order of training.
 
     Args:
         runs: the table of :class:`wane.PathResult`.
         resampling: how repeats differ.
+        rows: by stage and start what each validation row adds to the mean loss over repeats, where
+            all of these share one split and that is known.
     """
     tables = [own for _, own in runs.groupby("stage")]
-    differences = [_difference(own, resampling) for own in tables]
+    differences = [
+        _difference(own, resampling, _row_differences(rows or {}, stage))
+        for stage, own in enumerate(tables)
+    ]
     adjusted = holm([np.nan if one is None else one.p_value for one in differences])
     return [
         PathStage(
@@ -82,7 +96,17 @@ def _runs(own: pd.DataFrame) -> PathRuns:
     )
 
 
-def _difference(own: pd.DataFrame, resampling: Resampling) -> PairedDifference | None:
+def _row_differences(
+    rows: Mapping[tuple[int, str], np.ndarray | None], stage: int
+) -> np.ndarray | None:
+    """Warm minus cold for each row of a stage, mean over repeats; None if not known."""
+    warm, cold = rows.get((stage, "warm")), rows.get((stage, "cold"))
+    return None if warm is None or cold is None else warm - cold
+
+
+def _difference(
+    own: pd.DataFrame, resampling: Resampling, rows: np.ndarray | None
+) -> PairedDifference | None:
     """Warm minus cold in validation data loss, in pairs; None where a run diverged."""
     pair = [
         own[own["start"] == start].sort_values("repeat")["validation_data_loss"].to_numpy()
@@ -91,15 +115,20 @@ def _difference(own: pd.DataFrame, resampling: Resampling) -> PairedDifference |
     if not np.isfinite(pair).all() or own["stage"].iloc[0] == 0:
         return None
     warm, cold = np.array(pair, np.float64)
-    return paired(warm, cold, resampling)
+    one = paired(warm, cold, resampling, rows)
+    if rows is None and resampling.shares_split:  # seeds on these rows say nothing of others
+        return dataclasses.replace(one, low=np.nan, high=np.nan, p_value=np.nan)
+    return one
 
 
 def _conclusion(one: PairedDifference | None, p_holm: float, *, first: bool) -> WarmMinusCold:
     conclusion = "no difference detected"
     if first:
         conclusion = "the same run"
-    elif one is None or np.isnan(p_holm):
+    elif one is None or one.count < 2:
         conclusion = "not comparable"
+    elif np.isnan(p_holm):
+        conclusion = "cannot be told"
     elif p_holm < LEVEL:
         conclusion = "better" if one.mean < 0 else "worse"
     if one is None:

@@ -208,7 +208,7 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
         )
     grows = any(there.get(name) != statement.get(name) for name in PLAN)
     if differences(there, statement, plan=False):
-        different = differences(there, statement)
+        different = differences(there, statement, plan=False)  # it may have more repeats
         raise InputError(
             f"{str(folder)!r} holds another study, which differs in its {joined(different)}; "
             f"nothing was written: give a new folder, or that study again to resume it."

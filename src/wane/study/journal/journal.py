@@ -133,14 +133,8 @@ class Journal:
         weights = b"".join(value.tobytes() for value in [*trained.weights, *trained.state])
         which = (trained.run.candidate, trained.run.repeat)
         with self._transaction() as writer:
-            writer.executemany(
-                "INSERT INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (*which, part, index, json.dumps(output.shape), _bytes(output))
-                    for part, outputs in zip(PREDICTED, trained.predictions, strict=True)
-                    for index, output in enumerate(jax.tree.leaves(outputs))
-                ],
-            )
+            for part, outputs in zip(PREDICTED, trained.predictions, strict=True):
+                _write_predictions(writer, which, part, outputs)
             writer.execute(
                 "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -190,6 +184,11 @@ class Journal:
         with self._transaction() as writer:
             text = json.dumps(finite(dict(numbers)))
             writer.execute("INSERT OR REPLACE INTO size VALUES (?, ?, ?)", (rows, repeat, text))
+
+    def add_predictions(self, candidate: int, repeat: int, part: str, outputs: Any) -> None:
+        """Write predictions that a run made at another time than at its end, under a name."""
+        with self._transaction() as writer:
+            _write_predictions(writer, (candidate, repeat), part, outputs)
 
     def sizes(self) -> dict[tuple[int, int], dict[str, float]]:
         """The final numbers of those runs by (rows, repeat)."""
@@ -371,6 +370,18 @@ class Journal:
         """The rows of a query, over a connection of its own, so from any thread."""
         with contextlib.closing(sqlite3.connect(self.path)) as reader:
             yield from reader.execute(query, values)
+
+
+def _write_predictions(
+    writer: sqlite3.Connection, which: tuple[int, int], part: str, outputs: Any
+) -> None:
+    writer.executemany(
+        "INSERT OR REPLACE INTO prediction VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (*which, part, index, json.dumps(output.shape), _bytes(output))
+            for index, output in enumerate(jax.tree.leaves(outputs))
+        ],
+    )
 
 
 def _bytes(values: np.ndarray) -> bytes:

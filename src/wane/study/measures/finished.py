@@ -1,6 +1,7 @@
 """The finished runs of a study, as everything that reads them takes them."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,9 +27,12 @@ class FinishedRuns:
         planned_repeats: how many repeats were planned, or the most of them.
         splits: the rows of each repeat.
         directions: for each metric ``"up"`` or ``"down"``, whichever is better; None if unknown.
+        ranges: between which numbers scores lie of which 1 is the best, by name.
         criterion: what the user selects candidates by.
         row_counts: rows of each part in repeat 0.
         group_counts: groups of all validation rows and of test rows, where they have some.
+        rare_counts: how many validation rows of all repeats, and test rows, are of other classes
+            than the commonest one of the part; empty where targets are no classes.
         same_weights: whether all repeats start from the same weights.
         curve_names: the columns of the curves in the journal.
         norm_names: for each candidate what the norms of its weights are called.
@@ -45,9 +49,11 @@ class FinishedRuns:
     planned_repeats: int
     splits: PreparedSplits
     directions: Mapping[str, str | None]
+    ranges: Mapping[str, tuple[float, float]]
     criterion: Criterion
     row_counts: Mapping[str, int]
     group_counts: Mapping[str, int]
+    rare_counts: Mapping[str, int]
     same_weights: bool
     curve_names: tuple[str, ...]
     norm_names: tuple[tuple[str, ...], ...]
@@ -55,6 +61,11 @@ class FinishedRuns:
     dropped: Mapping[int, int]
     engine: Mapping[str, Any]
     journal: Journal
+
+    def span(self, name: str) -> float:
+        """By how much a metric can change at most; infinite where that is not known."""
+        low, high = self.ranges.get(name, (-math.inf, math.inf))
+        return high - low
 
     def units(self, part: str) -> int:
         """How many groups of rows a part has, or how many rows where these have none."""
@@ -89,6 +100,16 @@ def evaluated_parts(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows, Ro
     """Training, validation and test rows of a repeat, weighted as the final numbers were."""
     rows = finished.splits.rows(repeat)
     return as_evaluated(rows.train, rows.validation, rows.test)
+
+
+def weighs_in_training_alone(finished: FinishedRuns) -> bool:
+    """Whether training rows have weights, as of classes, by which nothing is evaluated.
+
+    A network of such weights is to be worse than a constant by what is evaluated: that it is so
+    shows no lack of a signal.
+    """
+    given = finished.splits.rows(0).train.sample_weight is not None
+    return given and evaluated_parts(finished, 0)[0].sample_weight is None
 
 
 def weighted_alike(finished: FinishedRuns) -> frozenset[str]:

@@ -49,7 +49,10 @@ def with_exact(
         if chosen_by.name == name:
             chosen_by = dataclasses.replace(chosen_by, name=exact)
             chooses = ", and candidates are chosen by it"
-        finished = dataclasses.replace(finished, directions=directions, criterion=chosen_by)
+        ranges = {**finished.ranges, exact: (0.0, 1.0)}
+        finished = dataclasses.replace(
+            finished, directions=directions, criterion=chosen_by, ranges=ranges
+        )
         notes.append(
             f"Keras counts {name!r} at a few thresholds, and so is up to {largest:.2g} off where "
             f"scores lie close together, as strong penalties make them: {exact!r} has every score "

@@ -124,7 +124,7 @@ def _evaluate(
     evidence, values, notes = _evidence(finished, runs, train_sizes)
     spec, criterion, chosen = finished.spec, evidence.criterion, evidence.chosen
     rows = RowContributions(finished, values)
-    evidence = _with_rows(evidence, rows, look)
+    evidence = _with_rows(evidence, rows, look, finished)
     if chosen is not None:
         evidence = dataclasses.replace(
             evidence,
@@ -140,6 +140,7 @@ def _evaluate(
         len(finished.dropped),
         ordered_names(spec),
         evidence.validation_rows,
+        {name: finished.span(name) for name in values["validation"]},
     )
     methods = None
     if spec.methods:
@@ -158,20 +159,22 @@ def _evaluate(
     )
 
 
-def _with_rows(evidence: Evidence, rows: RowContributions, look: Look) -> Evidence:
+def _with_rows(
+    evidence: Evidence, rows: RowContributions, look: Look, finished: FinishedRuns
+) -> Evidence:
     """The numbers with what single rows contribute to them, at a look."""
     known: dict[str, np.ndarray] = {}
     if evidence.resampling.shares_split:
-        for name in ("data_loss", evidence.metric, evidence.criterion.name):
-            own = rows.on_validation(name)
+        for measure in ("data_loss", evidence.metric, evidence.criterion.name):
+            own = rows.on_validation(measure)
             if own is not None:
-                known[name] = own
-    has_test = evidence.test_loss is not None
+                known[measure] = own
+    name, has_test = evidence.criterion.name, evidence.test_loss is not None
     return dataclasses.replace(
         evidence,
         validation_rows=known,
         baseline_test_rows=_baseline_test_rows(rows) if has_test else None,
-        criterion_is_share=rows.kinds.get(evidence.criterion.name) == "share",
+        criterion_span=finished.span(name) if name in finished.ranges else None,
         look=look,
     )
 
@@ -203,13 +206,14 @@ def _evidence(
         test_metric=values["test"][metric] if "test" in values else None,
         rows=dict(finished.row_counts),
         groups=dict(finished.group_counts),
+        rare=dict(finished.rare_counts),
         resampling=finished.resampling,
         metric_direction=finished.directions.get(metric),
         criterion=criterion,
         selected_by=values["validation"][criterion.name],
         constant_loss=constant,
         perfect_loss=perfect,
-        sizes=losses(train_sizes),
+        sizes=losses(train_sizes, finished),
         dropped=finished.dropped,
         extended=finished.extended,
         ineligible=[spec.candidates.index(candidate) for candidate in spec.ineligible],

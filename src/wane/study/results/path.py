@@ -134,13 +134,13 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
         runs: its table.
     """
     session, resampling = trainer.session, trainer.session.resampling
-    stages = path_stages(runs, resampling)
+    stages = path_stages(runs, resampling, trainer.row_losses(runs))
     verdict = path_text(
         stages,
         equal_epochs=trainer.equal_epochs,
-        repeats=resampling.repeats,
-        shares_split=resampling.shares_split,
+        resampling=resampling,
         same_weights=session.same_weights,
+        rows=session.row_counts()["train"],
     )
     return PathDocument(
         study=PathSummary(

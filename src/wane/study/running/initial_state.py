@@ -6,8 +6,8 @@ import jax
 import numpy as np
 
 from wane._errors import InputError
-from wane.keras_model.bridge.initial_weights import called_weights, fresh_weights, own_weights
 from wane.keras_model.copies import is_model
+from wane.keras_model.initial.initial_weights import called_weights, fresh_weights, own_weights
 from wane.resampling.dataset import PreparedRows, PreparedSplits
 from wane.training.batch import InitialState
 

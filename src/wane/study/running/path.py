@@ -13,8 +13,9 @@ import pandas as pd
 
 from wane.keras_model.weights import targeted
 from wane.penalties import BASELINE_NAME, penalties_of, strength_of
-from wane.study.journal.journal import Journal
+from wane.study.journal.journal import PREDICTED, Journal
 from wane.study.journal.names import JOURNAL
+from wane.study.measures.row_losses import RowLosses
 from wane.study.running.progress import Bar, progress_bar
 from wane.study.running.session import Session
 from wane.study.spec.spec import StudySpec
@@ -137,11 +138,46 @@ class PathTrainer:
         )
         try:
             for trained in results:
-                # Predictions have no use here.
-                self.journal.add(dataclasses.replace(trained, predictions=(None, None)))
+                self.journal.add(self._with_predictions_of_use(trained))
                 self._take(trained)
         finally:
             results.close()
+
+    @property
+    def _crosses_rows(self) -> bool:
+        """Whether single rows are asked about: those of one split that several repeats share."""
+        resampling = self.session.resampling
+        return resampling.shares_split and resampling.repeats > 1
+
+    def _with_predictions_of_use(self, trained: Trained) -> Trained:
+        """A run with the predictions that :meth:`row_losses` reads, and no others."""
+        run = self._path_run(trained.run)
+        read = self._crosses_rows and not self._trains_on(run) and run.strength != self.order[0]
+        return dataclasses.replace(
+            trained, predictions=(trained.predictions[0] if read else None, None)
+        )
+
+    def row_losses(self, runs: pd.DataFrame) -> dict[tuple[int, str], np.ndarray | None]:
+        """What each validation row adds to the mean loss over repeats, by stage and start.
+
+        Only where all repeats share one split; None where a run diverged, or that is not known.
+
+        Args:
+            runs: the table of all runs.
+        """
+        if not self._crosses_rows:
+            return {}
+        losses = RowLosses(self.session.finished(self.journal))
+        found: dict[tuple[int, str], np.ndarray | None] = {}
+        starts: tuple[StartKind, ...] = ("warm", "cold")
+        for stage in range(1, len(self.order)):  # the first one's run is both
+            for start in starts:
+                own = runs[(runs["stage"] == stage) & (runs["start"] == start)]
+                reported = own.sort_values("repeat")["validation_data_loss"].tolist()
+                number = self._last_run(self.order[stage], start, 0).number
+                known = np.isfinite(reported).all()
+                found[stage, start] = losses.mean(number, PREDICTED[0], reported) if known else None
+        return found
 
     def _engine_run(self, run: PathRun) -> Run:
         """A run as the engine takes it, its candidate called by the run's number."""
@@ -163,13 +199,21 @@ class PathTrainer:
 
     def weights(self, strength: int, repeat: int, start: StartKind) -> list[np.ndarray] | None:
         """The last weights of a strength, by its place, trainable ones first; None if not there."""
+        return self.journal.weights(self._last_run(strength, start, repeat).number, repeat)
+
+    def _last_run(self, strength: int, start: StartKind, repeat: int) -> PathRun:
+        """The run of a strength, by its place, that stands in the table."""
         stage = self.order.index(strength)
         if stage == 0:  # its one run stands for both starts
             start = "warm"
         elif start == "cold" and not self.equal_epochs:
             stage = 0
-        run = PathRun(stage, start, strength, repeat, len(self.spec.candidates))
-        return self.journal.weights(run.number, repeat)
+        return PathRun(stage, start, strength, repeat, len(self.spec.candidates))
+
+    def _trains_on(self, run: PathRun) -> bool:
+        """Whether a cold start continues, for as many stages as the path."""
+        place = self.order.index(run.strength)
+        return run.start == "cold" and self.equal_epochs and run.stage < place
 
     def _tick(self, bar: Bar, before: int) -> None:
         done = self.session.workers.epochs_done
@@ -213,13 +257,12 @@ class PathTrainer:
             [jnp.asarray(value) for value in trained.weights],
             [jnp.asarray(value) for value in trained.state],
         )
-        place = self.order.index(run.strength)
-        if run.start == "cold" and self.equal_epochs and run.stage < place:
-            return  # it continues for as many stages as the path
+        if self._trains_on(run):
+            return
         self._rows.append(
             {
                 "start": run.start,
-                "stage": place,
+                "stage": self.order.index(run.strength),
                 "candidate": self.spec.names[run.strength] if run.strength else BASELINE_NAME,
                 "strength": strength_of(self.spec.candidates[run.strength]),
                 "repeat": run.repeat,

@@ -12,6 +12,7 @@ from wane.keras_model.checks.gradients import untrained
 from wane.keras_model.checks.remarks import untrained_remark
 from wane.penalties import Candidate, at_epoch
 from wane.resampling.draws import class_labels
+from wane.resampling.examples import Examples
 from wane.resampling.splits import Resampling, check_classes, resampling
 from wane.stats.racing import check_halving
 from wane.study.journal.journal import Journal
@@ -19,7 +20,7 @@ from wane.study.journal.names import EXTENDED, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
-from wane.study.spec.scorers import default_scorers
+from wane.study.spec.scorers import default_scorers, scorer_range
 from wane.study.spec.selection import check_matters, criterion
 from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState, Run
@@ -71,7 +72,10 @@ class Session:
         self.directions = {"data_loss": "down", **self.bridge.directions}
         self.directions.update(dict.fromkeys(scoring, "up"))
         self.criterion = criterion(spec.select_by, self.directions)
-        check_matters(spec.matters, self.criterion, self.bridge.means_over_rows)
+        of_scorers = {name: scorer_range(one) for name, one in scoring.items()}
+        self.ranges = self.bridge.ranges
+        self.ranges |= {name: ends for name, ends in of_scorers.items() if ends is not None}
+        check_matters(spec.matters, self.criterion, self.ranges)
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
         self.dropped: dict[int, int] = {}
@@ -160,9 +164,11 @@ class Session:
             planned_repeats=self.whole.repeats,
             splits=self.splits,
             directions=self.directions,
+            ranges=self.ranges,
             criterion=self.criterion,
             row_counts=self.row_counts(),
             group_counts=self.group_counts(),
+            rare_counts=self.rare_counts(),
             same_weights=self.same_weights,
             curve_names=self.program.curve_names,
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
@@ -187,16 +193,28 @@ class Session:
 
     def group_counts(self) -> dict[str, int]:
         """Groups of the rows that validate in any repeat, and of test rows, if they have some."""
+        parts = self._deciding().items()
+        return {name: part.units for name, part in parts if part.groups is not None}
+
+    def rare_counts(self) -> dict[str, int]:
+        """Rows of these parts that are of other classes than the part's commonest one."""
+        counts = {}
+        if self.bridge.task.kind not in ("binary", "multiclass"):
+            return {}
+        for name, part in self._deciding().items():
+            labels = class_labels(np.asarray(part.y))
+            if labels is not None:
+                counts[name] = len(labels) - int(np.unique(labels, return_counts=True)[1].max())
+        return counts
+
+    def _deciding(self) -> dict[str, Examples]:
+        """The rows that validate in any repeat, and test rows."""
         data, validation = self.spec.data, self.spec.data.validation
         if self.resampling.splits[0].validation is not None:
             every = [s.validation for s in self.resampling.splits if s.validation is not None]
             validation = data.development.at(np.unique(np.concatenate(every)))
         parts = {"validation": validation, "test": data.test}
-        return {
-            name: part.units
-            for name, part in parts.items()
-            if part is not None and part.groups is not None
-        }
+        return {name: part for name, part in parts.items() if part is not None}
 
     def open_journal(self, folder: Path) -> Journal:
         """The journal in this folder."""

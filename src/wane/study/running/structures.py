@@ -10,13 +10,13 @@ from wane._errors import InputError
 from wane.keras_model.bridge.batches import depends_on_batches
 from wane.keras_model.bridge.bridge import Bridge, bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
-from wane.keras_model.bridge.trained_weights import initial_weights_of
 from wane.keras_model.checks.first_step import check_first_step
 from wane.keras_model.checks.own_model import own_model
 from wane.keras_model.checks.remarks import remarks, restores_best
 from wane.keras_model.checks.scale import check_standardized, scale_remarks
 from wane.keras_model.copies import copied, in_unit, is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
+from wane.keras_model.initial.trained_weights import initial_weights_of
 from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
 from wane.resampling.dataset import PreparedSplits
 from wane.resampling.splits import Resampling

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from wane.keras_model.bridge.callbacks import restores_lowest
 from wane.resampling.draws import class_labels, spread_order
 from wane.resampling.splits import Split
-from wane.study.measures.train_size_tables import LOWEST
+from wane.study.measures.train_size_tables import BEST_EPOCH, LOWEST, best_part, worth_asking
 from wane.training.batch import InitialState, Run
 from wane.training.workers import Workers
 
@@ -127,7 +128,7 @@ class TrainSizeRuns:
             )
             for own in results:
                 which = self.rows[own.run.structure], own.run.repeat
-                numbers = {**own.numbers, LOWEST: self._lowest(own.curves, own.diverged)}
+                numbers = {**own.numbers, **self._lowest(own.curves, own.diverged)}
                 journal.add_size(*which, numbers)
                 done[which] = numbers
         table = [
@@ -142,21 +143,66 @@ class TrainSizeRuns:
             for _, repeat, curves in journal.curves(0)
         }
         whole = whole[whole["repeat"] < self.repeats]
-        whole = whole.assign(rows=self.count, **{LOWEST: whole["repeat"].map(lowest)})
+        whole = whole.assign(rows=self.count)
+        for name in (LOWEST, BEST_EPOCH):
+            whole[name] = whole["repeat"].map({repeat: own[name] for repeat, own in lowest.items()})
         parts = pd.concat([pd.DataFrame(table), whole])
+        self._predict_at_best(parts, journal)
         columns = [c for c in parts.columns if c.startswith(("train_", "validation_"))]
         parts = parts[["rows", "repeat", *columns]].sort_values(["rows", "repeat"])
         return parts.reset_index(drop=True)
 
-    def _lowest(self, curves: np.ndarray, diverged: int | None) -> float:
-        column = self._session.program.curve_names.index("validation_data_loss")
-        return math.nan if diverged else float(curves[:, column].min())
+    def _lowest(self, curves: np.ndarray, diverged: int | None) -> dict[str, float]:
+        """The lowest validation data loss of a run, and the epoch from 1 that has it."""
+        if diverged:
+            return {LOWEST: math.nan, BEST_EPOCH: math.nan}
+        losses = curves[:, self._session.program.curve_names.index("validation_data_loss")]
+        return {LOWEST: float(losses.min()), BEST_EPOCH: int(losses.argmin()) + 1}
+
+    def _predict_at_best(self, table: pd.DataFrame, journal: "Journal") -> None:
+        """Keep what the two largest sizes predict at the epoch of each run's lowest loss.
+
+        On one split the rows decide what more training rows do on new ones. A run has only its last
+        predictions, and so is trained again up to that epoch, where the answer may depend on it.
+        """
+        session, resampling = self._session, self._session.resampling
+        sizes = [self.rows[-1], self.count]
+        asked = resampling.shares_split and self.repeats > 1 and not session.spec.callbacks
+        if not asked or not worth_asking(table):
+            return
+        wide = table.pivot(index="rows", columns="repeat", values=BEST_EPOCH).loc[sizes]
+        if not np.isfinite(wide.to_numpy()).all():
+            return
+        epochs = [int(number) for number in wide.max(axis=1)]
+        settings = session.run(0, 0).settings
+        todo = [
+            Run(0, repeat, settings, place)
+            for repeat in range(self.repeats)
+            for place, rows in enumerate(sizes)
+            if not journal.predictions(0, repeat, best_part(rows))
+        ]
+        if not todo:
+            return
+        programs = [
+            session.structures.all[0].new_program(rules=(restores_lowest(own),)) for own in epochs
+        ]
+        workers = Workers(programs, epochs=epochs, execution=session.workers.execution)
+        first = len(self.rows) - 1
+        for trained in workers.results(todo, lambda run: self._state(run, run.structure + first)):
+            rows = sizes[trained.run.structure]
+            journal.add_predictions(0, trained.run.repeat, best_part(rows), trained.predictions[0])
 
     def _initial_state(self, run: Run) -> InitialState:
+        return self._state(run, run.structure)
+
+    def _state(self, run: Run, place: int) -> InitialState:
+        """What a run begins with that has so many rows as the part of this place, or all."""
         session = self._session
         start = session.structures.all[0].initial_states(run.repeat)
+        if place == len(self.rows):
+            return dataclasses.replace(start, test=None)
         target = session.splits.rows(run.repeat).target
-        split = self.part(run.repeat, self.rows[run.structure])
+        split = self.part(run.repeat, self.rows[place])
         rows = session.spec.data.prepared(split, target=target)
         return dataclasses.replace(
             start, train=rows.train, validation=rows.validation, test=None, same_rows=False

@@ -1,5 +1,6 @@
 """Scorers of scikit-learn as a study takes them."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -41,6 +42,32 @@ def default_scorers(kind: str, y: Any, taken: Iterable[str]) -> Scorers:
     if counts.min() >= RARE * len(labels) or (kind == "binary" and len(classes) != 2):
         return {}
     return {name: get_scorer(name) for name in _OF_RARE_CLASSES[kind] if name not in taken}
+
+
+_RANGES = {
+    (0.0, 1.0): (
+        "accuracy_score", "average_precision_score", "f1_score", "fbeta_score", "jaccard_score",
+        "precision_score", "recall_score", "roc_auc_score", "top_k_accuracy_score",
+    ),
+    (-1.0, 1.0): ("balanced_accuracy_score", "cohen_kappa_score", "matthews_corrcoef"),
+    (-math.inf, 1.0): (
+        "d2_absolute_error_score", "d2_brier_score", "d2_log_loss_score", "d2_pinball_score",
+        "d2_tweedie_score", "explained_variance_score", "r2_score",
+    ),
+}  # fmt: skip
+
+
+def scorer_range(scorer: Any) -> tuple[float, float] | None:
+    """Between which numbers a scorer of scikit-learn lies whose best is 1; None for any other.
+
+    Balanced accuracy may be adjusted for chance, and is below 0 then.
+    """
+    function = getattr(scorer, "_score_func", None)
+    if getattr(scorer, "_sign", 0) != 1 or not callable(function):
+        return None
+    if function.__name__ == "balanced_accuracy_score" and not scorer._kwargs.get("adjusted"):
+        return (0.0, 1.0)
+    return next((ends for ends, names in _RANGES.items() if function.__name__ in names), None)
 
 
 def checked_scorers(given: Any) -> Scorers | None:

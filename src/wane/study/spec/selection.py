@@ -104,22 +104,25 @@ def checked_matters(matters: Any) -> float | None:
 
 
 def check_matters(
-    matters: float | None, chosen_by: Criterion, kinds: Mapping[str, str | None]
+    matters: float | None,
+    chosen_by: Criterion,
+    ranges: Mapping[str, tuple[float, float]],
 ) -> None:
-    """Check that a share of rows is asked to change by a share.
+    """Check that a score is asked to change by no more than it can.
 
     Args:
         matters: the smallest difference of interest.
         chosen_by: what candidates are chosen by.
-        kinds: for each measure of rows ``"share"`` if it is one.
+        ranges: between which numbers scores lie, by name.
 
     Raises:
-        InputError: if it is no share.
+        InputError: if it is more.
     """
-    if matters is not None and matters >= 1 and kinds.get(chosen_by.name) == "share":
+    low, high = ranges.get(chosen_by.name, (-math.inf, math.inf))
+    if matters is not None and matters >= high - low:
         raise InputError(
-            f"matters={matters:g} is more than {chosen_by.name}, a share from 0 to 1, can change: "
-            f"give a share, such as 0.01 for one point."
+            f"matters={matters:g} is more than {chosen_by.name}, a number from {low:g} to "
+            f"{high:g}, can change: give a part of that, such as 0.01 for one point."
         )
 
 

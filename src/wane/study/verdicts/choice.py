@@ -8,7 +8,12 @@ from wane.penalties import patience_of
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
 from wane.study.evaluation.evidence import Evidence
-from wane.study.evaluation.improvement import Improvement, metric_is_worse
+from wane.study.evaluation.improvement import (
+    LEAST_OF_RARE,
+    Improvement,
+    metric_is_worse,
+    too_few_of_rare,
+)
 from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
 from wane.study.verdicts.diagnosis import UNTOLD
 from wane.study.verdicts.expectation import describe_change
@@ -125,6 +130,12 @@ def _why(evidence: Evidence, chosen: int, found: Improvement) -> str:
         return f" from one run each, of which {name} is the best: use more repeats"
     if too_few_groups(evidence.groups) and found.on == "validation":
         return f", since {few_groups(evidence.groups['validation'], evidence.unit)}"
+    if found.on == "validation" and too_few_of_rare(evidence, "validation"):
+        return (
+            f": {name} is the best, but only {evidence.rare['validation']} of the validation rows "
+            f"{'is' if evidence.rare['validation'] == 1 else 'are'} of a rarer class: give at "
+            f"least {LEAST_OF_RARE}"
+        )
     if not found.holds_for_new_rows:
         best = f": {name} is the best on these {found.rows:,} validation rows"
         if patience_of(evidence.candidates[chosen]) is not None:

@@ -128,7 +128,7 @@ def _rows(evidence: Evidence, found: Diagnosis) -> str:
     before, after = found.train_sizes.rows[-2:]
     known = ""
     if gain.has_interval:
-        on = " between seeds on these rows" if evidence.resampling.shares_split else ""
+        on = " over rows and seeds" if evidence.resampling.shares_split else ""
         known = f" (95 % interval{on} {sentence_interval(gain.low, gain.high)})"
     return (
         f" From {before:,} to {after:,} training rows its lowest validation data loss fell by "

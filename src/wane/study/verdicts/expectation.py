@@ -6,8 +6,10 @@ import numpy as np
 
 from wane.report.numbers import sentence_interval, sentence_number
 from wane.report.wording import metric_label
+from wane.stats import PairedDifference
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expectation
+from wane.study.evaluation.improvement import LEAST_OF_RARE, too_few_of_rare
 from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.rows import few_test_rows, rows_of
 
@@ -41,8 +43,16 @@ def expectation(evidence: Evidence, chosen: int, helps: bool) -> str:
 def _on_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bool) -> str:
     """What test rows say of the chosen candidate, and whether they are enough to decide."""
     said = _said_by_test(evidence, values, chosen, helps)
-    if evidence.units("test") >= LEAST_TEST_ROWS or len(evidence.names) == 1:
+    if len(evidence.names) == 1:
         return said
+    if evidence.units("test") >= LEAST_TEST_ROWS:
+        if not too_few_of_rare(evidence, "test"):
+            return said
+        of_rare = evidence.rare["test"]
+        return (
+            f"{said} Only {of_rare} of these {'is' if of_rare == 1 else 'are'} of a rarer class, "
+            f"too few to decide whether a {evidence.change} helps: give at least {LEAST_OF_RARE}."
+        )
     rows, groups = evidence.rows["test"], evidence.groups.get("test")
     few = few_test_rows(rows, groups, evidence.unit, f"whether a {evidence.change} helps")
     return f"{said} {few}."
@@ -58,20 +68,32 @@ def _said_by_test(evidence: Evidence, values: np.ndarray, chosen: int, helps: bo
         return f"{rows} {label} is {with_it}."
     if not np.all(np.isfinite(values[0])):  # the baseline has diverged
         return f"{rows} its {label} is {with_it}."
-    if not helps:
+    known = _gain(evidence)
+    if not helps or (known and not _is_told(evidence)):
         without = sentence_number(values[0].mean())
-        known = _gain(evidence) or _interval_of(expected)
+        known = known or _interval_of(expected)
         with_it = f"{sentence_number(values[chosen].mean())} with it{known}"
         return f"{rows} {label} is {without} without a {evidence.change} and {with_it}."
     latter = _interval_of(expected).replace("interval", "interval of the latter")
-    return f"{rows} {label} {describe_change(values, chosen)}{_gain(evidence) or latter}."
+    return f"{rows} {label} {describe_change(values, chosen)}{known or latter}."
+
+
+def _gain_of_metric(evidence: Evidence) -> PairedDifference | None:
+    """What the chosen one gains on test rows in the metric for people, if that is known."""
+    expected = evidence.expected
+    found = None if expected is None else expected.metrics.get(evidence.metric)
+    return None if found is None else found.gain
+
+
+def _is_told(evidence: Evidence) -> bool:
+    """Whether the interval of that gain is all on one side of zero."""
+    gain = _gain_of_metric(evidence)
+    return gain is not None and (gain.low > 0 or gain.high < 0)
 
 
 def _gain(evidence: Evidence) -> str:
     """The interval of what the chosen one gains on test rows, in brackets, if there is one."""
-    expected = evidence.expected
-    found = None if expected is None else expected.metrics.get(evidence.metric)
-    gain = None if found is None else found.gain
+    gain = _gain_of_metric(evidence)
     if gain is None or math.isnan(gain.low):
         return ""
     word, ends = "better", (gain.low, gain.high)

@@ -147,13 +147,13 @@ def _of_unclear(evidence: Evidence, found: Diagnosis, way: str) -> tuple[NextSte
 
 
 def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, str]:
+    if evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
+        return "train longer", "Train longer first: so few epochs show nothing of the network."
     if found.worse_than_constant:
         return "scale the data", (
             "Scale the inputs and the target, whose values may be far from those that the network "
             "starts with, or train longer."
         )
-    if evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
-        return "train longer", "Train longer first: so few epochs show nothing of the network."
     if found.without_signal:
         return "better inputs", (
             "On validation rows it was in no epoch much better than a constant prediction, as it "

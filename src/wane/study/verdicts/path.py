@@ -4,32 +4,35 @@ from collections.abc import Sequence
 
 from wane._errors import joined
 from wane.report.numbers import number
+from wane.resampling.splits import Resampling
 from wane.study.evaluation.path import PathStage
-from wane.study.verdicts.scope import shared_by_repeats
+from wane.study.verdicts.scope import holds_for, shared_by_repeats
+
+_UNKNOWN = ("no difference detected", "cannot be told")
 
 
 def path_text(
     stages: Sequence[PathStage],
     *,
     equal_epochs: bool,
-    repeats: int,
-    shares_split: bool,
+    resampling: Resampling,
     same_weights: bool,
+    rows: int,
 ) -> str:
     """The verdict of a path.
 
     Args:
         stages: its stages in the order of training.
         equal_epochs: whether cold starts trained as many epochs as the path.
-        repeats: how many there are.
-        shares_split: whether all repeats share one split.
+        resampling: how its repeats differ.
         same_weights: whether all repeats start from the same weights.
+        rows: training rows of a repeat.
     """
     sentences = [
         _warm_starts(stages[1:]),
         _lowest(stages),
         _epochs(stages[-1], equal_epochs),
-        _scope(repeats, shared_by_repeats(shares_split, same_weights)),
+        _scope(resampling, rows, same_weights=same_weights and resampling.repeats > 1),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -40,11 +43,12 @@ def _warm_starts(stages: Sequence[PathStage]) -> str:
         ("better", "A warm start is better at {}"),
         ("worse", "a warm start is worse at {}"),
         ("no difference detected", "no difference was detected at {}"),
+        ("cannot be told", "whether a warm start is better on new rows cannot be told at {}"),
         ("not comparable", "runs diverged, or are too few to compare, at {}"),
     ):
         names = [_name(s) for s in stages if s.warm_minus_cold.conclusion == conclusion]
         if len(names) == len(stages) > 1:
-            names = ["any strength" if conclusion == "no difference detected" else "every strength"]
+            names = [f"{'any' if conclusion in _UNKNOWN else 'every'} strength"]
         if names:
             parts.append(words.format(joined(names)))
     text = "; ".join(parts)
@@ -77,10 +81,14 @@ def _epochs(last: PathStage, equal_epochs: bool) -> str:
     )
 
 
-def _scope(repeats: int, shared: tuple[str, str] | None) -> str:
-    if shared is None or repeats == 1:
+def _scope(resampling: Resampling, rows: int, *, same_weights: bool) -> str:
+    if resampling.repeats == 1:
         return ""
-    return f"All {repeats} repeats {shared[0]}: the differences hold for {shared[1]}."
+    holds = holds_for(resampling, rows, same_weights=same_weights, on_test=False)
+    shared = shared_by_repeats(resampling.shares_split, same_weights)
+    if shared is None:
+        return f"This holds for {holds}."
+    return f"All {resampling.repeats} repeats {shared[0]}: this holds for {holds}."
 
 
 def _name(stage: PathStage) -> str:

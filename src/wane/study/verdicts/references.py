@@ -1,6 +1,7 @@
 """The chosen network beside models of other kinds, in words."""
 
 import dataclasses
+import re
 
 from wane._errors import joined
 from wane.report.numbers import sentence_number
@@ -37,6 +38,8 @@ class ReferenceFinding:
     def of_change(self, answer: str) -> str:
         """The answer on candidates as the second sentence, without what the first has said."""
         rest = answer.removeprefix(f"{self.clause}; ")
+        if self.step == "linear model":  # which is what to use
+            rest = re.sub("^use ", "of the networks use ", rest)
         return rest[:1].upper() + rest[1:]
 
 
@@ -136,11 +139,14 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
     calibrated = _means(one, references)["data_loss"]
     if not before > after or before - calibrated < MOSTLY * (before - after):
         return ""
+    name = evidence.names[chosen]
+    what = f"what {name} takes off the data loss is mostly calibration, which"
+    if calibrated < after:
+        what = f"that alone takes more off the data loss than {name}, and"
     return (
         f" Recalibrated by a temperature, the network without a {evidence.change} has data loss "
         f"{sentence_number(calibrated)} instead of {sentence_number(before)}, beside "
-        f"{sentence_number(after)} of {evidence.names[chosen]}: the gain in data loss is mostly "
-        f"calibration, which changes no predicted class."
+        f"{sentence_number(after)} of {name}: {what} changes no predicted class."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from model_cases import compiled, nested, rows, sequential, two_branches
 from thorough_cases import thorough_but
-from wane.keras_model.bridge.trained_weights import why_trained
+from wane.keras_model.initial.trained_weights import why_trained
 
 L = keras.layers
 RANDOM = (

@@ -10,8 +10,8 @@ import numpy as np
 from keras.src.initializers.random_initializers import compute_fans
 
 from wane._errors import InputError
-from wane.keras_model.bridge.initial_weights import restarting_initializers, seeded
 from wane.keras_model.copies import is_model, steps_taken
+from wane.keras_model.initial.initial_weights import restarting_initializers, seeded
 from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.weights import owned_variables
 

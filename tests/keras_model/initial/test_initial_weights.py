@@ -11,8 +11,8 @@ from scipy import stats
 import wane
 from model_cases import Scaled, WithoutConfig, compiled, rows, sequential
 from thorough_cases import thorough_but
-from wane.keras_model.bridge.initial_weights import fresh_weights, own_weights
-from wane.keras_model.bridge.trained_weights import why_trained
+from wane.keras_model.initial.initial_weights import fresh_weights, own_weights
+from wane.keras_model.initial.trained_weights import why_trained
 
 Dense = keras.layers.Dense
 

@@ -1,0 +1,1 @@
+"""The weights with which runs begin: drawn anew from a key, or those of a trained model."""
