@@ -99,3 +99,20 @@ def test_percent_signs_are_asked_for_where_the_study_had_them(tmp_path: Path) ->
         "table had numbers (with percent signs) there: write them as in that table, and leave a "
         "cell empty where there is none."
     )
+
+
+@pytest.mark.parametrize("others", [{}, {"size": np.arange(40) ** 2}])
+def test_new_rows_of_a_column_that_is_called_as_one_of_its_labels(
+    others: dict[str, Any], tmp_path: Path
+) -> None:
+    frame = pd.DataFrame(
+        {"spam": ["spam", "ham", "ham", "ham"] * 10, **others, "y": ["p", "q"] * 20}
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    account, transform, problem = studied(tmp_path / "t.csv", "y")
+    expected = transform.transform(problem.x)
+    for places in ([0], [0, 4, 8], [0, 1, 2], [3, 2, 0, 1]):
+        for columns in (frame.columns, [*account.columns]):
+            frame.loc[places, columns].to_csv(tmp_path / "new.csv", index=False)
+            found = made(account, tmp_path / "new.csv")
+            np.testing.assert_array_equal(found.x, expected[places])

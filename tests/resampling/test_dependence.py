@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, TimeSeriesS
 
 import wane
 from study_cases import data, network, study
+from wane.resampling.ties.grouping import Dependence
 from wane.study.running.session import Session
 
 ROWS = 60
@@ -128,6 +129,30 @@ def test_fresh_rows_have_no_groups() -> None:
     assert text.startswith("wane.Fresh draws rows and knows of no groups: give a fraction")
 
 
+def test_amounts_in_whole_numbers_are_no_classes_to_be_in_groups_of_each_part() -> None:
+    """No draw of whole groups has each of the values on both sides."""
+    amounts = GROUPS.astype(float)
+    given = {"model": network("regression"), "groups": GROUPS, "test": 0.2}
+    made = session(y=amounts, **given)
+    test = made.spec.data.test
+    assert test is not None and not np.isin(test.y, made.spec.data.development.y).any()
+    x, _ = data(rows=ROWS)
+    copied = session(x=np.repeat(x[:20], 3, axis=0), y=np.repeat(np.arange(20.0), 3), **{
+        **given, "groups": None})  # fmt: skip
+    assert copied.resampling.dependence == Dependence("copies", copies=True)
+
+
+def test_a_class_of_one_group_is_refused_wherever_that_is_drawn() -> None:
+    said = set()
+    for seed in range(20):
+        y = np.where(GROUPS == 7, 2, np.arange(ROWS) % 2)
+        text = refusal(
+            model=network("multiclass"), y=y, groups=GROUPS, test=0.3, epochs=1, seed=seed
+        )
+        said.add(text.partition(" of class 2")[0] if "All rows" in text else text.split("so")[0])
+    assert "All rows" in said and len(said) == 2
+
+
 def test_copies_are_in_one_part() -> None:
     x, y = data(rows=40)
     again = np.random.default_rng(0).integers(40, size=80)
@@ -143,6 +168,29 @@ def test_copies_are_in_one_part() -> None:
     assert made.resampling.dependence is not None and made.resampling.dependence.kind == "copies"
     blind = session(x=x[again], y=y[again], validation=KFold(4))
     assert "validation=KFold(…) may put copies on both sides" in blind.spec.data.notes[0]
+
+
+def test_what_is_said_of_copies_is_so() -> None:
+    x, y = data(rows=40)
+    x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    given = session(x=x, y=y, validation=(x[:20], y[:20]))
+    assert given.spec.data.notes == (
+        "80 of 80 rows are copies (equal in all inputs, and in the target); 40 rows are different.",
+    )
+    divided = session(x=x, y=y, validation=(x[:20], y[:20]), test=0.2)
+    assert divided.spec.data.notes[0].endswith("intervals draw them as one.")
+    y[:2] = 1 - y[:2]
+    (other,) = session(x=x, y=y).spec.data.notes
+    assert "are copies (equal in all inputs, and in the target but for 2 of them); 40" in other
+
+
+@pytest.mark.thorough
+def test_given_rows_that_are_copies_of_copies_are_told() -> None:
+    x, y = data(rows=40)
+    x, y = np.concatenate([x, x]), np.concatenate([y, y])
+    made = study(x=x, y=y, validation=(x[:20], y[:20]), epochs=1, repeats=1)
+    notes = made.run(progress=False).document["notes"]
+    assert any(note.startswith("20 of 20 validation rows are training rows too") for note in notes)
 
 
 def test_copies_join_groups() -> None:

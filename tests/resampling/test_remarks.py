@@ -49,6 +49,13 @@ def test_rows_of_few_values_are_equal_by_chance() -> None:
     assert said(few, test=(few[:20], Y[:20])) == []
 
 
+def test_rows_are_told_beside_training_rows_that_are_copies_of_each_other() -> None:
+    twice = Examples(np.concatenate([X, X]), np.tile(Y, 2))
+    test = {"test": Examples(np.concatenate([X[:5], OTHER[5:]]), Y[:20])}
+    for copied, told in ((True, [COPIES]), (False, [])):  # a few values are equal by chance
+        assert remarks(twice, test, classes=True, shuffled=False, copied=copied) == told
+
+
 def test_a_class_that_no_training_row_has() -> None:
     y = np.arange(20) % 3
     sentence = (

@@ -1,5 +1,6 @@
 """Predictions with the model in a finished study's folder."""
 
+import contextlib
 import dataclasses
 import functools
 import warnings
@@ -15,7 +16,7 @@ from wane.data.npz import SUFFIX as ARRAYS
 from wane.data.npz import read_new_arrays
 from wane.data.reading.files import Read, read_frame, table_suffix
 from wane.data.reading.options import TableOptions
-from wane.prediction.account import Account, TextForm, account_of
+from wane.prediction.account import Account, account_of
 from wane.prediction.predictor import Predictor
 from wane.prediction.rows import NewRows, of_array, of_arrays, of_table, with_truth
 from wane.study.journal.json_files import read_json
@@ -161,17 +162,20 @@ def read_rows(account: Account, path: Path) -> Read:
         forms[account.target.column] = account.target
     # Only their texts tell 01 from 1, and a point between thousands from a decimal point.
     texts = [name for name, one in forms.items() if one.kind == "category" or one.decimal == ","]
-    known = next(iter(account.columns), None)
-    given = account.text
+    labels = {entry.column: entry.categories for entry in account.inputs}
+    names = [name for name in account.columns if name not in labels.get(name, ())]
+    known = next(iter([*names, *account.columns]), None)
     found_out = TableOptions(missing=account.missing, missing_in=account.missing_in)
-    if given == TextForm() or (table_suffix(path) or "").startswith((".parquet", ".pq")):
-        return read_frame(path, known, found_out, texts)
-    as_said = dataclasses.replace(found_out, separator=given.separator, header=given.header)
-    try:
-        read = read_frame(path, known, as_said, texts)
-    except InputError:
-        return read_frame(path, known, found_out, texts)
-    named = given.header is False and list(read.frame.iloc[0]) == list(read.frame.columns)
-    if named or not set(account.columns) <= set(read.frame.columns):
-        return read_frame(path, known, found_out, texts)
-    return read
+    ways = [found_out]
+    if not (table_suffix(path) or "").startswith((".parquet", ".pq")):
+        separator, header = account.text.separator, account.text.header
+        as_said = dataclasses.replace(found_out, separator=separator, header=header)
+        # A line of names may be like the rows below it, where one is also the label of a column.
+        ways = [as_said, found_out, dataclasses.replace(found_out, header=True)]
+    for way in ways:
+        with contextlib.suppress(InputError):
+            read = read_frame(path, known, way, texts)
+            named = way.header is False and list(read.frame.iloc[0]) == list(read.frame.columns)
+            if not named and set(account.columns) <= set(read.frame.columns):
+                return read
+    return read_frame(path, known, found_out, texts)

@@ -213,16 +213,33 @@ def _test_rows(
             last = len(development) - block_rows(len(development), fraction)
             parts = block_split(development.places, fraction, dependence.gap, last)
     else:
-        fraction = checked_fraction(test, "test")
-        stratify = _looks_like_classes(development.y, fraction)
-        labels = development.splittable()[1]
-        (parts,) = random_splits(
-            labels, fraction, count=1, seed=seed, stratify=stratify, groups=own.groups
-        )
+        parts = _drawn(own, checked_fraction(test, "test"), seed)
     kept, held_out = (development.at(np.sort(part)) for part in parts)
     if in_order:
         held_out = dataclasses.replace(held_out, groups=blocks(len(held_out)))
     return kept, held_out
+
+
+def _drawn(own: Dependent, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that remain, and test rows drawn at random.
+
+    Whole numbers may be classes or amounts. Where groups cannot have each of them on both sides,
+    they are drawn as amounts; of classes the study then asks that none be in test rows alone.
+    """
+    rows, groups = own.rows, own.groups
+    assert rows is not None
+    stratify = _looks_like_classes(rows.y, fraction)
+
+    def drawn(stratify: bool) -> tuple[np.ndarray, np.ndarray]:
+        y = rows.splittable()[1]
+        return random_splits(y, fraction, count=1, seed=seed, stratify=stratify, groups=groups)[0]
+
+    try:
+        return drawn(stratify)
+    except InputError:
+        if groups is None or not stratify:
+            raise
+        return drawn(False)
 
 
 def _looks_like_classes(y: Any, fraction: float) -> bool:

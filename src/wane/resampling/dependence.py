@@ -112,10 +112,13 @@ class Related(Dependent):
                 f"{found.other_targets:,} of these another target: they are taken for "
                 f"observations of their own."
             ]
+        but = f" but for {found.other_targets:,} of them" if found.other_targets else ""
         said = (
-            f"{found.rows:,} of {rows:,} rows are copies (equal in all inputs, and in the target); "
-            f"{found.different:,} rows are different."
+            f"{found.rows:,} of {rows:,} rows are copies (equal in all inputs, and in the target"
+            f"{but}); {found.different:,} rows are different."
         )
+        if _arrays(validation) and (test is None or _arrays(test)):  # nothing is divided
+            return [said]
         blind = [
             f"{name}={type(one).__name__}(…)"
             for name, one in {"validation": validation, "test": test}.items()

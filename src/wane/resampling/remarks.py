@@ -27,6 +27,7 @@ def remarks(
     classes: bool,
     shuffled: bool,
     shown: Callable[[int], str] = str,
+    copied: bool = False,
 ) -> list[str]:
     """Sentences on rows that make a study say less than it seems to.
 
@@ -37,9 +38,10 @@ def remarks(
         shuffled: whether validation or test rows are drawn from ``train`` at random, so that they
             lie between training rows.
         shown: a class by its number, as the user knows it.
+        copied: whether equal rows of ``train`` are known to be copies.
     """
     given = {part: rows for part, rows in apart.items() if rows is not None}
-    said = _copies(train.x, {part: rows.x for part, rows in given.items()})
+    said = _copies(train.x, {part: rows.x for part, rows in given.items()}, copied)
     said += _units(train.x, {part: rows.x for part, rows in given.items()})
     if classes and not isinstance(train.y, dict | list):
         for part, rows in given.items():
@@ -47,11 +49,11 @@ def remarks(
     return said + (_windows(train.x) if shuffled else [])
 
 
-def _copies(x: Any, others: Mapping[str, Any]) -> list[str]:
-    """A remark on rows that are training rows too, where these are distinct otherwise."""
+def _copies(x: Any, others: Mapping[str, Any], copied: bool) -> list[str]:
+    """A remark on rows that are training rows too, where these are distinct or copies otherwise."""
     of_train = fingerprints(x) if others else []
     distinct = set(of_train)
-    if len(distinct) < _DISTINCT * len(of_train):
+    if len(distinct) < _DISTINCT * len(of_train) and not copied:
         return []
     said = []
     for part, other in others.items():

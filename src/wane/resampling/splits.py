@@ -338,12 +338,25 @@ def _by_splitter(
     return Resampling("splitter", splits, count, len(y))
 
 
-def check_classes(splits: tuple[Split, ...], y: np.ndarray) -> None:
-    """Check that the training rows of every split have more than one class.
+def check_classes(
+    splits: tuple[Split, ...], y: np.ndarray, drawn_apart: np.ndarray | None = None
+) -> None:
+    """Check that the training rows of every split have more than one class, and none is apart.
+
+    Args:
+        splits: of the rows.
+        y: their classes, [rows].
+        drawn_apart: the classes of test rows that were drawn from the same rows, or None.
 
     Raises:
-        InputError: naming the first split with a single class.
+        InputError: naming the first split with a single class, or a class of test rows alone.
     """
+    apart = np.setdiff1d([] if drawn_apart is None else drawn_apart, y)
+    if len(apart):
+        raise InputError(
+            f"All rows of class {apart[0]:g} were drawn as test rows, since no draw of whole "
+            f"groups had each class on both sides: give more groups of it, or leave the class out."
+        )
     for number, split in enumerate(splits, start=1):
         classes = np.unique(y[split.train])
         if len(classes) < 2:

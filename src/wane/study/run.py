@@ -202,7 +202,9 @@ def _references(
 def _remarks(finished: FinishedRuns) -> list[str]:
     """What is odd about the study's rows."""
     data = finished.spec.data
-    in_order = data.dependence is not None and data.dependence.kind in ("time", "windows")
+    dependence = data.dependence
+    in_order = dependence is not None and dependence.kind in ("time", "windows")
+    copied = dependence is not None and dependence.copies and data.development.groups is not None
     given = isinstance(finished.spec.test, tuple | list)
     names = dict(enumerate(finished.spec.class_names))
     classes = finished.bridge.task.kind in ("binary", "multiclass")
@@ -217,6 +219,7 @@ def _remarks(finished: FinishedRuns) -> list[str]:
         shuffled=not in_order
         and (finished.resampling.scattered or isinstance(finished.spec.test, float)),
         shown=shown,
+        copied=copied,
     )
     return said + (few_of_a_class(data.test.y, shown) if classes and data.test is not None else [])
 

@@ -190,3 +190,18 @@ def test_what_pandas_would_name_is_left_to_it() -> None:
     assert find_layout("\n\n", ",") is None
     spaced = find_layout("a b\n1 2\n", ",")
     assert spaced is not None and spaced.separator == SPACES
+
+
+@pytest.mark.parametrize("rows", [1, 2, 8])
+@pytest.mark.parametrize("row_names", [False, True])
+def test_a_label_that_a_column_is_called_by_is_not_its_name(
+    rows: int, row_names: bool, tmp_path: Path
+) -> None:
+    frame = FRAME.assign(spam=["spam"] * rows + ["ham"] * (40 - rows))
+    content = text(frame)
+    if row_names:  # as R writes them
+        named = frame.set_axis([f"r{n}" for n in range(40)])
+        content = text(named, index=True).replace(",", "", 1)
+    found, notes = read(tmp_path, content, "spam")
+    assert found["spam"].tolist() == frame["spam"].tolist()
+    assert len(notes) == row_names

@@ -23,9 +23,10 @@ def test_no_group_is_on_both_sides_and_every_class_is() -> None:
     assert all(np.array_equal(one[1], other[1]) for one, other in zip(folds, again, strict=True))
 
 
-def test_folds_in_time_are_those_of_time_series_split() -> None:
-    own = inner_folds(Dependence("time", gap=2), None, np.arange(40), None, count=3, seed=0)
-    theirs = list(TimeSeriesSplit(3, gap=2).split(np.zeros(40)))
+@pytest.mark.parametrize("rows", [25, 40, 53])  # a share of 25 or 53 rows is rounded up
+def test_folds_in_time_are_those_of_time_series_split(rows: int) -> None:
+    own = inner_folds(Dependence("time", gap=2), None, np.arange(rows), None, count=3, seed=0)
+    theirs = list(TimeSeriesSplit(3, gap=2, test_size=-(-rows // 4)).split(np.zeros(rows)))
     assert len(own) == 3
     for (train, held), (its_train, its_held) in zip(own[::-1], theirs, strict=True):
         assert train.tolist() == its_train.tolist() and held.tolist() == its_held.tolist()

@@ -73,6 +73,25 @@ def test_each_part_has_every_class_or_it_is_said() -> None:
         grouped_split(np.zeros(5, int), None, 0.2, np.random.default_rng(0))
 
 
+@pytest.mark.parametrize(("classes", "each"), [(2, 2), (10, 4), (20, 3)])
+def test_groups_of_one_class_each_are_divided_however_few_a_class_has(
+    classes: int, each: int
+) -> None:
+    """No random order holds out one group of each of ten classes."""
+    groups, labels = (
+        np.repeat(np.arange(classes * each), 5),
+        np.repeat(np.arange(classes), 5 * each),
+    )
+    held = set()
+    for seed in range(5):
+        train, out = grouped_split(groups, labels, 0.25, np.random.default_rng(seed))
+        assert set(labels[train]) == set(labels[out]) == set(range(classes))
+        assert not set(groups[train]) & set(groups[out])
+        assert len(out) == 5 * classes  # one group of each
+        held.add(out.tobytes())
+    assert len(held) > 1
+
+
 def test_two_groups_are_divided_whatever_their_size() -> None:
     groups = np.repeat([0, 1], [90, 10])
     train, out = grouped_split(groups, None, 0.25, np.random.default_rng(0))

@@ -43,6 +43,8 @@ def test_times_are_ranked_and_equal_ones_have_one_rank(times: Any) -> None:
         ([None, "2024-01-01", "2024-01-02"], "time is missing in 1 of 3 rows"),
         ([4, 4, 4], "time holds one time only, so that no row is later than another"),
         ([1, 2], "Rows do not match: time has 2, x has 3."),
+        (np.zeros((3, 1)), "time must be one date or number for each row, [rows], got ndarray of"),
+        (pd.DataFrame({"t": range(3)}), "time must be one date or number for each row, [rows], g"),
     ],
 )
 def test_what_is_no_time_is_refused(times: Any, start: str) -> None:

@@ -47,7 +47,9 @@ def study(kind: str, **options: Any) -> wane.Study:
         "validation": KFold(3, shuffle=True, random_state=1), "retraining": False,
         "standardize_target": kind == "regression", "test": rows(kind, 30, seed=9),
     }  # fmt: skip
-    return wane.Study(model, *rows(kind), **{**usual, **options})
+    x, y = options.pop("x", None), options.pop("y", None)
+    given = rows(kind) if x is None else (x, y)
+    return wane.Study(model, *given, **{**usual, **options})
 
 
 def table(result: wane.Result) -> dict[tuple[str, str], dict[str, float]]:
@@ -100,6 +102,24 @@ def test_classes_get_probabilities_in_the_network_s_form(kind: str) -> None:
         assert found[name, "accuracy"]["validation_mean"] == pytest.approx(right)
         # On one split it is one model, whatever the seed of the networks.
         assert found[name, "data_loss"]["validation_std"] == 0.0
+
+
+def test_weights_of_classes_are_for_what_learns_and_for_no_constant() -> None:
+    x, y = rows("binary", 80)
+    y[:] = 0
+    y[::8] = 1
+    result = study(
+        "binary", x=x, y=y, class_weight="balanced", validation=(x, y), test=None,
+        repeats=2, references=["constant", "linear"], scoring=(),
+    ).run(progress=False)  # fmt: skip
+    found = table(result)
+    assert found["constant", "accuracy"]["validation_mean"] == pytest.approx(0.875)
+    assert found["constant", "data_loss"]["validation_mean"] == pytest.approx(
+        log_loss(y, np.full(80, 0.125)), rel=1e-5
+    )
+    # As likely to be either is what a network does that learns nothing under such weights.
+    assert result.verdict.diagnosis.constant_data_loss == pytest.approx(np.log(2))
+    assert found["linear", "data_loss"]["validation_mean"] > 0.5
 
 
 def tied(kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -60,6 +60,18 @@ def test_rows_of_one_group_have_a_temperature_of_other_groups() -> None:
     assert not np.allclose(second, first, atol=1e-6)
 
 
+def test_rows_count_by_their_weights() -> None:
+    """Rows whose logits are right weigh nothing beside those of which they are far too large."""
+    right, labels = too_sure(4000, 0, 1.0)
+    large, others = too_sure(4000, 1, 8.0)
+    logits, y = np.concatenate([right, large]), np.concatenate([labels, others])
+    only_large = np.repeat([0.0, 3.0], 4000)
+    _, test = recalibrated(logits, y, large, LOGITS, seed=0, weight=only_large)
+    assert test is not None and large / test == pytest.approx(8, rel=0.1)
+    unchanged, _ = recalibrated(logits, y, None, LOGITS, seed=0, weight=np.zeros(8000))
+    assert unchanged[:4000] == pytest.approx(right, rel=1e-4, abs=1e-4)
+
+
 def test_several_classes_stay_in_their_order() -> None:
     generator = np.random.default_rng(0)
     scores = generator.normal(size=(3000, 3))

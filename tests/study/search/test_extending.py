@@ -50,6 +50,14 @@ def test_a_fall_within_its_own_error_is_none() -> None:
     assert added([0.5, 0.4, 0.3, 0.29], spread=0.1) == []
 
 
+def test_a_tiny_fall_is_none_whatever_diverged() -> None:
+    assert added([0.5, np.nan, 0.3, 0.1]) == [1.0]
+    assert added([0.5, 0.3, 0.1001, 0.1]) == []
+    further = [*SWEEP, (wane.L2(1.0),)]
+    table = losses([0.5, np.nan, 0.3, 0.1001, 0.1])
+    assert further_strengths([(), *further], table, 5, []) == []
+
+
 def test_a_penalty_that_holds_the_network_at_a_constant_is_the_last() -> None:
     assert added([0.5, 0.4, 0.3, 0.2], idle=[3]) == []
     assert added([0.5, 0.2, 0.3, 0.4], idle=[3]) == [0.0001]

@@ -35,6 +35,8 @@ def test_what_is_taken() -> None:
         ([Ridge], "A reference must be a name (constant, linear, boosting, recalibrated) or an "
          "unfitted estimator of scikit-learn, such as KNeighborsRegressor(), got "
          "<class 'sklearn.linear_model._ridge.Ridge'>."),
+        ({"linear": Ridge()}, "The reference 'linear' is one that wane has by itself: give your "
+         "estimator another name."),
         ([Ridge(1), Ridge(2)], "There are two references named 'Ridge': give them as {name: "
          "estimator}."),
     ],

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 import wane
-from evidence_cases import evidence, noisy
+from evidence_cases import evidence, noisy, resampling
 from wane.stats import PairedDifference
+from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.measures.tables import MeanStd
 from wane.study.verdicts.references import beside as in_words
-from wane.study.verdicts.references import better_linear, no_signal
+from wane.study.verdicts.references import better_linear, no_signal, reference_finding
 
 
 def gain(mean: float, p_value: float) -> PairedDifference:
@@ -68,9 +69,51 @@ def test_a_linear_model_does_better_beyond_chance_and_by_no_metric_worse() -> No
     assert not found(data_loss=SURE, accuracy=NONE)
     assert not found(data_loss=SOME)
     assert not found()
+    few = beside(over, units=9, linear={"data_loss": SURE})
+    assert better_linear(few, "data_loss", "accuracy", 0.05) is None
     only_boosting = beside(over, boosting={"data_loss": SURE})
     assert better_linear(only_boosting, "data_loss", "accuracy", 0.05) is None
     assert better_linear(None, "data_loss", "accuracy", 0.05) is None
+
+
+def told(accuracy: float, *, network: float = 0.8) -> tuple[str, str]:
+    """The answer and the sentence of a linear model of three repeats, better by its data loss.
+
+    Further repeats of the network have other numbers.
+    """
+    numbers = {"accuracy": MeanStd(accuracy, 0.0), "data_loss": MeanStd(0.4, 0.0)}
+    linear = ReferenceSummary(
+        "linear", "logistic regression", 3, numbers, None, {"data_loss": SURE}, {}
+    )
+    losses = np.array([[0.6] * 5, [0.5] * 3 + [0.3] * 2])
+    shares = np.array([[0.7] * 5, [network] * 3 + [0.9] * 2])
+    found = evidence(
+        losses,
+        losses,
+        validation_metric=shares,
+        resampling=resampling(5, fixed=False),
+        references=References("validation", 50, [linear], {}, {}),
+    )
+    finding = reference_finding(found, 1, Diagnosis("fine", False, 0.5, 0.5), "It is so")
+    assert finding is not None
+    return finding.answer, in_words(found, 1)
+
+
+def test_numbers_beside_each_other_are_of_the_same_repeats() -> None:
+    answer, sentence = told(0.82)
+    assert answer == (
+        "It is so, and a linear model does better: on 10 validation rows in the first 3 repeats "
+        "logistic regression has accuracy of 0.820 and the best network, L2(0.001), of 0.800."
+    )
+    assert sentence == (
+        "On 10 validation rows in the first 3 repeats accuracy is 0.820 of logistic regression, "
+        "beside 0.800 of L2(0.001)."
+    )
+
+
+def test_a_linear_model_that_is_better_is_shown_by_a_number_that_differs() -> None:
+    answer, _ = told(0.8)
+    assert answer.endswith("has data loss of 0.400 and the best network, L2(0.001), of 0.500.")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +158,26 @@ def test_inputs_of_noise_are_told() -> None:
         "No signal was found: on 200 test rows neither the best network"
     )
     assert "Look for inputs that carry a signal of the target" in verdict.text
+
+
+def test_under_weights_of_classes_no_signal_is_not_taken_from_the_loss() -> None:
+    """A network of balanced classes is to be worse than a constant by its loss and accuracy."""
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(600, 4)).astype("float32")
+    y = generator.random(600) < 1 / (1 + np.exp(2.5 - x[:, 0]))  # about one in nine
+    layers = [keras.layers.Input((4,)), keras.layers.Dense(1, "sigmoid")]
+    model = keras.Sequential(layers)
+    model.compile(keras.optimizers.Adam(0.05), loss="binary_crossentropy")
+    result = wane.Study(
+        model, x[:300], y[:300], test=(x[300:], y[300:]), validation=0.25, repeats=3, epochs=30,
+        candidates=[wane.L2(1e-3)], class_weight="balanced", references=["constant", "linear"],
+        learning_curve=False, extend=False, retraining=False,
+    ).run(progress=False)  # fmt: skip
+    constant = result.document["references"][0]["test"]
+    assert constant["accuracy"]["mean"] > result.runs["test_accuracy"].max()
+    assert constant["data_loss"]["mean"] < result.runs["test_data_loss"].min()
+    diagnosis = result.verdict.diagnosis
+    assert diagnosis.kind != "no signal" and not diagnosis.worse_than_constant
 
 
 @pytest.mark.thorough

@@ -482,6 +482,13 @@ def test_the_edge_is_told_where_chance_is_not_ruled_out(
     assert ("so the best may lie beyond it: try" in found.text) == bool(advised)
 
 
+def test_the_end_of_strengths_is_that_of_penalties_mixed_alike() -> None:
+    mixed = (wane.L1L2(1e-4, 1e-4), wane.L1L2(1e-3, 1e-3), wane.L1L2(1e-1, 1e-4))
+    losses = noisy([0.9, 0.5, 0.3, 0.6])
+    found = evidence(losses - 0.2, losses, candidates=((), *((one,) for one in mixed)))
+    assert verdict(found).next_step == "stronger"
+
+
 def test_ties_go_to_the_stronger_penalty() -> None:
     found = verdict(evidence(np.full((4, 3), 0.2), np.full((4, 3), 0.3)))
     assert found.chosen == "L2(0.1)"

@@ -177,6 +177,10 @@ def _named_row(rows: list[Row], width: int, target: str | None) -> int | None:
         places = {row.cells.index(target), row.cells.index(target) + width - len(row.cells)}
         below = [other.cells for other in rows[at + 1 :]]
         repeated = any(cells[p] == target for cells in below for p in places if p < len(cells))
+        # A label that a column is called by stands below its name, however few rows have it.
+        end = row.cells.index(target) - len(row.cells)
+        above = [other.cells for other in rows[:at] if len(other.cells) >= width - 1]
+        repeated = repeated or any(cells[end:][:1] == (target,) for cells in above)
         if not repeated and not (_NUMBER.fullmatch(target) and _is_data(rows, at)):
             return at
     return None

@@ -5,8 +5,6 @@ import re
 from typing import Any, Literal
 
 import keras
-import numpy as np
-from scipy.special import xlogy
 
 Kind = Literal["binary", "multiclass", "regression", "other"]
 
@@ -28,11 +26,6 @@ _KIND_BY_LOSS: dict[str, Kind] = {
 _OF_WHOLE_LABELS = ("sparsecategoricalcrossentropy", "categoricalgeneralizedcrossentropy")
 _OF_OTHER_SHAPES = ("circle", "ctc")
 """Losses of Keras whose targets have not the shape of the outputs."""
-
-_OF_AMOUNTS = ("mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson")
-"""Losses of Keras's that are no task of their own, of which the best constant is known."""
-_EPSILON = 1e-7
-"""Keras takes no target for nearer to 0 than this, where it divides by it or takes a logarithm."""
 
 LOSS_OF_ANY_CLASSES = ("crossentropy", "ce")
 """Names for which Keras takes the loss that fits outputs and targets."""
@@ -147,90 +140,3 @@ def task_of(model: keras.Model, predictions: Any) -> Task:
     sparse = folded in _OF_WHOLE_LABELS
     elementwise = not sparse and folded not in _OF_OTHER_SHAPES
     return Task(kind, label, bool(from_logits), sparse, ignored, elementwise)
-
-
-def constant_loss(task: Task, y: Any, weight: Any = None) -> float | None:
-    """The loss of the best constant prediction of these targets; None where it is not known.
-
-    Entropy of the classes, variance, mean distance from the median, or what else the loss is of the
-    constant that minimizes it.
-
-    Args:
-        task: what the network is for.
-        y: its targets, as it is trained on them.
-        weight: the weights of the rows in the loss, [rows]; None for none.
-    """
-    if task.kind == "other" and not (task.elementwise and task.loss in _OF_AMOUNTS):
-        return None
-    values = np.asarray(y, np.float64).reshape(len(y), -1)
-    factor = 1.0
-    if weight is not None:
-        # Steps of sequences, or rows beside a label that is left out, may weigh otherwise.
-        weight = np.asarray(weight, np.float64)
-        if weight.size != len(values) or task.ignore_class is not None or not weight.any():
-            return None
-        weight, factor = weight.ravel(), float(weight.mean())
-    elif task.ignore_class is not None:
-        values = values[values != task.ignore_class]
-    known = _constant_loss(task, values, weight)
-    return None if known is None else factor * known
-
-
-def perfect_loss(task: Task, y: Any, weight: Any = None) -> float:
-    """The loss of predictions that are the targets, to which losses compare: 0 but for Poisson's.
-
-    Args:
-        task, y, weight: as for :func:`constant_loss`, which knows a constant for these.
-    """
-    if task.loss != "poisson":
-        return 0.0
-    values = np.asarray(y, np.float64).reshape(len(y), -1)
-    losses = np.mean(values - xlogy(values, values), axis=1)
-    return float(np.mean(losses if weight is None else losses * np.ravel(weight)))
-
-
-def _constant_loss(task: Task, values: np.ndarray, weight: np.ndarray | None) -> float | None:
-    """The same as a mean over rows by their weights."""
-    if task.loss == "binary_crossentropy":
-        ones = np.average(values, axis=0, weights=weight)
-        return float(-np.mean(xlogy(ones, ones) + xlogy(1 - ones, 1 - ones)))
-    if task.loss.endswith("categorical_crossentropy"):
-        shares = np.average(values, axis=0, weights=weight) if not task.sparse else None
-        if shares is None:
-            labels = np.unique(values, return_inverse=True)[1].ravel()
-            per_row = None if weight is None else np.repeat(weight, len(labels) // len(weight))
-            counts = np.bincount(labels, weights=per_row)
-            shares = counts / counts.sum()
-        return float(-np.sum(xlogy(shares, shares)))
-    if task.loss == "mean_squared_error":
-        squares = np.square(values - np.average(values, axis=0, weights=weight))
-        return float(np.mean(np.average(squares, axis=0, weights=weight)))
-    if task.loss == "mean_absolute_error":
-        distances = np.abs(values - _median(values, weight))
-        return float(np.mean(np.average(distances, axis=0, weights=weight)))
-    if task.loss == "mean_absolute_percentage_error":
-        share = 100 / np.maximum(np.abs(values), _EPSILON)
-        weighted = share if weight is None else share * weight[:, None]
-        distances = share * np.abs(values - _median(values, weighted))
-        return float(np.mean(np.average(distances, axis=0, weights=weight)))
-    if task.loss == "mean_squared_logarithmic_error":
-        logarithms = np.log1p(np.maximum(values, _EPSILON))
-        squares = np.square(logarithms - np.average(logarithms, axis=0, weights=weight))
-        return float(np.mean(np.average(squares, axis=0, weights=weight)))
-    if task.loss == "poisson":
-        means = np.average(values, axis=0, weights=weight)
-        # Of counts that are all 0 the loss falls without end.
-        return float(np.mean(means - xlogy(means, means))) if np.all(means > 0) else None
-    return None
-
-
-def _median(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """The median of each column, of rows by their weights, [rows] or [rows, columns]."""
-    if weight is None:
-        return np.asarray(np.median(values, axis=0))
-    order = np.argsort(values, axis=0)
-    each = np.broadcast_to(weight.reshape(len(weight), -1), values.shape)
-    below = np.cumsum(np.take_along_axis(each, order, axis=0), axis=0)
-    place = np.argmax(below >= below[-1] / 2, axis=0)
-    ordered = np.take_along_axis(values, order, axis=0)
-    return np.asarray(np.take_along_axis(ordered, place[None], axis=0)[0])

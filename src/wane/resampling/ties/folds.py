@@ -4,7 +4,7 @@ import numpy as np
 
 from wane._errors import InputError
 from wane.resampling.ties.grouping import Dependence, grouped_split
-from wane.resampling.ties.series import block_rows, block_split, later_split
+from wane.resampling.ties.series import block_rows, block_split, last_split
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
 """Training and held-out rows of each, by their places among the training rows."""
@@ -68,7 +68,7 @@ def _later(places: np.ndarray, gap: int, count: int) -> Folds:
     for fold in range(count):
         end = len(places) - fold * size
         try:
-            folds.append(later_split(places[:end], size / end, gap, "the strength"))
+            folds.append(last_split(places[:end], size, gap, "the strength"))
         except InputError:  # too few rows or times before it
             break
     return folds

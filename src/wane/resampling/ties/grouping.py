@@ -2,6 +2,8 @@
 
 import dataclasses
 import inspect
+import itertools
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -107,7 +109,8 @@ def grouped_split(
 
     Groups are put in a random order, and the first of them are held out, as many as come nearest to
     the fraction of rows. Of several such draws that is taken whose held-out rows come nearest to
-    the fraction and, for classes, to their shares in all rows. (scikit-learn's
+    the fraction and, for classes, to their shares in all rows. Where no such draw has every class
+    on both sides, one group of each is held out first, and so perhaps more rows. (scikit-learn's
     ``StratifiedGroupKFold``, version 1.9, is no such draw: shuffled or not, its first fold holds
     the groups of most uneven classes nearly always and others never, and folds may lack a class.)
 
@@ -132,10 +135,14 @@ def grouped_split(
         classes = np.unique(labels, return_inverse=True)[1].reshape(-1)
     table = np.zeros((count, int(classes.max()) + 1))
     np.add.at(table, (codes, classes), 1)
-    best = _nearest_draw(table, fraction, generator)
+    groups_of_class = np.count_nonzero(table, axis=0)
+    best = None
+    if groups_of_class.min() > 1:
+        best = _best_draw(_of_size, table, fraction, generator)
+        if best is None:  # as where each group has one class, and a class has few
+            best = _best_draw(_of_each_class, table, fraction, generator)
     if best is None:
         assert labels is not None, "rows without classes can always be divided"
-        groups_of_class = np.count_nonzero(table, axis=0)
         rare = int(groups_of_class.argmin())
         raise InputError(
             f"{count} groups cannot be divided so that rows of every class are on both sides: "
@@ -146,12 +153,16 @@ def grouped_split(
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
-def _nearest_draw(
-    table: np.ndarray, fraction: float, generator: np.random.Generator
+Draw = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+
+
+def _best_draw(
+    draw: Draw, table: np.ndarray, fraction: float, generator: np.random.Generator
 ) -> np.ndarray | None:
     """The groups that are held out, of the best of several draws; None if none has all classes.
 
     Args:
+        draw: gives groups to hold out.
         table: rows of each class in each group, [groups, classes].
         fraction: of the rows, to be held out.
         generator: draws the order of groups.
@@ -161,9 +172,7 @@ def _nearest_draw(
     for tried in range(MOST_TRIES):
         if tried >= TRIES and best is not None:
             break
-        order = generator.permutation(len(table))
-        sizes = table[order].sum(axis=1).cumsum()[:-1]
-        held = order[: 1 + int(np.argmin(np.abs(sizes - fraction * whole.sum())))]
+        held = draw(table, fraction, generator)
         part = table[held].sum(axis=0)
         if np.any(part == 0) or np.any(part == whole):
             continue
@@ -172,6 +181,39 @@ def _nearest_draw(
         if away < lowest:
             best, lowest = held, away
     return best
+
+
+def _of_size(table: np.ndarray, fraction: float, generator: np.random.Generator) -> np.ndarray:
+    """The first groups in a random order that come nearest to the fraction of rows."""
+    order = generator.permutation(len(table))
+    sizes = table[order].sum(axis=1).cumsum()[:-1]
+    return order[: 1 + int(np.argmin(np.abs(sizes - fraction * table.sum())))]
+
+
+def _of_each_class(
+    table: np.ndarray, fraction: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Groups in a random order: one of each class, the rarest first, then up to the fraction.
+
+    Each leaves rows of every class that it has, if it can.
+    """
+    order, has = generator.permutation(len(table)).tolist(), table > 0
+    left, missing = has.sum(axis=0), fraction * table.sum()
+    held: list[int] = []
+    for label in np.argsort(left, kind="stable").tolist():
+        if not has[held, label].any():
+            fits = (g for g in order if has[g, label] and np.all(left - has[g] > 0))
+            held += itertools.islice(fits, 1)
+            left = has.sum(axis=0) - has[held].sum(axis=0)
+    missing -= table[held].sum()
+    for group in order:
+        if missing <= 0:
+            break
+        nearer = table[group].sum() < 2 * missing
+        if group not in held and nearer and np.all(left - has[group] > 0):
+            held.append(group)
+            left, missing = left - has[group], missing - table[group].sum()
+    return np.array(held, int)
 
 
 def _rows(count: int) -> str:

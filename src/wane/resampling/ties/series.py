@@ -36,8 +36,14 @@ def time_ranks(time: Any, rows: int, name: str = "time") -> np.ndarray:
     """
     import pandas as pd
 
-    values = pd.Series(time) if not hasattr(time, "iloc") else time
-    if getattr(values, "ndim", 1) != 1 or len(values) != rows:
+    try:
+        values = time if isinstance(time, pd.Series) else pd.Series(time)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{name} must be one date or number for each row, [rows], got "
+            f"{type(time).__name__} of shape {np.shape(time)}: give one column of times."
+        ) from error
+    if len(values) != rows:
         raise InputError(f"Rows do not match: {name} has {len(values):,}, x has {rows:,}.")
     values = values.reset_index(drop=True)
     if not (
@@ -99,6 +105,13 @@ def later_split(
     Raises:
         InputError: if too few rows are left for either.
     """
+    return last_split(places, block_rows(len(places), fraction), gap, part)
+
+
+def last_split(
+    places: np.ndarray, count: int, gap: int, part: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Earlier rows and the last ones, as :func:`later_split` has them, about so many of these."""
     starts = np.flatnonzero(np.diff(places) > 0) + 1
     rows = len(places)
     if not len(starts):
@@ -106,7 +119,7 @@ def later_split(
             f"{rows:,} rows of one time cannot be divided into earlier and later ones: give rows "
             f"of more times."
         )
-    start = int(starts[np.argmin(np.abs(starts - (rows - math.ceil(fraction * rows))))])
+    start = int(starts[np.argmin(np.abs(starts - (rows - count)))])
     if start - gap < 2:
         raise InputError(
             f"gap={gap:,} (--gap) leaves {max(start - gap, 0)} of {rows:,} rows to train on before "

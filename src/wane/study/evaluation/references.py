@@ -9,7 +9,7 @@ import numpy as np
 from wane.stats import PairedDifference
 from wane.study.evaluation.expected import gain_on_test_rows
 from wane.study.evaluation.paired import paired
-from wane.study.measures.finished import FinishedRuns
+from wane.study.measures.finished import FinishedRuns, weighs_in_training_alone
 from wane.study.measures.outputs import Measured, OutputMeasures
 from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import Means, MeanStd
@@ -55,7 +55,8 @@ class References:
         on: the part whose rows decide.
         units: how many groups these are of, or how many rows where these have none.
         every: one for each.
-        network_over_constant: by how much the chosen network is better than a constant, by metric.
+        network_over_constant: by how much the chosen network is better than a constant, by metric;
+            empty where weights in training alone, as of classes, make it aim at something else.
         matters: by metric how much better than a constant would be a signal, whatever chance gives.
     """
 
@@ -118,7 +119,8 @@ def references(
         )
         for one in fitted
     ]
-    of_network = {} if plain is None else compare(network, plain, part)
+    comparable = plain is not None and not weighs_in_training_alone(finished)
+    of_network = compare(network, plain, part) if plain and comparable else {}
     matters = {
         name: SIGNAL * abs(float(np.mean(runs)))
         for name, runs in ({} if plain is None else plain.runs).items()

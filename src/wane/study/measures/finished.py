@@ -102,6 +102,16 @@ def evaluated_parts(finished: FinishedRuns, repeat: int) -> tuple[Rows, Rows, Ro
     return as_evaluated(rows.train, rows.validation, rows.test)
 
 
+def weighs_in_training_alone(finished: FinishedRuns) -> bool:
+    """Whether training rows have weights, as of classes, by which nothing is evaluated.
+
+    A network of such weights is to be worse than a constant by what is evaluated: that it is so
+    shows no lack of a signal.
+    """
+    given = finished.splits.rows(0).train.sample_weight is not None
+    return given and evaluated_parts(finished, 0)[0].sample_weight is None
+
+
 def weighted_alike(finished: FinishedRuns) -> frozenset[str]:
     """Of which of ``"validation"`` and ``"test"`` the losses compare with those of training rows.
 

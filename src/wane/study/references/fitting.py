@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from wane._errors import one_line
 from wane.resampling.dataset import PreparedRows
-from wane.resampling.rows import in_own_unit
+from wane.resampling.rows import as_evaluated, in_own_unit
 from wane.resampling.ties.folds import Folds, inner_folds
 from wane.study.measures.finished import FinishedRuns, groups_of_validation, row_numbers
 from wane.study.measures.outputs import Outputs
@@ -157,7 +157,7 @@ def _outputs(finished: FinishedRuns, name: str, given: Any, repeat: int) -> Outp
     """What a reference predicts in a repeat."""
     task, rows, seed = finished.bridge.task, finished.splits.rows(repeat), finished.spec.seed
     y = targets_of(task, np.asarray(in_own_unit(rows.train.unit, rows.train.y)))
-    if name == "recalibrated" and given is None:
+    if name == "recalibrated":
         return _recalibrated(finished, repeat)
     x = np.zeros((len(y), 1)) if name == "constant" else _flat(rows.train.x)
     if given is not None:
@@ -170,7 +170,10 @@ def _outputs(finished: FinishedRuns, name: str, given: Any, repeat: int) -> Outp
         estimator = linear(task, x, y, seed, _folds(finished, x, y, repeat))
     else:
         estimator = boosting(task, seed, tied=finished.resampling.dependence is not None)
-    weight = rows.train.sample_weight
+    # A constant is the best of all by what is evaluated: weights of classes would have it name rare
+    # ones, which nobody takes for a guess.
+    alike = as_evaluated(rows.train, rows.validation, None)[0]
+    weight = (alike if name == "constant" else rows.train).sample_weight
     # Threads that wait for each other in turns of microseconds take a hundred times as long where
     # something else runs on one of their cores.
     threads = 1 if x.size < FOR_SEVERAL_THREADS else None
@@ -214,8 +217,10 @@ def _recalibrated(finished: FinishedRuns, repeat: int) -> Outputs:
     kept = [journal.predictions(0, repeat, part) for part in ("validation", "test")]
     if not kept[0]:
         raise ValueError("predictions of the unregularized network were not kept")
-    y = targets_of(task, finished.splits.rows(repeat).validation.y)
+    rows = finished.splits.rows(repeat).validation
+    y = targets_of(task, rows.y)
     test = kept[1][0] if kept[1] else None
     groups = groups_of_validation(finished)
     own = None if groups is None else groups[row_numbers(finished.resampling, repeat, len(y))]
-    return recalibrated(kept[0][0], y, test, task, finished.spec.seed, own)
+    weight = None if rows.sample_weight is None else np.asarray(rows.sample_weight).reshape(-1)
+    return recalibrated(kept[0][0], y, test, task, finished.spec.seed, own, weight)

@@ -70,6 +70,7 @@ def recalibrated(
     task: "Task",
     seed: int,
     groups: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """A network's outputs with its logits divided by one temperature.
 
@@ -84,17 +85,20 @@ def recalibrated(
         task: what the network is for.
         seed: divides the validation rows.
         groups: of the validation rows, which are never divided, or None.
+        weight: of the validation rows in the log loss, or None.
     """
+    weights = np.ones(len(y)) if weight is None else weight
     scores = _scores(validation, task)
     codes = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
     parts = (np.random.default_rng(seed).permutation(codes.max(initial=-1) + 1) % FOLDS)[codes]
     own = np.empty_like(scores)
     for part in range(FOLDS):
         others = parts != part
-        own[~others] = scores[~others] / _temperature(scores[others], y[others])
+        own[~others] = scores[~others] / _temperature(scores[others], y[others], weights[others])
     tested = None
     if test is not None:
-        tested = from_shares(softmax(_scores(test, task) / _temperature(scores, y), 1), task)
+        temperature = _temperature(scores, y, weights)
+        tested = from_shares(softmax(_scores(test, task) / temperature, axis=1), task)
     return from_shares(softmax(own, axis=1), task), tested
 
 
@@ -108,14 +112,14 @@ def _scores(outputs: np.ndarray, task: "Task") -> np.ndarray:
     return np.asarray(np.log(shares))
 
 
-def _temperature(scores: np.ndarray, y: np.ndarray) -> float:
-    """The temperature of the lowest mean log loss; 1 without rows."""
-    if not len(y):
+def _temperature(scores: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+    """The temperature of the lowest mean log loss of rows by their weights; 1 without rows."""
+    if not weight.any():
         return 1.0
 
     def loss(log_temperature: float) -> float:
         logs = log_softmax(scores / np.exp(log_temperature), axis=1)
-        return -float(np.mean(logs[np.arange(len(y)), y]))
+        return -float(np.average(logs[np.arange(len(y)), y], weights=weight))
 
     found = minimize_scalar(loss, bounds=TEMPERATURES, method="bounded")
     return float(np.exp(found.x))

@@ -10,7 +10,6 @@ import pandas as pd
 
 from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
-from wane.keras_model.bridge.task import constant_loss, perfect_loss
 from wane.resampling.draws import class_labels
 from wane.stats import RetrainedDifference
 from wane.study.evaluation.evidence import Evidence
@@ -20,7 +19,8 @@ from wane.study.evaluation.paired import comparisons_table
 from wane.study.evaluation.references import References, references
 from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict, to_dict
-from wane.study.measures.finished import FinishedRuns, evaluated_parts, weighted_alike
+from wane.study.measures.constants import constant_losses
+from wane.study.measures.finished import FinishedRuns, weighted_alike
 from wane.study.measures.rowwise import RowContributions
 from wane.study.measures.tables import candidate_documents, ordered_names, summary_table
 from wane.study.measures.train_size_tables import losses, size_documents
@@ -194,7 +194,7 @@ def _evidence(
     values = {part: table for part, table in values.items() if table}
     train = _by_metric(runs, spec.names, "train")
     criterion, notes = _usable(finished.criterion, values["validation"])
-    rows = evaluated_parts(finished, 0)[0]
+    constant, perfect = constant_losses(finished.bridge.task, finished.splits.rows(0))
     evidence = Evidence(
         names=spec.names,
         candidates=spec.candidates,
@@ -211,8 +211,8 @@ def _evidence(
         metric_direction=finished.directions.get(metric),
         criterion=criterion,
         selected_by=values["validation"][criterion.name],
-        constant_loss=constant_loss(finished.bridge.task, rows.y, rows.sample_weight),
-        perfect_loss=perfect_loss(finished.bridge.task, rows.y, rows.sample_weight),
+        constant_loss=constant,
+        perfect_loss=perfect,
         sizes=losses(train_sizes, finished),
         dropped=finished.dropped,
         extended=finished.extended,

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.keras_model.bridge.task import constant_loss, perfect_loss
 from wane.penalties import Candidate, patience_of
-from wane.resampling.rows import as_evaluated
 from wane.stats import halving_rounds, still_racing
 from wane.study.journal.names import EXTENDED, REFINED
+from wane.study.measures.constants import constant_losses
 from wane.study.measures.thresholds import exact_or, is_thresholded
 from wane.study.search.extending import early_stopping, further_strengths, no_better
 from wane.study.search.refining import refinements
@@ -75,12 +74,9 @@ def _further(session: "Session", journal: "Journal") -> tuple[str, list[Candidat
 
 def _idle(session: "Session", journal: "Journal") -> list[int]:
     """The candidates that are as good as a constant prediction of the training rows."""
-    of_split = session.splits.rows(0)
-    rows = as_evaluated(of_split.train, of_split.validation, None)[0]
-    constant = constant_loss(session.bridge.task, rows.y, rows.sample_weight)
+    constant, perfect = constant_losses(session.bridge.task, session.splits.rows(0))
     if constant is None:
         return []
-    perfect = perfect_loss(session.bridge.task, rows.y, rows.sample_weight)
     losses = np.zeros(len(session.spec.candidates))
     for candidate, _, diverged, numbers in journal.runs():
         if diverged is None and candidate < len(losses):

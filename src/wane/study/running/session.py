@@ -57,7 +57,10 @@ class Session:
         )
         self.resampling = self.whole
         if labels is not None:
-            check_classes(self.whole.splits, labels)
+            drawn = data.test if isinstance(spec.test, float) else None
+            check_classes(
+                self.whole.splits, labels, None if drawn is None else class_labels(drawn.y)
+            )
         self.splits = self.structures.prepare(spec, self.whole)
         if spec.scoring is None:
             found = default_scorers(

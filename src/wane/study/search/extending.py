@@ -75,7 +75,8 @@ def further_strengths(
         asked = [place for place, index in enumerate(curve) if index < given]
         if len(asked) < 2:
             continue
-        spread = float(np.nan_to_num(np.ptp(means[curve])))
+        known = means[curve][np.isfinite(means[curve])]
+        spread = float(np.ptp(known)) if len(known) else 0.0
         for end, beside, outside in (
             (curve[-1], curve[-2], len(curve) - 1 - asked[-1]),
             (curve[0], curve[1], asked[0]),

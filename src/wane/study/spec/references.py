@@ -21,7 +21,7 @@ def checked_references(given: Any) -> References:
             names and of unfitted estimators, which may have names of their own in a dictionary.
 
     Raises:
-        InputError: if one is neither, or two have one name.
+        InputError: if one is neither, or has another one's name.
     """
     if given is None or given is True:
         return dict.fromkeys(BUILT_IN)
@@ -47,6 +47,11 @@ def _checked(name: str, one: Any) -> Any:
         return None
     if isinstance(one, str) or one is None:
         raise InputError(f"There is no reference {name!r}: {nearest(name, BUILT_IN)}")
+    if name in BUILT_IN:
+        raise InputError(
+            f"The reference {name!r} is one that wane has by itself: give your estimator another "
+            f"name."
+        )
     is_estimator = hasattr(one, "fit") and hasattr(one, "predict") and hasattr(one, "get_params")
     if isinstance(one, Recorded) or (is_estimator and not isinstance(one, type)):
         return one

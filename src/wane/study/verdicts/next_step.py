@@ -5,13 +5,14 @@ from typing import Literal
 
 import numpy as np
 
-from wane.penalties import Penalty, patience_of
+from wane.penalties import patience_of
 from wane.report.wording import metric_label
 from wane.resampling.splits import DEFAULT_REPEATS
 from wane.stats import PairedDifference
 from wane.stats.sequential import enough_repeats
 from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
+from wane.study.search.curves import curves
 from wane.study.search.extending import no_better
 
 NextStep = Literal[
@@ -188,9 +189,7 @@ def _more_repeats_could_decide(
 
 def _leads_to(evidence: Evidence, chosen: int) -> bool:
     """Whether the mean gets better from strength to strength up to the chosen one."""
-    penalty = evidence.candidates[chosen][0]
-    assert isinstance(penalty, Penalty)
-    alike = [index for index, _ in _alike(evidence, penalty)]
+    alike = _curve(evidence, chosen)
     means = evidence.losses[alike].mean(axis=1)
     if alike[0] == chosen:
         means = means[::-1]
@@ -205,26 +204,14 @@ def _is_constant(evidence: Evidence, chosen: int) -> bool:
     return no_better(loss, evidence.constant_loss, evidence.perfect_loss)
 
 
-def _alike(evidence: Evidence, penalty: Penalty) -> list[tuple[int, float]]:
-    """The candidates that are such a penalty alone, with their strengths, the weakest first."""
-    found = [
-        (index, c[0].strength)
-        for index, c in enumerate(evidence.candidates)
-        if len(c) == 1
-        and isinstance(c[0], Penalty)
-        and (c[0].kind, c[0].layers, c[0].on) == (penalty.kind, penalty.layers, penalty.on)
-    ]
-    return sorted(found, key=lambda one: one[1])
+def _curve(evidence: Evidence, chosen: int) -> list[int]:
+    """The candidates that differ from this one in strength alone, the weakest first."""
+    return next((own for own in curves(evidence.candidates) if chosen in own), [])
 
 
 def _edge(evidence: Evidence, chosen: int) -> Literal["stronger", "weaker"] | None:
     """On which side of the best strength nothing was tried."""
-    (penalty, *others) = evidence.candidates[chosen] or (None,)
-    if others or not isinstance(penalty, Penalty):
+    tried = _curve(evidence, chosen)
+    if len(tried) < 2 or chosen not in (tried[0], tried[-1]):
         return None
-    tried = [strength for _, strength in _alike(evidence, penalty)]
-    if len(tried) > 1 and penalty.strength == tried[-1]:
-        return "stronger"
-    if len(tried) > 1 and penalty.strength == tried[0]:
-        return "weaker"
-    return None
+    return "stronger" if chosen == tried[-1] else "weaker"

@@ -72,17 +72,41 @@ def reference_finding(
     linear = better_linear(references, evidence.criterion.name, evidence.metric, level)
     if linear is None:
         return None
+    name, (own, other) = _shown_as_better(evidence, references, chosen)
     return ReferenceFinding(
         dataclasses.replace(found, kind="worse than linear"),
         f"{clause}, and a linear model does better: {_on_rows(evidence, references)} "
-        f"{linear.label} has {metric_label(_shown(evidence, references))} of "
-        f"{_value(evidence, references, 'linear')} and the best network, "
-        f"{evidence.names[chosen]}, of {_network(evidence, references, chosen)}.",
+        f"{linear.label} has {metric_label(name)} of {own} and the best network, "
+        f"{evidence.names[chosen]}, of {other}.",
         clause,
         "linear model",
         f"Use {linear.label}, or find out what it has that the network lacks: fewer inputs, other "
         f"sizes, more epochs.",
     )
+
+
+def _shown_as_better(
+    evidence: Evidence, references: References, chosen: int
+) -> tuple[str, tuple[str, str]]:
+    """By which number a linear model is shown as better, and that of both.
+
+    The metric for people, unless both have the same one there, as accuracy on few rows.
+    """
+
+    def both(name: str) -> tuple[str, str]:
+        linear = references.get("linear")
+        assert linear is not None
+        values = (
+            _means(linear, references)[name],
+            _network_value(evidence, references, chosen, name),
+        )
+        return sentence_number(values[0]), sentence_number(values[1])
+
+    name, criterion = _shown(evidence, references), evidence.criterion.name
+    shown = both(name)
+    if shown[0] != shown[1] or (references.on == "test" and criterion != "data_loss"):
+        return name, shown
+    return criterion, both(criterion)
 
 
 def beside(evidence: Evidence, chosen: int) -> str:
@@ -127,7 +151,14 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
 
 
 def _on_rows(evidence: Evidence, references: References) -> str:
-    return f"on {rows_of(evidence, references.on)}"
+    count = _repeats(references)
+    in_some = f" in the first {count} repeats" if count < evidence.validation_loss.shape[1] else ""
+    return f"on {rows_of(evidence, references.on)}{in_some}"
+
+
+def _repeats(references: References) -> int:
+    """Of how many repeats there are references, and so what of the network is beside them."""
+    return min(one.repeats for one in references.every)
 
 
 def _shown(evidence: Evidence, references: References) -> str:
@@ -154,13 +185,13 @@ def _network(evidence: Evidence, references: References, chosen: int) -> str:
 
 
 def _network_value(evidence: Evidence, references: References, chosen: int, metric: str) -> float:
-    """The chosen network's mean on the rows that decide."""
+    """The chosen network's mean on the rows that decide, over the references' repeats."""
     on_test = references.on == "test"
-    loss = evidence.test_loss if on_test else evidence.validation_loss
-    values = evidence.test_metric if on_test else evidence.validation_metric
-    table = loss if metric == "data_loss" else values
+    tables = {"data_loss": evidence.test_loss if on_test else evidence.validation_loss}
+    tables[evidence.metric] = evidence.test_metric if on_test else evidence.validation_metric
+    table = tables.get(metric, evidence.values)
     assert table is not None
-    return float(table[chosen].mean())
+    return float(table[chosen][: _repeats(references)].mean())
 
 
 def _others(evidence: Evidence, references: References) -> str:
@@ -205,14 +236,17 @@ def better_linear(
 ) -> ReferenceSummary | None:
     """The linear model, where it is better than the chosen network beyond chance.
 
-    In what candidates are chosen by, and not the worse one in the metric for people.
+    In what candidates are chosen by, on as many rows or groups of them as decide anything, and not
+    the worse one in the metric for people.
 
     Args:
         found: the references.
         criterion, metric: their names.
         level: of the tests.
     """
-    one = None if found is None else found.get("linear")
+    if found is None or found.units < LEAST_TEST_ROWS:
+        return None
+    one = found.get("linear")
     if one is None or not _is_better(one.gains.get(criterion), level):
         return None
     by_metric = one.gains.get(metric)

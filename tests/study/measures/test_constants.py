@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from wane.keras_model.bridge.task import Task, constant_loss, perfect_loss
+from wane.keras_model.bridge.task import Task
+from wane.study.measures.constants import constant_loss, perfect_loss
 
 ROWS = 41
 RANDOM = np.random.default_rng(0)
@@ -81,6 +82,31 @@ def test_the_constant_of_amounts_is_that_of_a_search(loss: str, weighted: bool) 
     assert own is not None and found < own
     # A loss of one's own of that name is another.
     assert constant_loss(Task("other", loss, elementwise=False), amounts) is None
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_weights_in_training_alone_choose_the_constant_and_do_not_weigh_its_loss(
+    case: str, weighted: bool
+) -> None:
+    task, y, constants = CASES[case]
+    in_training = RANDOM.integers(1, 5, ROWS).astype("float64")
+    tables = [
+        np.asarray(keras.losses.get(task.loss)(y, np.tile(one, (ROWS, 1)).astype("float32")))
+        for one in np.asarray(constants, "float64")
+    ]
+    best = min(tables, key=lambda rows: float(np.mean(in_training * rows)))
+    weight = WEIGHT if weighted else np.ones(ROWS)
+    found = constant_loss(task, y, WEIGHT if weighted else None, in_training)
+    assert found == pytest.approx(float(np.mean(weight * best)), rel=2e-2)
+    assert constant_loss(task, y, in_training, in_training) == constant_loss(task, y, in_training)
+
+
+def test_the_constant_of_balanced_classes_is_as_likely_to_be_either() -> None:
+    task, y = Task("binary", "binary_crossentropy"), (np.arange(20) < 2)[:, None] * 1.0
+    balanced = np.where(y[:, 0] == 1, 5, 5 / 9)
+    assert constant_loss(task, y, None, balanced) == pytest.approx(np.log(2))
+    assert constant_loss(task, y, None, y[:, 0]) is None  # a class that weighs nothing
 
 
 def test_of_counts_that_are_all_zero_no_constant_is_the_best() -> None:
