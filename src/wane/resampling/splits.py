@@ -2,7 +2,7 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Protocol, TypeGuard
 
 import numpy as np
@@ -338,8 +338,20 @@ def _by_splitter(
     return Resampling("splitter", splits, count, len(y))
 
 
-def check_classes(splits: tuple[Split, ...], y: np.ndarray) -> None:
+def check_classes(
+    splits: tuple[Split, ...],
+    y: np.ndarray,
+    shown: Callable[[int], str] = str,
+    *,
+    in_order: bool = False,
+) -> None:
     """Check that the training rows of every split have more than one class.
+
+    Args:
+        splits: of the rows.
+        y: the class of each.
+        shown: a class by its number, as the user knows it.
+        in_order: whether the order of rows makes the splits, so that no shuffling helps.
 
     Raises:
         InputError: naming the first split with a single class.
@@ -347,7 +359,10 @@ def check_classes(splits: tuple[Split, ...], y: np.ndarray) -> None:
     for number, split in enumerate(splits, start=1):
         classes = np.unique(y[split.train])
         if len(classes) < 2:
+            way = "shuffle or stratify the splits, or give more rows"
+            if in_order:
+                way = "give earlier rows of another class too, or leave time (--time) out"
             raise InputError(
                 f"The {len(split.train)} training rows of split {number} all have the class "
-                f"{classes[0]:g}: shuffle or stratify the splits, or give more rows."
+                f"{shown(int(classes[0]))}: {way}."
             )

@@ -56,7 +56,13 @@ class Session:
         )
         self.resampling = self.whole
         if labels is not None:
-            check_classes(self.whole.splits, labels)
+            names = dict(enumerate(spec.class_names))
+            check_classes(
+                self.whole.splits,
+                labels,
+                lambda label: repr(names[label]) if label in names else str(label),
+                in_order=data.dependence is not None and data.dependence.kind == "time",
+            )
         self.splits = self.structures.prepare(spec, self.whole)
         if spec.scoring is None:
             found = default_scorers(
