@@ -86,7 +86,7 @@ def test_models_that_fail_on_the_rows_that_decide_are_no_advice() -> None:
         surer, network_over_constant={**surer.network_over_constant, "accuracy": SURE}
     )
     assert not fails_there(surer, "data_loss")
-    gains = {"linear": {"data_loss": SURE}}
+    gains: dict[str, Any] = {"linear": {"data_loss": SURE}}
     assert better_linear(beside(both, **gains), "data_loss", "rmse", 0.05) is None
     assert better_linear(beside({"linear": SOME}, **gains), "data_loss", "rmse", 0.05) is not None
 
