@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score
 import wane
 from study_cases import data, network, study
 from wane.study.measures.scorers import scored
-from wane.study.spec.scorers import OF_RARE_CLASS, default_scorers, scorers_of
+from wane.study.spec.scorers import OF_CLASS_0, default_scorers, scorers_of
 
 if TYPE_CHECKING:
     from wane.keras_model.bridge.task import Task
@@ -24,7 +24,7 @@ RARE = np.array([1] * 19 + [0] * 81)
     [
         ("binary", RARE, OF_TWO),
         ("binary", RARE[:, None].astype("float32"), OF_TWO),
-        ("binary", 1 - RARE, [*OF_TWO[:2], OF_RARE_CLASS, OF_TWO[3]]),
+        ("binary", 1 - RARE, [*OF_TWO[:2], OF_CLASS_0, OF_TWO[3]]),
         ("binary", [1] * 20 + [0] * 80, []),
         ("binary", np.eye(2)[RARE], []),  # two questions of yes or no
         ("binary", np.zeros(9), []),
@@ -57,6 +57,18 @@ def test_average_precision_is_that_of_the_rare_class_whichever_it_is() -> None:
         values = scored(again, task, shares[:, None], y)
         found.append(values[next(name for name in again if "precision" in name)])
     assert found == pytest.approx([average_precision_score(RARE, scores)] * 2, rel=1e-12)
+
+
+@pytest.mark.thorough
+def test_a_study_of_a_spec_has_the_same_scores() -> None:
+    x, _ = data(rows=60, seed=1)
+    y = (np.arange(60) % 10 > 0).astype("float32")
+    one = study(x=x, y=y, validation=0.5).run(progress=False)
+    spec = wane.StudySpec.from_dict(one.spec.to_dict())
+    again = wane.Study.from_spec(spec, network(), x, y).run(progress=False)
+    column = f"validation_{OF_CLASS_0}"
+    assert again.runs[column].tolist() == one.runs[column].tolist()
+    assert one.runs[column].mean() < 0.9
 
 
 def rare(**options: Any) -> wane.Study:

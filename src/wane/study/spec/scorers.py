@@ -15,7 +15,7 @@ Scorers = dict[str, Any]
 
 RARE = 0.2
 """Where a class has a smaller share of the rows, accuracy tells little."""
-OF_RARE_CLASS = "rare_class_average_precision"
+OF_CLASS_0 = "average_precision_of_class_0"
 """Average precision where the class 0 is the rare one: scikit-learn's own is of the class 1."""
 
 _OF_RARE_CLASSES = {
@@ -44,7 +44,7 @@ def default_scorers(kind: str, y: Any, taken: Iterable[str]) -> Scorers:
     names = list(_OF_RARE_CLASSES[kind])
     if kind == "binary" and counts[0] < counts[1]:
         # Of a common class it is near 1 for any network, so that it would tell nothing.
-        names[names.index("average_precision")] = OF_RARE_CLASS
+        names[names.index("average_precision")] = OF_CLASS_0
     return {name: _named(name) for name in names if name not in taken}
 
 
@@ -57,7 +57,7 @@ def _named(name: str) -> Callable[..., float] | None:
         make_scorer,
     )
 
-    if name == OF_RARE_CLASS:
+    if name == OF_CLASS_0:
         found = make_scorer(average_precision_score, response_method="predict_proba", pos_label=0)
     else:
         found = get_scorer(name) if name in get_scorer_names() else None
