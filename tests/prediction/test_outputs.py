@@ -81,6 +81,13 @@ def test_rows_that_the_network_does_not_take_are_refused() -> None:
     assert text.startswith("The network does not take these rows (")
 
 
+def test_no_rows_are_refused() -> None:
+    model = network(1, "mse")
+    for x in (X[:0], [X[:0], X[:0]]):
+        text = message(predicted, model, x, (), None)
+        assert text == "There are no rows to predict: give at least one."
+
+
 def test_the_score_is_of_the_known_rows() -> None:
     table = pd.DataFrame({"prediction": ["a", "b", "b", "a"], "probability": 1.0})
     truth = pd.Series(["a", "b", "a", None])

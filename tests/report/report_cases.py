@@ -163,6 +163,7 @@ def document(
         "verdict": {
             "overfits": True,
             "decided": True,
+            "diagnosis": {"kind": "overfits"},
             "answer": f"The network overfits; use {chosen}.",
             "text": f"The network overfits; use {chosen}. The rest is evidence.",
             "details": "",

@@ -96,3 +96,18 @@ def test_a_chosen_baseline_is_not_set_beside_itself() -> None:
     html = page(document(), figures)
     assert "Data loss and accuracy against epoch, without penalty and with L2(0.001)<" in html
     assert "by epoch, dashed lines are without penalty, solid with L2(0.001)." in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("no signal", True), ("worse than linear", True), ("overfits", False)]
+)
+def test_a_model_of_another_kind_that_does_better_is_told_first(kind: str, said: bool) -> None:
+    doc = compared()
+    own = {"answer": "A constant does as well.", "diagnosis": {"kind": kind}}
+    doc["verdict"] = {**doc["verdict"], **own}
+    console = Console(width=200)
+    with console.capture() as captured:
+        for line in comparison_lines(doc):
+            console.print(line)
+    first = "A constant does as well. The choice by validation data loss is l2 (L2(0.001))."
+    assert (first in captured.get()) == said

@@ -114,6 +114,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "The 30 training rows of split 1 all have the class 0: shuffle or stratify the splits, or "
         "give more rows.",
     ),
+    "a single class before the others": (
+        {"y": np.repeat([0, 1], [25, 5]), "validation": 0.25, "time": np.arange(30)},
+        "The 22 training rows of split 1 all have the class 0: give earlier rows of another class "
+        "too, or leave time (--time) out.",
+    ),
     "a single class in a fold": (
         {"y": np.repeat([0, 1], 15), "validation": KFold(2)},
         "The 15 training rows of split 1 all have the class 1: shuffle or stratify the splits, or "

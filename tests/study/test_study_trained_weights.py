@@ -126,7 +126,8 @@ def test_functions_whose_models_begin_alike(pretrained: Any) -> None:
 
 def test_a_path_goes_on_from_them(pretrained: Any) -> None:
     path = study(model=pretrained, epochs=1).path(wane.L2, [0.01], progress=False)
+    assert "Cold starts trained 1 epoch and the path" in path.verdict
     assert path.verdict.endswith(
-        f"All 2 repeats start from the same weights: the differences hold for these weights. "
-        f"{NOTE} {OPTIMIZER}"
+        "All 2 repeats start from the same weights: this holds for networks of these weights "
+        f"trained on 22 rows of such data. {NOTE} {OPTIMIZER}"
     )

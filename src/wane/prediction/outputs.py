@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
 import pandas as pd
 
@@ -34,8 +35,10 @@ def predicted(model: "Model", x: Any, classes: Sequence[Any], index: Any) -> pd.
         row has several numbers.
 
     Raises:
-        InputError: if the network does not take such inputs.
+        InputError: if there are none, or the network does not take such inputs.
     """
+    if not all(len(part) for part in jax.tree.leaves(x)):
+        raise InputError("There are no rows to predict: give at least one.")
     outputs, task = _outputs(model, x)
     if _are_classes(task, outputs):
         return _of_classes(task, outputs[0], classes, index)
@@ -48,8 +51,6 @@ def predicted(model: "Model", x: Any, classes: Sequence[Any], index: Any) -> pd.
 
 def _outputs(model: "Model", x: Any) -> tuple[list[np.ndarray], Task]:
     """The arrays that a network gives, [rows, …], and what it is for."""
-    import jax
-
     try:
         outputs = model.predict(x, batch_size=_AT_ONCE, verbose=0)
     except (ValueError, TypeError, KeyError) as error:

@@ -19,6 +19,8 @@ WORDS = {
 """Shorter conclusions, for the narrow last column."""
 _WIDE_NAME = 16
 """Names of methods that are longer take several lines where the terminal is narrow."""
+_OF_OTHER_KINDS = ("no signal", "worse than linear")
+"""Diagnoses by models beside the networks, without which the best of methods may look good."""
 
 
 def method_rows(document: Document) -> list[tuple[str, ...]]:
@@ -80,7 +82,10 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     note = f"{MARK} and all settings {method_note(document)}"
     notes = [Text(printable(note), style="yellow") for note in document.get("notes", [])]
-    verdict = Text(printable(document["compare"]["text"]), style="bold")
+    text = document["compare"]["text"]
+    if document["verdict"]["diagnosis"]["kind"] in _OF_OTHER_KINDS:
+        text = f"{document['verdict']['answer']} {text}"
+    verdict = Text(printable(text), style="bold")
     return [
         *opening_lines(document),
         table,

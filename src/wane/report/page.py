@@ -220,6 +220,7 @@ def _files(files: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The files beside the page and what they hold."""
     purposes = {
         "model": "the chosen network, trained",
+        "preprocessing": "how rows become its inputs, for wane predict",
         "summary": "everything on this page, for programs",
         "runs": "a row for each run",
         "curves": "a row for each run and epoch",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Protocol, TypeGuard
 
 import numpy as np
@@ -339,13 +339,20 @@ def _by_splitter(
 
 
 def check_classes(
-    splits: tuple[Split, ...], y: np.ndarray, drawn_apart: np.ndarray | None = None
+    splits: tuple[Split, ...],
+    y: np.ndarray,
+    shown: Callable[[int], str] = str,
+    *,
+    in_order: bool = False,
+    drawn_apart: np.ndarray | None = None,
 ) -> None:
     """Check that the training rows of every split have more than one class, and none is apart.
 
     Args:
         splits: of the rows.
-        y: their classes, [rows].
+        y: the class of each.
+        shown: a class by its number, as the user knows it.
+        in_order: whether the order of rows makes the splits, so that no shuffling helps.
         drawn_apart: the classes of test rows that were drawn from the same rows, or None.
 
     Raises:
@@ -353,14 +360,18 @@ def check_classes(
     """
     apart = np.setdiff1d([] if drawn_apart is None else drawn_apart, y)
     if len(apart):
+        name = shown(int(apart[0]))
         raise InputError(
-            f"All rows of class {apart[0]:g} were drawn as test rows, since no draw of whole "
-            f"groups had each class on both sides: give more groups of it, or leave the class out."
+            f"All rows of class {name} were drawn as test rows, since no draw of whole groups had "
+            f"each class on both sides: give more groups of it, or leave the class out."
         )
     for number, split in enumerate(splits, start=1):
         classes = np.unique(y[split.train])
         if len(classes) < 2:
+            way = "shuffle or stratify the splits, or give more rows"
+            if in_order:
+                way = "give earlier rows of another class too, or leave time (--time) out"
             raise InputError(
                 f"The {len(split.train)} training rows of split {number} all have the class "
-                f"{classes[0]:g}: shuffle or stratify the splits, or give more rows."
+                f"{shown(int(classes[0]))}: {way}."
             )

@@ -149,6 +149,23 @@ def test_what_is_refused(texts: list[str], sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mark", "other", "texts"),
+    [
+        (".", ",", [f"{i}.504,86" for i in range(1, 40)]),
+        (",", ".", [f"{i}.25" for i in range(40)]),
+    ],
+)
+def test_another_decimal_mark_is_proposed(mark: str, other: str, texts: list[str]) -> None:
+    text = message(reading, named(texts), decimal=mark)
+    assert text.endswith(
+        f"such as {texts[0]!r}; the decimal mark of this file is taken to be {mark!r}, and "
+        f"{other!r} would read them: give that (--decimal), or write all columns alike."
+    )
+    mixed = message(reading, named([*texts, "5 kg"]), decimal=mark)
+    assert mixed.endswith("If they are labels, write a letter before each.")
+
+
+@pytest.mark.parametrize(
     ("texts", "options", "expected"),
     [
         (["1", "\u22122", "x"], {"kind": "number"}, [1, -2, None]),

@@ -39,6 +39,11 @@ def test_times_are_ranked_and_equal_ones_have_one_rank(times: Any) -> None:
     ("times", "start"),
     [
         (["2024-01-01", "soon", "2024-01-02"], "time holds 'soon', which is neither a number nor"),
+        ([True, False, True], "time holds True, which is neither a number nor a date"),
+        ([1j, 2j, 3j], "time holds 1j, which is neither a number nor a date"),
+        ([5, "2024-01-01", "2024-01-02"], "time holds 5, which is neither a number nor a date"),
+        (["2024-01-01", 7.5, None], "time holds 7.5, which is neither a number nor a date"),
+        ([np.nan, *DAYS[:2]], "time is missing in 1 of 3 rows"),
         ([1.0, np.nan, 2.0], "time is missing in 1 of 3 rows, so that these have no place in time"),
         ([None, "2024-01-01", "2024-01-02"], "time is missing in 1 of 3 rows"),
         ([4, 4, 4], "time holds one time only, so that no row is later than another"),

@@ -94,6 +94,8 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "matters infinite": (lambda: {"matters": np.inf}, MATTERS.format("inf")),
     "matters text": (lambda: {"matters": "abc"}, MATTERS.format("'abc'")),
     "matters True": (lambda: {"matters": True}, MATTERS.format(True)),
+    "extend no": (lambda: {"extend": "no"}, "extend must be True or False, got 'no'."),
+    "halving 1": (lambda: {"halving": 1}, "halving must be True or False, got 1."),
     "matters of a share": (
         lambda: {"matters": 5, "select_by": "accuracy"},
         "matters=5 is more than accuracy, a number from 0 to 1, can change: give a part of that, "

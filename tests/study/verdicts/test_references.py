@@ -1,5 +1,6 @@
 """When no model finds a signal, and when a linear one does better."""
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -13,7 +14,12 @@ from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.measures.tables import MeanStd
 from wane.study.verdicts.references import beside as in_words
-from wane.study.verdicts.references import better_linear, no_signal, reference_finding
+from wane.study.verdicts.references import (
+    better_linear,
+    fails_there,
+    no_signal,
+    reference_finding,
+)
 
 
 def gain(mean: float, p_value: float) -> PairedDifference:
@@ -134,6 +140,41 @@ def test_what_calibration_alone_does_is_told(calibrated: float, words: str) -> N
     )
     said = in_words(given, 1)
     assert (words in said and bool(said)) if words else not said
+
+
+def test_models_that_fail_on_the_rows_that_decide_are_no_advice() -> None:
+    worse, bit_worse = gain(-0.2, 0.001), gain(-0.01, 0.9)
+    both = {"linear": NONE, "boosting": bit_worse}
+    assert fails_there(beside(both, network=worse), "data_loss")
+    assert not fails_there(beside(both, network=bit_worse), "data_loss")  # by little
+    assert not fails_there(beside({**both, "boosting": SOME}, network=worse), "data_loss")
+    assert not fails_there(beside(both, network=worse, units=9), "data_loss")
+    assert not fails_there(beside({"recalibrated": NONE}, network=worse), "data_loss")
+    assert not fails_there(beside(both, network=worse), "another")
+    assert not fails_there(None, "data_loss")
+    surer = beside(both, network=worse)  # its probabilities are too sure, its classes right
+    surer = dataclasses.replace(
+        surer, network_over_constant={**surer.network_over_constant, "accuracy": SURE}
+    )
+    assert not fails_there(surer, "data_loss")
+    gains: dict[str, Any] = {"linear": {"data_loss": SURE}}
+    assert better_linear(beside(both, **gains), "data_loss", "rmse", 0.05) is None
+    assert better_linear(beside({"linear": SOME}, **gains), "data_loss", "rmse", 0.05) is not None
+
+
+@pytest.mark.thorough
+def test_what_holds_on_validation_rows_alone_is_told() -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(300, 5)).astype("float32")
+    way = np.where(np.arange(300) < 150, 1, -1)  # the test half is of another world
+    y = (way * x.sum(axis=1) + 0.3 * generator.normal(size=300)).astype("float32")
+    verdict = study(x, y, "mse", None).verdict
+    assert verdict.diagnosis.kind == "no signal" and verdict.next_step == "better inputs"
+    assert verdict.answer.startswith(
+        "What was learnt does not hold on the test rows: on 150 test rows neither the best network"
+    )
+    assert "Use ridge regression" not in verdict.text
+    assert "Find out in what the test rows differ from the others" in verdict.text
 
 
 def study(x: np.ndarray, y: np.ndarray, loss: str, activation: str | None) -> wane.Result:

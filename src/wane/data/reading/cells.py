@@ -9,7 +9,13 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError
-from wane.data.reading.numbers import WrittenNumbers, known_numbers, plain_numbers, written_numbers
+from wane.data.reading.numbers import (
+    WrittenNumbers,
+    known_numbers,
+    misspelt,
+    plain_numbers,
+    written_numbers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,13 +234,7 @@ def _numbers(text: "pd.Series", levels: "pd.Series", decimal: str | None) -> Rea
     amounts = int(figures.sum()) > MANY_VALUES
     words = int((~figures).sum()) <= _MOST_WORDS
     if other_spelling or (amounts and (words or share >= _OTHER_SPELLING)) or _of_unit(levels):
-        wrong = text[text.map(numbers).isna()]
-        raise InputError(
-            f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are "
-            f"not written as numbers, such as {wrong.iloc[0]!r}; write all alike and without "
-            f"units, and where there is none leave the cell empty, or name the word that stands "
-            f"there with --missing. If they are labels, write a letter before each."
-        )
+        raise InputError(misspelt(text, levels, numbers, decimal))
     return None
 
 

@@ -176,3 +176,31 @@ def _read(texts: "pd.Series", thousands: str, mark: str, *, percent: bool) -> Wr
         str(example),
         percent,
     )
+
+
+def misspelt(
+    text: "pd.Series", levels: "pd.Series", numbers: "pd.Series", decimal: str | None
+) -> str:
+    """Why a column is refused in which most cells, but not all, are numbers.
+
+    Args:
+        text: its cells.
+        levels: the different ones.
+        numbers: of these by :func:`plain_numbers`, as far as they count.
+        decimal: the decimal mark that they must have, None if that is not known.
+    """
+    wrong = text[text.map(numbers).isna()]
+    advice = (
+        "write all alike and without units, and where there is none leave the cell empty, or name "
+        "the word that stands there with --missing. If they are labels, write a letter before each."
+    )
+    other = {".": ",", ",": "."}.get(decimal or "")
+    if other and (plain_numbers(levels).notna().all() or written_numbers(levels, other)):
+        advice = (
+            f"the decimal mark of this file is taken to be {decimal!r}, and {other!r} would read "
+            f"them: give that (--decimal), or write all columns alike."
+        )
+    return (
+        f"Column {text.name!r} holds numbers, but {len(wrong)} of its {len(text)} values are not "
+        f"written as numbers, such as {wrong.iloc[0]!r}; {advice}"
+    )

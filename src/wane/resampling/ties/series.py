@@ -1,6 +1,7 @@
 """Rows in an order: later ones held out, and rows that overlap with their neighbours kept apart."""
 
 import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,12 @@ def time_ranks(time: Any, rows: int, name: str = "time") -> np.ndarray:
     if len(values) != rows:
         raise InputError(f"Rows do not match: {name} has {len(values):,}, x has {rows:,}.")
     values = values.reset_index(drop=True)
+    kind = values.dtype
+    number = pd.api.types.is_numeric_dtype(kind) and not (
+        pd.api.types.is_bool_dtype(kind) or pd.api.types.is_complex_dtype(kind)
+    )
     if not (
-        pd.api.types.is_numeric_dtype(values)
+        number
         or pd.api.types.is_datetime64_any_dtype(values)
         or pd.api.types.is_timedelta64_dtype(values)
     ):
@@ -72,6 +77,9 @@ def _read_times(values: Any, name: str) -> Any:
     import pandas as pd
 
     try:
+        for value in values[values.notna()]:
+            if isinstance(value, np.bool_ | numbers.Number):
+                raise TypeError(f"pandas takes {value} among dates for nanoseconds")
         return pd.to_datetime(values, format="ISO8601", utc=True)
     except (ValueError, TypeError) as error:
         shown = next((v for v in values if not _is_date(v)), values.iloc[0])
@@ -84,6 +92,8 @@ def _read_times(values: Any, name: str) -> Any:
 def _is_date(value: Any) -> bool:
     import pandas as pd
 
+    if isinstance(value, np.bool_ | numbers.Number):
+        return bool(value != value)  # NaN, which is missing
     try:
         pd.to_datetime(value, format="ISO8601", utc=True)
     except (ValueError, TypeError):

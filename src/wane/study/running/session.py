@@ -57,9 +57,14 @@ class Session:
         )
         self.resampling = self.whole
         if labels is not None:
+            names = dict(enumerate(spec.class_names))
             drawn = data.test if isinstance(spec.test, float) else None
             check_classes(
-                self.whole.splits, labels, None if drawn is None else class_labels(drawn.y)
+                self.whole.splits,
+                labels,
+                lambda label: repr(names[label]) if label in names else str(label),
+                in_order=data.dependence is not None and data.dependence.kind == "time",
+                drawn_apart=None if drawn is None else class_labels(drawn.y),
             )
         self.splits = self.structures.prepare(spec, self.whole)
         if spec.scoring is None:

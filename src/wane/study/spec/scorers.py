@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,6 +16,9 @@ Scorers = dict[str, Any]
 
 RARE = 0.2
 """Where a class has a smaller share of the rows, accuracy tells little."""
+OF_CLASS_0 = "average_precision_of_class_0"
+"""Average precision where the class 0 is the rare one: scikit-learn's own is of the class 1."""
+
 _OF_RARE_CLASSES = {
     "binary": ("balanced_accuracy", "roc_auc", "average_precision", "neg_brier_score"),
     "multiclass": ("balanced_accuracy",),
@@ -30,8 +33,6 @@ def default_scorers(kind: str, y: Any, taken: Iterable[str]) -> Scorers:
         y: targets that no test row has, as the model's loss takes them.
         taken: the names of metrics.
     """
-    from sklearn.metrics import get_scorer
-
     several_questions = kind == "binary" and np.size(y) > len(y)
     if kind not in _OF_RARE_CLASSES or several_questions:
         return {}
@@ -41,7 +42,27 @@ def default_scorers(kind: str, y: Any, taken: Iterable[str]) -> Scorers:
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min() >= RARE * len(labels) or (kind == "binary" and len(classes) != 2):
         return {}
-    return {name: get_scorer(name) for name in _OF_RARE_CLASSES[kind] if name not in taken}
+    names = list(_OF_RARE_CLASSES[kind])
+    if kind == "binary" and counts[0] < counts[1]:
+        # Of a common class it is near 1 for any network, so that it would tell nothing.
+        names[names.index("average_precision")] = OF_CLASS_0
+    return {name: _named(name) for name in names if name not in taken}
+
+
+def _named(name: str) -> Callable[..., float] | None:
+    """The scorer of this name; None where there is none."""
+    from sklearn.metrics import (
+        average_precision_score,
+        get_scorer,
+        get_scorer_names,
+        make_scorer,
+    )
+
+    if name == OF_CLASS_0:
+        found = make_scorer(average_precision_score, response_method="predict_proba", pos_label=0)
+    else:
+        found = get_scorer(name) if name in get_scorer_names() else None
+    return cast("Callable[..., float] | None", found)
 
 
 _RANGES = {
@@ -92,14 +113,15 @@ def checked_scorers(given: Any) -> Scorers | None:
 
 
 def _scorer(scorer: Any) -> tuple[str, Callable[..., float]]:
-    from sklearn.metrics import get_scorer, get_scorer_names
+    from sklearn.metrics import get_scorer_names
 
     if isinstance(scorer, str):
-        if scorer not in get_scorer_names():
+        named = _named(scorer)
+        if named is None:
             raise InputError(
                 f"scikit-learn has no scorer {scorer!r}: {nearest(scorer, get_scorer_names())}"
             )
-        return scorer, get_scorer(scorer)
+        return scorer, named
     if not callable(scorer):
         raise InputError(
             f"A scorer must be a name of scikit-learn's such as 'roc_auc', what "
@@ -113,7 +135,4 @@ def scorers_of(names: Iterable[str] | None) -> Scorers | None:
     """The scorers of these names; a function of the user's own stays :class:`Recorded`."""
     if names is None:
         return None
-    from sklearn.metrics import get_scorer, get_scorer_names
-
-    known = get_scorer_names()
-    return {name: get_scorer(name) if name in known else Recorded(name) for name in names}
+    return {name: _named(name) or Recorded(name) for name in names}

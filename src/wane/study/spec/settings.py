@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from wane._errors import InputError, whole_number
 from wane.study.spec.references import checked_references
 from wane.study.spec.scorers import checked_scorers
@@ -42,12 +44,19 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
     checked["references"] = checked_references(others.get("references"))
     checked["class_names"] = tuple(others.get("class_names", ()))
     for name in _SWITCHES:
-        checked[name] = bool(others.get(name, name in _ON))
+        checked[name] = _switch(name, others.get(name, name in _ON))
     retraining = others.get("retraining")
     if retraining not in (None, True, False):
         raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
     checked["retraining"] = None if retraining is None else bool(retraining)
     return checked
+
+
+def _switch(name: str, given: Any) -> bool:
+    """True or False; a word such as "no" would be true."""
+    if not isinstance(given, bool | np.bool_):
+        raise InputError(f"{name} must be True or False, got {given!r}.")
+    return bool(given)
 
 
 def _optimizer_state(given: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from wane._errors import joined
 from wane.report.numbers import number
+from wane.report.wording import counted
 from wane.resampling.splits import Resampling
 from wane.study.evaluation.path import PathStage
 from wane.study.verdicts.scope import holds_for, shared_by_repeats
@@ -75,7 +76,7 @@ def _epochs(last: PathStage, equal_epochs: bool) -> str:
     if equal_epochs:
         return "Cold starts trained as many epochs as the path had behind it at their strength."
     return (
-        f"Cold starts trained {last.cold.epochs:,} epochs and the path up to "
+        f"Cold starts trained {counted(last.cold.epochs, 'epoch')} and the path up to "
         f"{last.warm.epochs:,} in all, so that a difference may come of longer training; "
         f"with equal_epochs (--equal-epochs) both train alike."
     )

@@ -57,17 +57,29 @@ def reference_finding(
     references, level = evidence.references, evidence.look.level
     if references is None:
         return None
+    neither = (
+        f"{_on_rows(evidence, references)} neither the best network "
+        f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)}"
+    )
     if no_signal(references, evidence.criterion.name, level):
         return ReferenceFinding(
             dataclasses.replace(found, kind="no signal"),
-            f"No signal was found: {_on_rows(evidence, references)} neither the best network "
-            f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)} "
-            f"predicts better than a constant ({_value(evidence, references, 'constant')}) beyond "
-            f"chance.",
+            f"No signal was found: {neither} predicts better than a constant "
+            f"({_value(evidence, references, 'constant')}) beyond chance.",
             "",
             "better inputs",
             "Look for inputs that carry a signal of the target, or for more rows: a penalty can "
             "only bring a network nearer to a constant here.",
+        )
+    if fails_there(references, evidence.criterion.name):
+        return ReferenceFinding(
+            dataclasses.replace(found, kind="no signal"),
+            f"What was learnt does not hold on the {references.on} rows: {neither} predicts better "
+            f"than a constant ({_value(evidence, references, 'constant')}) there.",
+            "",
+            "better inputs",
+            f"Find out in what the {references.on} rows differ from the others, and look for "
+            f"inputs that tell of it.",
         )
     linear = better_linear(references, evidence.criterion.name, evidence.metric, level)
     if linear is None:
@@ -197,9 +209,7 @@ def _network_value(evidence: Evidence, references: References, chosen: int, metr
 def _others(evidence: Evidence, references: References) -> str:
     """The other models with their values, joined by nor."""
     said = [
-        f"{one.label} ({_value(evidence, references, one.name)})"
-        for one in references.every
-        if one.name not in ("constant", "recalibrated")
+        f"{one.label} ({_value(evidence, references, one.name)})" for one in _learning(references)
     ]
     return " nor ".join(said)
 
@@ -220,8 +230,7 @@ def no_signal(found: References | None, criterion: str, level: float) -> bool:
     """
     if found is None or not found.network_over_constant or found.units < LEAST_TEST_ROWS:
         return False
-    others = [one for one in found.every if one.name not in ("constant", "recalibrated")]
-    asked = [gains for one in others for gains in one.over_constant.values() if gains]
+    asked = [gains for one in _learning(found) for gains in one.over_constant.values() if gains]
     if not asked:
         return False
     return not any(
@@ -231,13 +240,34 @@ def no_signal(found: References | None, criterion: str, level: float) -> bool:
     )
 
 
+def fails_there(found: References | None, criterion: str) -> bool:
+    """Whether a constant is better than all models on the rows that decide, whatever others say.
+
+    In the mean than every model, in the metric for people too, and by a share that would matter
+    than the chosen network: as where later rows differ from those before them.
+
+    Args:
+        found: the references.
+        criterion: the name of what candidates are chosen by.
+    """
+    if found is None or found.units < LEAST_TEST_ROWS:
+        return False
+    network = found.network_over_constant
+    others = [one.over_constant.get(found.on, {}) for one in _learning(found)]
+    if criterion not in network or not others or not all(others):
+        return False
+    by_much = network[criterion].mean < -found.matters.get(criterion, 0.0)
+    return by_much and all(gain.mean <= 0 for own in (network, *others) for gain in own.values())
+
+
 def better_linear(
     found: References | None, criterion: str, metric: str, level: float
 ) -> ReferenceSummary | None:
     """The linear model, where it is better than the chosen network beyond chance.
 
     In what candidates are chosen by, on as many rows or groups of them as decide anything, and not
-    the worse one in the metric for people.
+    the worse one in the metric for people, nor worse than a constant, which would then be the
+    better advice.
 
     Args:
         found: the references.
@@ -249,8 +279,16 @@ def better_linear(
     one = found.get("linear")
     if one is None or not _is_better(one.gains.get(criterion), level):
         return None
+    over = one.over_constant.get(found.on, {}).get(criterion)
+    if over is not None and over.mean < 0:
+        return None
     by_metric = one.gains.get(metric)
     return None if by_metric is not None and by_metric.mean < 0 else one
+
+
+def _learning(found: References) -> list[ReferenceSummary]:
+    """The models of other kinds that learn from inputs."""
+    return [one for one in found.every if one.name not in ("constant", "recalibrated")]
 
 
 def _is_better(gain: PairedDifference | None, level: float) -> bool:
