@@ -128,7 +128,8 @@ def grouped_split(
     if count < 2:
         raise InputError(
             f"{_rows(len(groups))} of one group cannot be divided, since a group is never on both "
-            f"sides of a split: give more groups."
+            f"sides of a split: give more groups, at least one each for training, validation and, "
+            f"where some are held out, test rows."
         )
     classes = np.zeros(len(groups), np.int64)
     if labels is not None:
