@@ -6,6 +6,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from benchmarks.beside import older, shapes_compared
 from benchmarks.cases import CASES, Case
 from benchmarks.competitors import COMPETITORS
 from benchmarks.growth import SIZES, first_result, growth, moons
@@ -14,8 +15,9 @@ from benchmarks.page import page
 from benchmarks.paired import compared, executed, note
 from benchmarks.processes import ROOT, Pool
 from benchmarks.results import Report, report_of
+from benchmarks.shapes import SHAPES
 
-PARTS = ("competitors", "executions", "growth", "start")
+PARTS = ("competitors", "shapes", "executions", "growth", "start")
 
 
 def main() -> None:
@@ -50,6 +52,12 @@ def _measured(options: argparse.Namespace) -> Report:
 
 def _alone(report: Report, options: argparse.Namespace, cases: list[Case]) -> Report:
     """The parts that have the machine to themselves."""
+    if "shapes" in options.parts:
+        with older(options.beside) as before:
+            shapes = shapes_compared(
+                options.shapes, options.pairs, before=before, quick=options.quick
+            )
+        report = dataclasses.replace(report, shapes=shapes, before=options.beside or "")
     if "growth" in options.parts:
         sizes = ((10, 2),) if options.quick else SIZES
         grown = []
@@ -74,7 +82,12 @@ def _alone(report: Report, options: argparse.Namespace, cases: list[Case]) -> Re
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     rivals = [key for key, entry in COMPETITORS.items() if not entry.is_execution]
-    for name, known in (("cases", list(CASES)), ("competitors", rivals), ("parts", list(PARTS))):
+    for name, known in (
+        ("cases", list(CASES)),
+        ("shapes", list(SHAPES)),
+        ("competitors", rivals),
+        ("parts", list(PARTS)),
+    ):
         parser.add_argument(
             f"--{name}",
             nargs="+",
@@ -83,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
             metavar="NAME",
             help=f"any of {', '.join(known)}; all by default",
         )
+    parser.add_argument(
+        "--beside", metavar="COMMIT", help="measure shapes with the sources of COMMIT too"
+    )
     parser.add_argument("--pairs", type=int, default=5, help="interleaved repetitions (5)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the readings to FILE")

@@ -1,10 +1,12 @@
 """``docs/benchmarks.md`` from a report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from benchmarks.cases import CASES
 from benchmarks.competitors import COMPETITORS
-from benchmarks.results import Comparison, Growth, Moment, Quality, Reading, Report, Spread
+from benchmarks.results import Comparison, Growth, Moment, Quality, Reading, Report
+from benchmarks.shapes_page import shapes_section
+from benchmarks.tables import number_of, ratio_of, table
 from benchmarks.targets import TARGETS, reading_of
 
 INTRODUCTION = """# Benchmarks
@@ -69,6 +71,8 @@ def page(report: Report) -> str:
     if report.comparisons:
         parts += [_targets(report), _limit(report)]
         parts += [_comparison(one) for one in report.comparisons]
+    if report.shapes:
+        parts.append(shapes_section(report))
     if report.executions:
         parts.append(_executions(report.executions))
     if report.growth:
@@ -78,22 +82,6 @@ def page(report: Report) -> str:
     if report.moons:
         parts += [_moons(report), PROFILE]
     return "\n".join(part for part in parts if part)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _number(value: float) -> str:
-    """Three significant digits, with thousands set apart."""
-    if value >= 100:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:#.3g}".rstrip(".")
-
-
-def _ratio(spread: Spread) -> str:
-    return f"{_number(spread.median)} ({_number(spread.low)} to {_number(spread.high)})"
 
 
 def _quality(quality: Quality) -> list[str]:
@@ -106,7 +94,7 @@ def _quality(quality: Quality) -> list[str]:
 def _machine(report: Report) -> str:
     warning = "These are the tiny sizes of `--quick`: they mean nothing.\n\n"
     rows = [(name, value) for name, value in report.machine.items()]
-    return (warning if report.quick else "") + _table(("machine", ""), rows)
+    return (warning if report.quick else "") + table(("machine", ""), rows)
 
 
 def _targets(report: Report) -> str:
@@ -116,10 +104,10 @@ def _targets(report: Report) -> str:
         if reading is not None:
             met = "met" if reading.ratio.median >= target.least else "**missed**"
             title = COMPETITORS[target.competitor].title
-            goal, measured = f"{target.least:g}×", _ratio(reading.ratio)
+            goal, measured = f"{target.least:g}×", ratio_of(reading.ratio)
             rows.append((target.case, title, goal, measured, met))
     head = ("case", "against", "at least", "measured", "")
-    return "## Targets\n\n" + _table(head, rows) if rows else ""
+    return "## Targets\n\n" + table(head, rows) if rows else ""
 
 
 def _limit(report: Report) -> str:
@@ -131,8 +119,8 @@ def _limit(report: Report) -> str:
             rows.append(
                 (
                     comparison.case,
-                    _number(reading.microseconds_per_epoch.median),
-                    _number(wane.microseconds_per_epoch.median),
+                    number_of(reading.microseconds_per_epoch.median),
+                    number_of(wane.microseconds_per_epoch.median),
                     f"{reading.ratio.median:.0%} "
                     f"({reading.ratio.low:.0%} to {reading.ratio.high:.0%})",
                     f"{reading.processor_ratio.median:.0%}",
@@ -144,7 +132,7 @@ def _limit(report: Report) -> str:
     return (
         "## The limit\n\nThe case study by hand in C (`benchmarks/case_study.c`): forward, "
         "backward and Adam fused,\na thread for each core. wane's share of its speed:\n\n"
-    ) + _table(head, rows)
+    ) + table(head, rows)
 
 
 def _comparison(comparison: Comparison) -> str:
@@ -171,7 +159,7 @@ def _comparison(comparison: Comparison) -> str:
     return (
         f"## {comparison.case}\n\n{case.title}; {case.epochs:,} epochs. {comparison.pairs} pairs, "
         f"load average {before:.1f} before and {after:.1f} after.\n\n"
-        + _table(head, rows)
+        + table(head, rows)
         + (f"\n{absent}" if absent else "")
     )
 
@@ -182,10 +170,10 @@ def _comparison_row(epochs: int, reading: Reading) -> list[str]:
     beside = "" if own or reading.wane_quality is None else _quality(reading.wane_quality)[0]
     return [
         COMPETITORS[reading.competitor].title,
-        _number(per_epoch * max(epochs, reading.epochs) / 1e3),
-        _number(per_epoch),
-        "1" if own else _ratio(reading.ratio),
-        "1" if own else _number(reading.processor_ratio.median),
+        number_of(per_epoch * max(epochs, reading.epochs) / 1e3),
+        number_of(per_epoch),
+        "1" if own else ratio_of(reading.ratio),
+        "1" if own else number_of(reading.processor_ratio.median),
         f"{reading.compile_seconds:.2f}",
         f"{reading.epochs:,}",
         *_quality(reading.quality),
@@ -217,12 +205,12 @@ def _executions(executions: Sequence[Comparison]) -> str:
         "## Executions\n\nµs for one epoch of one network, by the clock, 64 networks for each "
         "core; the last number of a\nheading is how many cores the process may use. In brackets "
         "the time over that of threads on all\ncores, pair by pair.\n\n"
-        + _table(head, [*rows, *loss])
+        + table(head, [*rows, *loss])
     )
 
 
 def _execution(reading: Reading) -> str:
-    time = _number(reading.microseconds_per_epoch.median)
+    time = number_of(reading.microseconds_per_epoch.median)
     return f"{time} ({reading.ratio.median:.2f})"
 
 
@@ -231,7 +219,7 @@ def _growth(report: Report) -> str:
         (
             f"{one.runs:,}",
             f"{one.epochs:,}",
-            _number(one.milliseconds_per_run),
+            number_of(one.milliseconds_per_run),
             f"{one.train_seconds:.1f}",
             f"{one.total_seconds:.1f}",
             f"{one.peak_mebibytes:,.0f}",
@@ -254,7 +242,7 @@ def _growth(report: Report) -> str:
     return (
         "## Cost of growth\n\nStudies of the case study with a folder, each in a process of its "
         "own (the memory is the whole\nprocess's). Times without imports.\n\n"
-        + _table(head, rows)
+        + table(head, rows)
         + _course(max(report.growth, key=lambda one: one.runs))
     )
 
@@ -271,7 +259,7 @@ def _course(longest: Growth) -> str:
         rows.append(
             (
                 f"{moment.runs:,}",
-                _number(1e3 * (moment.seconds - before.seconds) / runs),
+                number_of(1e3 * (moment.seconds - before.seconds) / runs),
                 f"{moment.memory_mebibytes:,.0f}",
                 f"{1024 * grown / runs:.1f}",
             )
@@ -279,7 +267,7 @@ def _course(longest: Growth) -> str:
     head = ("runs finished", "ms per run since the last row", "memory, MiB", "journal, KiB per run")
     return (
         f"\nThe course of the study of {longest.runs:,} runs, a row for each tenth; memory is that "
-        f"of the process in\ntraining, before tables and figures.\n\n" + _table(head, rows)
+        f"of the process in\ntraining, before tables and figures.\n\n" + table(head, rows)
     )
 
 
@@ -304,7 +292,7 @@ def _first_results(report: Report) -> str:
         "loss, train / validation",
         "accuracy, train / validation",
     )
-    return "## Time to the first result\n\nIn a fresh process.\n\n" + _table(head, rows)
+    return "## Time to the first result\n\nIn a fresh process.\n\n" + table(head, rows)
 
 
 def _moons(report: Report) -> str:
@@ -322,5 +310,5 @@ def _moons(report: Report) -> str:
     head = (*names, "by the clock", "runs", "validation loss of the chosen", "accuracy")
     return (
         "## `wane study moons`\n\nSeconds by stage. The first start finds no compiled programs, "
-        "the others those that it kept.\n\n" + _table(head, rows)
+        "the others those that it kept.\n\n" + table(head, rows)
     )

@@ -183,8 +183,98 @@ class Moons:
 
 
 @dataclasses.dataclass(frozen=True)
+class ShapeRun:
+    """What one process took to train many networks of a shape.
+
+    Attributes:
+        runs: how many.
+        seconds_per_run: by the clock, after everything is compiled.
+        fixed_seconds: preparing and compiling, or what the first ``fit`` takes more than others.
+        peak_mebibytes: of the whole process, imports included.
+        validation_loss: the mean at the end, without any penalty.
+    """
+
+    runs: int
+    seconds_per_run: float
+    fixed_seconds: float
+    peak_mebibytes: float
+    validation_loss: float
+
+
+@dataclasses.dataclass(frozen=True)
+class ShapeReading:
+    """One way to train a shape: wane, ``fit``, or the wane of before.
+
+    Attributes:
+        way: which.
+        ratio: its time for a run over wane's, pair by pair: how many times as fast wane is.
+        fixed_ratio: its fixed cost over that of ``fit``.
+        memory_ratio: its peak memory over that of ``fit``.
+        break_even: runs after which its total is lower than that of ``fit``, by the medians; None
+            if never.
+    """
+
+    way: str
+    milliseconds_per_run: Spread
+    fixed_seconds: Spread
+    peak_mebibytes: Spread
+    ratio: Spread
+    fixed_ratio: Spread
+    memory_ratio: Spread
+    break_even: float | None
+    validation_loss: float
+
+    @classmethod
+    def of(
+        cls, way: str, own: Sequence[ShapeRun], wane: Sequence[ShapeRun], fit: Sequence[ShapeRun]
+    ) -> "ShapeReading":
+        """Of the processes of one way, pair by pair beside those of wane and of ``fit``."""
+        with_fit = list(zip(own, fit, strict=True))
+        per_run = Spread.of([1e3 * one.seconds_per_run for one in own])
+        fixed = Spread.of([one.fixed_seconds for one in own])
+        gained = statistics.median(one.seconds_per_run for one in fit) - per_run.median / 1e3
+        later = fixed.median - statistics.median(one.fixed_seconds for one in fit)
+        return cls(
+            way=way,
+            milliseconds_per_run=per_run,
+            fixed_seconds=fixed,
+            peak_mebibytes=Spread.of([one.peak_mebibytes for one in own]),
+            ratio=Spread.of(
+                [a.seconds_per_run / b.seconds_per_run for a, b in zip(own, wane, strict=True)]
+            ),
+            fixed_ratio=Spread.of([a.fixed_seconds / b.fixed_seconds for a, b in with_fit]),
+            memory_ratio=Spread.of([a.peak_mebibytes / b.peak_mebibytes for a, b in with_fit]),
+            break_even=max(0.0, later / gained) if gained > 0 else None,
+            validation_loss=statistics.fmean(one.validation_loss for one in own),
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class ShapeComparison:
+    """One shape, all ways.
+
+    Attributes:
+        shape: its key.
+        pairs: how many interleaved repetitions.
+        load: the load average over one minute, before and after.
+    """
+
+    shape: str
+    pairs: int
+    load: tuple[float, float]
+    readings: tuple[ShapeReading, ...]
+
+    def of(self, way: str) -> ShapeReading | None:
+        """The reading of one way, if it was measured."""
+        return next((one for one in self.readings if one.way == way), None)
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
-    """All of it, with the machine it was measured on."""
+    """All of it, with the machine it was measured on.
+
+    ``before`` names the older sources that were measured beside the shapes.
+    """
 
     machine: dict[str, str]
     quick: bool
@@ -193,6 +283,8 @@ class Report:
     growth: tuple[Growth, ...] = ()
     first_results: tuple[FirstResult, ...] = ()
     moons: tuple[Moons, ...] = ()
+    shapes: tuple[ShapeComparison, ...] = ()
+    before: str = ""
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -211,6 +303,8 @@ class Report:
             growth=self.growth or earlier.growth,
             first_results=self.first_results or earlier.first_results,
             moons=self.moons or earlier.moons,
+            shapes=tuple({one.shape: one for one in (*earlier.shapes, *self.shapes)}.values()),
+            before=self.before or earlier.before,
         )
 
 
@@ -228,6 +322,8 @@ def report_of(document: dict[str, Any]) -> Report:
         growth=tuple(growth_of(one) for one in document["growth"]),
         first_results=tuple(_with_quality(FirstResult, one) for one in document["first_results"]),
         moons=tuple(Moons(**one) for one in document["moons"]),
+        shapes=tuple(_shape(one) for one in document.get("shapes", ())),
+        before=document.get("before", ""),
     )
 
 
@@ -245,6 +341,15 @@ def _comparison(document: dict[str, Any]) -> Comparison:
     readings = tuple(_reading(one) for one in document["readings"])
     before, after = document["load"]
     return Comparison(**{**document, "readings": readings, "load": (before, after)})
+
+
+def _shape(document: dict[str, Any]) -> ShapeComparison:
+    readings = []
+    for one in document["readings"]:
+        spreads = {name: Spread(**value) for name, value in one.items() if isinstance(value, dict)}
+        readings.append(ShapeReading(**{**one, **spreads}))
+    before, after = document["load"]
+    return ShapeComparison(document["shape"], document["pairs"], (before, after), tuple(readings))
 
 
 def _reading(document: dict[str, Any]) -> Reading:

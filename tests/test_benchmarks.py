@@ -15,7 +15,15 @@ sys.path.append(str(ROOT))
 from benchmarks.cases import CASES  # noqa: E402 # benchmarks are no installed package
 from benchmarks.growth import growth  # noqa: E402 # as above
 from benchmarks.page import page  # noqa: E402 # as above
-from benchmarks.results import growth_of, report_of  # noqa: E402 # as above
+from benchmarks.results import (  # noqa: E402 # as above
+    Report,
+    ShapeComparison,
+    ShapeReading,
+    ShapeRun,
+    growth_of,
+    report_of,
+)
+from benchmarks.shapes import SHAPES  # noqa: E402 # as above
 from benchmarks.targets import TARGETS  # noqa: E402 # as above
 
 
@@ -70,3 +78,56 @@ def test_memory_and_journal_do_not_grow_with_the_number_of_runs() -> None:
     # 1,500 runs each; the write-ahead log is there from the first moment on.
     assert sizes[9] - sizes[4] == pytest.approx(sizes[5] - sizes[0], rel=0.15)
     assert growth_of(json.loads(json.dumps(dataclasses.asdict(found)))) == found
+
+
+@pytest.mark.thorough
+def test_a_shape_is_measured_beside_fit_and_beside_older_sources(tmp_path: Path) -> None:
+    file = tmp_path / "readings.json"
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--pairs", "1", "--parts", "shapes",
+         "--shapes", "tiny", "--json", str(file)],
+        cwd=ROOT, env={**os.environ, "KERAS_BACKEND": "jax"}, check=True, capture_output=True,
+        timeout=300,
+    )  # fmt: skip
+    report = report_of(json.loads(file.read_text(encoding="utf-8")))
+    (comparison,) = report.shapes
+    assert [reading.way for reading in comparison.readings] == ["wane", "fit"]
+    for reading in comparison.readings:
+        assert reading.milliseconds_per_run.median > 0 and reading.peak_mebibytes.median > 100
+        assert 0 < reading.validation_loss < 10
+    assert report_of(json.loads(json.dumps(report.document()))) == report
+
+
+def compared(*, wane: float, fit: float, fixed: float = 3.0) -> ShapeComparison:
+    """Two pairs of a shape, of so many seconds a run."""
+    own = [ShapeRun(21, wane, fixed, 600.0, 1.0), ShapeRun(21, 2 * wane, fixed, 600.0, 1.0)]
+    theirs = [ShapeRun(21, fit, 1.0, 500.0, 1.1), ShapeRun(21, 2 * fit, 1.0, 500.0, 1.1)]
+    several = {"wane": own, "fit": theirs}
+    readings = [ShapeReading.of(way, runs, own, theirs) for way, runs in several.items()]
+    return ShapeComparison("tiny", 2, (0.1, 0.2), tuple(readings))
+
+
+def test_what_a_shape_shows() -> None:
+    wane, fit = compared(wane=0.1, fit=0.3).readings
+    assert fit.ratio.median == pytest.approx(3.0) and fit.ratio.low == pytest.approx(3.0)
+    assert wane.fixed_ratio.median == 3.0 and wane.memory_ratio.median == 1.2
+    assert wane.break_even == pytest.approx(2 / (1.5 * 0.2))
+    assert compared(wane=0.3, fit=0.1).readings[0].break_even is None
+    assert compared(wane=0.1, fit=0.3, fixed=0.5).readings[0].break_even == 0
+
+
+def test_what_misses_its_aim_is_bold() -> None:
+    report = Report({"cores": "2"}, quick=False, shapes=(compared(wane=0.1, fit=0.3),))
+    text = page(report)
+    assert "| Dense 32, 30 rows of 2 | 150 / 450 | 3.00 (3.00 to 3.00) | 1 | 3.0 / 1.0 |" in text
+    assert "| **3.00 (3.00 to 3.00)** | 7 | 600 / 500 | 1.20 | 1.000 / 1.100 |" in text
+    slower = page(dataclasses.replace(report, shapes=(compared(wane=0.3, fit=0.1),)))
+    assert "| **0.333 (0.333 to 0.333)** | 1 |" in slower and "| **never** |" in slower
+
+
+def test_shapes_have_rows_of_what_they_take() -> None:
+    assert len(SHAPES) == 21
+    for shape in SHAPES.values():
+        x, y = shape.quick().data()
+        assert x.shape == (16, *shape.row) and y.shape == (16, 1)
+        assert x.dtype == ("int32" if shape.words else "float32")
