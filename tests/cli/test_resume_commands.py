@@ -216,7 +216,10 @@ def test_signals_end_a_study(name: str, tmp_path: Path) -> None:
             os.kill(running.pid, number)
             time.sleep(0.05)
         stdout, stderr = running.communicate(timeout=60)
-    assert (running.returncode, stdout) == (code, "") and "Traceback" not in stderr
+    # A second signal may meet an interpreter that is ending, whose handlers are gone: a shell calls
+    # that 130 too.
+    ended = running.returncode if running.returncode >= 0 else 128 - running.returncode
+    assert (ended, stdout) == (code, "") and "Traceback" not in stderr
     assert finished(database) > 0
     if name == "SIGTERM":
         assert stderr.endswith("wane resume moons-study resumes them.\n")
