@@ -49,6 +49,17 @@ def test_comparisons_of_what_is_chosen_by_and_of_the_metric_for_people() -> None
     assert tables["accuracy"] == (("L2(1e-05)", "0.00800", "0.00400 to 0.0120", "0.011"),)
 
 
+def test_a_difference_of_rounding_is_none() -> None:
+    doc = with_statistics()
+    doc["comparisons"] = [
+        comparison("data_loss", "L2(0.1)", 2e-8, 0.06, 1.0),
+        comparison("data_loss", "L2(1)", 2e-8, 1e-7, 0.2),
+        comparison("data_loss", "L2(10)", 0.0, 0.0, 1.0),
+    ]
+    (table,) = comparison_tables(doc)
+    assert [row[1] for row in table.rows] == ["0.000", "2.0e-08", "0.000"]
+
+
 def test_what_is_chosen_by_comes_first() -> None:
     doc = with_statistics()
     doc["study"]["select_by"] = "roc_auc"

@@ -10,6 +10,9 @@ from wane.report.wording import metric_label, printable
 
 Document = Mapping[str, Any]
 
+ROUNDING = 1e-5
+"""The share of its interval's ends below which a difference is rounding."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ComparisonTable:
@@ -36,7 +39,7 @@ def comparison_tables(document: Document) -> list[ComparisonTable]:
         rows = [
             (
                 printable(row["candidate"]),
-                number(row["difference"]),
+                _difference(row),
                 interval(row["low"], row["high"]),
                 p_value(row["p_holm"]),
             )
@@ -46,6 +49,13 @@ def comparison_tables(document: Document) -> list[ComparisonTable]:
         if rows:
             tables.append(ComparisonTable(metric_label(metric), tuple(rows)))
     return tables
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    """A difference, as 0 where it is but what single precision leaves of runs that cancel out."""
+    ends = [abs(end) for end in (row["low"], row["high"]) if end is not None]
+    cancelled = bool(ends) and abs(row["difference"]) < ROUNDING * max(ends)
+    return number(0.0 if cancelled else row["difference"])
 
 
 def p_value(p: float | None) -> str:
