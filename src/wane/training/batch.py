@@ -149,7 +149,8 @@ class RunBatch:
             pairs = zip(self.checkpoints, states, strict=True)
             states = [checkpoint.restored(state) for checkpoint, state in pairs]
         state = self._stacked(states)
-        return jax.tree.map(jnp.copy, state) if self.width == 1 else state  # type: ignore[no-any-return] # a pytree like its parts
+        # A copy by an operation would compile a program for each shape.
+        return jax.device_put(state, may_alias=False) if self.width == 1 else state  # type: ignore[no-any-return] # a pytree like its parts
 
     def histories(self) -> "list[History]":
         """What the runs have shown before this call: nothing, unless they resume."""
