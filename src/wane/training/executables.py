@@ -17,8 +17,8 @@ class Executable(NamedTuple):
 
     Attributes:
         train, conclude: as :meth:`RunBatch.programs` gives them. ``train`` takes over the arrays of
-            the state, in whose place it leaves the new one: copies of weights and moments would
-            cost a network of millions of weights a tenth of its time.
+            the state, in whose place it leaves the new one: a second copy of weights and moments
+            would cost a network of millions of weights memory.
         bytes: the memory that a call of ``train`` takes.
     """
 
