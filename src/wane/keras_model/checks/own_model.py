@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import jax
-import jax.numpy as jnp
 import keras
 
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge, bridge
+from wane.keras_model.bridge.tracing import first_rows
 from wane.keras_model.checks.first_step import step_of
 from wane.keras_model.copies import copied, take_state
 from wane.keras_model.foreign_optimizers import keep_origin
@@ -38,7 +38,7 @@ def own_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> keras.Model
 
 def _check_same(theirs: Bridge, mine: Bridge, x: Any, y: Any) -> None:
     """Check that a model and its copy are the same program."""
-    rows = [jax.tree.map(lambda array: jnp.asarray(array)[:2], part) for part in (x, y)]
+    rows = [first_rows(part) for part in (x, y)]
     try:
         expected, found = (_program(one, mine, *rows) for one in (theirs, mine))
         # A model that is another one each time, as by NumPy's random numbers, is no fault here.

@@ -170,7 +170,7 @@ def _drawn(origins: list[_Origin], trainable: int) -> Callable[["jax.Array"], Va
 
 def _is_of_keras(initializer: Callable[..., Any]) -> bool:
     """Whether an initializer is Keras's own, an object or a layer's function."""
-    return initializer.__module__.partition(".")[0] == "keras"
+    return str(initializer.__module__).partition(".")[0] == "keras"
 
 
 def seeded(initializer: Callable[..., Any], words: "jax.Array") -> Callable[..., Any]:
