@@ -59,8 +59,9 @@ processor time for an epoch of the network with dropout. Later, on a faster mach
 both.
 
 **Around it, in `wane study moons`.** Compiling and making arrays ready were the largest parts
-besides training: initial weights are drawn by the initializers' own programs instead of by cloning the
-model for every repeat (10 ms each), models are checked by tracing, training and final evaluation are compiled at once, and the command
+besides training: initial weights are drawn by the initializers' own programs instead of by
+cloning the model for every repeat (10 ms each), models are checked by tracing instead of by
+calling them, training and final evaluation are compiled at once, and the command
 line keeps what it compiled for its next start.
 """
 
