@@ -36,6 +36,19 @@ def test_the_e_process_is_the_bayes_factor_of_the_t_statistic(count: int, mean: 
     assert e_process(values)[-1] == pytest.approx(by_integration(t, count), rel=1e-6)
 
 
+def test_the_e_process_is_that_of_another_package() -> None:
+    reference = pytest.importorskip("expectation.parametric.ttest_universal")
+    # Its precision is the root of the prior, N(0, 1 / c²); sums are given once for each of n rows.
+    mixture = reference.TtestGaussianMixtureMartingale(prior_precision=2.0)
+    for seed, mean in enumerate((0.0, 0.3, 1.0)):
+        differences = 1.7 * drawn((60,), seed) + mean
+        own = np.log(e_process(differences, prior=4.0))
+        for count in range(2, 61):
+            some = differences[:count]
+            theirs = mixture.log_superMG(np.full(count, some.sum()), np.sum(some**2))
+            np.testing.assert_allclose(own[count - 1], theirs[0], rtol=1e-10, atol=1e-10)
+
+
 def test_the_e_process_does_not_depend_on_the_unit_and_starts_at_one() -> None:
     values = drawn((5, 20))
     found = e_process(values)
