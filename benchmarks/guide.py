@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import wane
-from wane.cli import studies
+from wane.cli.made import problems, studies
 from wane.report.numbers import interval, number
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide.md"
@@ -31,7 +31,7 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
     """The study of an example with its own network."""
     spec = studies.problem_spec(
-        studies.load_problem(example),
+        problems.load_problem(example),
         candidates=(),
         repeats=repeats,
         epochs=epochs,
@@ -42,7 +42,7 @@ def study(example: str, repeats: int, epochs: int | None) -> wane.Study:
 
 def compared(example: str, repeats: int, epochs: int | None) -> str:
     """Every method on an example."""
-    tuned = studies.load_problem(example).strengths
+    tuned = problems.load_problem(example).strengths
     found = study(example, repeats, epochs).compare(
         layers="hidden", settings=2 if epochs else 5, strengths=(min(tuned), max(tuned)),
         progress=False,
@@ -59,7 +59,7 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
         "|---|---|---|---|---|---|",
     ]
     for example in DECAYED:
-        tuned = studies.load_problem(example).strengths
+        tuned = problems.load_problem(example).strengths
         found = study(example, repeats, epochs).compare(
             ["l2", "weight-decay"], layers="hidden", settings=2 if epochs else 5,
             strengths=(min(tuned), max(tuned)), progress=False,
@@ -83,7 +83,7 @@ def beside_decay(repeats: int, epochs: int | None) -> str:
 def targeted(example: str, repeats: int, epochs: int | None) -> str:
     """Every target of L2 on an example."""
     made = study(example, repeats, epochs)
-    strengths = studies.load_problem(example).strengths[: 1 if epochs else None]
+    strengths = problems.load_problem(example).strengths[: 1 if epochs else None]
     found = made.compare(wane.targets(wane.L2, strengths, made.spec.model), progress=False)
     return comparison_table(found.document, example, repeats)
 

@@ -1,12 +1,14 @@
 """``docs/benchmarks.md`` from a report."""
 
+import re
 from collections.abc import Sequence
 
 from benchmarks.cases import CASES
+from benchmarks.commands_page import commands_section
 from benchmarks.competitors import COMPETITORS
 from benchmarks.results import Comparison, Growth, Moment, Quality, Reading, Report
 from benchmarks.shapes_page import shapes_section
-from benchmarks.tables import number_of, ratio_of, table
+from benchmarks.tables import measured_on, number_of, ratio_of, table
 from benchmarks.targets import TARGETS, reading_of
 
 INTRODUCTION = """# Benchmarks
@@ -66,14 +68,24 @@ line keeps what it compiled for its next start.
 """
 
 
+SHARE_OF_C = 0.5
+"""Of the speed of the case study by hand, what is aimed at."""
+LAST_SECTIONS = ("## Executions", "## Cost of growth", "## Time to the first result")
+"""Before the first of these that a page has, a section is put that it has not."""
+
+
 def page(report: Report) -> str:
     """The whole page."""
     parts = [INTRODUCTION, _machine(report)]
     if report.comparisons:
-        parts += [_targets(report), _limit(report)]
+        parts.append(_targets(report))
+    parts.append(_limit(report))
+    if report.comparisons:
         parts += [_comparison(one) for one in report.comparisons]
     if report.shapes:
         parts.append(shapes_section(report))
+    if report.commands:
+        parts.append(commands_section(report))
     if report.executions:
         parts.append(_executions(report.executions))
     if report.growth:
@@ -83,6 +95,31 @@ def page(report: Report) -> str:
     if report.moons:
         parts += [_moons(report), PROFILE]
     return "\n".join(part for part in parts if part)
+
+
+def updated(text: str, report: Report) -> str:
+    """A page with a report's sections in place of its own; what was not measured now stays.
+
+    Args:
+        text: the page so far.
+        report: of some parts.
+    """
+    own, new = _sections(text), _sections(page(report))
+    for heading, section in new.items():
+        if heading and heading not in own:
+            after = [one for one in LAST_SECTIONS if one in own]
+            place = list(own).index(after[0]) if after else len(own)
+            items = list(own.items())
+            own = dict([*items[:place], (heading, section), *items[place:]])
+        elif heading:
+            own[heading] = section
+    return "".join(section.rstrip("\n") + "\n\n" for section in own.values()).rstrip("\n") + "\n"
+
+
+def _sections(text: str) -> dict[str, str]:
+    """The sections of a page by their headings; what stands before the first has none."""
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return {part.split("\n")[0] if part.startswith("## ") else "": part for part in parts}
 
 
 def _quality(quality: Quality) -> list[str]:
@@ -112,27 +149,32 @@ def _targets(report: Report) -> str:
 
 
 def _limit(report: Report) -> str:
-    rows = []
-    for comparison in report.comparisons:
-        reading = reading_of(report, comparison.case, "kernel")
-        wane = reading_of(report, comparison.case, "wane")
-        if reading is not None and wane is not None:
+    rows: list[tuple[str, ...]] = []
+    loads: list[float] = []
+    for comparison in report.limit or report.comparisons:
+        found = {one.competitor: one for one in comparison.readings}
+        if "kernel" in found and "wane" in found:
+            kernel, wane = found["kernel"], found["wane"]
+            share = f"{kernel.ratio.median:.0%} ({kernel.ratio.low:.0%} to {kernel.ratio.high:.0%})"
             rows.append(
                 (
                     comparison.case,
-                    number_of(reading.microseconds_per_epoch.median),
+                    number_of(kernel.microseconds_per_epoch.median),
                     number_of(wane.microseconds_per_epoch.median),
-                    f"{reading.ratio.median:.0%} "
-                    f"({reading.ratio.low:.0%} to {reading.ratio.high:.0%})",
-                    f"{reading.processor_ratio.median:.0%}",
+                    share if kernel.ratio.median >= SHARE_OF_C else f"**{share}**",
+                    f"{SHARE_OF_C:.0%}",
+                    f"{kernel.processor_ratio.median:.0%}",
                 )
             )
     if not rows:
         return ""
-    head = ("case", "C, µs per epoch", "wane, µs per epoch", "share of its speed", "by processor")
+    head = ("case", "C, µs per epoch", "wane, µs per epoch", "share of its speed", "aim",
+            "by processor")  # fmt: skip
     return (
         "## The limit\n\nThe case study by hand in C (`benchmarks/case_study.c`): forward, "
-        "backward and Adam fused,\na thread for each core. wane's share of its speed:\n\n"
+        "backward and Adam fused,\na thread for each core. wane's share of its speed; what misses "
+        "its aim is **bold**, and [why](#where-the-time-goes).\n"
+        f"{measured_on(report, loads)}\n\n"
     ) + table(head, rows)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from benchmarks.cases import Case
 from benchmarks.competitors import COMPETITORS
 from benchmarks.processes import FailedError, Pool
-from benchmarks.results import Comparison, Measurement, Quality, Reading, Spread
+from benchmarks.results import Comparison, Measurement, Quality, Reading
+from benchmarks.spread import Spread
 
 Place = tuple[str, int]
 """A competitor's key and the cores that it has."""

@@ -5,6 +5,9 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.command_results import CommandComparison, command_of
+from benchmarks.spread import Spread
+
 
 @dataclasses.dataclass(frozen=True)
 class Quality:
@@ -46,20 +49,6 @@ class Measurement:
     def processor_microseconds(self) -> float:
         """Of processor time, for one epoch of one network."""
         return 1e6 * self.processor_seconds / self.runs / self.epochs
-
-
-@dataclasses.dataclass(frozen=True)
-class Spread:
-    """Median and range of paired repetitions."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """Of these values."""
-        return cls(statistics.median(values), min(values), max(values))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -270,10 +259,36 @@ class ShapeComparison:
 
 
 @dataclasses.dataclass(frozen=True)
+class EstimatorReading:
+    """One estimator on one data set, over the folds of a cross-validation.
+
+    Attributes:
+        data, estimator: by their names.
+        rows, features: of the whole data set.
+        score: the mean accuracy or R² on rows that were not fitted.
+        loss: the mean log loss or RMSE on these, and its standard error over folds in
+            ``loss_error``.
+        first_seconds: processor time of the first fit over all threads, compiling included.
+        seconds: the median of the other fits' processor time.
+    """
+
+    data: str
+    rows: int
+    features: int
+    estimator: str
+    score: float
+    loss: float
+    loss_error: float
+    first_seconds: float
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
     """All of it, with the machine it was measured on.
 
-    ``before`` names the older sources that were measured beside the shapes.
+    ``before`` names the older sources that were measured beside shapes; ``limit`` has
+    the case study beside that in C, where other competitors were not measured.
     """
 
     machine: dict[str, str]
@@ -285,6 +300,9 @@ class Report:
     moons: tuple[Moons, ...] = ()
     shapes: tuple[ShapeComparison, ...] = ()
     before: str = ""
+    estimators: tuple[EstimatorReading, ...] = ()
+    commands: tuple[CommandComparison, ...] = ()
+    limit: tuple[Comparison, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -305,6 +323,11 @@ class Report:
             moons=self.moons or earlier.moons,
             shapes=tuple({one.shape: one for one in (*earlier.shapes, *self.shapes)}.values()),
             before=self.before or earlier.before,
+            estimators=self.estimators or earlier.estimators,
+            limit=self.limit or (() if self.comparisons else earlier.limit),
+            commands=tuple(
+                {one.command: one for one in (*earlier.commands, *self.commands)}.values()
+            ),
         )
 
 
@@ -324,6 +347,9 @@ def report_of(document: dict[str, Any]) -> Report:
         moons=tuple(Moons(**one) for one in document["moons"]),
         shapes=tuple(_shape(one) for one in document.get("shapes", ())),
         before=document.get("before", ""),
+        estimators=tuple(EstimatorReading(**one) for one in document.get("estimators", ())),
+        commands=tuple(command_of(one) for one in document.get("commands", ())),
+        limit=tuple(_comparison(one) for one in document.get("limit", ())),
     )
 
 

@@ -35,7 +35,9 @@ def session_of(case: Case, data: Data, execution: Execution | None) -> Session:
         batch_size=case.batch_size,
         learning_curve=False,
     )
-    return Session(study.spec, execution)
+    session = Session(study.spec)
+    session.lay(execution)
+    return session
 
 
 def runs_of(session: Session, case: Case, pair: int) -> list[Run]:
