@@ -7,7 +7,8 @@ from rich.console import Console
 
 from report_cases import MOONS, document
 from wane.report.comparison import comparison_lines, method_headers, method_rows
-from wane.report.page import page
+from wane.report.web.highlights import highlights
+from wane.report.web.page import page
 
 
 def method(name: str, setting: str | None, value: float, **others: Any) -> dict[str, Any]:
@@ -81,11 +82,36 @@ def test_the_terminal_marks_the_choice_and_says_what_was_tested(width: int) -> N
 
 def test_the_page_marks_the_choice_and_names_who_was_eligible() -> None:
     html = page(compared(), {"norms": b"x", "learning_curves": b"y"})
-    assert '<tr class="chosen"><th scope="row">l2 <span class="tag">chosen</span></th>' in html
+    assert (
+        '<tr class="chosen"><th scope="row" data-text="l2">l2 <span class="tag">chosen</span>'
+        in html
+    )
     assert "The method and all settings are chosen by validation data loss. Better, worse:" in html
     assert "Of the eligible candidates, that with the best mean validation data loss is" in html
     assert "eligible" not in page(compared(ineligible=()), {}).replace("ineligible", "")
     assert "eligible" not in page(document(), {}) and "Methods" not in page(document(), {})
+
+
+def test_the_first_sentence_of_a_comparison_is_its_answer() -> None:
+    doc = compared()
+    doc["compare"]["text"] = "The choice is l2, 0.3 lower. Beside none: 2 of 8. And so on."
+    html = page(doc, {})
+    assert '<p class="verdict"><strong>The choice is l2, 0.3 lower.</strong></p>' in html
+    assert '<p class="evidence">Beside none: 2 of 8. And so on.</p>' in html
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "label"),
+    [("better", "Use"), ("no difference detected", "Best, but its gain may be chance")],
+)
+def test_a_method_is_recommended_by_the_test_that_allows_for_all(
+    conclusion: str, label: str
+) -> None:
+    doc = compared()
+    doc["verdict"] |= {"decided": True, "conclusion": "helps", "improvement": 0.3}
+    doc["verdict"]["improvement_on"] = "test"
+    doc["compare"]["methods"][1]["conclusion"] = conclusion
+    assert highlights(doc)[0].label == label
 
 
 def test_a_chosen_baseline_is_not_set_beside_itself() -> None:

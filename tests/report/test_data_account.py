@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from wane.report.data import MOST_LINES, account_lines
-from wane.report.plain import plain_text
+from wane.report.terminal import plain_text
 
 
 def column(name: str, **others: Any) -> dict[str, Any]:

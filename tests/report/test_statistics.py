@@ -6,7 +6,6 @@ import pytest
 from rich.console import Console
 
 from report_cases import EXPECTED, comparison, document
-from wane.report.page import page
 from wane.report.statistics import (
     comparison_tables,
     expectation_rows,
@@ -14,6 +13,7 @@ from wane.report.statistics import (
     p_value,
 )
 from wane.report.terminal import summary_lines
+from wane.report.web.page import page
 
 
 def with_statistics() -> dict[str, Any]:

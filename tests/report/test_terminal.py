@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from report_cases import MOONS, Row, document
-from wane.report.terminal import MARK, SIMPLER, summary_lines, summary_tables
+from wane.report.terminal import MARK, SIMPLER, summary_lines, summary_tables, wrapped
 
 
 def printed(
@@ -229,3 +230,21 @@ def test_markup_in_names_is_printed_as_it_is(name: str) -> None:
 def test_no_name_steers_the_terminal(name: str) -> None:
     text = "\n".join(printed(summary_lines(named(name), width=200), 200))
     assert all(c.isprintable() or c == "\n" for c in text)
+
+
+@pytest.mark.parametrize("width", [14, 40, 100])
+def test_lines_break_between_chinese_characters(width: int) -> None:
+    text = "▸ 按验证数据损失选中；重抽时最优比例：抽取 70 个验证样本时（L2(0.001)）为最优的频率。"
+    shown = wrapped(Text(text, style="dim"), width)
+    assert isinstance(shown, Text)
+    lines = shown.plain.split("\n")
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cell_len(line) <= width for line in lines)
+    assert not [line for line in lines if line[0] in "，。；：、）" or line[-1] == "（"]
+    fullest = [cell_len(line) for line in lines[:-1]]
+    assert not fullest or min(fullest) > width - 14  # no word is longer
+
+
+def test_lines_without_chinese_stay_as_they_are() -> None:
+    text = Text("the network overfits; use L2(0.001) " * 9)
+    assert wrapped(text, 40) is text

@@ -4,8 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from wane._language import gettext, pgettext
 from wane.report.numbers import NOTHING, mean_std, number
-from wane.report.wording import metric_label, norm_label, printable
+from wane.report.wording import metric_label, norm_label, part_label, printable, reference_label
 
 Document = Mapping[str, Any]
 """The JSON document that ``docs/architecture.md`` describes."""
@@ -39,24 +40,26 @@ def summary_columns(document: Document) -> list[Column]:
 
     def spread(split: str, name: str) -> Column:
         cells = [_cell((candidate.get(split) or {}).get(name)) for candidate in candidates]
-        return Column((split, metric_label(name)), tuple(cells), name)
+        return Column((part_label(split), metric_label(name)), tuple(cells), name)
 
     columns = [
-        Column(("", "candidate"), tuple(printable(c["name"]) for c in candidates), "candidate"),
-        Column(("", "runs"), tuple(str(c["runs"]) for c in candidates), "runs"),
+        Column(("", gettext("candidate")), tuple(map(_name, candidates)), "candidate"),
+        Column(("", gettext("runs")), tuple(str(c["runs"]) for c in candidates), "runs"),
     ]
     if has_wins(document):
         wins = document["verdict"]["expected"]["wins"]
         shares = tuple(_share(wins.get(candidate["name"])) for candidate in candidates)
-        columns.append(Column(("best in", "draws"), shares, "wins"))
+        columns.append(Column((gettext("best in"), gettext("draws")), shares, "wins"))
     if metric != DATA_LOSS:
         columns += [spread("train", metric), spread("validation", metric)]
         columns += [spread("test", metric)] if with_test else []
     columns += [spread("validation", name) for name in _other_metrics(candidates, metric)]
     columns += [spread("validation", DATA_LOSS), spread("train", DATA_LOSS)]
-    columns.append(_means(("penalty", "value"), [c.get("penalty_value") for c in candidates]))
+    of_penalty = (pgettext("two lines", "penalty"), pgettext("two lines", "value"))
+    columns.append(_means(of_penalty, [c.get("penalty_value") for c in candidates]))
+    norm = gettext("norm")
     columns += [
-        _means(("norm", norm_label(layer)), [c["weight_norms"].get(layer) for c in candidates])
+        _means((norm, norm_label(layer)), [c["weight_norms"].get(layer) for c in candidates])
         for layer in _shown_layers(candidates)
     ]
     return columns
@@ -76,6 +79,12 @@ def summary_rows(document: Document) -> list[Mapping[str, Any]]:
         for one in document.get("references") or ()
     ]
     return [*document["candidates"], *beside]
+
+
+def _name(candidate: Mapping[str, Any]) -> str:
+    """What a row is called; models of other kinds have names that are words."""
+    name: str = candidate["name"]
+    return printable(reference_label(name) if "label" in candidate else name)
 
 
 def has_wins(document: Document) -> bool:

@@ -6,21 +6,37 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext
 from wane.report.columns import Document
 from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
-from wane.report.wording import metric_label, printable
+from wane.report.wording import (
+    filled,
+    metric_label,
+    of_part,
+    paragraph,
+    part_label,
+    printable,
+    spoken,
+)
 
-WORDS = {
-    "no difference detected": "unclear",
-    "cannot be told": "too few",
-    "not comparable": "ineligible",
-}
-"""Shorter conclusions, for the narrow last column."""
 _WIDE_NAME = 16
 """Names of methods that are longer take several lines where the terminal is narrow."""
 _OF_OTHER_KINDS = ("no signal", "worse than linear")
 """Diagnoses by models beside the networks, without which the best of methods may look good."""
+
+
+def conclusion_label(conclusion: str) -> str:
+    """What a test shows, as short as the narrow last column of a table wants it."""
+    labels = {
+        "better": gettext("better"),
+        "worse": gettext("worse"),
+        "baseline": gettext("baseline"),
+        "no difference detected": gettext("unclear"),
+        "cannot be told": gettext("too few"),
+        "not comparable": gettext("ineligible"),
+    }
+    return labels.get(conclusion, printable(conclusion))
 
 
 def method_rows(document: Document) -> list[tuple[str, ...]]:
@@ -37,7 +53,7 @@ def method_rows(document: Document) -> list[tuple[str, ...]]:
             *([] if summary["metric"] == summary["by"] else [number(row["metric_value"])]),
             number(row["value"]),
             signed_interval(row["low"], row["high"]),
-            printable(WORDS.get(row["conclusion"], row["conclusion"])),
+            conclusion_label(row["conclusion"]),
         )
         for row in summary["methods"]
     ]
@@ -47,17 +63,28 @@ def method_headers(document: Document) -> tuple[str, ...]:
     """The headers of :func:`method_rows`."""
     summary = document["compare"]
     values = dict.fromkeys((summary["metric"], summary["by"]))
-    headers = [f"{summary['evaluated_on']}\n{metric_label(name)}" for name in values]
-    return ("method", "best setting", *headers, "minus none,\n95 % interval", "")
+    part = part_label(summary["evaluated_on"])
+    headers = [f"{part}\n{metric_label(name)}" for name in values]
+    interval = gettext("minus none,\n95 % interval")
+    return (gettext("method"), gettext("best setting"), *headers, interval, "")
 
 
 def method_note(document: Document) -> str:
     """How methods and settings were chosen and what conclusions mean, after "… all settings"."""
-    by = metric_label(document["compare"]["by"])
-    return (
-        f"are chosen by validation {by}. Better, worse: significant at 5 % after Holm's adjustment "
-        f"over the methods; unclear: no difference detected."
+    by = of_part("validation", metric_label(document["compare"]["by"]))
+    text = gettext(
+        "are chosen by {metric}. Better, worse: significant at 5 % after Holm's adjustment over "
+        "the methods; unclear: no difference detected."
     )
+    return filled(text, metric=by)
+
+
+def comparison_answer(document: Document) -> str:
+    """What a comparison shows, after what models of other kinds show that matters more."""
+    text: str = spoken(document["compare"])["text"]
+    if document["verdict"]["diagnosis"]["kind"] in _OF_OTHER_KINDS:
+        return paragraph([spoken(document["verdict"])["answer"], text])
+    return text
 
 
 def comparison_lines(document: Document) -> list[RenderableType]:
@@ -80,12 +107,9 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         chosen = row[0] == printable(best)
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
-    note = f"{MARK} and all settings {method_note(document)}"
+    note = gettext("{mark} and all settings {how}").format(mark=MARK, how=method_note(document))
     notes = [Text(printable(note), style="yellow") for note in document.get("notes", [])]
-    text = document["compare"]["text"]
-    if document["verdict"]["diagnosis"]["kind"] in _OF_OTHER_KINDS:
-        text = f"{document['verdict']['answer']} {text}"
-    verdict = Text(printable(text), style="bold")
+    verdict = Text(printable(comparison_answer(document)), style="bold")
     return [
         *opening_lines(document),
         table,

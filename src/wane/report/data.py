@@ -10,8 +10,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext, ngettext, pgettext
 from wane.report.numbers import NOTHING, percent
-from wane.report.wording import counted, printable
+from wane.report.wording import counted, printable, recorded
 
 Account = Mapping[str, Any]
 """``account`` of the JSON document."""
@@ -21,28 +22,31 @@ MOST_LINES = 25
 _FEWEST_ALIKE = 5
 _MOST_CLASSES = 10
 _WIDEST_NAME = 28
-_KINDS = {"category": "labels", "boolean": "yes or no"}
-HEADERS = ("column", "kind", "gaps", "inputs", "how it enters the network")
-"""Of :func:`account_rows`."""
 
 
 def example_lines(examples: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
     """A row for each example: task, rows of each part, networks, and what it shows."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    headers = ("example", "task", "train, validation,\ntest rows", "networks", "shows")
+    headers = (
+        gettext("example"),
+        gettext("task"),
+        gettext("train, validation,\ntest rows"),
+        gettext("networks"),
+        gettext("shows"),
+    )
     for header in headers:
         table.add_column(Text(header, style="bold"), no_wrap=header != headers[-1])
     for example in examples:
         rows = ", ".join(f"{count:,}" for count in example["rows"].values())
         networks = "\n".join(map(printable, example["networks"]))
-        cells = (example["name"], example["task"], rows, example["shows"])
+        cells = (example["name"], recorded(example["task"]), rows, example["shows"])
         name, task, counts, shows = (Text(printable(cell)) for cell in cells)
         table.add_row(name, task, counts, Text(networks), shows)
     fresh = ", ".join(printable(example["name"]) for example in examples if example["fresh"])
-    note = (
+    note = gettext(
         "`wane study NAME` runs one. Its own network is named first, --network takes another. "
-        f"--fresh draws new rows for each repeat: {fresh}."
-    )
+        "--fresh draws new rows for each repeat: {examples}."
+    ).format(examples=fresh)
     return [table, Text(), Text(note, style="dim")]
 
 
@@ -58,20 +62,24 @@ def account_lines(account: Account) -> list[RenderableType]:
         order = sorted(rows, key=lambda row: (not row.left_out, -row.gaps))
         shown = {id(row) for row in order[:MOST_LINES]}
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-        for header in HEADERS:
+        headers = account_headers()
+        for place, header in enumerate(headers):
+            last = place == len(headers) - 1
             table.add_column(
                 Text(header, style="bold"),
-                justify="right" if header in ("gaps", "inputs") else "left",
-                no_wrap=header != HEADERS[-1],
-                overflow="ellipsis" if header != HEADERS[-1] else "fold",
-                max_width=_WIDEST_NAME if header == HEADERS[0] else None,
+                justify="right" if place in (2, 3) else "left",  # numbers
+                no_wrap=not last,
+                overflow="fold" if last else "ellipsis",
+                max_width=_WIDEST_NAME if place == 0 else None,
             )
         for row in rows:
             if id(row) in shown:
                 table.add_row(*map(Text, row.cells), style="dim" if row.left_out else None)
         lines.append(table)
         more = sum(row.columns for row in rows if id(row) not in shown)
-        lines += [Text(f"and {more:,} more (all in report.html)", style="dim")] if more else []
+        if more:
+            text = gettext("and {count} more (all in report.html)").format(count=f"{more:,}")
+            lines.append(Text(text, style="dim"))
     lines += [Text(line) for line in class_lines(account)]
     return [*lines, Text()]
 
@@ -102,7 +110,7 @@ def _joined_rows(account: Account) -> list[_Row]:
             first[1],
             first[2],
             f"{inputs:,}" if inputs else NOTHING,
-            f"{len(run):,} columns, {first[4]}",
+            gettext("{columns}, {how}").format(columns=counted(len(run), "column"), how=first[4]),
         )
         rows.append(_Row(cells, len(run), bool(one["left_out"]), 0))
     return rows
@@ -118,28 +126,54 @@ def account_summary(account: Account) -> str:
     """How many rows and inputs there are, in a sentence."""
     rows, columns = counted(account["rows"], "row"), account["columns"]
     if not columns:
-        shape = " × ".join(f"{size:,}" for size in account["shape"]) or "one number"
-        return f"The data have {rows} of {shape}."
+        shape = " × ".join(f"{size:,}" for size in account["shape"]) or gettext("one number")
+        return gettext("The data have {rows} of {shape}.").format(rows=rows, shape=shape)
     kept = sum(not one["left_out"] for one in columns)
-    of_all = (
-        counted(kept, "column") if kept == len(columns) else f"{kept:,} of {len(columns):,} columns"
+    of_all = counted(kept, "column")
+    if kept != len(columns):
+        of_all = gettext("{kept} of {count} columns")
+        of_all = of_all.format(kept=f"{kept:,}", count=f"{len(columns):,}")
+    return ngettext(
+        "The table has {rows}; {columns} becomes {inputs} to predict {target}.",
+        "The table has {rows}; {columns} become {inputs} to predict {target}.",
+        kept,
+    ).format(
+        rows=rows,
+        columns=of_all,
+        inputs=counted(sum(one["inputs"] for one in columns), "input"),
+        target=printable(repr(account["target"])),
     )
-    inputs = counted(sum(one["inputs"] for one in columns), "input")
+
+
+def account_headers() -> tuple[str, ...]:
+    """The headers of :func:`account_rows`."""
     return (
-        f"The table has {rows}; {of_all} become{'s' if kept == 1 else ''} {inputs} to "
-        f"predict {printable(repr(account['target']))}."
+        gettext("column"),
+        gettext("kind"),
+        gettext("gaps"),
+        gettext("inputs"),
+        gettext("how it enters the network"),
     )
 
 
 def account_rows(account: Account) -> list[tuple[str, ...]]:
-    """A row for each column of a table, under :data:`HEADERS`."""
+    """A row for each column of a table, under :func:`account_headers`."""
+    kinds = {
+        "number": gettext("number"),
+        "category": gettext("labels"),
+        "boolean": gettext("yes or no"),
+        "date": gettext("date"),
+        "time": gettext("time"),
+    }
     return [
         (
             printable(one["name"]),
-            _KINDS.get(one["kind"], one["kind"]) or NOTHING,
+            kinds.get(one["kind"], one["kind"]) or NOTHING,
             f"{one['gaps']:,}" if one["gaps"] else NOTHING,
             f"{one['inputs']:,}" if one["inputs"] else NOTHING,
-            printable(f"left out: {one['left_out']}" if one["left_out"] else one["enters"]),
+            gettext("left out: {why}").format(why=recorded(one["left_out"]))
+            if one["left_out"]
+            else recorded(one["enters"]),
         )
         for one in account["columns"]
     ]
@@ -159,10 +193,14 @@ def class_lines(account: Account) -> list[str]:
     if not classes:
         return []
     first = class_rows({"classes": classes[:_MOST_CLASSES]})
-    shown = [f"{name} {rows} ({share})" for name, rows, share in first]
+    one = gettext("{name} {rows} ({share})")
+    shown = [one.format(name=name, rows=rows, share=share) for name, rows, share in first]
+    named = pgettext("between counts", ", ").join(shown)
     more = len(classes) - len(shown)
-    return [
-        f"Classes: {', '.join(shown)}{f' and {more:,} more' if more else ''}.",
-        f"Naming {printable(repr(classes[0]['name']))} for every row is right in "
-        f"{percent(account['majority_accuracy'])} of them.",
-    ]
+    said = gettext("Classes: {classes}.").format(classes=named)
+    if more:
+        said = gettext("Classes: {classes} and {count} more.")
+        said = said.format(classes=named, count=f"{more:,}")
+    naive = gettext("Naming {name} for every row is right in {share} of them.")
+    share = percent(account["majority_accuracy"])
+    return [said, naive.format(name=printable(repr(classes[0]["name"])), share=share)]

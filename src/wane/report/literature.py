@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext
 from wane.report.wording import printable
 
 Preset = Mapping[str, Any]
@@ -16,25 +17,24 @@ Preset = Mapping[str, Any]
 
 _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
-_NOTE = (
-    "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one, "
-    "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` shows all about one."
-)
 
-_COLUMNS: dict[str, Callable[[Preset], str]] = {
-    "preset": lambda preset: preset["name"],
-    "published": lambda preset: preset["published"],
-    "form": lambda preset: preset["form"],
-    "in wane": lambda preset: preset["use"],
-    "optimizer": lambda preset: preset["optimizer"],
-    "target": lambda preset: preset["target"],
-    "source": lambda preset: preset["source"]["text"],
-}
+
+def _columns() -> dict[str, Callable[[Preset], str]]:
+    """The cell of a preset, by the header of its column."""
+    return {
+        gettext("preset"): lambda preset: preset["name"],
+        gettext("published"): lambda preset: preset["published"],
+        gettext("form"): lambda preset: preset["form"],
+        gettext("in wane"): lambda preset: preset["use"],
+        gettext("optimizer"): lambda preset: preset["optimizer"],
+        gettext("target"): lambda preset: preset["target"],
+        gettext("source"): lambda preset: preset["source"]["text"],
+    }
 
 
 def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[RenderableType]:
     """A row for each preset, in as many tables as it takes to fit ``width`` (in characters)."""
-    first, *others = _COLUMNS
+    first, *others = _columns()
     parts = [[first]]
     for column in others:
         if _width(presets, [*parts[-1], column]) > width and len(parts[-1]) > 1:
@@ -43,7 +43,11 @@ def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[Rendera
     lines: list[RenderableType] = []
     for part in parts:
         lines += [_table(presets, part), Text()]
-    return [*lines, Text(_NOTE, style="dim")]
+    note = gettext(
+        "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one, "
+        "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` shows all about one."
+    )
+    return [*lines, Text(note, style="dim")]
 
 
 def _width(presets: Sequence[Preset], columns: Sequence[str]) -> int:
@@ -52,7 +56,8 @@ def _width(presets: Sequence[Preset], columns: Sequence[str]) -> int:
 
 
 def _cells(presets: Sequence[Preset], column: str) -> list[str]:
-    return [printable(_COLUMNS[column](preset)) for preset in presets]
+    cell = _columns()[column]
+    return [printable(cell(preset)) for preset in presets]
 
 
 def _table(presets: Sequence[Preset], columns: Sequence[str]) -> Table:
@@ -68,19 +73,21 @@ def preset_details(preset: Preset) -> list[RenderableType]:
     """All that is known of one preset, a line for each thing."""
     source = preset["source"]
     things = {
-        "model": preset["model"],
-        "published": f"{preset['published']} ({preset['form']}, {preset['convention']})",
-        "optimizer": preset["optimizer"],
-        "target": preset["target"],
-        "in wane": preset["use"],
-        "acts on": "; ".join(
-            f"{', '.join(penalty['on'])} of {penalty['layers']} layers"
+        gettext("model"): preset["model"],
+        gettext("published"): f"{preset['published']} ({preset['form']}, {preset['convention']})",
+        gettext("optimizer"): preset["optimizer"],
+        gettext("target"): preset["target"],
+        gettext("in wane"): preset["use"],
+        gettext("acts on"): "; ".join(
+            gettext("{roles} of {layers} layers").format(
+                roles=", ".join(penalty["on"]), layers=penalty["layers"]
+            )
             for penalty in preset["penalties"]
         ),
-        "note": preset["note"],
-        "source": f"{source['authors']} ({source['year']}): {source['title']}",
-        "where": source["where"],
-        "read it": source["url"],
+        gettext("note"): preset["note"],
+        gettext("source"): f"{source['authors']} ({source['year']}): {source['title']}",
+        gettext("where"): source["where"],
+        gettext("read it"): source["url"],
     }
     grid = Table.grid(padding=(0, 2, 0, 0))
     for thing, text in things.items():

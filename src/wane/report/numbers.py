@@ -2,6 +2,8 @@
 
 import math
 
+from wane._language import gettext, pgettext
+
 NOTHING = "–"
 """What stands for a number that does not exist."""
 
@@ -23,7 +25,7 @@ def interval(low: float | None, high: float | None) -> str:
     """An interval in a table: ``0.012 to 0.034``; NOTHING if there is none."""
     if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
         return NOTHING
-    return f"{number(low)} to {number(high)}"
+    return gettext("{low} to {high}").format(low=number(low), high=number(high))
 
 
 def signed_interval(low: float | None, high: float | None) -> str:
@@ -36,7 +38,7 @@ def signed_interval(low: float | None, high: float | None) -> str:
     scale = max(abs(low), abs(high))
     limits = ((0.001, ".1e"), (0.01, ".4f"), (1.0, ".3f"), (10.0, ".2f"))
     form = ".4f" if scale == 0 else next((form for most, form in limits if scale < most), ".0f")
-    return f"{low:+{form}} to {high:+{form}}"
+    return gettext("{low} to {high}").format(low=f"{low:+{form}}", high=f"{high:+{form}}")
 
 
 def sentence_number(value: float) -> str:
@@ -48,7 +50,8 @@ def sentence_number(value: float) -> str:
 
 def sentence_interval(low: float, high: float) -> str:
     """An interval in a sentence: ``0.0120 to 0.0340``."""
-    return f"{sentence_number(low)} to {sentence_number(high)}"
+    ends = {"low": sentence_number(low), "high": sentence_number(high)}
+    return pgettext("in a sentence", "{low} to {high}").format(**ends)
 
 
 def mean_std(mean: float | None, std: float | None) -> str:
@@ -80,14 +83,15 @@ def duration(seconds: float | None) -> str:
     if seconds is None or not math.isfinite(seconds):
         return NOTHING
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return gettext("{seconds} s").format(seconds=f"{seconds:.1f}")
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return gettext("{seconds} s").format(seconds=whole)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
+        found = gettext("{minutes} min {seconds} s")
+        return found.format(minutes=whole // 60, seconds=whole % 60)
     minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min"
+    return gettext("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def _is_plain(size: float) -> bool:

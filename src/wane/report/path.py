@@ -8,10 +8,20 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext, pgettext
 from wane.report.columns import Document
-from wane.report.comparison import WORDS
+from wane.report.comparison import conclusion_label
 from wane.report.numbers import number, signed_interval
-from wane.report.wording import counted, metric_label, norm_label, printable, row_counts
+from wane.report.terminal import title_of
+from wane.report.wording import (
+    counted,
+    metric_label,
+    norm_label,
+    paragraph,
+    printable,
+    recorded,
+    spoken,
+)
 
 
 def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -21,29 +31,31 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
     """
     stages, metric = document["stages"], document["study"]["metric"]
     norm = next((c for c in stages[0]["warm"]["numbers"] if c.startswith("norm_")), None)
-    columns = [("validation_data_loss", "data loss")]
+    columns = [("validation_data_loss", metric_label("data_loss"))]
     if metric != "data_loss":
         columns.insert(0, (f"validation_{metric}", metric_label(metric)))
     if norm is not None:
-        columns.append((norm, f"norm {norm_label(norm.removeprefix('norm_'))}"))
+        layer = norm_label(norm.removeprefix("norm_"))
+        columns.append((norm, gettext("norm {layer}").format(layer=layer)))
     if any(stage["warm"]["numbers"]["zeros"]["mean"] for stage in stages):
-        columns.append(("zeros", "zeros"))
-    headers = ["strength"]
-    headers += [f"{label}\nwarm / cold" for _, label in columns]
-    headers += ["warm minus cold,\n95 % interval", ""]
+        columns.append(("zeros", gettext("zeros")))
+    headers = [gettext("strength")]
+    both = gettext("warm / cold")
+    headers += [f"{label}\n{both}" for _, label in columns]
+    headers += [gettext("warm minus cold,\n95 % interval"), ""]
     return tuple(headers), [_row(stage, [column for column, _ in columns]) for stage in stages]
 
 
 def _row(stage: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
-    cells = [f"{stage['strength']:g}" if stage["strength"] else "none"]
+    cells = [f"{stage['strength']:g}" if stage["strength"] else pgettext("strength", "none")]
     for column in columns:
         both = [number(stage[start]["numbers"][column]["mean"]) for start in ("warm", "cold")]
         cells.append(" / ".join(both) if stage["stage"] else both[0])
     difference = stage["warm_minus_cold"]
     conclusion = difference["conclusion"]
-    words = {**WORDS, "the same run": ""}
+    words = "" if conclusion == "the same run" else conclusion_label(conclusion)
     low, high = difference["low"], difference["high"]
-    cells += [signed_interval(low, high), words.get(conclusion, conclusion)]
+    cells += [signed_interval(low, high), words]
     return tuple(cells)
 
 
@@ -59,23 +71,29 @@ def path_lines(document: Document) -> list[RenderableType]:
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
-    over = " over rows and seeds" if study["shares_split"] and study["repeats"] > 1 else ""
-    note = (
-        f"Validation rows; the interval is that of the data loss{over}. Better, worse: significant "
-        "at 5 % after Holm's adjustment over the strengths; unclear: no difference detected."
+    title = Text(title_of(document))
+    title.stylize("bold", 0, len(printable(study["name"])))
+    of_rows = gettext("Validation rows; the interval is that of the data loss.")
+    if study["shares_split"] and study["repeats"] > 1:
+        of_rows = gettext(
+            "Validation rows; the interval is that of the data loss over rows and seeds."
+        )
+    what = gettext(
+        "Better, worse: significant at 5 % after Holm's adjustment over the strengths; unclear: no "
+        "difference detected."
     )
+    strengths = gettext("{count} strengths, {runs} each, warm and cold")
     lines: list[RenderableType] = [
-        Text.assemble((printable(study["name"]), "bold"), f": {about}"),
-        Text(f"{len(rows)} strengths, {counted(study['repeats'], 'run')} each, warm and cold"),
-        Text(printable(study["resampling"])),
+        title,
+        Text(strengths.format(count=len(rows), runs=counted(study["repeats"], "run"))),
+        Text(recorded(study["resampling"])),
         Text(),
         table,
-        Text(note, style="dim"),
+        Text(paragraph([of_rows, what]), style="dim"),
         Text(),
-        Text(printable(document["text"]), style="bold"),
+        Text(printable(spoken(document)["text"]), style="bold"),
         Text(),
     ]
-    if "files" in document:
-        lines.append(Text(f"Folder {printable(document['files']['folder'])}"))
+    if document.get("files"):
+        lines.append(Text(f"{gettext('Folder')} {printable(document['files']['folder'])}"))
     return lines

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from wane._language import gettext
 from wane.report.numbers import NOTHING, interval, number
 from wane.report.wording import metric_label, printable
 
@@ -69,10 +70,13 @@ def expectation_source(document: Document) -> str:
     """Where the estimate of performance on new rows comes from; empty if there is none."""
     expected = document["verdict"].get("expected") or {}
     sources = {
-        "test": "{rows:,} test rows that played no part in the choice",
-        "bootstrap": "a bootstrap of the {rows:,} validation rows that allows for the choice",
+        "test": gettext("{rows} test rows that played no part in the choice"),
+        "bootstrap": gettext(
+            "a bootstrap of the {rows} validation rows that allows for the choice"
+        ),
     }
-    return sources.get(expected.get("source") or "", "").format(rows=expected.get("rows") or 0)
+    rows = expected.get("rows") or 0
+    return sources.get(expected.get("source") or "", "").format(rows=f"{rows:,}")
 
 
 def expectation_rows(document: Document) -> list[tuple[str, str, str, str, str]]:

@@ -1,19 +1,34 @@
 """The result of a study in the terminal."""
 
+import io
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext, pgettext
 from wane.report.columns import Column, Document, has_wins, is_chosen, summary_columns, summary_rows
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
-from wane.report.wording import diverged_lines, metric_label, printable, row_counts, run_counts
+from wane.report.wording import (
+    about,
+    diverged_lines,
+    filled,
+    metric_label,
+    of_part,
+    paragraph,
+    printable,
+    recorded,
+    run_counts,
+    spoken,
+    stage_label,
+)
 
 # Every text goes in as a Text, never as a string: a name like "[red]" is a name, not markup.
 
@@ -21,8 +36,59 @@ MARK = "▸"
 _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
 _NARROWEST_NAME = 24
+_CHINESE = re.compile("[\u3000-\u9fff]")
+_OPENING, _CLOSING = (
+    "\uff08\u201c\u300a",
+    "\uff0c\u3002\uff1b\uff1a\u3001\uff09\u201d\u300b\uff01\uff1f",
+)
+_WORD = rf"[\u3400-\u9fff]|[^\s\u3000-\u9fff{_OPENING}{_CLOSING}]+|\S"
+_UNITS = re.compile(rf"[{_OPENING}]*(?:{_WORD})[{_CLOSING}]*\s*")
+"""What no line ends in: a word or a character, with the punctuation before and after it."""
+_LABEL = 7
+"""Characters before the files and the time."""
 SIMPLER = "▹"
 """Marks the strongest candidate within one standard error of the chosen one, if it is another."""
+
+
+def plain_text(lines: Iterable[RenderableType], *, width: int) -> str:
+    """The lines as a terminal of ``width`` characters shows them, without colours."""
+    # In a notebook rich would show the lines on the page and capture nothing.
+    console = Console(file=io.StringIO(), width=width, color_system=None, force_jupyter=False)
+    with console.capture() as shown:
+        for line in lines:
+            console.print(wrapped(line, width))
+    return "\n".join(line.rstrip() for line in shown.get().splitlines())
+
+
+def wrapped(line: RenderableType, width: int) -> RenderableType:
+    """A line for a terminal of ``width`` characters; what has no Chinese stays as it is.
+
+    A terminal breaks lines at spaces, of which Chinese has hardly any: it may break between any two
+    characters, but for those before which, or after which, no line ends.
+    """
+    if not isinstance(line, Text) or not _CHINESE.search(line.plain):
+        return line
+    parts = line.divide(line_breaks(line.plain, width))
+    for part in parts:
+        part.rstrip()
+    return Text("\n", end="").join(parts)
+
+
+def line_breaks(text: str, width: int) -> list[int]:
+    """Where the second and further lines begin of a text that may be Chinese.
+
+    Args:
+        text: the text.
+        width: of a line, in Latin characters; a Chinese one is two of them wide.
+    """
+    breaks, start, used = list[int](), 0, 0
+    for found in _UNITS.finditer(text):
+        cells = cell_len(found[0].rstrip())
+        if used + cells > width and found.start() > start:
+            breaks.append(found.start())
+            start, used = found.start(), 0
+        used += cell_len(found[0])
+    return breaks
 
 
 def summary_tables(document: Document, *, width: int = 100) -> list[Table]:
@@ -77,18 +143,27 @@ def answer_lines(document: Document, *, width: int = 100) -> list[RenderableType
     lines.append(Text())
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
     lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
-    answer, text = (printable(document["verdict"][name]) for name in ("answer", "text"))
+    said = spoken(document["verdict"])
+    answer, text = (printable(said[name]) for name in ("answer", "text"))
     evidence = text.removeprefix(answer).strip()
     verdict = Text(answer, style="bold")
-    return [*lines, verdict.append(f" {evidence}" if evidence else "", style="not bold")]
+    following = paragraph([answer, evidence]).removeprefix(answer)
+    return [*lines, verdict.append(following, style="not bold")]
+
+
+def title_of(document: Document) -> str:
+    """What was studied, in a line."""
+    study = document["study"]
+    return gettext("{name}: {about}").format(name=printable(study["name"]), about=about(study))
 
 
 def opening_lines(document: Document) -> list[RenderableType]:
     """What was studied, and how often: the lines before the table."""
-    study = document["study"]
-    about = f"{printable(study['task'])}; {row_counts(study['rows'])} rows"
-    title = Text.assemble((printable(study["name"]), "bold"), f": {about}")
-    return [title, Text(run_counts(document)), Text(printable(study["resampling"])), Text()]
+    name = len(printable(document["study"]["name"]))
+    title = Text(title_of(document))
+    title.stylize("bold", 0, name)
+    resampling = recorded(document["study"]["resampling"])
+    return [title, Text(run_counts(document)), Text(resampling), Text()]
 
 
 def closing_lines(document: Document) -> list[RenderableType]:
@@ -98,20 +173,25 @@ def closing_lines(document: Document) -> list[RenderableType]:
 
 def _note(document: Document) -> str:
     """What the marks and figures of the tables mean."""
-    by = metric_label(document["study"].get("select_by", "data_loss"))
+    by = of_part("validation", metric_label(document["study"].get("select_by", "data_loss")))
     simpler = document.get("one_standard_error", document["chosen"])
-    within = f"{SIMPLER} strongest within one standard error of it"
+    within = gettext("strongest within one standard error of it")
     notes = []
     if is_chosen(document, document["chosen"]):
-        notes.append(f"{MARK} chosen by validation {by}")
-        notes += [] if simpler == document["chosen"] else [within]
+        how = filled(gettext("chosen by {metric}"), metric=by)
+        notes.append(f"{MARK} {how}")
+        notes += [] if simpler == document["chosen"] else [f"{SIMPLER} {within}"]
     if has_wins(document):
-        notes.append("best in draws: how often it is the best when validation rows are drawn anew")
+        notes.append(
+            gettext("best in draws: how often it is the best when validation rows are drawn anew")
+        )
     if document.get("references"):
-        notes.append("below the line: models of other kinds on the same rows, never chosen")
+        notes.append(
+            gettext("below the line: models of other kinds on the same rows, never chosen")
+        )
     if any("±" in cell for column in summary_columns(document) for cell in column.cells):
-        notes.append("± is one standard deviation over runs")
-    return "; ".join(notes)
+        notes.append(gettext("± is one standard deviation over runs"))
+    return pgettext("between notes", "; ").join(notes)
 
 
 def _expected_lines(document: Document) -> list[RenderableType]:
@@ -121,14 +201,23 @@ def _expected_lines(document: Document) -> list[RenderableType]:
         return []
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
     table.add_column("")
-    for header in ("on new rows", "95 % interval", "on choosing rows", "selection optimism"):
+    headers = (
+        gettext("on new rows"),
+        gettext("95 % interval"),
+        gettext("on choosing rows"),
+        gettext("selection optimism"),
+    )
+    for header in headers:
         table.add_column(Text(header, style="bold"), justify="right")
     for row in rows:
         table.add_row(*map(Text, row))
     chosen, source = printable(document["chosen"]), expectation_source(document)
-    optimism = "selection optimism: how much better the choice looks on the rows that chose it"
-    title = Text(f"What to expect of {chosen}, from {source}")
-    return [title, table, Text(optimism, style="dim"), Text()]
+    optimism = gettext(
+        "selection optimism: how much better the choice looks on the rows that chose it"
+    )
+    title = gettext("What to expect of {chosen}, from {source}")
+    shown = Text(title.format(chosen=chosen, source=source))
+    return [shown, table, Text(optimism, style="dim"), Text()]
 
 
 def _divided(columns: Sequence[Column], width: int) -> list[list[Column]]:
@@ -183,19 +272,26 @@ def _header_width(column: Column) -> int:
 
 
 def _file_lines(files: Mapping[str, Any]) -> list[Text]:
-    labels = {"Report": "report", "Model": "model", "Inputs": "preprocessing", "Folder": "folder"}
+    labels = {
+        "report": gettext("Report"),
+        "model": gettext("Model"),
+        "preprocessing": gettext("Inputs"),
+        "folder": gettext("Folder"),
+    }
     return [
-        Text(f"{label:7}{printable(str(files[key]))}")
-        for label, key in labels.items()
+        Text(f"{set_cell_size(label, _LABEL)}{printable(str(files[key]))}")
+        for key, label in labels.items()
         if files.get(key)
     ]
 
 
 def _time_line(seconds: Mapping[str, float | None]) -> Text:
-    stages = ", ".join(
-        f"{printable(stage)} {duration(value)}"
+    stages = pgettext("between counts", ", ").join(
+        f"{stage_label(stage)} {duration(value)}"
         for stage, value in seconds.items()
         if stage != "total" and value is not None and value >= 0.05
     )
     total = duration(seconds.get("total"))
-    return Text(f"{'Time':7}{total}" + (f" ({stages})" if stages else ""))
+    if stages:
+        total = gettext("{total} ({stages})").format(total=total, stages=stages)
+    return Text(f"{set_cell_size(gettext('Time'), _LABEL)}{total}")

@@ -1,27 +1,29 @@
 """The weights of a model as a data frame that shows itself as a table."""
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from wane._language import gettext
+from wane.report.display.notebook import fragment
 from wane.report.numbers import NOTHING, number
-from wane.report.plain import plain_text
+from wane.report.terminal import plain_text
 from wane.report.wording import printable
 
 _COLUMNS = (
     "layer", "weight", "role", "shape", "count", "trainable", "norm", "zeros", "penalty",
     "penalty_value", "weight_decay",
 )  # fmt: skip
-_HEADERS = ("layer", "weight", "shape", "count", "norm", "zeros", "penalty", "value")
-_NARROWEST = {"layer": 8, "weight": 6, "penalty": 9}
-"""Columns of text, which take several lines where the terminal is narrow, and how narrow."""
+_NARROWEST = {0: 8, 1: 6, 6: 9}
+"""The places of columns of text, which take several lines where the terminal is narrow, and how
+narrow."""
 _GAP = 2
 """Characters between columns: one of padding, and one of the box."""
 
@@ -56,18 +58,18 @@ class WeightTable(pd.DataFrame):
         table = Table(
             box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0)
         )
-        for header in _HEADERS:
-            is_text = header in _NARROWEST
+        for place, header in enumerate(_headers()):
+            is_text = place in _NARROWEST
             table.add_column(
                 Text(header, style="bold"),
                 justify="left" if is_text else "right",
                 no_wrap=not is_text,
                 overflow="fold",
-                min_width=_NARROWEST.get(header),
+                min_width=_NARROWEST.get(place),
             )
         for cells, trainable in zip(_cells(self), self["trainable"], strict=True):
             table.add_row(*map(Text, cells), style="" if trainable else "dim")
-        notes = [Text(f"Warning: {printable(text)}", style="yellow") for text in self.warnings]
+        notes = [Text(note, style="yellow") for note in _warnings(self)]
         return Group(table, Text(), Text(_total(self)), *notes)
 
     def __repr__(self) -> str:
@@ -79,15 +81,8 @@ class WeightTable(pd.DataFrame):
     def _repr_html_(self) -> str:
         if not self._is_whole():
             return pd.DataFrame(self).to_html()
-        head = "".join(f"<th>{html.escape(header)}</th>" for header in _HEADERS)
-        rows = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
-            for cells in _cells(self)
-        )
-        notes = [_total(self), *(f"Warning: {printable(text)}" for text in self.warnings)]
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" + "".join(
-            f"<p>{html.escape(note)}</p>" for note in notes
-        )
+        notes = [_total(self), *_warnings(self)]
+        return fragment(headers=_headers(), rows=_cells(self), notes=notes)
 
 
 def weight_table(
@@ -115,6 +110,24 @@ def _json(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def _headers() -> tuple[str, ...]:
+    return (
+        gettext("layer"),
+        gettext("weight"),
+        gettext("shape"),
+        gettext("count"),
+        gettext("norm"),
+        gettext("zeros"),
+        gettext("penalty"),
+        gettext("value"),
+    )
+
+
+def _warnings(table: WeightTable) -> list[str]:
+    label = gettext("Warning: {text}")
+    return [label.format(text=printable(text)) for text in table.warnings]
+
+
 def _cells(table: pd.DataFrame) -> list[tuple[str, ...]]:
     return [
         (
@@ -140,7 +153,7 @@ def _weight(name: str, role: str | None) -> str:
 def _penalty(penalty: str | None, weight_decay: float, trainable: bool) -> str:
     parts = [printable(penalty)] if penalty else []
     parts += [f"WeightDecay({weight_decay:g})"] if weight_decay else []
-    return ", ".join(parts + ([] if trainable else ["not trained"])) or NOTHING
+    return ", ".join(parts + ([] if trainable else [gettext("not trained")])) or NOTHING
 
 
 def _percent(share: float) -> str:
@@ -154,13 +167,17 @@ def _total(table: WeightTable) -> str:
     trained = int(table.loc[table["trainable"], "count"].sum())
     has_one = table["penalty"].notna() | (table["weight_decay"] > 0)
     penalized = table[has_one & table["trainable"]]
-    return (
-        f"{printable(table.model_name)}: {int(table['count'].sum()):,} weights, {trained:,} "
-        f"trained, {int(penalized['count'].sum()):,} penalized; the penalty is "
-        f"{number(float(penalized['penalty_value'].sum()))}"
+    return gettext(
+        "{model}: {count} weights, {trained} trained, {penalized} penalized; the penalty is {value}"
+    ).format(
+        model=printable(table.model_name),
+        count=f"{int(table['count'].sum()):,}",
+        trained=f"{trained:,}",
+        penalized=f"{int(penalized['count'].sum()):,}",
+        value=number(float(penalized["penalty_value"].sum())),
     )
 
 
 def _width(rows: Sequence[tuple[str, ...]]) -> int:
-    widths = [max(map(len, column)) for column in zip(_HEADERS, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(_headers(), *rows, strict=True)]
     return max(100, sum(widths) + _GAP * len(widths))

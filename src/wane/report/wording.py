@@ -1,7 +1,11 @@
 """Names and sentences as people read them, safe to print."""
 
-from collections.abc import Mapping, Sequence
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from wane._language import ENGLISH, gettext, language, ngettext, pgettext, speaking
 
 _WORDS = {
     "rmse": "RMSE",
@@ -14,12 +18,107 @@ _WORDS = {
     "brier": "Brier",
 }
 """What parts of the names of metrics and of scikit-learn's scorers are in running text."""
+_IDEOGRAPH, _FULL_WIDTH = "\u3400-\u9fff", "\u3000-\u303f\uff00-\uffef"
+_NEEDLESS = re.compile(
+    f"(?<=[{_IDEOGRAPH}]) +(?=[{_IDEOGRAPH}])|(?<=[{_FULL_WIDTH}]) +| +(?=[{_FULL_WIDTH}])"
+)
+"""Spaces that Chinese has not: between its characters, and beside its punctuation."""
 
 
 def metric_label(metric: str) -> str:
     """A metric in running text: ``RMSE`` for ``rmse``, ``data loss`` for ``data_loss``."""
-    words = [_WORDS.get(word, word) for word in metric.split("_")]
-    return printable(" ".join(words))
+    words = " ".join(_WORDS.get(word, word) for word in metric.split("_"))
+    return printable(_metric_in_words(words))
+
+
+def _metric_in_words(label: str) -> str:
+    """A well-known metric in the language of now; any other as it is."""
+    known = {
+        "data loss": pgettext("metric", "data loss"),
+        "loss": pgettext("metric", "loss"),
+        "accuracy": pgettext("metric", "accuracy"),
+        "binary accuracy": pgettext("metric", "binary accuracy"),
+        "categorical accuracy": pgettext("metric", "categorical accuracy"),
+        "sparse categorical accuracy": pgettext("metric", "sparse categorical accuracy"),
+        "balanced accuracy": pgettext("metric", "balanced accuracy"),
+        "precision": pgettext("metric", "precision"),
+        "average precision": pgettext("metric", "average precision"),
+        "recall": pgettext("metric", "recall"),
+        "f1 score": pgettext("metric", "f1 score"),
+        "mean squared error": pgettext("metric", "mean squared error"),
+        "root mean squared error": pgettext("metric", "root mean squared error"),
+        "mean absolute error": pgettext("metric", "mean absolute error"),
+        "negative log loss": pgettext("metric", "negative log loss"),
+        "negative Brier score": pgettext("metric", "negative Brier score"),
+    }
+    return known.get(label, label)
+
+
+def reference_label(label: str) -> str:
+    """What people call a model of another kind, of its name in the document."""
+    return reference_labels().get(label, label)
+
+
+def reference_labels() -> dict[str, str]:
+    """What people call the models of other kinds that wane brings, by their names."""
+    return {
+        "a constant": pgettext("model", "a constant"),
+        "logistic regression": pgettext("model", "logistic regression"),
+        "ridge regression": pgettext("model", "ridge regression"),
+        "gradient boosting": pgettext("model", "gradient boosting"),
+        "recalibrated": pgettext("model", "recalibrated"),
+    }
+
+
+def baseline_name(name: str) -> str:
+    """The baseline in labels: wane's own word for it, or a name that somebody gave it."""
+    return gettext("baseline") if name == "baseline" else printable(name)
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: ``a, b and c``."""
+    *first, last = words
+    if not first:
+        return last
+    return pgettext("list", "{first} and {last}").format(first=_with_commas(first), last=last)
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """Words of which one is enough: ``a, b or c``."""
+    *first, last = words
+    if not first:
+        return last
+    return pgettext("list", "{first} or {last}").format(first=_with_commas(first), last=last)
+
+
+def _with_commas(words: Sequence[str]) -> str:
+    return pgettext("between the words of a list", ", ").join(words)
+
+
+def clauses(parts: Sequence[str]) -> str:
+    """Parts of a sentence that could stand alone."""
+    return pgettext("between clauses", "; ").join(parts)
+
+
+def bracketed(text: str) -> str:
+    """A text in brackets, as it follows a word; "" for none."""
+    return gettext(" ({text})").format(text=text) if text else ""
+
+
+def ended(clause: str) -> str:
+    """A clause as a sentence."""
+    return gettext("{clause}.").format(clause=clause)
+
+
+def capital(text: str) -> str:
+    """A clause as it begins a sentence."""
+    return text[:1].upper() + text[1:] if language() == ENGLISH else text
+
+
+def paragraph(sentences: Iterable[str]) -> str:
+    """Sentences one after the other, without the empty ones."""
+    text = " ".join(filter(None, sentences))
+    return text if language() == ENGLISH else _NEEDLESS.sub("", text)
 
 
 def norm_label(name: str) -> str:
@@ -32,30 +131,135 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def filled(template: str, **fields: Any) -> str:
+    """A template with its fields, which may be Chinese or not.
+
+    Between Chinese and Latin letters or digits stands a space, also where the template has none.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        text, whole = str(fields[found[1]]), found.string
+        before, after = whole[: found.start()][-1:], whole[found.end() :][:1]
+        first = " " if _apart(before, text[:1]) else ""
+        return f"{first}{text}{' ' if _apart(text[-1:], after) else ''}"
+
+    return re.sub(r"\{(\w+)\}", put, template)
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether one of two characters is Chinese and the other a Latin letter or a digit."""
+    chinese = [bool(re.match(r"[\u3400-\u9fff]", text)) for text in (one, other)]
+    latin = [bool(re.match(r"[A-Za-z0-9²%+-]", text)) for text in (one, other)]
+    return (chinese[0] and latin[1]) or (latin[0] and chinese[1])
+
+
+def spoken(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of a document with its sentences in the language of now, where it has them so.
+
+    Args:
+        part: one with ``translations``, as the verdict of a study, a comparison or a path has.
+    """
+    own = (part.get("translations") or {}).get(language(), {})
+    return {**part, **({"text": own} if isinstance(own, str) else own)}
+
+
+def part_label(part: str) -> str:
+    """A part of the rows, in a header or a list: ``validation``."""
+    labels = {
+        "train": gettext("train"),
+        "validation": gettext("validation"),
+        "test": gettext("test"),
+    }
+    return labels.get(part, printable(part))
+
+
+def of_part(part: str, label: str) -> str:
+    """A number on a part of the rows: ``validation data loss``."""
+    labels = {
+        "train": gettext("train {metric}"),
+        "validation": gettext("validation {metric}"),
+        "test": gettext("test {metric}"),
+    }
+    return filled(labels.get(part, f"{printable(part)} {{metric}}"), metric=label)
+
+
+def stage_label(stage: str) -> str:
+    """A stage of the work by which time is counted: ``train``, ``total``."""
+    labels = {
+        "load": gettext("load"),
+        "import": gettext("import"),
+        "prepare": gettext("prepare"),
+        "compile": gettext("compile"),
+        "train": pgettext("stage", "train"),
+        "sizes": gettext("sizes"),
+        "retraining": gettext("retraining"),
+        "references": gettext("references"),
+        "evaluate": gettext("evaluate"),
+        "write": gettext("write"),
+        "total": gettext("total"),
+    }
+    return labels.get(stage, printable(stage))
+
+
 def row_counts(rows: Mapping[str, int | None]) -> str:
     """The rows of each part of the data: ``30 train, 100 validation``."""
-    return ", ".join(f"{n:,} {printable(part)}" for part, n in rows.items() if n)
+    labels = {
+        "train": gettext("{count} train"),
+        "validation": gettext("{count} validation"),
+        "test": gettext("{count} test"),
+        "development": "{count}",  # of which the parts are drawn
+    }
+    known = [
+        labels.get(part, f"{{count}} {printable(part)}").format(count=f"{count:,}")
+        for part, count in rows.items()
+        if count
+    ]
+    return pgettext("between counts", ", ").join(known)
+
+
+def about(study: Mapping[str, Any]) -> str:
+    """The task and the rows: ``binary; 30 train, 70 validation rows``."""
+    task, rows = recorded(study["task"]), row_counts(study["rows"])
+    return gettext("{task}; {counts} rows").format(task=task, counts=rows)
 
 
 def run_counts(document: Mapping[str, Any]) -> str:
     """How many candidates and runs: ``7 candidates, 30 runs each``."""
     candidates = document["candidates"]
     runs = sorted({candidate["runs"] for candidate in candidates})
-    each = f"{runs[0]} to {runs[-1]}" if len(runs) > 1 else f"{runs[0]}"
-    return (
-        f"{counted(len(candidates), 'candidate')}, {each} {'run' if runs == [1] else 'runs'} each"
-    )
+    each = counted(runs[0], "run")
+    if len(runs) > 1:
+        each = gettext("{fewest} to {most} runs").format(fewest=runs[0], most=runs[-1])
+    found = counted(len(candidates), "candidate")
+    return gettext("{candidates}, {runs} each").format(candidates=found, runs=each)
 
 
 def counted(count: int, noun: str) -> str:
     """A number with its noun: ``1 run``, ``3 runs``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    usual = f"{{count}} {noun}{'' if count == 1 else 's'}"
+    return count_forms(count).get(noun, usual).format(count=f"{count:,}")
+
+
+def count_forms(count: int) -> dict[str, str]:
+    """Numbers with their nouns as templates, in the form that this number takes."""
+    return {
+        "run": ngettext("{count} run", "{count} runs", count),
+        "row": ngettext("{count} row", "{count} rows", count),
+        "candidate": ngettext("{count} candidate", "{count} candidates", count),
+        "column": ngettext("{count} column", "{count} columns", count),
+        "input": ngettext("{count} input", "{count} inputs", count),
+        "epoch": ngettext("{count} epoch", "{count} epochs", count),
+        "network": ngettext("{count} network", "{count} networks", count),
+        "study": ngettext("{count} study", "{count} studies", count),
+    }
 
 
 def diverged_lines(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
     """A line for each candidate of which some runs diverged."""
     return [
-        f"{printable(c['name'])}: {c['diverged']} of {c['runs']} runs diverged"
+        gettext("{candidate}: {count} of {runs} runs diverged").format(
+            candidate=printable(c["name"]), count=c["diverged"], runs=c["runs"]
+        )
         for c in candidates
         if c.get("diverged")
     ]
@@ -64,3 +268,113 @@ def diverged_lines(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
 def file_name(path: str) -> str:
     """The last part of a path, written on whatever system."""
     return printable(path.replace("\\", "/").rstrip("/").rpartition("/")[2])
+
+
+def recorded(text: str) -> str:
+    """A phrase that documents hold in English, in the language of now; another one as it is.
+
+    Args:
+        text: a task, how the rows are split, what becomes of a column, or a stage of the work.
+    """
+    text = printable(text)
+    for pattern, template in _recorded(language()):
+        found = pattern.fullmatch(text)
+        if found is not None:
+            fields = found.groupdict()
+            return filled(
+                template, **{k: v if k in _NAMED else recorded(v) for k, v in fields.items()}
+            )
+    return text
+
+
+_NAMED = ("column", "value", "what")
+"""Fields of phrases that hold names and values, which are no phrases though they read like one."""
+
+
+@functools.cache
+def _recorded(name: str) -> list[tuple[re.Pattern[str], str]]:
+    """What is recorded as patterns, and as templates of a language; none of English itself."""
+    if name == ENGLISH:
+        return []
+    with speaking(ENGLISH):
+        english = _phrases()
+    with speaking(name):
+        translated = _phrases()
+    patterns = [
+        re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(text))) for text in english
+    ]
+    return [*zip(patterns, translated, strict=True)]
+
+
+def _phrases() -> tuple[str, ...]:
+    """The phrases; of two that fit, the first one holds."""
+    return (
+        *(gettext("binary"), gettext("multiclass"), gettext("regression"), gettext("other")),
+        *_phrases_of_splits(),
+        *_phrases_of_stages(),
+        *_phrases_of_columns(),
+    )
+
+
+def _phrases_of_splits() -> tuple[str, ...]:
+    """How rows are split, as ``str`` of a ``Resampling`` says it."""
+    return (
+        gettext("{rows} drawn anew for each of {repeats} repeats, one seed each"),
+        gettext("{splits} of {rows} out of {pool} rows, one seed each"),
+        gettext("{training} training and {validation} validation rows"),
+        gettext("one split, of which later rows validate, {seeds}"),
+        gettext("one fixed split, {seeds}"),
+        gettext("{count} splits into {parts}, one seed each"),
+        gettext("{count} splits into {parts}, {seeds} over them"),
+        gettext("{count} random splits"),
+        gettext("{count} random split"),
+        gettext("{count} random seeds"),
+        gettext("{count} random seed"),
+        gettext("training and validation groups"),
+        gettext("training rows and a block"),
+        gettext("training and validation rows"),
+    )
+
+
+def _phrases_of_stages() -> tuple[str, ...]:
+    """What a study is about, while that is under way."""
+    return (
+        gettext("preparing"),
+        gettext("training on fewer rows, for the learning curve"),
+        gettext("training again under random weights of the rows"),
+        gettext("fitting models of other kinds"),
+        gettext("evaluating and writing"),
+        gettext("loading Keras"),
+        gettext("making the network"),
+        gettext("reading {what}"),
+        gettext("look {number}, {repeats} repeats"),
+        gettext("{minutes} minutes in all"),
+        gettext("figures"),
+        gettext("learning curve"),
+        gettext("retraining"),
+        gettext("references"),
+    )
+
+
+def _phrases_of_columns() -> tuple[str, ...]:
+    """What becomes of the columns of a table, and why it is nothing."""
+    return (
+        gettext("{why}; --keep {column} makes it an input"),
+        gettext("{how}, gaps filled and marked"),
+        gettext("standardized"),
+        gettext("0 or 1, standardized"),
+        gettext("days since 1970, standardized"),
+        gettext("hours, standardized"),
+        gettext("one input for each label, and one for gaps"),
+        gettext("one input for each label"),
+        gettext("by --drop"),
+        gettext("it is empty"),
+        gettext("it holds one value only, {value}"),
+        gettext("it has {count} different texts, more than the {most} that wane encodes"),
+        gettext(
+            "it has {count} different texts in {rows} rows, as an identifier has (such as {value})"
+        ),
+        gettext("it numbers the rows"),
+        gettext("it says which rows belong together"),
+        gettext("it puts the rows in order"),
+    )

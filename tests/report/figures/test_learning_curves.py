@@ -11,7 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from report_cases import curves
-from wane.report.figures import learning_curves_figure, png
+from wane.report.figures import learning_curves_drawing, png
 from wane.report.figures.learning_curves import MOST_POINTS
 
 LOSSES = {
@@ -24,9 +24,9 @@ LOSSES = {
 def drawn(
     losses: dict[str, list[list[float]]], chosen: str = "L2(0.1)", gap: float = 0.1
 ) -> Figure:
-    return learning_curves_figure(
+    return learning_curves_drawing(
         curves(losses, gap=gap), metric="accuracy", baseline="baseline", chosen=chosen
-    )
+    ).figure()
 
 
 def line(ax: Axes, label: str) -> tuple[list[float], list[float]]:
@@ -124,9 +124,9 @@ def test_repeats_of_different_length() -> None:
 
 def test_without_a_metric_there_is_one_row() -> None:
     frame = curves(LOSSES, metric="accuracy")
-    figure = learning_curves_figure(
+    figure = learning_curves_drawing(
         frame, metric="data_loss", baseline="baseline", chosen="L2(0.1)"
-    )
+    ).figure()
     assert [ax.get_title() for ax in figure.axes] == ["baseline", "chosen: L2(0.1)"]
 
 
@@ -150,7 +150,9 @@ def test_a_frame_of_840_000_rows_is_drawn_fast_and_thinned() -> None:
     )
     assert len(frame) == rows == 840_000
     start = time.process_time()
-    figure = learning_curves_figure(frame, metric="accuracy", baseline="baseline", chosen="L2(3)")
+    figure = learning_curves_drawing(
+        frame, metric="accuracy", baseline="baseline", chosen="L2(3)"
+    ).figure()
     png(figure)
     # About 0.3 s; the limit leaves room for a busy machine.
     assert time.process_time() - start < 5

@@ -14,20 +14,20 @@ from matplotlib.figure import Figure
 from report_cases import curves, summary
 from wane.report.figures import (
     boundary_figure,
-    learning_curves_figure,
+    learning_curves_drawing,
     png,
-    strengths_figure,
+    strengths_drawing,
 )
 
 ROWS = (np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1]))
 FIGURES: dict[str, Callable[[], Figure]] = {
-    "strengths": lambda: strengths_figure(summary(), metric="accuracy", chosen="L2(0.1)"),
-    "learning_curves": lambda: learning_curves_figure(
+    "strengths": lambda: strengths_drawing(summary(), metric="accuracy", chosen="L2(0.1)").figure(),
+    "learning_curves": lambda: learning_curves_drawing(
         curves({"baseline": [[2.0, 1.0]]}),
         metric="accuracy",
         baseline="baseline",
         chosen="baseline",
-    ),
+    ).figure(),
     "boundary": lambda: boundary_figure(
         ROWS,
         ROWS,
@@ -54,7 +54,7 @@ def test_settings_are_as_before(make: Callable[[], Figure]) -> None:
 def test_settings_are_as_before_an_error() -> None:
     before = settings()
     with pytest.raises(KeyError):
-        strengths_figure(summary(), metric="nothing", chosen="baseline")
+        strengths_drawing(summary(), metric="nothing", chosen="baseline").figure()
     assert settings() == before
 
 
@@ -89,12 +89,12 @@ def test_a_png_is_crisp_and_white(make: Callable[[], Figure]) -> None:
 
 def test_pyplot_is_not_imported() -> None:
     code = (
-        "import sys; import pandas; from wane.report.figures import png, strengths_figure; "
+        "import sys; import pandas; from wane.report.figures import png, strengths_drawing; "
         "columns = [f'{s}_{q}_{n}' for s in ('train', 'validation') "
         "for q in ('r2', 'data_loss') for n in ('mean', 'std')]; "
         "row = {'candidate': 'baseline', 'penalty': None, 'strength': 0.0}; "
         "row |= dict.fromkeys(columns, 1.0); "
-        "png(strengths_figure(pandas.DataFrame([row]), metric='r2', chosen='baseline')); "
+        "png(strengths_drawing(pandas.DataFrame([row]), metric='r2', chosen='baseline').figure()); "
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,25 +1,28 @@
 """Figures as matplotlib objects: no pyplot, and no setting of matplotlib's that stays changed."""
 
 from wane.report.figures.boundary import boundary_figure
-from wane.report.figures.learning_curves import learning_curves_figure
-from wane.report.figures.methods import methods_figure
-from wane.report.figures.norms import norms_figure
-from wane.report.figures.path import path_figure
-from wane.report.figures.settings import settings_figure
-from wane.report.figures.strengths import strengths_figure
-from wane.report.figures.style import png
-from wane.report.figures.train_sizes import train_sizes_figure
-from wane.report.figures.wins import wins_figure
+from wane.report.figures.learning_curves import learning_curves_drawing, train_sizes_drawing
+from wane.report.figures.norms import norms_drawing
+from wane.report.figures.panels import Drawing
+from wane.report.figures.path import path_drawing
+from wane.report.figures.rows import methods_drawing, wins_drawing
+from wane.report.figures.settings import settings_drawing
+from wane.report.figures.strengths import strengths_drawing
+from wane.report.figures.style import FORMATS, file_of, png, svg
 
 __all__ = [
+    "FORMATS",
+    "Drawing",
     "boundary_figure",
-    "learning_curves_figure",
-    "methods_figure",
-    "norms_figure",
-    "path_figure",
+    "file_of",
+    "learning_curves_drawing",
+    "methods_drawing",
+    "norms_drawing",
+    "path_drawing",
     "png",
-    "settings_figure",
-    "strengths_figure",
-    "train_sizes_figure",
-    "wins_figure",
+    "settings_drawing",
+    "strengths_drawing",
+    "svg",
+    "train_sizes_drawing",
+    "wins_drawing",
 ]

@@ -1,41 +1,43 @@
-"""Loss and metric against epoch, for the baseline beside the chosen candidate."""
+"""Loss and metric by epoch, and of the baseline against the number of training rows."""
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Self
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from wane._language import gettext
+from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.style import (
-    DPI,
     FAINT,
     INK,
+    PAPER,
     SPLIT_COLORS,
     SPLIT_LINES,
-    NotebookFigure,
-    dress,
+    chosen_label,
     finite,
+    points,
     set_log,
     spans_decades,
-    styled,
+    themed,
 )
-from wane.report.wording import metric_label, printable
+from wane.report.wording import filled, metric_label, part_label, printable
 
 MOST_POINTS = 800
 """More points than this cannot be told apart in a panel, and take time to draw."""
 
 
-@styled
-def learning_curves_figure(
+@drawing("plot_learning_curves")
+def learning_curves_drawing(
     curves: pd.DataFrame, *, metric: str, baseline: str, chosen: str
-) -> Figure:
+) -> Plan:
     """Data loss above the metric, one column for the baseline and one for the chosen candidate.
 
     Args:
@@ -52,25 +54,48 @@ def learning_curves_figure(
     columns = [f"{split}_{quantity}" for quantity in quantities for split in SPLIT_COLORS]
     names = list(dict.fromkeys((baseline, chosen)))
     drawn = [Curves.of(curves, name, columns) for name in names]
-    figure = NotebookFigure(
-        figsize=(1.4 + 4.1 * len(names), 0.9 + 2.5 * len(quantities)),
-        dpi=DPI,
-        layout="constrained",
-    )
-    panels = figure.subplots(len(quantities), len(names), squeeze=False, sharey="row", sharex="col")
-    for row, quantity in zip(panels, quantities, strict=True):
-        _draw_row(row, quantity, drawn)
-        row[0].set_ylabel(metric_label(quantity))
-    for ax, name, one in zip(panels[0], names, drawn, strict=True):
-        role = "baseline" if name == baseline else "chosen"
+
+    def head(ax: Axes, name: str, one: Curves) -> None:
         shown = printable(name)
-        ax.set_title(shown if shown == role else f"{role}: {shown}", pad=18)
+        if name != baseline:
+            title = chosen_label(shown)
+        else:
+            title = gettext("baseline") if shown == "baseline" else baseline_title(shown)
+        ax.set_title(title, pad=points(18))
         _draw_lowest_label(ax, one)
-    for ax in panels[-1]:
-        ax.set_xlabel("epoch")
-    figure.align_ylabels(panels[:, 0])
-    figure.legend(handles=_legend_handles(), loc="outside lower center", ncols=4)
-    return figure
+
+    panels = {}
+    for quantity in quantities:
+        log = _is_log(quantity, drawn)
+        for name, one in zip(names, drawn, strict=True):
+            panels[f"{quantity}, {'baseline' if name == baseline else 'chosen'}"] = Panel(
+                functools.partial(_draw, quantity=quantity, one=one, log=log),
+                xlabel=gettext("epoch"),
+                ylabel=metric_label(quantity),
+                head=functools.partial(head, name=name, one=one),
+            )
+    return Plan(
+        panels=panels,
+        columns=len(names),
+        size=(1.4 + 4.1 * len(names), 0.9 + 2.5 * len(quantities)),
+        sharex="col",
+        sharey="row",
+        legend=lambda _: _legend_handles(),
+        legend_columns=4,
+        aliases={f"{quantity}, chosen": f"{quantity}, baseline" for quantity in quantities}
+        if baseline == chosen
+        else {},
+    )
+
+
+def baseline_title(name: str) -> str:
+    """The title of a baseline with a name of its own."""
+    return filled(gettext("baseline: {name}"), name=name)
+
+
+def even_places(count: int) -> NDArray[np.int_]:
+    """As many of so many epochs as can be drawn, at equal steps."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).astype(int))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,40 +110,48 @@ class Curves:
     """The epoch of the lowest mean validation loss, if any is finite."""
 
     @classmethod
-    def of(cls, curves: pd.DataFrame, candidate: str, columns: Sequence[str]) -> Self:
-        """Mean and standard deviation over repeats, thinned to what can be drawn."""
+    def of(
+        cls,
+        curves: pd.DataFrame,
+        candidate: str,
+        columns: Sequence[str],
+        places: Callable[[int], NDArray[np.int_]] = even_places,
+    ) -> Self:
+        """Mean and standard deviation over repeats, at the places of so many epochs."""
         mine = curves.loc[curves["candidate"] == candidate, ["epoch", *columns]]
         by_epoch = mine.replace([np.inf, -np.inf], np.nan).groupby("epoch")
         mean, std = by_epoch.mean(), by_epoch.std().fillna(0.0)
         loss = mean["validation_data_loss"]
         lowest = None if loss.isna().all() else int(mean.index[int(np.nanargmin(loss))])
-        keep = np.unique(np.linspace(0, len(mean) - 1, min(len(mean), MOST_POINTS)).astype(int))
+        keep = places(len(mean))
         return cls(mean.iloc[keep], std.iloc[keep], lowest)
 
 
-def _draw_row(row: NDArray[np.object_], quantity: str, drawn: Sequence[Curves]) -> None:
-    """Draws one quantity for every candidate, on one y axis."""
+def _is_log(quantity: str, drawn: Sequence[Curves]) -> NDArray[np.float64] | None:
+    """The means of all candidates where a logarithmic axis is due."""
     columns = [f"{split}_{quantity}" for split in SPLIT_COLORS]
     means = np.concatenate([one.mean[columns].to_numpy().ravel() for one in drawn])
-    log = quantity == "data_loss" and spans_decades(means)
-    positive = means[means > 0]
+    return means if quantity == "data_loss" and spans_decades(means) else None
+
+
+def _draw(ax: Axes, quantity: str, one: Curves, log: NDArray[np.float64] | None) -> None:
+    """Draws one quantity of one candidate."""
     # On a log axis a band that reaches 0 or less goes on down, out of the axes.
-    floor = positive.min() / 1e3 if log else -np.inf
-    for ax, one in zip(row, drawn, strict=True):
-        dress(ax)
-        epochs = one.mean.index.to_numpy()
-        for split, color in SPLIT_COLORS.items():
-            mean = finite(one.mean[f"{split}_{quantity}"])
-            std = finite(one.std[f"{split}_{quantity}"])
-            marker = "o" if len(epochs) == 1 else ""
-            ax.plot(epochs, mean, color=color, ls=SPLIT_LINES[split], marker=marker, label=split)
-            low = np.maximum(mean - std, floor)
-            ax.fill_between(epochs, low, mean + std, color=color, alpha=0.18, linewidth=0)
-        if one.lowest is not None:
-            ax.axvline(one.lowest, color=INK, linestyle=":", linewidth=1, label="lowest")
-        _dress_epochs(ax, int(epochs[0]), int(epochs[-1]))
-    if log:
-        set_log(row[0], means)
+    floor = -np.inf if log is None else log[log > 0].min() / 1e3
+    epochs = one.mean.index.to_numpy()
+    for split, own in SPLIT_COLORS.items():
+        color = themed(own)
+        mean = finite(one.mean[f"{split}_{quantity}"])
+        std = finite(one.std[f"{split}_{quantity}"])
+        marker = "o" if len(epochs) == 1 else ""
+        ax.plot(epochs, mean, color=color, ls=SPLIT_LINES[split], marker=marker, label=split)
+        low = np.maximum(mean - std, floor)
+        ax.fill_between(epochs, low, mean + std, color=color, alpha=0.18, linewidth=0)
+    if one.lowest is not None:
+        ax.axvline(one.lowest, color=themed(INK), linestyle=":", linewidth=1, label="lowest")
+    _dress_epochs(ax, int(epochs[0]), int(epochs[-1]))
+    if log is not None:
+        set_log(ax, log)
 
 
 def _dress_epochs(ax: Axes, first: int, last: int) -> None:
@@ -128,9 +161,14 @@ def _dress_epochs(ax: Axes, first: int, last: int) -> None:
         ax.set_xticks([first])
         return
     ax.set_xlim(first, last)
+    ax.set_xticks(epoch_ticks(first, last))
+
+
+def epoch_ticks(first: int, last: int) -> list[int]:
+    """The first epoch, and round ones at equal steps."""
     inner = MaxNLocator(nbins=5, integer=True).tick_values(first, last)
     step = inner[1] - inner[0]
-    ax.set_xticks([first, *(int(t) for t in inner if first + step / 2 <= t <= last)])
+    return [first, *(int(tick) for tick in inner if first + step / 2 <= tick <= last)]
 
 
 def _draw_lowest_label(ax: Axes, one: Curves) -> None:
@@ -140,21 +178,92 @@ def _draw_lowest_label(ax: Axes, one: Curves) -> None:
     first, last = ax.get_xlim()
     in_right_half = one.lowest - first > (last - first) / 2
     ax.annotate(
-        f"lowest validation loss: epoch {one.lowest}",
+        gettext("lowest validation loss: epoch {epoch}").format(epoch=one.lowest),
         xy=(one.lowest, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(0, 3),
         textcoords="offset points",
         ha="right" if in_right_half else "left",
         va="bottom",
-        fontsize=8.5,
+        fontsize=points(8.5),
     )
 
 
 def _legend_handles() -> list[Line2D | Patch]:
     lines: list[Line2D | Patch] = [
-        Line2D([], [], color=color, ls=SPLIT_LINES[split], label=split)
+        Line2D([], [], color=themed(color), ls=SPLIT_LINES[split], label=part_label(split))
         for split, color in SPLIT_COLORS.items()
     ]
-    band = Patch(color=FAINT, alpha=0.3, linewidth=0, label="± 1 standard deviation over runs")
+    label = gettext("± 1 standard deviation over runs")
+    band = Patch(color=themed(FAINT), alpha=0.3, linewidth=0, label=label)
     return [*lines, band]
+
+
+@drawing("plot_train_sizes")
+def train_sizes_drawing(sizes: pd.DataFrame, *, metric: str) -> Plan:
+    """Data loss beside the metric against the number of training rows, which has a log axis.
+
+    Args:
+        sizes: the columns of ``result.train_sizes``: ``rows``, ``repeat``, and
+            ``<split>_data_loss`` and ``<split>_<metric>`` for training and validation, and
+            ``validation_lowest_data_loss``.
+        metric: the metric of the right panel; ``"data_loss"`` leaves only the left one.
+
+    Points are means over repeats and bars ± one standard deviation; values that are not finite
+    are left out of both.
+    """
+    quantities = list(dict.fromkeys(("data_loss", metric)))
+    finite_only = sizes.replace([np.inf, -np.inf], np.nan)
+    return Plan(
+        panels={
+            quantity: Panel(
+                functools.partial(_draw_sizes, sizes=finite_only, quantity=quantity),
+                gettext("training rows"),
+                metric_label(quantity),
+            )
+            for quantity in quantities
+        },
+        columns=len(quantities),
+        size=(1.2 + 4.2 * len(quantities), 3.6),
+        legend=_handles,
+        legend_columns=3,
+    )
+
+
+def _handles(axes: Mapping[str, Axes]) -> Sequence[Any]:
+    """Of the panel with the most lines."""
+    every = [ax.get_legend_handles_labels()[0] for ax in axes.values()]
+    return max(every, key=len)
+
+
+def _draw_sizes(ax: Axes, sizes: pd.DataFrame, quantity: str) -> None:
+    lines: list[tuple[str, str, dict[str, Any]]] = [
+        (
+            f"{split}_{quantity}",
+            part_label(split),
+            {"color": themed(color), "ls": SPLIT_LINES[split]},
+        )
+        for split, color in SPLIT_COLORS.items()
+    ]
+    if quantity == "data_loss":
+        hollow = {"color": themed(SPLIT_COLORS["validation"]), "ls": ":", "mfc": themed(PAPER)}
+        lines.append(("validation_lowest_data_loss", best_epoch_label(), hollow))
+    heights = []
+    for column, label, look in lines:
+        by_rows = sizes.groupby("rows")[column]
+        mean, std = finite(by_rows.mean()), finite(by_rows.std().fillna(0.0))
+        rows = np.asarray(by_rows.mean().index, dtype=np.float64)
+        heights += [mean, mean + std]
+        ax.errorbar(rows, mean, std, marker="o", capsize=3, label=label, **look)
+    if quantity == "data_loss" and spans_decades(np.concatenate(heights)):
+        set_log(ax, np.concatenate(heights))
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(list(rows)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticklabels([f"{int(count):,}" for count in rows])
+    ax.set_xlim(rows[0] / 1.15, rows[-1] * 1.15)
+
+
+def best_epoch_label() -> str:
+    """What losses at each run's best epoch are called in legends."""
+    return gettext("validation, best epoch")

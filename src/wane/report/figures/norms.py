@@ -5,34 +5,33 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from wane._language import gettext
+from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.strength_series import StrengthScale, series_of
 from wane.report.figures.style import (
-    DPI,
     FAINT,
     INK,
     SERIES_COLORS,
     SERIES_MARKERS,
-    NotebookFigure,
-    dress,
+    chosen_label,
     finite,
     set_log,
     spans_decades,
-    styled,
+    themed,
 )
-from wane.report.wording import norm_label, printable
+from wane.report.wording import baseline_name, norm_label, printable
 
 MOST_NORMS = len(SERIES_COLORS)
 _BASELINE, _CHOSEN = (0, (4, 2)), "-"
 
 
-@styled
-def norms_figure(
+@drawing("plot_norms")
+def norms_drawing(
     summary: pd.DataFrame, courses: Mapping[str, pd.DataFrame], *, baseline: str, chosen: str
-) -> Figure:
+) -> Plan:
     """Norms against strength beside norms by epoch, a colour for each layer and role.
 
     Args:
@@ -47,24 +46,40 @@ def norms_figure(
     first and last layers are drawn, kernels before biases.
     """
     names = shown_norms([c for c in summary.columns if c.startswith("norm_")])
-    figure = NotebookFigure(figsize=(9.6, 4.1), dpi=DPI, layout="constrained")
-    left, right = figure.subplots(1, 2)
-    _draw_strengths(left, _own_series(summary, chosen), names, chosen)
-    _draw_courses(right, courses, names, baseline, chosen)
-    for ax in (left, right):
-        ax.set_ylabel("norm of the weights")
-    left.set_xlabel("penalty strength")
-    right.set_xlabel("epoch")
-    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    strengths, ylabel = own_series(summary, chosen), gettext("norm of the weights")
+    return Plan(
+        panels={
+            "strength": Panel(
+                lambda ax: _draw_strengths(ax, strengths, names, chosen),
+                xlabel=gettext("penalty strength"),
+                ylabel=ylabel,
+            ),
+            "epoch": Panel(
+                lambda ax: _draw_courses(ax, courses, names, baseline, chosen),
+                xlabel=gettext("epoch"),
+                ylabel=ylabel,
+            ),
+        },
+        columns=2,
+        size=(9.6, 4.1),
+        legend=lambda axes: _legend_handles(axes, names, baseline, chosen),
+    )
+
+
+def _legend_handles(
+    axes: Mapping[str, Axes], names: Sequence[str], baseline: str, chosen: str
+) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=color, marker=marker, label=norm_label(name))
+        Line2D([], [], color=themed(color), marker=marker, label=norm_label(name))
         for name, color, marker in zip(names, SERIES_COLORS, SERIES_MARKERS, strict=False)
     ]
-    if chosen != baseline:
-        handles.append(Line2D([], [], color=INK, ls=_BASELINE, label=f"{baseline} (right)"))
-        handles.append(Line2D([], [], color=INK, label=f"chosen: {printable(chosen)} (right)"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
-    return figure
+    if chosen != baseline and "epoch" in axes:
+        labels = [baseline_name(baseline), chosen_label(printable(chosen))]
+        if len(axes) > 1:
+            labels = [gettext("{label} (by epoch)").format(label=label) for label in labels]
+        for label, line in zip(labels, (_BASELINE, _CHOSEN), strict=True):
+            handles.append(Line2D([], [], color=themed(INK), ls=line, label=label))
+    return handles
 
 
 def shown_norms(columns: Sequence[str]) -> list[str]:
@@ -79,7 +94,7 @@ def shown_norms(columns: Sequence[str]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def _own_series(summary: pd.DataFrame, chosen: str) -> pd.DataFrame:
+def own_series(summary: pd.DataFrame, chosen: str) -> pd.DataFrame:
     """The baseline and the candidates of the chosen one's series, or else of the first."""
     none, *others = series_of(summary, StrengthScale.of(summary))
     own = [series for series in others if chosen in series.candidates] or others[:1]
@@ -88,7 +103,6 @@ def _own_series(summary: pd.DataFrame, chosen: str) -> pd.DataFrame:
 
 
 def _draw_strengths(ax: Axes, summary: pd.DataFrame, names: Sequence[str], chosen: str) -> None:
-    dress(ax)
     scale = StrengthScale.of(summary)
     scale.dress(ax)
     none, *own = series_of(summary, scale)
@@ -103,12 +117,18 @@ def _draw_strengths(ax: Axes, summary: pd.DataFrame, names: Sequence[str], chose
             std = np.nan_to_num(finite(rows[f"norm_{name}_std"]), nan=0.0)
             means.extend(mean)
             ax.errorbar(
-                series.x, mean, yerr=std, color=color, marker=marker, elinewidth=1, capsize=2.5
+                series.x,
+                mean,
+                yerr=std,
+                color=themed(color),
+                marker=marker,
+                elinewidth=1,
+                capsize=2.5,
             )
     if spans_decades(means):
         set_log(ax, means)
     if chosen in table.index and float(table.loc[chosen, "strength"]) > 0:  # type: ignore[arg-type] # a number
-        ax.axvline(float(table.loc[chosen, "strength"]), color=FAINT, ls=":", lw=1)  # type: ignore[arg-type] # a number
+        ax.axvline(float(table.loc[chosen, "strength"]), color=themed(FAINT), ls=":", lw=1)  # type: ignore[arg-type] # a number
 
 
 def _draw_courses(
@@ -118,7 +138,7 @@ def _draw_courses(
     baseline: str,
     chosen: str,
 ) -> None:
-    dress(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     every: list[float] = []
     for candidate in dict.fromkeys((baseline, chosen)):
         course = courses[candidate]
@@ -129,6 +149,6 @@ def _draw_courses(
                 continue
             mine = means.loc[name]
             every.extend(finite(mine))
-            ax.plot(mine.index, finite(mine), color=color, ls=look, marker="")
+            ax.plot(mine.index, finite(mine), color=themed(color), ls=look, marker="")
     if spans_decades(every):
         set_log(ax, every)

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from wane.report.figures.style import INK
-from wane.report.wording import printable
+from wane.report.figures.style import INK, themed
+from wane.report.wording import printable, reference_label
 
 _LOOKS: list[dict[str, Any]] = [
-    {"color": INK, "linestyle": style, "linewidth": 1.0}
+    {"linestyle": style, "linewidth": 1.0}
     for style in ((0, (1, 2)), (0, (6, 2, 1, 2)), (0, (8, 4)), (0, (3, 1, 1, 1, 1, 1)))
 ]
 """Told apart by their dashes, since colours are methods'."""
@@ -28,12 +28,15 @@ def draw_references(
     for name, look in _each(references):
         value = references[name].get(quantity, np.nan)
         if np.isfinite(value):
-            line(value, zorder=1, label="other model", **look)
+            line(value, zorder=1, label="other model", color=themed(INK), **look)
 
 
 def reference_handles(references: References) -> list[Line2D]:
     """Their entries of a legend."""
-    return [Line2D([], [], label=printable(name), **look) for name, look in _each(references)]
+    return [
+        Line2D([], [], label=printable(reference_label(name)), color=themed(INK), **look)
+        for name, look in _each(references)
+    ]
 
 
 def _each(references: References) -> Iterator[tuple[str, dict[str, Any]]]:

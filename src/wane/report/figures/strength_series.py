@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from wane._language import pgettext
 from wane.report.figures.style import (
     FAINT,
     INK,
@@ -17,13 +18,19 @@ from wane.report.figures.style import (
     SERIES_MARKERS,
     SPLIT_COLORS,
     finite,
+    themed,
 )
 from wane.report.wording import printable
 
 Floats = NDArray[np.float64]
 
 BASELINE_LABEL = "none"
-"""The label of the series that holds the baseline, and its tick."""
+"""The label of the series that holds the baseline."""
+
+
+def baseline_label() -> str:
+    """The tick of the network without a penalty."""
+    return pgettext("strength", "none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,14 +69,15 @@ class StrengthScale:
         margin = max(0.08 * self.decades, 0.15)
         ax.set_xscale("log")
         ax.set_xlim(self.none / 10**margin, self.high * 10**margin)
-        ticks = self._ticks() if self.high > self.none else []
+        ticks = self.ticks() if self.high > self.none else []
         labels = [f"{tick:.3g}" for tick in ticks]
-        ax.set_xticks([self.none, *ticks], [BASELINE_LABEL, *labels])
+        ax.set_xticks([self.none, *ticks], [baseline_label(), *labels])
         ax.set_xticks([], minor=True)
         if ticks:
             self._break(ax, margin)
 
-    def _ticks(self) -> list[float]:
+    def ticks(self) -> list[float]:
+        """Powers of ten among the strengths, or both ends where there is none between."""
         first = int(np.ceil(np.log10(self.low) - 1e-9))
         last = int(np.floor(np.log10(self.high) + 1e-9))
         if last <= first:
@@ -81,9 +89,9 @@ class StrengthScale:
         middle = (margin + gap / 2) / (self.decades + 2 * margin)
         left, right = middle - 0.007, middle + 0.007
         at: dict[str, Any] = {"transform": ax.transAxes, "clip_on": False, "zorder": 3.0}
-        ax.plot([left, right], [0, 0], color=PAPER, linewidth=3, **at)
+        ax.plot([left, right], [0, 0], color=themed(PAPER), linewidth=3, **at)
         for x in (left, right):
-            ax.plot([x - 0.006, x + 0.006], [-0.018, 0.018], color=FAINT, linewidth=1, **at)
+            ax.plot([x - 0.006, x + 0.006], [-0.018, 0.018], color=themed(FAINT), linewidth=1, **at)
 
 
 @dataclasses.dataclass(frozen=True)

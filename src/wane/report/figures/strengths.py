@@ -1,16 +1,18 @@
 """Metric and data loss against the strength of the penalty."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from wane._language import gettext
+from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.references import References, draw_references, reference_handles
-from wane.report.figures.settings import RING
+from wane.report.figures.settings import ring
 from wane.report.figures.strength_series import (
     BASELINE_LABEL,
     Floats,
@@ -20,34 +22,36 @@ from wane.report.figures.strength_series import (
     series_of,
 )
 from wane.report.figures.style import (
-    DPI,
     FAINT,
     INK,
     PAPER,
     SPLIT_LINES,
-    NotebookFigure,
-    dress,
+    chosen_label,
     finite,
     set_log,
     spans_decades,
-    styled,
+    themed,
 )
-from wane.report.wording import metric_label, printable
-
-_CROSS: dict[str, Any] = {"linestyle": "none", "marker": "x", "color": INK, "markersize": 5}
-_REFERENCE: dict[str, Any] = {"color": FAINT, "linewidth": 0.8}
+from wane.report.wording import metric_label, part_label, printable
 
 
-@styled
-def strengths_figure(
+def _cross() -> dict[str, Any]:
+    return {"linestyle": "none", "marker": "x", "color": themed(INK), "markersize": 5}
+
+
+def _reference() -> dict[str, Any]:
+    return {"color": themed(FAINT), "linewidth": 0.8}
+
+
+@drawing("plot_strengths")
+def strengths_drawing(
     summary: pd.DataFrame,
     *,
     metric: str,
     chosen: str,
     targets: Targets | None = None,
     references: References | None = None,
-    title: str | None = None,
-) -> Figure:
+) -> Plan:
     """The metric and, beside it, the data loss against strength, for training and validation.
 
     Args:
@@ -58,30 +62,39 @@ def strengths_figure(
         chosen: the candidate that is marked.
         references: validation means of models of other kinds, by what people call these and by
             quantity; each is a line across.
-        title: a line above the panels.
 
     A mean that is not finite leaves a gap in its line and a cross at the bottom of the panel.
     """
     quantities = list(dict.fromkeys((metric, "data_loss")))
-    figure = NotebookFigure(figsize=(4.8 * len(quantities), 4.1), dpi=DPI, layout="constrained")
     scale = StrengthScale.of(summary)
     every_series = series_of(summary, scale, targets)
     table = summary.set_index("candidate")
-    panels = figure.subplots(1, len(quantities), squeeze=False)[0]
-    for ax, quantity in zip(panels, quantities, strict=True):
-        dress(ax)
+
+    def draw(ax: Axes, quantity: str) -> None:
         scale.dress(ax)
         _draw_panel(ax, table, quantity, every_series, chosen)
         draw_references(ax, quantity, references or {})
-        ax.set_xlabel("penalty strength")
-        ax.set_ylabel(metric_label(quantity))
-    if title:
-        figure.suptitle(printable(title), fontsize=11)
-    gaps = any(line.get_label() == "not finite" for ax in panels for line in ax.lines)
-    handles = [*_legend_handles(every_series, chosen, gaps), *reference_handles(references or {})]
-    ncols = 2 if len(quantities) == 1 else 5 if len(handles) == 5 else 4
-    figure.legend(handles=handles, loc="outside lower center", ncols=ncols)
-    return figure
+
+    def legend(shown: Iterable[str]) -> list[Line2D]:
+        columns = [f"{split}_{quantity}_mean" for split in SPLIT_LINES for quantity in shown]
+        gaps = bool(np.isnan(finite(table[columns])).any())
+        own = _legend_handles(every_series, chosen, gaps)
+        return [*own, *reference_handles(references or {})]
+
+    count = len(legend(quantities))
+    label = gettext("penalty strength")
+    return Plan(
+        panels={
+            quantity: Panel(
+                functools.partial(draw, quantity=quantity), label, metric_label(quantity)
+            )
+            for quantity in quantities
+        },
+        columns=len(quantities),
+        size=(4.8 * len(quantities), 4.1),
+        legend=legend,
+        legend_columns=2 if len(quantities) == 1 else 5 if count == 5 else 4,
+    )
 
 
 def _draw_panel(
@@ -102,14 +115,14 @@ def _draw_panel(
                 x = series.x[np.isnan(mean)]
                 bottom = np.full_like(x, 0.03)
                 transform = ax.get_xaxis_transform()
-                ax.plot(x, bottom, transform=transform, label="not finite", **_CROSS)
+                ax.plot(x, bottom, transform=transform, label="not finite", **_cross())
         validation = finite(rows[f"validation_{quantity}_mean"])
         if chosen in series.candidates:
             at = series.candidates.index(chosen)
-            ax.plot([series.x[at]], [validation[at]], label="chosen", zorder=5, **RING)
+            ax.plot([series.x[at]], [validation[at]], label="chosen", zorder=5, **ring())
         if series.label == BASELINE_LABEL:
             for level in validation[~np.isnan(validation)]:
-                ax.axhline(level, zorder=1, label="reference", **_REFERENCE)
+                ax.axhline(level, zorder=1, label="reference", **_reference())
 
 
 def _draw_line(ax: Axes, series: Series, split: str, mean: Floats, std: Floats) -> None:
@@ -125,20 +138,25 @@ def _draw_line(ax: Axes, series: Series, split: str, mean: Floats, std: Floats) 
     )
 
 
+def no_penalty_label() -> str:
+    """What the level of the baseline is called in legends."""
+    return gettext("no penalty, validation")
+
+
 def _line_look(split: str, color: str, marker: str) -> dict[str, Any]:
     """Training is dashed with hollow markers, validation solid with filled ones."""
     return {
-        "color": color,
+        "color": themed(color),
         "linestyle": SPLIT_LINES[split],
         "marker": marker,
-        "markerfacecolor": color if split == "validation" else PAPER,
+        "markerfacecolor": themed(color if split == "validation" else PAPER),
     }
 
 
 def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> list[Line2D]:
     baseline, *others = every_series
     handles = [
-        Line2D([], [], label=split, **_line_look(split, baseline.colors[split], "o"))
+        Line2D([], [], label=part_label(split), **_line_look(split, baseline.colors[split], "o"))
         for split in SPLIT_LINES
     ]
     if len(others) > 1:
@@ -146,8 +164,8 @@ def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> 
             look = _line_look("validation", series.colors["validation"], series.marker)
             handles.append(Line2D([], [], label=series.label, **look))
     if others and baseline.candidates:
-        handles.append(Line2D([], [], label="no penalty, validation", **_REFERENCE))
-    handles.append(Line2D([], [], label=f"chosen: {printable(chosen)}", **RING))
+        handles.append(Line2D([], [], label=no_penalty_label(), **_reference()))
+    handles.append(Line2D([], [], label=chosen_label(printable(chosen)), **ring()))
     if gaps:
-        handles.append(Line2D([], [], label="not finite", **_CROSS))
+        handles.append(Line2D([], [], label=gettext("not finite"), **_cross()))
     return handles

@@ -1,14 +1,26 @@
 """How every figure looks, and what several figures need: one place for colours and sizes."""
 
+import contextlib
 import io
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase as Canvas
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import ArrayLike, NDArray
+
+from wane._language import gettext
+from wane.report.figures.fonts import readable
+from wane.report.wording import filled, part_label
 
 # Okabe & Ito's palette, which people with any common colour blindness can tell apart.
 TRAIN = "#0072B2"
@@ -37,6 +49,8 @@ _RC: dict[Any, Any] = {
     "axes.titlesize": 10.5,
     "axes.labelsize": 9.5,
     "legend.fontsize": 9,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
     "figure.facecolor": PAPER,
     "figure.constrained_layout.w_pad": 0.1,
     "figure.constrained_layout.h_pad": 0.1,
@@ -45,6 +59,8 @@ _RC: dict[Any, Any] = {
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.edgecolor": FAINT,
+    "axes.prop_cycle": cycler(color=SERIES_COLORS),
+    "grid.color": GRID,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -55,8 +71,62 @@ _RC: dict[Any, Any] = {
     "text.parse_math": False,
 }
 
-# Used as a decorator: the user's own settings are back when the function returns.
-styled = matplotlib.rc_context(_RC)
+_COLUMN: dict[Any, Any] = {
+    "font.size": 8.5,
+    "axes.titlesize": 8.5,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7.5,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.columnspacing": 1.2,
+    "figure.constrained_layout.w_pad": 0.04,
+    "figure.constrained_layout.h_pad": 0.04,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+}
+"""What differs in a column of a paper, whose figures are printed as large as they are made."""
+FORMATS = ("pdf", "svg", "png")
+
+
+@contextlib.contextmanager
+def styled(column: bool = False) -> Iterator[None]:
+    """wane's own style; also a decorator. The user's settings are back at its end."""
+    with matplotlib.rc_context(_RC | (_COLUMN if column else {})), readable():
+        yield
+
+
+def themed(color: str) -> Any:
+    """One of wane's colours as the style of now has it; that of wane's own has it as it is."""
+    rc: Any = matplotlib.rcParams
+    if color in SERIES_COLORS:
+        cycle = rc["axes.prop_cycle"].by_key().get("color", SERIES_COLORS)
+        return cycle[SERIES_COLORS.index(color) % len(cycle)]
+    names = {
+        INK: "text.color", FAINT: "axes.edgecolor", GRID: "grid.color", PAPER: "axes.facecolor",
+    }  # fmt: skip
+    return rc[names[color]]
+
+
+def points(size: float) -> float:
+    """The size of letters of so many points in wane's own style, in the style of now."""
+    return size * (float(matplotlib.rcParams["font.size"]) / float(_RC["font.size"]))
+
+
+def tick_points(axis: str, size: float) -> float:
+    """As :func:`points`, of the ticks of the axis ``"x"`` or ``"y"``."""
+    rc: Any = matplotlib.rcParams
+    now = FontProperties(size=rc[f"{axis}tick.labelsize"]).get_size_in_points()
+    return size * (now / float(_RC[f"{axis}tick.labelsize"]))
+
+
+def in_split(name: str, split: str) -> str:
+    """What a line of something is called in legends, in a part of the data."""
+    return filled(gettext("{name}, {split}"), name=name, split=part_label(split))
+
+
+def chosen_label(name: str) -> str:
+    """What the chosen candidate, whose name is safe to print, is called in legends."""
+    return filled(gettext("chosen: {name}"), name=name)
 
 
 class NotebookFigure(Figure):
@@ -68,16 +138,46 @@ class NotebookFigure(Figure):
 
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file, at the resolution it was made for."""
-    file = io.BytesIO()
-    with matplotlib.rc_context(_RC):
-        figure.savefig(file, format="png", dpi=figure.dpi)
+    return _drawn(figure, FigureCanvasAgg, "png")
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as an SVG file, the same bytes each time; its layout must be done already."""
+    figure.set_layout_engine("none")
+    return _drawn(figure, FigureCanvasSVG, "svg", metadata={"Date": None})
+
+
+def pdf(figure: Figure) -> bytes:
+    """The figure as a PDF file, the same bytes each time, with fonts that publishers take."""
+    return _drawn(figure, FigureCanvasPdf, "pdf", metadata={"CreationDate": None})
+
+
+def file_of(figure: Figure, kind: str) -> bytes:
+    """The figure as a file of one of :data:`FORMATS`, drawn for the first time."""
+    if kind == "svg":
+        with matplotlib.rc_context(_RC):
+            figure.draw_without_rendering()
+    drawn: bytes = {"pdf": pdf, "svg": svg, "png": png}[kind](figure)
+    return drawn
+
+
+def _drawn(figure: Figure, canvas: type[Canvas], kind: str, **more: Any) -> bytes:
+    """The file that a canvas prints; ``savefig`` would draw all of it twice."""
+    file, own, dpi = io.BytesIO(), figure.canvas, figure.dpi
+    try:
+        with matplotlib.rc_context({**_RC, "svg.hashsalt": "wane", "pdf.fonttype": 42}):
+            getattr(canvas(figure), f"print_{kind}")(file, **more)
+    finally:
+        figure.set_canvas(own)
+        figure.dpi = dpi  # canvases of SVG and PDF change it
     return file.getvalue()
 
 
-def dress(ax: Axes) -> None:
+def dress(ax: Axes, grid: Literal["x", "y"] = "y") -> None:
     """Grid and ticks, set on the axes: ticks are made when drawn, where the style holds no more."""
-    ax.grid(axis="y", color=GRID, linewidth=0.8)
-    ax.tick_params(labelsize=9, color=FAINT, labelcolor=INK)
+    ax.grid(axis=grid, color=GRID, linewidth=0.8)
+    size = matplotlib.rcParams["xtick.labelsize"]
+    ax.tick_params(labelsize=size, color=FAINT, labelcolor=INK)
     ax.tick_params(which="minor", color=GRID)
 
 

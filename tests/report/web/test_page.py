@@ -1,6 +1,7 @@
 """The page: whole, self-contained, escaped."""
 
 import base64
+import hashlib
 import itertools
 import re
 from html.parser import HTMLParser
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report_cases import MOONS, Row, comparison, document, summary
-from wane.report.figures import png, strengths_figure
-from wane.report.page import page
+from report_cases import EXPECTED, MOONS, Row, comparison, document, summary
+from wane.report.figures import png, strengths_drawing
+from wane.report.web.page import page
 
 VOID = {"meta", "img", "br"}
+EVIL = '<script>alert("x")</script>'
+NAMES = [name for name, *_ in MOONS]
 
 
 class Page(HTMLParser):
@@ -58,7 +61,7 @@ def test_the_page_shows_the_study() -> None:
         "The network overfits; use L2(0.001).",
         "The rest is evidence.",
     ]
-    assert '<p class="verdict"><strong>The network overfits; use L2(0.001).</strong> The' in html
+    assert '<p class="evidence">The rest is evidence.</p>' in html
     cells = parsed.text("td")
     for value in ("0.943 ±\u00a00.007", "0.031 ±\u00a00.007", "Adam(0.001)", "4,000", "18 s"):
         assert value in cells
@@ -73,12 +76,12 @@ def test_the_page_alone_says_how_stable_the_choice_is() -> None:
     doc["verdict"]["details"] = "It is the best in 80 % of draws."
     assert "The rest is evidence. It is the best in 80 % of draws.</p>" in page(doc, {})
     doc["verdict"] |= {"text": doc["verdict"]["answer"], "details": ""}
-    assert "use L2(0.001).</strong></p>" in page(doc, {})
+    assert 'class="evidence"' not in page(doc, {})
 
 
 def test_the_summary_has_a_row_for_each_candidate_and_marks_the_chosen() -> None:
     html = page(document(), {})
-    rows = re.findall(r'<tr( class="chosen")?>\s*<th scope="row">(L2[^<]*|baseline)', html)
+    rows = re.findall(r'<tr( class="chosen")?>\s*<th [^>]*>(L2[^<]*|baseline)', html)
     assert [(bool(chosen), name.strip()) for chosen, name in rows] == [
         (False, "baseline"),
         (False, "L2(1e-05)"),
@@ -97,23 +100,70 @@ def test_diverged_runs_are_mentioned_where_there_are_some() -> None:
 
 
 def test_figures_are_inside_with_captions_and_alternative_texts() -> None:
-    data = png(strengths_figure(summary(), metric="accuracy", chosen="L2(0.001)"))
+    data = png(strengths_drawing(summary(), metric="accuracy", chosen="L2(0.001)").figure())
     parsed = Page(page(document(), {"strengths.png": data, "my_own": b"\x89PNG"}))
     first, second = parsed.of("img")
     assert str(first["src"]) == "data:image/png;base64," + base64.b64encode(data).decode()
     assert str(first["alt"]).startswith("Accuracy and data loss against the strength")
     assert "L2(0.001)" in parsed.text("figcaption")
     assert str(second["alt"]).startswith("My own")
-    assert parsed.text("h3").endswith("My own")
+    assert "My own" in parsed.text("h3")
 
 
 def test_nothing_is_loaded_from_outside() -> None:
     html = page(document(), {"strengths": b"x"})
     parsed = Page(html)
-    assert not any(parsed.of(tag) for tag in ("script", "link", "iframe", "a", "object"))
+    assert not any(parsed.of(tag) for tag in ("link", "iframe", "a", "object"))
+    assert parsed.of("script") == [{}], "its own"
     assert "url(" not in html and "@import" not in html and "http:" not in html
     assert "https:" not in html and "//" not in re.sub(r"base64,[\w+/=]+", "", html)
     assert all(str(image["src"]).startswith("data:") for image in parsed.of("img"))
+
+
+def test_the_page_runs_its_own_script_alone() -> None:
+    html = page(document(), {})
+    (script,) = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = str(next(meta for meta in Page(html).of("meta") if "http-equiv" in meta)["content"])
+    assert policy.startswith("default-src 'none'; ")
+    assert policy.endswith(f"; script-src 'sha256-{digest}'")
+
+
+def test_what_decides_comes_first_in_the_table_and_the_number_of_runs_last() -> None:
+    parsed = Page(page(document(test=True), {}))
+    headers = [str(header["data-text"]) for header in parsed.of("th") if "data-text" in header]
+    assert headers[:5] == [
+        "candidate",
+        "validation data loss",
+        "validation accuracy",
+        "test accuracy",
+        "train data loss",
+    ]
+    assert [name for name in headers if name not in ("baseline", *NAMES)][-1] == "runs"
+
+
+def test_tables_are_folded_but_the_one_that_decides() -> None:
+    doc = document()
+    doc["comparisons"] = [comparison("data_loss", "L2(0.1)", -0.011, 0.02, 0.3)]
+    doc["verdict"]["expected"] = EXPECTED
+    parsed = Page(page(doc, {"strengths": b"x"}))
+    titles = parsed.text("h2").split("Figures ")[1]
+    assert titles.startswith("Candidates What to expect of L2(0.001) on new rows Differences")
+    assert [("open" in part) for part in parsed.of("details")] == [True] + [False] * 5
+    files = [table.get("data-file") for table in parsed.of("table")]
+    assert files[:3] == ["candidates.csv", "expected.csv", "differences-1.csv"]
+
+
+@pytest.mark.parametrize("command", ["study", "compare", None])
+def test_the_page_says_how_to_make_the_study_again_and_how_to_cite_it(command: str | None) -> None:
+    recipe = command and {"command": command, "source": "t.csv"}
+    versions = {"wane": "9.9.9", "keras": EVIL}
+    parsed = Page(page(document(), {}, {"recipe": recipe, "versions": versions}))
+    assert ("wane study study.json" in parsed.text("code")) == (command == "study")
+    assert 'wane.load_study(".")' in parsed.text("code")
+    assert "To cite: wane, version 9.9.9, software under" in parsed.text("p")
+    assert ("td", EVIL) in parsed.texts
+    assert "To cite" not in Page(page(document(), {})).text("p")
 
 
 def test_table_headers_have_a_scope_and_images_a_text() -> None:
@@ -141,9 +191,6 @@ def test_texts_have_the_contrast_that_wcag_asks_for(scheme: int) -> None:
             assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
 
 
-EVIL = '<script>alert("x")</script>'
-
-
 def test_what_users_name_is_text() -> None:
     rows: list[Row] = [*MOONS[:1], (EVIL, EVIL, 0.1, 0.9, 0.8, 0.1, 0.2)]
     doc = document(rows, chosen=EVIL, name=EVIL, metric=EVIL, layers=[EVIL], diverged=1)
@@ -151,10 +198,8 @@ def test_what_users_name_is_text() -> None:
         doc["study"][key] = EVIL
     doc["files"]["model"] = f'a/"{EVIL}'
     doc["seconds"][EVIL] = 1.0
-    html = page(doc, {EVIL: b"x", "strengths": b"y"})
-    assert "<script" not in html
-    parsed = Page(html)
-    assert not parsed.of("script")
+    parsed = Page(page(doc, {EVIL: b"x", "strengths": b"y"}))
+    assert parsed.of("script") == [{}], "the page's own"
     assert parsed.text("h1") == EVIL
     assert set(parsed.of("img")[0]) == {"src", "alt"}
 
@@ -172,9 +217,8 @@ def test_the_page_has_every_column_and_class_as_text() -> None:
         "rows": 10, "shape": [60], "target": EVIL, "columns": columns, "classes": classes,
         "majority_accuracy": 0.9, "notes": [EVIL],
     }  # fmt: skip
-    html = page(doc, {})
-    assert "<script" not in html
-    parsed = Page(html)
+    parsed = Page(page(doc, {}))
+    assert parsed.of("script") == [{}], "the page's own"
     assert sum(text.startswith(EVIL) for tag, text in parsed.texts if tag == "th") == 61
     assert "is right in 90 % of them." in parsed.text("p")
 

@@ -1,0 +1,143 @@
+"""A row for each method or candidate: differences with intervals, and how often it is the best."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from wane._language import gettext, pgettext
+from wane.report.columns import Document
+from wane.report.figures.panels import Panel, Plan, drawing
+from wane.report.figures.references import References, draw_references, reference_handles
+from wane.report.figures.style import (
+    FAINT,
+    INK,
+    PAPER,
+    SERIES_COLORS,
+    VALIDATION,
+    points,
+    themed,
+    tick_points,
+)
+from wane.report.wording import filled, metric_label, of_part, printable
+
+_COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
+
+
+@drawing("Comparison.plot")
+def methods_drawing(document: Document) -> Plan:
+    """A row for each method, the best on top: the difference to none and its 95 % interval.
+
+    Methods that are significantly better than none are filled green squares, worse ones filled
+    orange circles, and all others are hollow. Models of other kinds are upright lines, at the mean
+    of theirs minus that of none.
+
+    Args:
+        document: of a study with its ``compare``.
+    """
+    comparison = document["compare"]
+    rows = ranked_methods(document)
+    beside = differences_to_none(document)
+
+    def draw(ax: Axes) -> None:
+        ax.axvline(0, color=themed(FAINT), linewidth=1)
+        for place, row in enumerate(rows):
+            _draw(ax, place, row)
+        _name_rows(ax, [f"{printable(r['method'])}\n{printable(r['setting'])}" for r in rows])
+        draw_references(ax, comparison["by"], beside, upright=True)
+
+    return Plan(
+        panels={"methods": Panel(draw, xlabel=_difference_label(comparison))},
+        size=(7.2, 1.3 + 0.36 * len(rows)),
+        grid="x",
+        legend=lambda _: reference_handles(beside),
+        legend_columns=len(beside),
+        heights=(0.6 + 0.34 * len(rows),),
+    )
+
+
+@drawing("plot_wins")
+def wins_drawing(document: Document) -> Plan:
+    """A bar for each candidate, in the order of tables, the chosen one in another colour.
+
+    Args:
+        document: the document of a study whose verdict has the shares.
+    """
+    wins = document["verdict"]["expected"]["wins"]
+    names = [one["name"] for one in document["candidates"] if one["name"] in wins]
+    shares = [100 * wins[name] for name in names]
+
+    def draw(ax: Axes) -> None:
+        colors = [VALIDATION if name == document["chosen"] else SERIES_COLORS[0] for name in names]
+        bars = ax.barh(range(len(names)), shares, color=[*map(themed, colors)], height=0.62)
+        ax.bar_label(bars, [f"{share:.0f} %" for share in shares], padding=3, fontsize=points(8))
+        _name_rows(ax, [printable(name) for name in names])
+        ax.set_xlim(0, 108)
+
+    label = gettext("draws of the validation rows in which a candidate is the best, %")
+    return Plan(
+        panels={"wins": Panel(draw, xlabel=label)},
+        size=(7.2, 1.1 + 0.3 * len(names)),
+        grid="x",
+        heights=(0.6 + 0.22 * len(names),),
+    )
+
+
+def _name_rows(ax: Axes, names: Sequence[str]) -> None:
+    """An upright axis with a name at each row, the first on top."""
+    ax.set_yticks(range(len(names)))
+    ax.set_yticklabels(names, fontsize=tick_points("y", 8))
+    ax.set_ylim(len(names) - 0.4, -0.6)
+
+
+def _difference_label(comparison: Mapping[str, Any]) -> str:
+    label = difference_label(of_part(comparison["evaluated_on"], metric_label(comparison["by"])))
+    if comparison["direction"] == "down":
+        return gettext("{difference} (better: left)").format(difference=label)
+    return gettext("{difference} (better: right)").format(difference=label)
+
+
+def difference_label(quantity: str) -> str:
+    """The title of an axis of differences of methods."""
+    return filled(pgettext("of methods", "{quantity} minus that of none"), quantity=quantity)
+
+
+def ranked_methods(document: Document) -> list[Mapping[str, Any]]:
+    """The comparison's methods that have a difference to none, the best first."""
+    comparison = document["compare"]
+    rows = [row for row in comparison["methods"] if row["difference"] is not None]
+    falls = comparison["direction"] == "down"
+    return sorted(rows, key=lambda row: row["difference"] if falls else -row["difference"])
+
+
+def differences_to_none(document: Document) -> References:
+    """Models of other kinds minus none, on the rows that evaluate the methods."""
+    comparison = document["compare"]
+    by, part = comparison["by"], comparison["evaluated_on"]
+    none = next(row["value"] for row in comparison["methods"] if row["method"] == "none")
+    means = {
+        one["label"]: ((one[part] or {}).get(by) or {}).get("mean")
+        for one in document.get("references") or ()
+    }
+    return {
+        label: {by: mean - none}
+        for label, mean in means.items()
+        if mean is not None and none is not None
+    }
+
+
+def _draw(ax: Axes, place: int, row: Any) -> None:
+    color = themed(_COLORS.get(row["conclusion"], INK))
+    low, high = row["low"], row["high"]
+    if low is not None and high is not None and np.isfinite([low, high]).all():
+        ax.plot([low, high], [place, place], color=color, linewidth=1.6)
+    ax.plot(
+        [row["difference"]],
+        [place],
+        marker="s" if row["conclusion"] == "better" else "o",
+        color=color,
+        markerfacecolor=color if row["conclusion"] in _COLORS else themed(PAPER),
+        markeredgecolor=color,
+        linestyle="none",
+    )
