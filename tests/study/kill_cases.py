@@ -78,10 +78,19 @@ def path(folder: Path) -> Any:
     )
 
 
+def longer(folder: Path) -> Any:
+    """What a study of fewer repeats and candidates is the beginning of."""
+    return study(repeats=30, epochs=60, candidates=wane.sweep(wane.L2, [0.01, 0.1])).run(
+        folder, progress=False
+    )
+
+
 KINDS: dict[str, Callable[[Path], Any]] = {
     each.__name__: each
-    for each in (small, fraction, fixed, callbacks, structures, folds, refined, compared, path)
-}
+    for each in (
+        small, fraction, fixed, callbacks, structures, folds, refined, compared, path, longer,
+    )
+}  # fmt: skip
 """Each runs a study in a folder."""
 
 

@@ -10,11 +10,13 @@ import pytest
 
 import wane
 from study_cases import data, network, study
+from translation_cases import assert_translated, checked
+from wane._language import speaking
 from wane.penalties import network_of, strength_of
 from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of
-from wane.study.verdicts.comparison import comparison_text
+from wane.study.verdicts.beside.comparison import comparison_text
 
 TEST = data(rows=40, seed=7)
 SEQUENCES = np.random.default_rng(0).normal(size=(30, 4, 2)).astype("float32")
@@ -71,6 +73,14 @@ def test_settings_of_a_method_share_one_program(everything: wane.Comparison) -> 
     structures = everything.result.document["engine"]["structures"]
     # Penalties; dropout; early stopping; each of two bounds; dropout with normalization.
     assert [structure["traces"] for structure in structures] == [1] * 6
+
+
+def test_the_verdict_speaks_the_language_of_now(everything: wane.Comparison) -> None:
+    english, names = everything.document["text"], [*DEFAULT_METHODS, *everything.result.spec.names]
+    with speaking("zh"):
+        assert_translated(english, everything.verdict, *names, "MaxNorm", "WeightDecay", "seed")
+        assert repr(everything).endswith(f"{everything.verdict}>")
+    assert everything.verdict == english
 
 
 def test_a_comparison_is_frozen(everything: wane.Comparison) -> None:
@@ -340,7 +350,10 @@ def text(*methods: MethodRow, best: str, first: str | None = None, repeats: int 
     )  # fmt: skip
     split = Split(np.arange(20), np.arange(10))
     splits = Resampling("fraction", (split,) * repeats, repeats)
-    return comparison_text(summary, splits, {"train": 20}, {}, same_weights=False)
+    return checked(
+        lambda: comparison_text(summary, splits, {"train": 20}, {}, same_weights=False),
+        *(one.method for one in methods),
+    )
 
 
 def test_the_verdict_claims_nothing_that_was_not_found() -> None:

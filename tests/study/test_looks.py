@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +168,13 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds_for_a_run: float) -> None:
         self.total = 0.0
+        self.seconds_for_a_run = seconds_for_a_run
         whole = train_all
 
         def trained(session: Any, journal: Journal, *args: Any, **options: Any) -> None:
             before = len(journal.finished())
             whole(session, journal, *args, **options)
-            seconds = seconds_for_a_run * (len(journal.finished()) - before)
+            seconds = self.seconds_for_a_run * (len(journal.finished()) - before)
             self.total += seconds
             with journal._transaction() as writer:
                 writer.execute("DELETE FROM work")
@@ -194,7 +196,9 @@ def test_as_many_whole_repeats_as_fit_in_the_time(
     result = own.run(tmp_path, progress=False)
     about = result.record.study
     assert (about.repeats, about.planned_repeats) == (20, 200)
-    assert about.stopped == "Training ended at 20 repeats, when the 2 minutes were over."
+    assert about.stopped == (
+        "Training ended at 20 of at most 200 repeats, when the 2 minutes were over."
+    )
     (look,) = about.looks
     assert (look.number, look.level) == (1, 0.05)
     assert result.runs.groupby("candidate")["repeat"].count().to_list() == [20, 20]
@@ -210,10 +214,41 @@ def test_more_minutes_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert looks_of(result) == [(1, 10), (2, 15)]
 
 
-def test_all_repeats_may_fit_in_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_repeats_may_fit_in_the_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     Clock(monkeypatch, 3.0)
-    result = study(validation=data(seed=1), minutes=9, repeats=7).run(progress=False)
+    result = study(validation=data(seed=1), minutes=9, repeats=7).run()
     assert looks_of(result) == [(1, 7)] and not result.record.study.stopped
+    assert "All 7 repeats are expected to fit in 9 minutes." in capsys.readouterr().err.splitlines()
+
+
+def test_how_many_repeats_fit_is_said_after_the_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Clock(monkeypatch, 3.0)
+    study(validation=data(seed=1), minutes=0.5, repeats=None).run()
+    said = [line for line in capsys.readouterr().err.splitlines() if "expected" in line]
+    assert said == ["About 5 of at most 200 repeats are expected to fit in 0.5 minutes."]
+
+
+def test_an_expectation_that_is_far_off_is_said_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = Clock(monkeypatch, 3.0), []
+
+    def slower(say: Callable[[], str], shown: bool) -> None:
+        assert not shown
+        told.append(say())
+        clock.seconds_for_a_run = 4.5
+
+    monkeypatch.setattr(looks, "tell", slower)
+    result = study(validation=data(seed=1), minutes=1, repeats=None).run(progress=False)
+    # One repeat takes 6 s, then the four that follow 9 s each: 42 s for five, and two more fit.
+    assert told == [
+        "About 10 of at most 200 repeats are expected to fit in 1 minutes.",
+        "Now about 7 of at most 200 repeats are expected to fit in 1 minutes.",
+    ]
+    assert looks_of(result) == [(1, 7)]
+    assert result.record.study.stopped.startswith("Training ended at 7 of at most 200 repeats")
 
 
 @pytest.mark.thorough

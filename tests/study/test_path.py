@@ -15,11 +15,13 @@ import wane
 from evidence_cases import resampling
 from interruption_cases import interrupt
 from study_cases import data, network, study
+from translation_cases import assert_translated, checked
+from wane._language import speaking
 from wane.stats import crossed_difference, paired_difference
 from wane.study.evaluation.path import PathRuns, PathStage, WarmMinusCold, path_stages
 from wane.study.journal.journal import Journal
 from wane.study.measures.tables import MeanStd
-from wane.study.verdicts.path import path_text
+from wane.study.verdicts.beside.path import path_text
 
 STRENGTHS = (0.001, 0.1)
 VALIDATION = data(rows=30, seed=3)
@@ -245,6 +247,12 @@ def test_a_path_without_a_folder_leaves_none(
     assert not list(tmp_path.iterdir())
 
 
+def test_the_verdict_speaks_the_language_of_now(rising: wane.PathResult) -> None:
+    with speaking("zh"):
+        assert_translated(rising.document["text"], rising.verdict)
+    assert rising.verdict == rising.document["text"]
+
+
 def test_a_path_is_frozen(rising: wane.PathResult) -> None:
     for name in ("verdict", "record", "runs", "spec", "document", "_trainer"):
         with pytest.raises(dataclasses.FrozenInstanceError):
@@ -304,7 +312,7 @@ def test_the_verdict_names_strengths() -> None:
         stage(2, 0.1, "no difference detected", 0.35, 0.35),
     ]
     scope: dict[str, Any] = {"resampling": resampling(30), "same_weights": False, "rows": 20}
-    assert path_text(stages, equal_epochs=True, **scope) == (
+    assert checked(lambda: path_text(stages, equal_epochs=True, **scope)) == (
         "A warm start is better at 0.01; no difference was detected at 0.1. The validation data "
         "loss is lowest along the path at 0.01 (0.300) and from cold starts at 0.1 (0.350). Cold "
         "starts trained as many epochs as the path had behind it at their strength. All 30 repeats "
@@ -312,6 +320,6 @@ def test_the_verdict_names_strengths() -> None:
     )
     scope["resampling"] = resampling(30, fixed=False)
     stages[1:] = [stage(1, 0.01, "cannot be told", 0.3, 0.4)]
-    text = path_text(stages, equal_epochs=True, **scope)
+    text = checked(lambda: path_text(stages, equal_epochs=True, **scope))
     assert text.startswith("Whether a warm start is better on new rows cannot be told at 0.01. ")
     assert text.endswith(" This holds for networks trained on 20 rows of such data.")

@@ -114,3 +114,16 @@ def test_a_summary_that_no_version_wrote_is_refused(
     with pytest.raises(wane.InputError, match=text):
         study().run(folder, progress=False)
     assert place.read_text(encoding="utf-8") == written
+
+
+@pytest.mark.thorough
+def test_a_study_grows_where_it_is_though_the_process_has_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    result = study(candidates=[wane.L2(1.0)]).run("mine", progress=False)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    grown = result.extend(repeats=len(result.runs) // 2 + 1, progress=False)
+    assert len(grown.runs) == len(result.runs) + 2
+    assert not list((tmp_path / "elsewhere").iterdir())

@@ -222,7 +222,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "another transform": (
         lambda: again(
-            spec_of(transform=StandardScaler()), transform=FunctionTransformer(np.log1p)
+            spec_of(transform=StandardScaler()), transform=FunctionTransformer(np.tanh)
         ),
         ANOTHER.format("transform"),
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from wane.study.results.comparison import Comparison
 from wane.study.run import run_study
+from wane.study.running.session import Session
 from wane.study.spec.looks import check_one_look
 from wane.study.spec.methods import Method, stops_early
 from wane.study.spec.spec import StudySpec
@@ -21,13 +22,14 @@ def compare_methods(
     execution: Execution | None = None,
     recipe: Mapping[str, Any] | None = None,
     seconds_before: Mapping[str, float] | None = None,
+    ready: Session | None = None,
 ) -> Comparison:
     """Train every setting of every method and compare them; see :meth:`wane.Study.compare`.
 
     Args:
         spec: the study, whose candidates are not used.
         methods: the methods, the one without regularization first.
-        folder, progress, execution, recipe, seconds_before: as for :func:`run_study`.
+        folder, progress, execution, recipe, seconds_before, ready: as for :func:`run_study`.
     """
     check_one_look(spec, "A comparison")
     candidates = [candidate for method in methods for candidate in method.candidates]
@@ -44,5 +46,6 @@ def compare_methods(
         execution=execution,
         recipe=recipe,
         seconds_before=seconds_before,
+        ready=ready,
     )
     return Comparison(result)

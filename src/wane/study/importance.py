@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError
+from wane.keras_model.backend.choice import require_jax
 from wane.keras_model.copies import ModelSource, made
 from wane.keras_model.weights import Weight, trainable_weights
 from wane.penalties import L2, Candidate, GroupLasso, decades, strength_of, sweep
@@ -123,6 +124,7 @@ def feature_importance(
         >>> sorted(wane.feature_importance(model, x, 3 * x[:, 1], **fast).order)
         ['input 0', 'input 1']
     """
+    require_jax()
     template = made(model)
     kernel = _first_kernel(template, layer)
     called = _names(names, x, kernel)
@@ -134,8 +136,7 @@ def feature_importance(
     study = Study(template, x, y, validation=validation, candidates=path, repeats=resamples, **own)
     if study.spec.transform is None:
         _warn_of_scales(called, x)
-    result = study.run(progress=progress)
-    return _evaluated(result, called, groups, kernel.index)
+    return _evaluated(study.run(progress=progress), called, groups, kernel.index)
 
 
 def _checked(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,27 @@
 """When a study in training is looked at, and when it has been trained enough."""
 
+import functools
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from wane._errors import InputError
+from wane._language import ENGLISH, gettext, speaking
+from wane.report.display.progress import tell
 from wane.stats.sequential import enough_repeats, looks_at
 from wane.study.journal.journal import Journal
 from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.results.schema import LookSummary
 from wane.study.running.session import Session
 from wane.study.running.train import train_all
-from wane.study.spec.looks import Look, level_of
+from wane.study.spec.looks import Ended, Look, level_of
+from wane.study.verdicts.scope import why_ended
+
+_log = logging.getLogger(__name__)
+
+FAR_OFF = 0.25
+"""How far another expectation of how many repeats fit is off from the one that was told last."""
 
 Glance = Callable[[Look, tuple[LookSummary, ...]], LookSummary]
 """Evaluates what has been trained so far, at a look and after others."""
@@ -26,15 +36,14 @@ class Looks:
         place: its folder, None where it goes with the result.
 
     Attributes:
-        stopped: why training has ended before the planned repeats, in a sentence; "" where it has
-            not.
+        stopped: why training has ended before the planned repeats; None where it has not.
     """
 
     def __init__(self, session: Session, journal: Journal, place: Path | None) -> None:
         self._session = session
         self._journal = journal
         self._place = place
-        self.stopped = ""
+        self.stopped: Ended | None = None
 
     def train(self, progress: bool, glance: Glance) -> None:
         """Train as long as the study wants, which then takes the repeats that were trained.
@@ -49,30 +58,43 @@ class Looks:
             self._train_until_decided(progress, glance)
         else:
             train_all(self._session, self._journal, progress)
+        if self.stopped:
+            with speaking(ENGLISH):
+                _log.info("%s", why_ended(self.stopped))
 
     def now(self) -> tuple[Look, tuple[LookSummary, ...]]:
         """The look at what has been trained, and those before it.
 
-        The same repeats, evaluated again, are the same look.
+        The same repeats of the same candidates, evaluated again, are the same look.
         """
         earlier = self._earlier()
+        added = self._unseen()
         spec = self._session.spec
         grows = not (spec.methods or spec.refine or spec.halving)
-        if earlier and earlier[-1].repeats == self._session.resampling.repeats:
+        same = bool(earlier) and earlier[-1].repeats == self._session.resampling.repeats
+        if same and not added:
             *others, last = earlier
-            level = last.level
+            level, added = last.level, tuple(last.added)
         else:
             others, planned = list(earlier), spec.until_decided
             if earlier:
                 planned = earlier[0].level < level_of(1, planned=False)
             level = level_of(len(others) + 1, planned=planned)
         spent = level + sum(one.level for one in others)
-        look = Look(len(others) + 1, level, spent, self.stopped, grows)
+        look = Look(len(others) + 1, level, spent, self.stopped, grows, added)
         return look, tuple(others)
 
     def record(self, summary: LookSummary) -> None:
         """Write a look into the journal."""
         self._journal.add_look(summary.number, to_dict(summary))
+
+    def _unseen(self) -> tuple[str, ...]:
+        """The candidates that were given later and taken, and that no look has had."""
+        return self._session.given_later[self._seen() :]
+
+    def _seen(self) -> int:
+        """How many candidates that were given later the looks so far have had."""
+        return sum(len(one.added) for one in self._earlier())
 
     def _earlier(self) -> tuple[LookSummary, ...]:
         return tuple(from_dict(one, LookSummary) for one in self._journal.looks())
@@ -85,6 +107,10 @@ class Looks:
         begun = self._journal.begun()
         looked = max((one.repeats for one in self._earlier()), default=0)
         planned = looks_at(whole.repeats, multiple=whole.multiple, enough=enough)
+        if looked and sum(map(len, session.later)) > self._seen():
+            # The new ones are first trained as far as the others.
+            planned = tuple(sorted({looked, *planned}))
+            looked -= 1
         ahead = [repeats for repeats in planned if repeats >= begun and repeats > looked]
         for repeats in ahead or [max(begun, looked)]:
             session.take(repeats)
@@ -95,10 +121,7 @@ class Looks:
             self.stopped = _decision(summary, overlap=ratio is not None)
             if self.stopped:
                 return
-        self.stopped = (
-            f"Training ended at {session.resampling.repeats} repeats, the most that were allowed, "
-            f"and at no look did a candidate help."
-        )
+        self.stopped = Ended("most", session.resampling.repeats)
 
     def _train_for(self, seconds: float, progress: bool) -> None:
         """Train whole repeats over all candidates, until the time is over.
@@ -111,17 +134,22 @@ class Looks:
         unit, label = whole.multiple, f"{seconds / 60:g} minutes in all"
         complete = self._complete_repeats()
         done = max(journal.begun(), unit)
-        deadline = self._deadline(seconds) if not complete else None
+        # What is given to a study that has ended is trained as far as the others, however long.
+        deadline = None if complete or self._earlier() else self._deadline(seconds)
         pace = self._train_to(done, complete, progress, label, deadline)
+        said: int | None = None
         while done < whole.repeats:
             fit = int((seconds - journal.seconds()) / max(pace, 1e-9))
             if fit < unit:
-                plural = "s" if done > 1 else ""
-                self.stopped = (
-                    f"Training ended at {done} repeat{plural}, when the {seconds / 60:g} minutes "
-                    f"were over."
-                )
+                self.stopped = Ended("time", done, most=whole.repeats, minutes=seconds / 60)
                 return
+            expected = min(done + fit // unit * unit, whole.repeats)
+            if said is None or abs(expected - said) > FAR_OFF * said:
+                about = functools.partial(
+                    _about, expected, whole.repeats, seconds, anew=said is not None
+                )
+                tell(about, progress)
+                said = expected
             before, part = done, max(fit // 2 // unit, 1) * unit
             done = min(done + part, whole.repeats)
             pace = self._train_to(done, before, progress, label)
@@ -174,23 +202,29 @@ class Looks:
         return check
 
 
+def _about(expected: int, most: int, seconds: float, *, anew: bool) -> str:
+    """How many repeats are expected to fit in so much time, in a sentence."""
+    text = gettext(
+        "About {expected} of at most {most} repeats are expected to fit in {minutes:g} minutes."
+    )
+    if expected == most:
+        text = gettext("All {most} repeats are expected to fit in {minutes:g} minutes.")
+    elif anew:
+        text = gettext(
+            "Now about {expected} of at most {most} repeats are expected to fit in {minutes:g} "
+            "minutes."
+        )
+    return text.format(expected=expected, most=most, minutes=seconds / 60)
+
+
 def _shown(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} minutes"
 
 
-def _decision(summary: LookSummary, *, overlap: bool) -> str:
-    """Why a look ends training, in a sentence; "" where it does not."""
-    at = f"Training ended at {summary.repeats} repeats"
+def _decision(summary: LookSummary, *, overlap: bool) -> Ended | None:
+    """Why a look ends training; None where it does not."""
     if summary.helps:  # at this look: retraining, which follows the last one, may tell less
-        return f"{at}, as {summary.chosen} was better beyond chance."
-    if summary.repeats_suffice and overlap:
-        return (
-            f"{at}, as more of them over splits of the same rows can hardly tell more: what is "
-            f"undecided takes more rows."
-        )
+        return Ended("helps", summary.repeats, chosen=summary.chosen)
     if summary.repeats_suffice:
-        return (
-            f"{at}, as the validation rows of the one split now limit what can be told, and not "
-            f"the seeds: what is undecided takes more rows."
-        )
-    return ""
+        return Ended("splits" if overlap else "rows", summary.repeats)
+    return None

@@ -66,7 +66,7 @@ def max_strength(
         )
     ((one,),) = sweep(penalty, [1.0], layers=layers, on=on, **(options or {}))
     assert isinstance(one, Sparse)
-    session = Session(study.spec.with_candidates([one]), None)
+    session = Session(study.spec.with_candidates([one]), study._ready)
     largest = max(_threshold(session, one, repeat) for repeat in _repeats(session))
     if not largest > 0:
         raise InputError(
@@ -86,7 +86,7 @@ def _threshold(session: Session, penalty: Sparse, repeat: int) -> float:
     """The least first strength with which a repeat's weights stay zero at the start."""
     bridge = session.bridge
     places = [weight.index for weight in targeted(bridge.model, penalty)]
-    start = session.structures.all[0].initial_states(repeat)
+    start = session.structures.all[0].beginning.initial_states(repeat)
     rows = start.train
 
     def loss(own: Any) -> jax.Array:

@@ -10,15 +10,16 @@ from typing import Any
 
 from wane._errors import InputError
 from wane.penalties import Penalty, penalties_of, strength_of, sweep
+from wane.report.display.progress import show_account, stage
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import SUMMARY
-from wane.study.journal.serializer import from_dict
+from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.results.path import PathResult, path_document, write_path
 from wane.study.results.schema import PathDocument
 from wane.study.running.path import PathTrainer
-from wane.study.running.progress import show_account
+from wane.study.running.session import Session
 from wane.study.running.statement import statement
 from wane.study.spec.looks import check_one_look
 from wane.study.spec.spec import StudySpec
@@ -39,6 +40,7 @@ def train_path(
     options: Mapping[str, Any],
     execution: Execution | None = None,
     recipe: Mapping[str, Any] | None = None,
+    ready: Session | None = None,
 ) -> PathResult:
     """Train a path and its cold starts; see :meth:`wane.Study.path`.
 
@@ -47,15 +49,12 @@ def train_path(
         penalty, strengths, layers, on, descending, equal_epochs, folder, progress, options,
             execution: as :meth:`wane.Study.path` takes them.
         recipe: what the command line made the path from, for ``study.json``.
+        ready: a session of the study that nothing has trained yet, which then is the path's.
     """
-    if spec.optimizer_state == "model":
-        raise InputError(
-            "A path begins each strength with a new optimizer: leave out optimizer_state='model' "
-            "(--optimizer-state model)."
-        )
-    check_one_look(spec, "A path")
-    candidates = _checked(sweep(penalty, strengths, layers=layers, on=on, **options))
-    trainer = PathTrainer(spec.with_candidates(candidates), descending, equal_epochs, execution)
+    candidates = _checked(spec, sweep(penalty, strengths, layers=layers, on=on, **options))
+    several = spec.with_candidates(candidates)
+    with stage("preparing", progress):
+        trainer = PathTrainer(several, descending, equal_epochs, execution, ready)
     with contextlib.ExitStack() as held:
         whole = {
             **statement(trainer.session),
@@ -66,8 +65,9 @@ def train_path(
         journal = trainer.open_journal(place)
         held.enter_context(report_kept_runs(journal, trainer.count, place, folder, recipe))
         if progress and not (place / SUMMARY).exists():
-            show_account(spec.account)
-        trainer.train(progress)
+            show_account(None if spec.account is None else to_dict(spec.account))
+        with stage(f"training {trainer.count} runs of {len(candidates)} strengths"):
+            trainer.train(progress)
         journal.close()
         runs = trainer.table()
         result = functools.partial(PathResult, runs=runs, _trainer=trainer)
@@ -83,12 +83,18 @@ def train_path(
     return found
 
 
-def _checked(candidates: Iterable[Any]) -> tuple[Any, ...]:
+def _checked(spec: StudySpec, candidates: Iterable[Any]) -> tuple[Any, ...]:
     """The strengths of a path, rising.
 
     Raises:
-        InputError: if one is a schedule, or 0.
+        InputError: if one is a schedule, or 0, or the study is none of which a path can be.
     """
+    if spec.optimizer_state == "model":
+        raise InputError(
+            "A path begins each strength with a new optimizer: leave out optimizer_state='model' "
+            "(--optimizer-state model)."
+        )
+    check_one_look(spec, "A path")
     rising = tuple(sorted(candidates, key=strength_of))
     if any(penalty.schedules for (penalty,) in map(penalties_of, rising)):
         raise InputError("The strengths of a path are numbers; a schedule is a path of its own.")

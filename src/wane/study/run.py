@@ -3,22 +3,27 @@
 import contextlib
 import dataclasses
 import functools
+import logging
 import shutil
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from wane._errors import InputError
+from wane.penalties import Candidate, Change
+from wane.report.display.progress import show_account
 from wane.resampling.remarks import few_of_a_class, remarks
 from wane.study.journal.folder import place_of
+from wane.study.journal.growth import as_begun
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.journal import Journal
 from wane.study.journal.json_files import read_json
-from wane.study.journal.names import SUMMARY
-from wane.study.journal.serializer import from_dict
+from wane.study.journal.names import ADDED, SUMMARY
+from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.looks import Looks
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
@@ -30,16 +35,22 @@ from wane.study.results.files import with_files, write_report, write_results, wr
 from wane.study.results.result import Result
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
-from wane.study.running.progress import show_account
-from wane.study.running.refit import refitted
-from wane.study.running.retraining import may_retrain, retrain
+from wane.study.running.further.refit import refitted
+from wane.study.running.further.retraining import may_retrain, retrain
+from wane.study.running.further.train_sizes import TrainSizeRuns
 from wane.study.running.session import Session
 from wane.study.running.statement import statement
 from wane.study.running.train import train_all
-from wane.study.running.train_sizes import TrainSizeRuns
 from wane.study.spec.looks import Look
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
+
+_log = logging.getLogger(__name__)
+
+NOT_INTERACTIVE = (
+    "The interactive figures of report.html could not be drawn, so it has still ones alone."
+)
+"""A note of a result; the log has the reason."""
 
 
 def run_study(
@@ -50,6 +61,8 @@ def run_study(
     execution: Execution | None = None,
     recipe: Mapping[str, Any] | None = None,
     seconds_before: Mapping[str, float] | None = None,
+    begun: Path | None = None,
+    ready: Session | None = None,
 ) -> Result:
     """Train every candidate of a study and evaluate what came of it; see :meth:`wane.Study.run`.
 
@@ -58,42 +71,76 @@ def run_study(
         folder, progress, execution: as :meth:`wane.Study.run` takes them.
         recipe: what the command line made the study from, for ``study.json``.
         seconds_before: stages of work before this call, by name, for ``seconds``.
+        begun: the temporary folder of a study without one, of which this one grows.
+        ready: a session of the study, perhaps with other candidates, that nothing has trained yet;
+            it then is this run's.
     """
-    clock = Clock(seconds_before)
+    clock = Clock(seconds_before, progress)
+    # Whoever grows the study may have gone to another folder by then.
+    kept = None if folder is None else Path(folder).absolute()
+    grow = functools.partial(_grown, spec, kept, execution)
     with contextlib.ExitStack() as held:
         with clock.stage("prepare"):
-            session = Session(spec, execution)
-            whole = {**statement(session), "path": None, "recipe": recipe}
-            place = held.enter_context(place_of(folder, whole))
+            first, later = as_begun(spec, folder or begun)
+            session = Session.of(first, ready)
+            session.lay(execution, [own for _, own in later])
+            added = {ADDED: [document for document, _ in later]}
+            whole = {**statement(session), **added, "path": None, "recipe": recipe}
+            place = held.enter_context(place_of(folder, whole, begun))
             journal = session.open_journal(place)
+        clock.add("prepare", 0.0 if ready is None else ready.seconds)
         count = _most_runs(session)
         held.enter_context(report_kept_runs(journal, count, place, folder, recipe))
-        if folder is not None and (place / SUMMARY).exists():
+        if (place / SUMMARY).exists():
             # It was evaluated when it ended, perhaps by another version: that answer stands.
             record = from_dict(read_json(place / SUMMARY), StudyDocument)
             session.take(record.study.repeats)
             train_all(session, journal, progress)  # nothing, but for what halving has dropped
             trained = _gathered(session, journal, place, progress, clock)
             journal.close()
-            return trained.result(record)
-        if progress:
-            show_account(spec.account)
-        looks = Looks(session, journal, None if folder is None else place)
-        trained = _train(session, journal, place, progress, clock, looks)
-        with clock.stage("write"):
-            record = trained.evaluated(*looks.now())
-            looks.record(record.study.looks[-1])
-            journal.close()
-            if folder is not None:
-                with storage_errors(place):
-                    record = _written(trained.result(record), trained.finished, clock)
-        record = dataclasses.replace(record, seconds=clock.summary())
-        with storage_errors(place):
-            write_summary(place, record)
-    result = trained.result(record)
+        else:
+            if progress:
+                show_account(None if spec.account is None else to_dict(spec.account))
+            trained, record = _ended(session, journal, place, progress, clock, folder is not None)
+            record = dataclasses.replace(record, seconds=clock.summary())
+            _log.info("answer: %s", record.verdict.answer)
+            with storage_errors(place):
+                write_summary(place, record)
+    result = trained.result(record, grow)
     if folder is None:  # the temporary folder goes with the result
         weakref.finalize(result, shutil.rmtree, place, ignore_errors=True)
     return result
+
+
+def _grown(
+    spec: StudySpec,
+    folder: str | Path | None,
+    before: Execution | None,
+    place: Path,
+    repeats: int | None,
+    candidates: Sequence[Candidate | Change] | None,
+    progress: bool,
+    execution: Execution | None,
+) -> Result:
+    """A study that was run, trained on; see :meth:`wane.Result.extend`.
+
+    Args:
+        spec, folder, before: as it was run, and by which execution.
+        place: where its files are.
+        repeats, candidates, progress, execution: as :meth:`wane.Result.extend` takes them.
+    """
+    if candidates is not None and spec.methods:
+        raise InputError(
+            "A comparison of methods takes no further candidates, since each method has as many: "
+            "compare anew, with all of them."
+        )
+    return run_study(
+        spec.grown(repeats, candidates),
+        folder,
+        progress=progress,
+        execution=execution or before,
+        begun=place if folder is None else None,
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -115,9 +162,10 @@ class _Trained:
             self.finished, *tables, self.references, self.notes, self.place, look, earlier
         )
 
-    def result(self, record: StudyDocument) -> Result:
-        """The result with this document."""
+    def result(self, record: StudyDocument, grow: Callable[..., Result]) -> Result:
+        """The result with this document, and with what trains the study on."""
         return Result(
+            _grow=functools.partial(grow, self.place),
             spec=self.finished.spec,
             folder=self.place,
             runs=self.runs,
@@ -128,6 +176,23 @@ class _Trained:
             _refit=functools.partial(refitted, self.session, self.finished.journal),
             _traces=sum(structure.program.traces for structure in self.session.structures.all),
         )
+
+
+def _ended(
+    session: Session, journal: Journal, place: Path, progress: bool, clock: Clock, kept: bool
+) -> tuple[_Trained, StudyDocument]:
+    """Train a study and evaluate it; where its folder is kept, files are written there."""
+    looks = Looks(session, journal, place if kept else None)
+    trained = _train(session, journal, place, progress, clock, looks)
+    with clock.stage("write"):
+        record = trained.evaluated(*looks.now())
+        looks.record(record.study.looks[-1])
+        journal.close()
+        if kept:
+            with storage_errors(place):
+                result = trained.result(record, _grown)
+                record = _written(result, trained.finished, clock, progress)
+    return trained, record
 
 
 def _most_runs(session: Session) -> str:
@@ -141,12 +206,14 @@ def _train(
 ) -> _Trained:
     """Train every run that the study wants and the journal has not got, and gather their tables."""
     began = time.perf_counter()
+    _log.info("training %s runs of %d candidates", _most_runs(session), len(session.spec.names))
 
     def glance(look: Look, earlier: Sequence[LookSummary]) -> LookSummary:
         so_far = _gathered(session, journal, place, progress=False, clock=clock, sizes=False)
         return so_far.evaluated(look, earlier).study.looks[-1]
 
     looks.train(progress, glance)
+    _log.debug("executed by %s", session.workers.summary())
     clock.seconds["compile"] = session.workers.compile_seconds
     clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
     return _gathered(session, journal, place, progress, clock)
@@ -179,12 +246,14 @@ def _gathered(
             retrained = retrain(session, finished, *chosen, progress=progress)
     references: tuple[FittedReference, ...] = ()
     of_references: list[str] = []
-    if sizes and not (place / SUMMARY).exists():
+    if sizes and fit_count(finished) and not (place / SUMMARY).exists():
         with clock.stage("references"):
             references, of_references = _references(finished, progress)
     said = (*session.spec.data.notes, *session.notes, *untrained)
     of_models = (*of_metrics, *of_scorers, *retrained, *of_references)
     notes = (*said, *_remarks(finished), *of_models)
+    for note in notes if sizes else ():
+        _log.warning("%s", note)
     return _Trained(session, finished, place, runs, train_sizes, notes, references)
 
 
@@ -192,10 +261,10 @@ def _references(
     finished: FinishedRuns, progress: bool
 ) -> tuple[tuple[FittedReference, ...], list[str]]:
     """The models beside the networks, fitted."""
-    from wane.study.running.progress import progress_bar
+    from wane.report.display.progress import progress_bar
 
     count = fit_count(finished)
-    with progress_bar(count, count, progress and count > 0, "references") as bar:
+    with progress_bar(count, count, progress, "references") as bar:
         return fit_references(finished, bar.count)
 
 
@@ -224,12 +293,23 @@ def _remarks(finished: FinishedRuns) -> list[str]:
     return said + (few_of_a_class(data.test.y, shown) if classes and data.test is not None else [])
 
 
-def _written(result: Result, finished: FinishedRuns, clock: Clock) -> StudyDocument:
+def _written(result: Result, finished: FinishedRuns, clock: Clock, progress: bool) -> StudyDocument:
     """The document of a result whose files have been written."""
-    from wane.study.results.figures import study_figures  # matplotlib, where it is needed
+    from wane.study.drawing.charts import study_charts, with_stills
 
-    figures = study_figures(finished, result)
-    files = write_results(result, finished, figures)
+    # Matplotlib, where it is needed.
+    from wane.study.drawing.figures import boundary, images, study_figures
+
+    field = functools.cache(lambda: boundary(finished, result))  # its models are made once
+    figures = study_figures(result, field)
+    drawn = images(figures, progress)
+    files = write_results(result, finished, drawn)
     record = with_files(result.record, files, clock.summary())
-    write_report(result.folder, record, figures)
+    try:
+        charts = study_charts(finished, result, figures, field)
+        write_report(result.folder, record, with_stills(figures, drawn, charts), charts)
+    except Exception:  # decoration, whatever went wrong with it: hours of training stand
+        _log.warning("%s", NOT_INTERACTIVE, exc_info=True)
+        record = dataclasses.replace(record, notes=(*record.notes, NOT_INTERACTIVE))
+        write_report(result.folder, record, drawn)
     return record

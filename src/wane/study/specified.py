@@ -4,16 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from wane._language import gettext, language, pgettext
 from wane._renamed import RenamedAttribute, renamed_arguments
 from wane.penalties import DEFAULT_ROLES, Candidate, Change, Penalty
+from wane.report.display.notebook import settings_html
+from wane.report.wording import row_counts
 from wane.study.compare import compare_methods
 from wane.study.path import train_path
 from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 from wane.study.run import run_study
+from wane.study.running.session import Session
 from wane.study.spec.methods import RANGE, SETTINGS, methods_of
 from wane.study.spec.spec import StudySpec
+from wane.study.worker.elsewhere import Elsewhere
+from wane.study.worker.request import Rows
 from wane.training.execution import Execution
 
 
@@ -25,22 +31,52 @@ class SpecifiedStudy:
     """
 
     spec: StudySpec
+    _ready: Session | None
+    _elsewhere: Elsewhere | None
+    """The study as a process on JAX trains it, where this one is of another backend."""
     candidates = RenamedAttribute("spec.candidates")
     names = RenamedAttribute("spec.names")
 
     @classmethod
-    def of(cls, spec: StudySpec) -> Self:
+    def of(cls, spec: StudySpec, rows: Rows | None = None) -> Self:
         """The study of a specification that has its model and its rows.
 
         Args:
             spec: as :attr:`spec` of another study.
+            rows: x, y and sample_weight as they were given, for a process on JAX where this one is
+                of another backend.
 
         Returns:
             A study of that very specification.
+
+        Raises:
+            InputError: if anything does not fit together.
         """
         study = cls.__new__(cls)
-        study.spec = spec
+        study._hold(spec, None if rows is None else Elsewhere.of(spec, rows))
         return study
+
+    def _hold(
+        self, spec: StudySpec, elsewhere: Elsewhere | None, like: Session | None = None
+    ) -> None:
+        """Take a specification, of which all is checked; the first training takes that over.
+
+        Args:
+            spec: the specification.
+            elsewhere: it as a process on JAX has checked it; None where this one does.
+            like: what has been checked of this study with other candidates.
+        """
+        language()  # a wrong WANE_LANG is refused before anything is trained
+        self.spec, self._elsewhere = spec, elsewhere
+        self._ready = Session(spec, like) if elsewhere is None else None
+
+    def _checked(self) -> Session | None:
+        """What was made to check the study, for one training; None for a later one."""
+        ready, self._ready = self._ready, None
+        return ready
+
+    def __getstate__(self) -> dict[str, Any]:  # a session has threads, and is of one study
+        return {**self.__dict__, "_ready": None}
 
     @renamed_arguments({"placement": "execution"})
     def run(
@@ -69,12 +105,16 @@ class SpecifiedStudy:
             Tables, curves, verdict and models.
 
         Raises:
-            InputError: if the folder holds something else or more repeats, the model does not fit
-                the data, or ``minutes`` are shorter than one repeat, whose length it says.
+            InputError: if the folder holds something else or more repeats, ``minutes`` are shorter
+                than one repeat, whose length it says, or what a function or transform of yours
+                gives in a later repeat does not fit.
             StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
         """
-        return run_study(self.spec, folder, progress=progress, execution=execution)
+        if self._elsewhere is not None:
+            return self._elsewhere.asked_to(progress, execution).run(folder)
+        ready = self._checked()
+        return run_study(self.spec, folder, progress=progress, execution=execution, ready=ready)
 
     @renamed_arguments({"kinds": "methods", "placement": "execution"})
     def compare(
@@ -113,10 +153,23 @@ class SpecifiedStudy:
             InputError: if a method is unknown, the model cannot take it, or methods differ in how
                 many settings they have.
         """
-        groups = methods_of(
-            self.spec, methods, settings=settings, layers=layers, on=on, strengths=strengths
+        how: dict[str, Any] = {
+            "settings": settings,
+            "layers": layers,
+            "on": on,
+            "strengths": strengths,
+        }
+        if self._elsewhere is not None:
+            own = self._elsewhere.asked_to(progress, execution)
+            return own.compare(methods, folder, **how)
+        return compare_methods(
+            self.spec,
+            methods_of(self.spec, methods, **how),
+            folder,
+            progress=progress,
+            execution=execution,
+            ready=self._checked(),
         )
-        return compare_methods(self.spec, groups, folder, progress=progress, execution=execution)
 
     @renamed_arguments({"falling": "descending", "placement": "execution"})
     def path(
@@ -157,18 +210,25 @@ class SpecifiedStudy:
         Raises:
             InputError: if the strengths or the penalty cannot be used.
         """
+        how: dict[str, Any] = {
+            "layers": layers,
+            "on": on,
+            "descending": descending,
+            "equal_epochs": equal_epochs,
+            "options": options or {},
+        }
+        if self._elsewhere is not None:
+            own = self._elsewhere.asked_to(progress, execution)
+            return own.path(penalty, strengths, folder, **how)
         return train_path(
             self.spec,
             penalty,
             strengths,
-            layers=layers,
-            on=on,
-            descending=descending,
-            equal_epochs=equal_epochs,
             folder=folder,
             progress=progress,
             execution=execution,
-            options=options or {},
+            ready=self._checked(),
+            **how,
         )
 
     def with_candidates(self, candidates: Sequence[Candidate | Change]) -> Self:
@@ -181,9 +241,28 @@ class SpecifiedStudy:
             Another study; this one stays as it is.
 
         Raises:
-            InputError: if they are no candidates, or two are the same.
+            InputError: if they are no candidates or do not fit the model, or two are the same.
         """
-        return self.of(self.spec.with_candidates(candidates))
+        other = type(self).__new__(type(self))
+        spec, there = self.spec.with_candidates(candidates), self._elsewhere
+        other._hold(spec, None if there is None else there.of_candidates(spec), self._ready)
+        return other
+
+    def _repr_html_(self) -> str:
+        spec = self.spec
+        settings = {
+            gettext("candidates"): pgettext("between the words of a list", ", ").join(spec.names),
+            gettext("rows"): row_counts(spec.rows),
+            gettext("epochs"): gettext("{epochs} in batches of {size}").format(
+                epochs=f"{spec.epochs:,}", size=f"{spec.batch_size:,}"
+            ),
+            gettext("repeats"): gettext("one for each split")
+            if spec.repeats is None
+            else f"{spec.repeats:,}",
+            gettext("seed"): spec.seed,
+        }
+        title = gettext("Study {name!r}, not trained yet: call run()").format(name=spec.name)
+        return settings_html(title, settings)
 
     def __repr__(self) -> str:
         return f"<Study {self.spec.name!r} of {len(self.spec.candidates)} candidates>"

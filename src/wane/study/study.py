@@ -11,29 +11,48 @@ from wane.keras_model.copies import ModelSource
 from wane.penalties import Candidate, Change
 from wane.resampling.arguments import Test, Validation
 from wane.resampling.checking import ArrayTree
+from wane.study.given import one_validation, read_rows
 from wane.study.journal.identity import differences
 from wane.study.spec.completion import completed_arguments, with_methods
 from wane.study.spec.spec import StudySpec
 from wane.study.specified import SpecifiedStudy
+from wane.study.worker.elsewhere import Elsewhere
+
+
+class AnotherStudyError(InputError):
+    """What was given for a specification makes another study than the one it states."""
 
 
 class Study(SpecifiedStudy):
     """Candidates × repeats of one model on one data set, with its seed.
 
+    Where Keras runs on another backend than JAX, a process on JAX trains: model, rows and settings
+    are written to a private folder as data, as they are now, the table is the same, and models come
+    back as models of this backend. The process checks the study here, for some seconds, and waits
+    for its first training, until another study is made; where JAX has a GPU or TPU, whose memory it
+    would hold, it does not wait. What data cannot hold, as a layer of the user's own, is refused by
+    its name.
+
     Args:
-        model: a compiled Keras model, or a function that returns one. A model is never changed. A
+        model: a compiled Keras model, or a function that returns one. A model is never changed, and
+            the study takes a copy of it: training or compiling it later changes nothing here. A
             function is called once for each repeat, so weights that it loads stay.
-        x: inputs, [rows, …], as a NumPy array or a pandas DataFrame.
+        x: inputs, [rows, …], as a NumPy array or a pandas DataFrame; or a data set that gives them
+            with their targets in batches, a ``keras.utils.PyDataset``, ``tf.data.Dataset`` or torch
+            ``DataLoader`` of known length, which is read into arrays, once. Validation and test
+            rows may come so too.
         y: targets, [rows] or [rows, …], as the model's loss takes them. With a :class:`wane.Fresh`
             as ``validation``, which draws all rows, x and y are left out.
         candidates: what to evaluate: penalties (see :func:`wane.sweep`), other rates for the
             model's dropout layers (:class:`wane.Dropout`), other networks (:class:`wane.Network`),
             or tuples of these. The baseline, the model as it is, is always evaluated too. By
             default L2 from 1e-6 to 1e-1 on every kernel.
-        validation: rows to choose by: a tuple ``(x, y)`` or ``(x, y, sample_weight)``, a fraction
-            of the rows (a new random split for each repeat), a scikit-learn splitter, a
-            :class:`wane.Subsample` (small training sets out of many rows) or a :class:`wane.Fresh`
-            (new rows for each repeat).
+        validation: rows to choose by, a quarter by default: a tuple ``(x, y)`` or
+            ``(x, y, sample_weight)``, a fraction of the rows (a new random split for each repeat),
+            a scikit-learn splitter, a :class:`wane.Subsample` (small training sets out of many
+            rows) or a :class:`wane.Fresh` (new rows for each repeat).
+        validation_data, validation_split: other names of ``validation``, as ``fit`` has them. A
+            fraction is drawn at random for each repeat, where ``fit`` takes the last rows.
         test: rows on which nothing is chosen, in the same forms (a splitter's first split), or
             None. Expected performance on new data comes from them alone.
         groups: a label for each row, [rows], such as the patient that it is of. No group is on both
@@ -91,7 +110,7 @@ class Study(SpecifiedStudy):
         retraining: whether to train the chosen candidate and the baseline again under random
             weights of the rows, where splits of one data set overlap: the interval of the
             improvement then comes from these runs, and speaks of other data sets of this kind.
-            None does so where it costs little (see :mod:`wane.study.running.retraining`).
+            None does so where it costs little (see :mod:`wane.study.running.further.retraining`).
         extend: whether to go on by itself: to train stronger or weaker ones where the best strength
             lies at an end of those given and the loss still falls there, until it turns or the
             penalty holds the network at a constant, six at most at each end; and early stopping,
@@ -110,7 +129,10 @@ class Study(SpecifiedStudy):
         name: what to call the study in tables and files.
 
     Raises:
-        InputError: if anything does not fit together, in one sentence that says what to do.
+        InputError: if anything does not fit together, in one sentence that says what to do. All of
+            it is checked here, up to the first step of the first run, and the first :meth:`run`,
+            :meth:`compare` or :meth:`path` goes on from there.
+        StorageError: if a process on JAX is to have the study, and there is no room for its files.
 
     Attributes:
         spec: the checked specification, which ``study.json`` holds.
@@ -139,7 +161,9 @@ class Study(SpecifiedStudy):
         y: ArrayTree | None = None,
         *,
         candidates: Sequence[Candidate | Change] | None = None,
-        validation: Validation = 0.25,
+        validation: Validation | None = None,
+        validation_data: Validation | None = None,
+        validation_split: float | None = None,
         test: Test | None = None,
         groups: ArrayLike | None = None,
         time: ArrayLike | None = None,
@@ -173,7 +197,12 @@ class Study(SpecifiedStudy):
         given = dict(locals())  # the arguments alone, as long as it stands first
         for name in ("self", "model", "x", "y", "sample_weight"):
             del given[name]
-        self.spec = StudySpec.of(model, (x, y, sample_weight), **given)
+        given["validation"] = one_validation(
+            validation, given.pop("validation_data"), given.pop("validation_split")
+        )
+        rows, given = read_rows((x, y, sample_weight), given)
+        spec = StudySpec.of(model, rows, **given)
+        self._hold(spec, Elsewhere.of(spec, rows))
 
     @classmethod
     def from_spec(
@@ -208,7 +237,8 @@ class Study(SpecifiedStudy):
             The same study: it resumes the folder, and gives the same numbers.
 
         Raises:
-            InputError: if something is missing, or differs from what the specification says.
+            InputError: if something is missing.
+            AnotherStudyError: an InputError, if something differs from what the specification says.
         """
         given = {
             "validation": validation,
@@ -221,13 +251,13 @@ class Study(SpecifiedStudy):
             "references": references,
             "networks": networks,
         }
-        settings = completed_arguments(spec, given)
-        found = StudySpec.of(model, (x, y, sample_weight), **settings)
+        rows, settings = read_rows((x, y, sample_weight), completed_arguments(spec, given))
+        found = StudySpec.of(model, rows, **settings)
         found = with_methods(found, spec)
         different = differences(spec.to_dict(), found.to_dict())
         if different:
-            raise InputError(
+            raise AnotherStudyError(
                 f"This is another study than the one that was written, which differs in its "
                 f"{joined(different)}: give what it was made with."
             )
-        return cls.of(found)
+        return cls.of(found, rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wane.resampling.splits import Resampling, Split
-from wane.stats import Corrected
+from wane.stats import Corrected, crossed_interval, group_contributions, grouped_interval
 from wane.study.evaluation.expected import from_bootstrap
 from wane.study.evaluation.expected import test_interval as interval_of_test_rows
 
@@ -71,3 +71,54 @@ def test_a_score_that_is_perfect_on_few_rows_may_be_less_on_others() -> None:
     how = Resampling("fixed", (Split(np.arange(4), None),), 2)
     found = interval_of_test_rows(np.ones(20), np.ones(2), how, "mean", bounds=(0.0, 1.0))
     assert found == pytest.approx((0.025 ** (1 / 20), 1.0))
+
+
+def few_groups() -> tuple[np.ndarray, np.ndarray]:
+    """Losses of 12 rows and the group of each, of groups of unequal size."""
+    rows = np.array([0.2, 0.4, 0.1, 0.9, 1.3, 0.2, 0.3, 0.2, 0.5, 2.0, 1.6, 1.1])
+    return rows, np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3])
+
+
+def test_test_rows_of_groups_speak_of_new_groups() -> None:
+    """Regression: 4 groups as test rows held the loss on new groups in 83 % of studies."""
+    rows, groups = few_groups()
+    how = Resampling("fixed", (Split(np.arange(4), None),), 2)
+    runs = np.full(2, rows.mean())
+    found = interval_of_test_rows(rows, runs, how, "mean", groups)
+    drawn = group_contributions(rows, groups)
+    own = grouped_interval(drawn, np.bincount(groups), runs, bounds=(0.0, np.inf))
+    assert found == (own.low, own.high)
+    assert found[1] > crossed_interval(drawn, runs).high
+    squares = interval_of_test_rows(rows, np.sqrt(runs), how, "root", groups)
+    assert squares == pytest.approx(tuple(np.sqrt(found)))
+    scores = interval_of_test_rows(1 - rows, 1 - runs, how, "mean", groups, (-np.inf, 1.0))
+    assert scores == pytest.approx((1 - found[1], 1 - found[0]))
+
+
+def test_all_rows_right_in_few_groups_may_still_err() -> None:
+    how = Resampling("fixed", (Split(np.arange(4), None),), 2)
+    groups = few_groups()[1]
+    found = interval_of_test_rows(np.ones(12), np.ones(2), how, "share", groups)
+    assert found == pytest.approx((0.025 ** (1 / 4), 1.0))
+
+
+def test_two_groups_of_test_rows_have_no_interval() -> None:
+    how = Resampling("fixed", (Split(np.arange(4), None),), 2)
+    rows, groups = few_groups()
+    assert np.isnan(interval_of_test_rows(rows, np.ones(2), how, "mean", groups % 2)).all()
+
+
+@pytest.mark.parametrize("kind", ["fixed", "fraction"])
+def test_the_bootstrap_of_groups_has_their_interval(kind: Any) -> None:
+    """It is that of the groups' contributions, moved with the value; splits in common widen it."""
+    splits = (Split(np.arange(30), np.arange(30, 40)),) * (1 if kind == "fixed" else 3)
+    how, sizes = Resampling(kind, splits, 3), np.array([3.0, 2, 4, 3])
+    rows, groups = few_groups()
+    drawn, runs = group_contributions(rows, groups), rows.mean() + np.array([-0.1, 0.0, 0.1])
+    one = Corrected(rows.mean() + 0.05, rows.mean(), drawn, 1000, np.ones(1), 0.0, 0.0)
+    found = from_bootstrap(one, runs, "down", how, sizes=sizes)
+    ratio, repeats = (0.0, runs) if kind == "fixed" else (1 / 3, runs[:1])
+    own = grouped_interval(drawn, sizes, repeats, overlap=ratio, bounds=(0.0, np.inf))
+    assert found.low == pytest.approx(own.low + 0.05)
+    assert found.high == pytest.approx(own.high + 0.05)
+    assert found.high > from_bootstrap(one, runs, "down", how).high

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import wane
 from interruption_cases import rows, without_figures
@@ -23,8 +24,8 @@ from study_cases import study
 from wane._errors import StorageError
 from wane.study.compare import compare_methods
 from wane.study.journal.folder import free_folder, holder, study_folder, unfinished_folder
-from wane.study.journal.identity import SCHEMA
 from wane.study.journal.journal import Journal
+from wane.study.journal.names import SCHEMA
 from wane.study.journal.schema import SCHEMA_VERSION
 from wane.study.spec.methods import methods_of
 
@@ -282,8 +283,8 @@ def test_a_comparison_is_written_whole_or_is_unfinished(
 ) -> None:
     """Its tables are in the summary, the last file, and nobody else gets the folder meanwhile."""
     monkeypatch.chdir(tmp_path)
-    pictures = {"methods": b"a picture"}
-    monkeypatch.setattr("wane.study.results.figures.study_figures", lambda *_: pictures)
+    pictures = {"methods": Figure()}
+    monkeypatch.setattr("wane.study.drawing.figures.study_figures", lambda *_: pictures)
     recipe = {"command": "compare", "source": "x"}
     held = []
 

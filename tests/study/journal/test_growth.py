@@ -10,7 +10,7 @@ import pytest
 from sklearn.model_selection import KFold, ShuffleSplit
 
 import wane
-from interruption_cases import interrupt, outcome, rows, without_figures
+from interruption_cases import as_planned, interrupt, rows, without_figures
 from study_cases import data, network, study
 from thorough_cases import thorough_but
 
@@ -49,14 +49,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def content(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def as_planned(folder: Path) -> dict[str, Any]:
-    """What came of a study, but for what says how often it was looked at."""
-    found = outcome(folder)
-    found["document"].pop("verdict")
-    found["document"]["study"].pop("looks")
-    return found
 
 
 @pytest.mark.parametrize("kind", thorough_but(["fraction", "seeds"], KINDS))

@@ -16,8 +16,8 @@ import study_cases
 import wane
 from study_cases import study
 from wane._errors import Interrupted
+from wane.report.display.progress import Bar
 from wane.study.journal.journal import Journal
-from wane.study.running.progress import Bar
 
 SCRIPT = """
 import signal, sys

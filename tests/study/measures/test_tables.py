@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from study_cases import study
+from wane.study.measures.tables import norms_table
 
 
 def test_norms_by_role_and_epoch() -> None:
@@ -21,3 +22,17 @@ def test_norms_by_role_and_epoch() -> None:
     hidden = table[table["norm"] == "hidden"].groupby("epoch")["value"].mean()
     if result.chosen == "L2(0.01)":
         np.testing.assert_allclose(np.asarray(drawn[0].get_ydata(), float), hidden)
+
+
+def test_norms_stand_run_after_run_and_norm_after_norm() -> None:
+    runs = [(0, np.array([[1.0, 2.0], [3.0, 4.0]])), (2, np.array([[5.0, 6.0]]))]
+    table = norms_table(runs, ["hidden", "output"], every=10)
+    assert table.to_dict("list") == {
+        "repeat": [0, 0, 0, 0, 2, 2],
+        "epoch": [1, 11, 1, 11, 1, 1],
+        "norm": ["hidden", "hidden", "output", "output", "hidden", "output"],
+        "value": [1.0, 3.0, 2.0, 4.0, 5.0, 6.0],
+    }
+    none = norms_table([(0, np.empty((2, 0)))], [], every=1)
+    assert list(none) == list(table) and none.empty and none["norm"].dtype == object
+    assert list(norms_table([], ["hidden"], every=1)) == list(table)

@@ -10,7 +10,6 @@ from study_cases import study
 from wane.study.journal.journal import Journal
 from wane.study.measures import tables
 from wane.study.measures.tables import curves_table, write_curves
-from wane.study.results import result as results
 from wane.training.batch import Run, Trained
 from wane.training.terms import Settings
 
@@ -63,6 +62,6 @@ def test_figures_are_drawn_from_some_epochs_of_a_large_study(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = study(epochs=9, repeats=1).run(progress=False)
-    monkeypatch.setattr(results, "MOST_ROWS_DRAWN", 6)  # of 18
+    monkeypatch.setattr(tables, "MOST_ROWS_DRAWN", 6)  # of 18
     figure = result.plot_learning_curves()
     assert np.array_equal(figure.axes[0].lines[0].get_xdata(), [1, 5, 9])

@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold
 
 import wane
 from study_cases import data, study
-from wane.report.page import page
+from wane.report.web.page import page
 from wane.study.journal.serializer import from_dict, to_dict
 from wane.study.results.schema import PathDocument, StudyDocument
 

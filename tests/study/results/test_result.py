@@ -208,7 +208,7 @@ def test_the_document(result: wane.Result) -> None:
         "name": "mine", "task": "binary", "metric": "accuracy", "loss": "binary_crossentropy",
         "optimizer": "sgd", "epochs": EPOCHS, "batch_size": 8, "repeats": REPEATS, "seed": 0,
         "planned_repeats": REPEATS, "stopped": "",
-        "select_by": "data_loss",
+        "select_by": "data_loss", "direction": "down",
         "rows": {"train": 30, "validation": 30, "test": 30},
         "shares_split": True, "same_weights": False, "correction": None, "groups": {},
     }  # fmt: skip

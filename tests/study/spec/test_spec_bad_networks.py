@@ -364,7 +364,7 @@ def test_networks_that_are_not_refused(case: str) -> None:
     """The study is made ready, which includes every check."""
     model = ACCEPTED[case]()
     source = model if case.startswith("broken") else lambda: model
-    session = Session(study(model=source).spec, None)
+    session = Session(study(model=source).spec)
     assert session.program.curve_names[0] == "train_data_loss"
 
 
@@ -393,5 +393,5 @@ def test_no_layer_of_keras_is_refused_though_a_user_s_class_inherits_from_it() -
         y = layers.Concatenate()([mine[layers.Dropout](0.2)(y), layers.Flatten()(codes)])
         y = mine[layers.SpectralNormalization](mine[layers.Dense](3))(y)
         model = compiled(keras.Model(x, layers.Dense(1, activation="sigmoid")(y)))
-        session = Session(study(model=lambda: model).spec, None)
+        session = Session(study(model=lambda: model).spec)
     assert session.program.traces == 0

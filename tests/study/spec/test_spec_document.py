@@ -18,6 +18,17 @@ from wane.penalties import CATALOGUE, Penalty
 
 X, Y = data()
 WIDER = wane.Network(network(), "another one")
+
+
+def dropping() -> Any:
+    """A compiled network with a dropout layer."""
+    layers = keras.layers
+    rows, hidden, dropped = layers.Input((3,)), layers.Dense(4), layers.Dropout(0.1, name="drop")
+    model = keras.Sequential([rows, hidden, dropped, layers.Dense(1, activation="sigmoid")])
+    model.compile("sgd", "binary_crossentropy")
+    return model
+
+
 LINEAR = wane.schedule.linear(0.0, 0.1, 4)
 PENALTIES: dict[str, list[Penalty]] = {
     "l1": [
@@ -34,7 +45,9 @@ PENALTIES: dict[str, list[Penalty]] = {
         wane.GroupLasso(0.2, proximal=True),
     ],
     "weight-decay": [wane.WeightDecay(0.1), wane.WeightDecay(LINEAR)],
-    "orthogonality": [wane.Orthogonality(0.1), wane.Orthogonality(0.1, mode="columns")],
+    "orthogonality": [
+        wane.Orthogonality(0.1), wane.Orthogonality(0.1, layers="hidden", mode="columns"),
+    ],
 }  # fmt: skip
 """Each penalty of the catalogue with its options, targets and schedules."""
 
@@ -80,9 +93,11 @@ STUDIES: dict[str, Callable[[], wane.Study]] = {
     "the model's weights": lambda: study(initial_weights="model", shuffle=False, seed=2**32 - 1),
     "train sizes": lambda: study(learning_curve=True, name="sizes", epochs=np.int64(3)),
     "dropout": lambda: study(
+        model=dropping(),
         candidates=[wane.Dropout(0.5), wane.Dropout(0.25, layers="drop*"), wane.EarlyStopping(3)]
     ),
     "networks": lambda: study(
+        model=dropping(),
         candidates=[WIDER, (WIDER, wane.L2(0.1)), (wane.L2(0.1), wane.Dropout(0.5))]
     ),
     "no candidates": lambda: study(candidates=[]),

@@ -10,9 +10,10 @@ import wane
 from evidence_cases import SHARED, constant_rows, evidence, noisy, resampling, rows_about, spread
 from wane.resampling.splits import Resampling, Split
 from wane.stats import PairedDifference, crossed_difference
-from wane.study.evaluation.expected import Expectation, Expected, Tails
+from wane.study.evaluation.expected import Expectation, Expected
 from wane.study.evaluation.improvement import metric_is_worse
 from wane.study.evaluation.paired import differences
+from wane.study.measures.tails import Tails
 from wane.study.spec.looks import Look
 from wane.study.verdicts.verdict import verdict
 

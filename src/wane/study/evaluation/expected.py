@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from wane.penalties import Candidate, strength_of
 from wane.resampling.splits import Resampling
@@ -18,12 +17,14 @@ from wane.stats import (
     crossed_difference,
     crossed_interval,
     group_contributions,
+    grouped_interval,
     mean_interval,
     share_interval,
 )
 from wane.stats.bootstrap import LEAST_ROWS
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions, RowSums
+from wane.study.measures.tails import Tails, tails
 from wane.study.spec.selection import Criterion
 
 
@@ -49,21 +50,6 @@ class Expectation:
     naive: float
     optimism: float
     gain: PairedDifference | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Tails:
-    """How much single rows weigh in the chosen candidate's mean loss.
-
-    Attributes:
-        kurtosis: excess kurtosis of the rows' losses, 0 for normal ones.
-        heaviest: the share of their sum that is the largest one's.
-        median_gain: the median over rows of what the baseline loses more; NaN without a baseline.
-    """
-
-    kurtosis: float
-    heaviest: float
-    median_gain: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +117,7 @@ def expected(
         chosen: its index; it has no diverged run.
         ineligible: the candidates that nothing may choose.
     """
-    spec, sums = finished.spec, rows.sums(criterion.name)
+    spec, sums, naive = finished.spec, rows.sums(criterion.name), rows.values["validation"]
     corrected, why_not = from_validation_rows(
         sums, criterion, spec.candidates, chosen, ineligible, seed=spec.seed
     )
@@ -140,8 +126,7 @@ def expected(
         asked = _asked(sums, ineligible)
         one = corrected[criterion.name]
         luck = luck_of_choice(one, spec.names, asked, sums.kinds[criterion.name])
-    luck["tails"] = _tails(rows, criterion, chosen)
-    naive = rows.values["validation"]
+    luck["tails"] = tails(rows, criterion, chosen)
     own = {
         name: from_bootstrap(
             one,
@@ -150,6 +135,7 @@ def expected(
             finished.resampling,
             sums.kinds[name] if sums else "mean",
             finished.ranges.get(name),
+            None if rows.groups is None or not sums else sums.counts[sums.counts > 0],
         )
         for name, one in corrected.items()
     }
@@ -164,7 +150,9 @@ def expected(
         own_rows, kind = tested.get(name), rows.kinds.get(name)
         if own_rows is None and name == criterion.name:
             own_rows, kind = rows.on_test(name, chosen), "mean"
-        groups = rows.test_groups if name in tested else None  # on_test gives those of groups
+        groups = rows.test_groups
+        if groups is not None and own_rows is not None and name not in tested:
+            groups = np.arange(len(own_rows))  # on_test gives what groups add
         low, high = test_interval(
             own_rows, table[chosen], finished.resampling, kind, groups, finished.ranges.get(name)
         )
@@ -195,29 +183,6 @@ def luck_of_choice(
     if kind == "root":  # of the mean square; a root changes by 1 / (2 root) as much
         optimism /= 2 * math.sqrt(one.naive) if one.naive > 0 else math.inf
     return {"wins": wins, "gain_optimism": optimism}
-
-
-def _tails(rows: RowContributions, criterion: Criterion, chosen: int) -> Tails | None:
-    """How much single rows weigh: the test rows where there are some, else validation rows."""
-    name = criterion.name
-    if criterion.direction == "up" or rows.kinds.get(name) != "mean":
-        return None
-    sums, own, baseline = rows.validation, None, None
-    if "test" in rows.values:
-        own, baseline = rows.test(chosen).get(name), rows.test(0).get(name)
-    elif sums is not None and name in sums.sums:
-        seen = sums.counts > 0
-        means = sums.sums[name][:, seen] / sums.counts[seen]
-        own = means[sums.candidates.index(chosen)]
-        baseline = means[sums.candidates.index(0)] if 0 in sums.candidates else None
-    if own is None or np.any(own < 0) or not own.sum() > 0:
-        return None
-    weighed = own > 0  # a row of weight 0 is no row
-    own, baseline = own[weighed], None if baseline is None else baseline[weighed]
-    gain = math.nan if baseline is None else float(np.median(baseline - own))
-    nearly_equal = np.ptp(own) <= 1e-6 * own.mean()  # of which rounding would be the moments
-    kurtosis = 0.0 if nearly_equal else float(stats.kurtosis(own))
-    return Tails(kurtosis, float(own.max() / own.sum()), gain)
 
 
 def _gains(
@@ -266,6 +231,7 @@ def from_bootstrap(
     resampling: Resampling,
     kind: str = "mean",
     bounds: tuple[float, float] | None = None,
+    sizes: np.ndarray | None = None,
 ) -> Expectation:
     """What is to be expected of a metric, from its bias-corrected estimate.
 
@@ -279,10 +245,14 @@ def from_bootstrap(
         resampling: how repeats differ.
         kind: as :class:`RowContributions` has it.
         bounds: between which numbers the metric lies, if that is known.
+        sizes: how many pairs of a row and a repeat each group has, where the estimate is of groups
+            that are drawn as a whole, [groups]; None for rows.
     """
     bounds = (0.0, 1.0) if kind == "share" else bounds
     naive = float(np.mean(runs))
-    interval = _bootstrap_interval(one, runs**2 if kind == "root" else runs, resampling)
+    own_runs = runs**2 if kind == "root" else runs
+    ends_at = _bounds(one.least >= 0, kind, bounds)
+    interval = _bootstrap_interval(one, own_runs, resampling, sizes, ends_at)
     if bounds == (0.0, 1.0):
         overlap = 1 + (resampling.test_to_train_ratio or 0.0)
         interval = share_interval(interval, one.rows.size / overlap)
@@ -299,20 +269,40 @@ def from_bootstrap(
     return Expectation(value, low, high, naive, -optimism if direction == "up" else optimism)
 
 
-def _bootstrap_interval(one: Corrected, runs: np.ndarray, resampling: Resampling) -> Interval:
+def _bounds(
+    is_positive: bool, kind: str | None, bounds: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Between which numbers a mean over rows lies, of a root that of the squares.
+
+    What is below zero on no row, as most losses are, is so on no new one.
+    """
+    least, most = (-math.inf, math.inf) if bounds is None or kind == "root" else bounds
+    return max(least, 0.0) if is_positive else least, most
+
+
+def _bootstrap_interval(
+    one: Corrected,
+    runs: np.ndarray,
+    resampling: Resampling,
+    sizes: np.ndarray | None,
+    bounds: tuple[float, float],
+) -> Interval:
     """The interval about the naive mean, by what is independent in it.
 
     One split: rows, and repeats of another seed. New rows for each repeat: the repeats; so where
     each draws a few of many rows, with Nadeau & Bengio's correction for those in common, since the
     luck of a small training set is as large as that of rows. Splits of the same rows: rows; since
     the training sets overlap, their variance is n / n₁ = 1 + n₂ / n₁ times as large as that of n
-    independent rows, which for many repeats is Nadeau & Bengio's.
+    independent rows, which for many repeats is Nadeau & Bengio's. Groups stand for rows.
     """
-    if resampling.shares_split:
-        return crossed_interval(one.rows, runs)
-    if resampling.kind in ("fresh", "subsample"):
+    if not resampling.shares_split and resampling.kind in ("fresh", "subsample"):
         return mean_interval(runs, test_to_train_ratio=resampling.test_to_train_ratio)
     ratio = resampling.test_to_train_ratio or 0.0
+    repeats = runs if resampling.shares_split else runs[:1]
+    if sizes is not None:
+        return grouped_interval(one.rows, sizes, repeats, overlap=ratio, bounds=bounds)
+    if resampling.shares_split:
+        return crossed_interval(one.rows, runs)
     rows = one.naive + (one.rows - one.naive) * math.sqrt(1 + ratio)
     return crossed_interval(rows, runs[:1])
 
@@ -388,13 +378,19 @@ def test_interval(
     bounds = (0.0, 1.0) if kind == "share" else bounds
     if rows is None:
         return math.nan, math.nan
-    drawn = rows if groups is None else group_contributions(rows, groups)
     repeats = resampling.independent(runs**2 if kind == "root" else runs)
-    interval = crossed_interval(drawn, repeats, test_to_train_ratio=resampling.test_rows_ratio)
+    ratio, count = resampling.test_rows_ratio, len(rows)
+    least, most = _bounds(bool(np.all(rows >= 0)), kind, bounds)
+    if groups is None:
+        interval = crossed_interval(rows, repeats, test_to_train_ratio=ratio)
+    else:
+        drawn, sizes = group_contributions(rows, groups), np.unique(groups, return_counts=True)[1]
+        count = len(drawn)
+        interval = grouped_interval(
+            drawn, sizes, repeats, test_to_train_ratio=ratio, bounds=(least, most)
+        )
     if bounds == (0.0, 1.0):
-        interval = share_interval(interval, len(drawn))
+        interval = share_interval(interval, count)
     if kind == "root":
         return math.sqrt(max(interval.low, 0.0)), math.sqrt(max(interval.high, 0.0))
-    # What is below zero on no row, as most losses are, is so on no new one.
-    least, most = bounds or (-math.inf, math.inf)
-    return max(interval.low, 0.0 if np.all(rows >= 0) else least), min(interval.high, most)
+    return max(interval.low, least), min(interval.high, most)

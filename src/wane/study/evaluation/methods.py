@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +92,8 @@ class MethodsSummary:
         ineligible: methods that are evaluated and not chosen, since validation rows stop them.
         corrected: whether a bootstrap took the luck of each method's best setting off its value.
         methods, pairs: the methods, and every two of them.
-        text: the verdict.
+        text: the verdict, in English.
+        translations: ``text`` in each other language, by its name.
     """
 
     evaluated_on: Literal["test", "validation"]
@@ -108,6 +109,7 @@ class MethodsSummary:
     methods: Sequence[MethodRow]
     pairs: Sequence[MethodPair]
     text: str = ""
+    translations: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ import numpy as np
 from wane.stats import RetrainedDifference, group_sums, retrained_difference
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
-from wane.study.running import retraining
+from wane.study.running.further import retraining
 from wane.study.spec.selection import Criterion
 
 

@@ -9,7 +9,8 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,17 @@ import jax
 
 from wane._errors import InputError, joined
 from wane._version import __version__
-from wane.study.journal.growth import check_growth, set_aside
-from wane.study.journal.identity import FINGERPRINTS, SCHEMA, differences
+from wane.study.journal.growth import check_growth, grows, set_aside
+from wane.study.journal.identity import FINGERPRINTS, differences
 from wane.study.journal.interruption import storage_errors
-from wane.study.journal.journal import check_journal
 from wane.study.journal.json_files import read_json, reason, write_json
-from wane.study.journal.names import JOURNAL, LOCK, STATEMENT, SUMMARY
+from wane.study.journal.names import JOURNAL, LOCK, SCHEMA, STATEMENT, SUMMARY
+from wane.study.journal.unopened import check_journal
 from wane.study.spec.looks import PLAN
 
 BEFORE_A_STUDY = {LOCK, STATEMENT + ".partial"}
 """What a process may have left that was killed before it wrote its statement."""
+_told: ContextVar[Callable[[Path], None] | None] = ContextVar("told", default=None)
 DECISIVE = ("wane", "keras", "jax", "numpy", "platform", "device")
 """The versions without which the same study may give other bits."""
 
@@ -60,7 +62,24 @@ def study_folder(path: str | Path, statement: Mapping[str, Any]) -> Iterator[Pat
                 if known:
                     set_aside(folder)
                 write_json(folder / STATEMENT, statement)
+        told = _told.get()
+        if told is not None:
+            told(folder)
         yield folder
+
+
+@contextlib.contextmanager
+def telling(told: Callable[[Path], None]) -> Iterator[None]:
+    """Let the studies of this block tell of their folder, once it is theirs and none was refused.
+
+    Args:
+        told: is called with the folder, which this process then holds.
+    """
+    before = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(before)
 
 
 def free_folder(name: str) -> Path:
@@ -199,14 +218,15 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
-    """Check that a folder's study can be resumed as this one; whether it is trained longer."""
+    """Check that a folder's study can be resumed as this one; whether it grows."""
     there = read_json(folder / STATEMENT)
     if there.get("schema") != SCHEMA or not isinstance(there.get(FINGERPRINTS), dict):
         raise InputError(
             f"{str(folder / STATEMENT)!r} was written by another version of wane; nothing was "
             f"touched: give a new folder, or resume it with that version."
         )
-    grows = any(there.get(name) != statement.get(name) for name in PLAN)
+    longer = any(there.get(name) != statement.get(name) for name in PLAN)
+    longer = longer or grows(there, statement)
     if differences(there, statement, plan=False):
         different = differences(there, statement, plan=False)  # it may have more repeats
         raise InputError(
@@ -216,7 +236,7 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
     versions = there.get("versions")
     versions = versions if isinstance(versions, dict) else {}
     other = [name for name in DECISIVE if versions.get(name) != statement["versions"].get(name)]
-    if other and (grows or not (folder / SUMMARY).exists()):
+    if other and (longer or not (folder / SUMMARY).exists()):
         begun = ", ".join(f"{name} {versions.get(name)}" for name in other)
         now = ", ".join(f"{name} {statement['versions'].get(name)}" for name in other)
         raise InputError(
@@ -225,9 +245,9 @@ def _check_same(folder: Path, statement: Mapping[str, Any]) -> bool:
             f"give a new folder."
         )
     check_journal(folder / JOURNAL)
-    if grows:
+    if longer:
         check_growth(folder, there, statement)
-    return grows
+    return longer
 
 
 def _cannot_be_made(folder: Path, error: OSError) -> InputError:
@@ -243,12 +263,15 @@ def _cannot_be_written(folder: Path, error: BaseException) -> InputError:
 
 
 @contextlib.contextmanager
-def place_of(folder: str | Path | None, statement: Mapping[str, Any]) -> Iterator[Path]:
+def place_of(
+    folder: str | Path | None, statement: Mapping[str, Any], begun: Path | None = None
+) -> Iterator[Path]:
     """The folder in which a study is run, held by this process; its statement is in it.
 
     Args:
         folder: where the user wants it; None takes a temporary folder, which goes with the result.
         statement: what ``study.json`` will hold, to which the versions are added.
+        begun: another temporary folder, with whose runs the new one begins.
 
     Raises:
         InputError, StorageError: as :func:`study_folder`.
@@ -257,8 +280,13 @@ def place_of(folder: str | Path | None, statement: Mapping[str, Any]) -> Iterato
     if folder is None:
         place = Path(tempfile.mkdtemp(prefix="wane-"))
         try:
-            write_json(place / STATEMENT, statement)
-            yield place
+            if begun is None:
+                write_json(place / STATEMENT, statement)
+                yield place
+            else:
+                shutil.copytree(begun, place, dirs_exist_ok=True)
+                with study_folder(place, statement):
+                    yield place
         except BaseException:
             shutil.rmtree(place, ignore_errors=True)
             raise

@@ -6,16 +6,16 @@ the same options from the same weights on the same rows. Names that Keras gives 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wane.study.journal.names import ADDED, SHOWN
 from wane.study.spec.looks import PLAN
+from wane.study.spec.selection import Criterion
 
 FINGERPRINTS = "fingerprints"
-SCHEMA = 2
-"""The version of ``study.json``: 1 was that of wane 0.1.0."""
 SPLITS = "splits"
-NOT_COMPARED = ("name", "class_names", "recipe", "versions", FINGERPRINTS)
+NOT_COMPARED = ("name", "class_names", "recipe", "versions", SHOWN, FINGERPRINTS)
 WORDS = {
     "data_sha256": "data",
     "rows": "data",
@@ -30,6 +30,19 @@ WORDS = {
     "settings": "weights on which the candidates act",
 }
 """What people call the entries of a statement whose values say nothing to them."""
+
+
+def shown(curves: Sequence[str], metric: str, by: Criterion, test_units: int) -> dict[str, Any]:
+    """How the runs of a study are shown before they have all ended, for its statement.
+
+    Args:
+        curves: the columns of their curves.
+        metric: by which people evaluate them.
+        by: what candidates are chosen by.
+        test_units: how many test rows, or groups of them, there are.
+    """
+    own = {"curves": list(curves), "metric": metric, "test_units": test_units}
+    return {**own, "select_by": by.name, "direction": by.direction}
 
 
 def differences(
@@ -72,7 +85,7 @@ def _as_long(
     ]
     common = min(map(len, marks)) if all(grow) else None
     for one in (there, here):
-        short = {name: value for name, value in one.items() if name not in PLAN}
+        short = {name: value for name, value in one.items() if name not in (*PLAN, ADDED)}
         if common is not None:
             prints = one[FINGERPRINTS]
             short[FINGERPRINTS] = {**prints, SPLITS: prints[SPLITS][:common]}

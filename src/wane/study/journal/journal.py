@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,81 +12,19 @@ from typing import Any
 import jax
 import numpy as np
 
-from wane._errors import InputError, StorageError
+from wane._errors import StorageError
 from wane.penalties import Candidate
 from wane.study.journal.json_files import finite
 from wane.study.journal.schema import SCHEMA, SCHEMA_VERSION
-from wane.study.spec.documents import candidate_of, change_document
+from wane.study.journal.unopened import begun_repeats, recorded_additions, tables
+from wane.study.spec.documents import change_document
 from wane.training.batch import Trained
 from wane.training.checkpoint import Checkpoint
 
 PREDICTED = ("validation", "test")
 """The parts of which predictions are kept."""
-
-
-def check_journal(path: Path) -> None:
-    """Check that a journal is one of this version and whole, without touching it.
-
-    Raises:
-        InputError: if it is not.
-    """
-    if not path.exists():
-        return
-    where = repr(str(path))
-    try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True)) as reader:
-            ((version,),) = reader.execute("PRAGMA user_version")
-            tables = _tables(reader)
-            if tables or version:
-                ((check,),) = reader.execute("PRAGMA quick_check(1)").fetchall()
-    except sqlite3.DatabaseError as error:
-        raise InputError(
-            f"{where} is damaged ({error}); nothing was touched: restore it, or give a new folder."
-        ) from error
-    if not tables and not version:
-        return  # the process was killed before it had made them
-    if version != SCHEMA_VERSION:
-        raise InputError(
-            f"{where} is a journal of version {version}, and this wane writes version "
-            f"{SCHEMA_VERSION}; nothing was touched: resume it with the wane that began it, or "
-            f"give a new folder."
-        )
-    with contextlib.closing(sqlite3.connect(":memory:")) as model:
-        model.executescript(SCHEMA)
-        expected = _tables(model)
-    if check != "ok" or tables != expected:
-        reason = (
-            f"SQLite reports: {check}" if check != "ok" else "its tables are not those of a study"
-        )
-        raise InputError(
-            f"{where} is damaged ({reason}); nothing was touched: restore it, or give a new folder."
-        )
-
-
-def begun_repeats(path: Path) -> int:
-    """How many repeats a journal has of which some run has finished; 0 where there is none."""
-    last = _number(path, "SELECT max(repeat) FROM run")
-    return 0 if last is None else last + 1
-
-
-def look_count(path: Path) -> int:
-    """The number of a journal's latest look; 0 where there is none."""
-    return _number(path, "SELECT max(number) FROM look") or 0
-
-
-def _number(path: Path, query: str) -> int | None:
-    """A number of a journal, if there is one."""
-    if not path.exists():
-        return None
-    with contextlib.closing(sqlite3.connect(path)) as reader:
-        ((found,),) = reader.execute(query) if _tables(reader) else [(None,)]
-    return None if found is None else int(found)
-
-
-def _tables(connection: sqlite3.Connection) -> list[Any]:
-    """Everything that a database defines, views and triggers too."""
-    return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+CLOSING_TRIES = 30
+"""How often, in so many hundredths of a second, the write-ahead log is folded into the database."""
 
 
 class Journal:
@@ -97,6 +36,7 @@ class Journal:
         shapes: for each candidate shape and NumPy type of each variable, trainable ones first.
         norms: for each candidate the layers whose norms were taken. In a study that is resumed
             Keras may have given them other names since then; the new ones are reported.
+        writes: whether runs are written; else the file stays as it is, and is there already.
     """
 
     def __init__(
@@ -106,18 +46,22 @@ class Journal:
         columns: int,
         shapes: Sequence[list[tuple[tuple[int, ...], str]]],
         norms: Sequence[Sequence[str]],
+        writes: bool = True,
     ) -> None:
         self.path = path.resolve()  # the working directory may change before a model is read
         self._columns = columns
         self._shapes = shapes
         self._norms = norms
+        self._writer: sqlite3.Connection | None = None
+        if not writes:
+            return
         # Every transaction is whole in the file when it ends, but with these two settings waits for
         # no disk: a loss of power may take the last ones, never one that lies between others.
         with self._errors_reported():
-            self._writer: sqlite3.Connection | None = sqlite3.connect(path, isolation_level=None)
+            self._writer = sqlite3.connect(path, isolation_level=None)
             self._writer.execute("PRAGMA journal_mode=WAL")
             self._writer.execute("PRAGMA synchronous=NORMAL")
-            if not _tables(self._writer):
+            if not tables(self._writer):
                 version = f"PRAGMA user_version={SCHEMA_VERSION};"
                 self._writer.executescript(f"BEGIN; {SCHEMA} {version} COMMIT;")
 
@@ -199,23 +143,14 @@ class Journal:
         }
 
     def add_addition(self, number: int, step: str, candidates: Sequence[Candidate]) -> None:
-        """Write candidates that the study adds by itself.
-
-        Args:
-            number: of the step, from 0.
-            step: what adds them.
-            candidates: of penalties and early stopping alone.
-        """
+        """Write further candidates, by the number of the step from 0 and what adds them."""
         text = json.dumps([[change_document(change) for change in one] for one in candidates])
         with self._transaction() as writer:
             writer.execute("INSERT INTO addition VALUES (?, ?, ?)", (number, step, text))
 
     def additions(self) -> list[tuple[str, list[Candidate]]]:
-        """The steps by which the study added candidates, in order."""
-        return [
-            (step, [candidate_of(one) for one in json.loads(text)])
-            for step, text in self._read("SELECT step, candidates FROM addition ORDER BY number")
-        ]
+        """The steps by which the study got further candidates, in order."""
+        return recorded_additions(self.path)
 
     def add_look(self, number: int, summary: Mapping[str, Any]) -> None:
         """Write an evaluation, in place of one of this number, which was of the same runs."""
@@ -339,8 +274,12 @@ class Journal:
         """Fold the write-ahead log into the database file; reading stays possible."""
         if self._writer is not None:
             self._writer.execute("PRAGMA busy_timeout=0")
-            with contextlib.suppress(sqlite3.OperationalError):  # someone else is reading it
-                self._writer.execute("PRAGMA journal_mode=DELETE")
+            for _ in range(CLOSING_TRIES):
+                try:
+                    self._writer.execute("PRAGMA journal_mode=DELETE")
+                    break
+                except sqlite3.OperationalError:  # someone else is reading it, as a live page does
+                    time.sleep(0.01)
             self._writer.close()
             self._writer = None
 

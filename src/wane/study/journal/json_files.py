@@ -3,12 +3,18 @@
 import contextlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wane._errors import InputError
+
+READERS_HOLD = os.name == "nt"
+"""Whether a file that is being read cannot be replaced."""
+REPLACING_TRIES = 30
+"""How often, in so many hundredths of a second, a file is replaced that somebody may be reading."""
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -18,7 +24,14 @@ def write_json(path: Path, document: Any) -> None:
         file.write(json.dumps(finite(document), indent=2) + "\n")
         file.flush()
         os.fsync(file.fileno())  # its name may otherwise reach the disk before its content
-    partial.replace(path)
+    for tries in range(REPLACING_TRIES):
+        try:
+            partial.replace(path)
+            break
+        except PermissionError:  # while somebody reads it, as a live page does
+            if not READERS_HOLD or tries == REPLACING_TRIES - 1:
+                raise
+            time.sleep(0.01)
     with contextlib.suppress(OSError):  # Windows cannot open a folder
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -30,9 +30,9 @@ CREATE TABLE look (              -- evaluations of the study
     number INTEGER PRIMARY KEY,
     summary TEXT NOT NULL        -- JSON
 ) STRICT;
-CREATE TABLE addition (          -- candidates that the study added by itself
+CREATE TABLE addition (          -- candidates that came after those of the beginning
     number INTEGER PRIMARY KEY,  -- of the step, from 0
-    step TEXT NOT NULL,          -- extended or refined
+    step TEXT NOT NULL,          -- extended, refined or given
     candidates TEXT NOT NULL     -- JSON: a list of changes for each
 ) STRICT;
 CREATE TABLE work (              -- training of the study so far, one row for each start
@@ -56,5 +56,5 @@ CREATE TABLE checkpoint (        -- runs that have not ended, as they were betwe
     PRIMARY KEY (candidate, repeat)
 ) STRICT;
 """
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """The version of these tables, which a journal has in its file."""

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wane._errors import InputError
+from wane.resampling.rows import in_own_unit
 from wane.study.journal.journal import PREDICTED
-from wane.study.measures.finished import FinishedRuns, row_numbers
+from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
+from wane.study.measures.scorers import class_shares, targets_of
 
 
 def predictions_table(
@@ -31,28 +33,77 @@ def predictions_table(
     if part not in PREDICTED:
         raise InputError(f"part must be 'validation' or 'test', got {part!r}.")
     name = finished.spec.names[candidate]
-    tables = []
+    repeats, rows, outputs = [], [], []
     for repeat in range(finished.resampling.repeats):
-        outputs = finished.journal.predictions(candidate, repeat, part)
-        if not outputs:
+        kept = finished.journal.predictions(candidate, repeat, part)
+        if not kept:
             continue
         target = finished.splits.target(repeat)
-        flat = np.hstack([output.reshape(len(output), -1) for output in outputs])
-        flat = flat * np.float32(target.scale) + np.float32(target.centre)
+        flat = np.hstack([output.reshape(len(output), -1) for output in kept])
+        outputs.append(flat * np.float32(target.scale) + np.float32(target.centre))
         count = len(flat)
-        rows = np.arange(count)
+        repeats.append(np.full(count, repeat))
+        given = part == "validation"
+        rows.append(row_numbers(finished.resampling, repeat, count) if given else np.arange(count))
+    if not outputs:
+        return pd.DataFrame(columns=["candidate", "repeat", "row", "prediction"])
+    values = np.concatenate(outputs)
+    several = values.shape[1] > 1
+    columns = [f"prediction_{i}" for i in range(values.shape[1])] if several else ["prediction"]
+    table = pd.DataFrame(values, columns=columns)
+    table.insert(0, "row", np.concatenate(rows))
+    table.insert(0, "repeat", np.concatenate(repeats))
+    table.insert(0, "candidate", name)
+    return table
+
+
+def with_truth(
+    finished: FinishedRuns, candidate: int, part: str
+) -> tuple[pd.DataFrame, int] | None:
+    """A candidate's final predictions beside what is true, over all of its runs.
+
+    A row for each run and row: ``repeat``, ``row``, ``truth`` and ``prediction``, in the target's
+    own unit or as classes' numbers; of classes ``probability`` too: the second one's where there
+    are two, else that of the predicted one.
+
+    Returns:
+        The table and the number of classes, 0 of an amount; None where predictions were not kept,
+        or are no single number or class.
+    """
+    task, tables, count_of_classes = finished.bridge.task, [], 0
+    for repeat in range(finished.resampling.repeats):
+        outputs = finished.journal.predictions(candidate, repeat, part)
+        rows = evaluated_rows(finished, repeat)[part == "test"]
+        if not outputs or rows is None:
+            continue
+        one_of_each = len(outputs) == 1 and outputs[0].ndim <= 2
+        if task.kind not in ("binary", "multiclass", "regression") or not one_of_each:
+            return None
+        flat, y = (
+            np.asarray(in_own_unit(rows.unit, np.asarray(values))).reshape(len(values), -1)
+            for values in (outputs[0], rows.y)
+        )
+        if (task.kind != "multiclass" and flat.shape[1] != 1) or not np.isfinite(flat).all():
+            return None
+        count = len(flat)
+        numbers = np.arange(count)
         if part == "validation":
-            rows = row_numbers(finished.resampling, repeat, count)
-        columns = ["prediction"]
-        if flat.shape[1] > 1:
-            columns = [f"prediction_{index}" for index in range(flat.shape[1])]
-        table = pd.DataFrame(flat, columns=columns)
-        table.insert(0, "row", rows)
-        table.insert(0, "repeat", repeat)
-        table.insert(0, "candidate", name)
-        tables.append(table)
-    empty = pd.DataFrame(columns=["candidate", "repeat", "row", "prediction"])
-    return pd.concat(tables, ignore_index=True) if tables else empty
+            numbers = row_numbers(finished.resampling, repeat, count)
+        own = {"repeat": repeat, "row": numbers, "truth": targets_of(task, y)}
+        if task.kind == "regression":
+            tables.append(pd.DataFrame({**own, "prediction": flat[:, 0]}))
+            continue
+        shares = class_shares(task, flat.astype(np.float64))
+        count_of_classes = shares.shape[1]
+        probability = shares[:, 1] if count_of_classes == 2 else shares.max(axis=1)
+        own |= {"prediction": shares.argmax(axis=1), "probability": probability.astype(np.float32)}
+        tables.append(pd.DataFrame(own))
+    if not tables:
+        return None
+    table = pd.concat(tables, ignore_index=True)
+    if task.ignore_class is not None:
+        table = table[table["truth"] != task.ignore_class]
+    return table, count_of_classes
 
 
 def write_predictions(finished: FinishedRuns, path: Path) -> bool:

@@ -1,6 +1,7 @@
 """A study's numbers as tables and as the JSON document that every view is drawn from."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ Curve = tuple[int, int, np.ndarray]
 """A run's curves: candidate, repeat, [epochs, columns]."""
 ROWS_AT_A_TIME = 1_000_000
 """Rows of curves that are held in memory together: some tens of mebibytes."""
+MOST_ROWS_DRAWN = 4_000_000
+"""In a study with more epochs than this over all its runs, figures show only some of them."""
 IDENTITY = ("candidate", "penalty", "strength", "repeat")
 
 
@@ -78,6 +81,14 @@ def curves_table(
     return pd.DataFrame(table)
 
 
+def drawn_curves(finished: FinishedRuns, chosen: str) -> pd.DataFrame:
+    """The curves of the baseline and the chosen candidate, the columns of ``result.curves``."""
+    drawn = dict.fromkeys((0, finished.spec.names.index(chosen)))
+    curves = itertools.chain.from_iterable(finished.journal.curves(index) for index in drawn)
+    every = 1 + finished.journal.epoch_count() // MOST_ROWS_DRAWN
+    return curves_table(curves, finished.spec.names, finished.curve_names, every=every)
+
+
 def norms_table(
     runs: Iterable[tuple[int, np.ndarray]], names: Sequence[str], *, every: int
 ) -> pd.DataFrame:
@@ -88,14 +99,20 @@ def norms_table(
         names: of the norms.
         every: the step between the epochs, the first one included.
     """
-    tables = [
-        pd.DataFrame(values, columns=list(names))
-        .assign(repeat=repeat, epoch=1 + every * np.arange(len(values)))
-        .melt(["repeat", "epoch"], var_name="norm")
-        for repeat, values in runs
-    ]
-    empty = pd.DataFrame(columns=["repeat", "epoch", "norm", "value"])
-    return pd.concat(tables, ignore_index=True) if tables else empty
+    taken = [(repeat, np.asarray(values)) for repeat, values in runs]
+    if not taken:
+        return pd.DataFrame(columns=["repeat", "epoch", "norm", "value"])
+    lengths = [len(values) for _, values in taken]
+    epochs = [np.tile(1 + every * np.arange(length), len(names)) for length in lengths]
+    own = np.array(names, object)  # of texts also where there are none
+    return pd.DataFrame(
+        {
+            "repeat": np.repeat([repeat for repeat, _ in taken], np.multiply(lengths, len(names))),
+            "epoch": np.concatenate(epochs),
+            "norm": np.concatenate([np.repeat(own, length) for length in lengths]),
+            "value": np.concatenate([values.T.ravel() for _, values in taken]),
+        }
+    )
 
 
 def write_curves(

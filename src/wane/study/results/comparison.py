@@ -1,16 +1,15 @@
 """The result of a comparison of methods."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from wane._renamed import RenamedAttribute
+from wane.report.display.notebook import comparison_html
+from wane.report.wording import spoken
 from wane.study.evaluation.methods import MethodPair, MethodRow, MethodsSummary
 from wane.study.results.result import Result
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -69,7 +68,8 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """What that shows, in a short paragraph that claims no more than the intervals do."""
-        return self._summary.text
+        text: str = spoken(vars(self._summary))["text"]
+        return text
 
     @property
     def document(self) -> dict[str, Any]:
@@ -79,11 +79,28 @@ class Comparison:
 
     kinds = RenamedAttribute("methods")
 
-    def plot(self) -> "Figure":
-        """Every method's difference to no regularization, with its 95 % interval."""
-        from wane.report.figures.methods import methods_figure
+    def plot(self, ax: Any = None, *, column: bool = False) -> Any:
+        """Every method's difference to no regularization, with its 95 % interval.
 
-        return methods_figure(self.result.document)
+        Args:
+            ax, column: as of :meth:`Result.plot_strengths`; there is one panel.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+        """
+        from wane.report.figures import methods_drawing
+
+        return methods_drawing(self.result.document).shown(ax, column=column)
+
+    def __str__(self) -> str:
+        """The table of methods and what it shows, as the command line prints them."""
+        from wane.report.comparison import comparison_lines
+        from wane.report.terminal import plain_text
+
+        return plain_text(comparison_lines(self.result.document), width=100)
+
+    def _repr_html_(self) -> str:
+        return comparison_html(self.result.document)
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self._summary.methods)} methods: {self.verdict}>"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wane._language import ENGLISH, speaking
 from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.resampling.draws import class_labels
@@ -29,7 +30,8 @@ from wane.study.results.looks import look_summary
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.spec.looks import Look
 from wane.study.spec.selection import DATA_LOSS, Criterion
-from wane.study.verdicts.comparison import comparison_text
+from wane.study.verdicts.beside.comparison import with_text
+from wane.study.verdicts.scope import why_ended
 from wane.study.verdicts.verdict import Verdict, verdict
 
 Table = dict[str, np.ndarray]
@@ -83,7 +85,7 @@ def study_document(
             **_about(finished, evaluation.criterion),
             "planned_repeats": finished.planned_repeats,
             "looks": [to_dict(one) for one in (*earlier, evaluation.look)],
-            "stopped": look.stopped,
+            "stopped": _why_ended(look),
         },
         "candidates": candidate_documents(finished, runs, summary, shown),
         "train_sizes": size_documents(train_sizes, [*shown, "lowest_data_loss"]),
@@ -232,14 +234,19 @@ def _methods(
     """The comparison of a study's methods."""
     metric = finished.bridge.task.metric
     summary = EvaluatedMethods(finished, rows, criterion, metric).summary(chosen, metric)
-    text = comparison_text(
+    return with_text(
         summary,
         finished.resampling,
         finished.row_counts,
         finished.group_counts,
         same_weights=finished.same_weights,
     )
-    return dataclasses.replace(summary, text=text)
+
+
+def _why_ended(look: Look) -> str:
+    """Why training has ended at a look, in English; "" where its repeats were planned."""
+    with speaking(ENGLISH):
+        return "" if look.stopped is None else why_ended(look.stopped)
 
 
 def _baseline_test_rows(rows: RowContributions) -> np.ndarray | None:
@@ -317,6 +324,7 @@ def _about(finished: FinishedRuns, criterion: Criterion) -> dict[str, Any]:
         "task": bridge.task.kind,
         "metric": bridge.task.metric,
         "select_by": criterion.name,
+        "direction": criterion.direction,
         "loss": bridge.task.loss,
         "optimizer": type(bridge.optimizer).__name__.lower(),
         "epochs": spec.epochs,

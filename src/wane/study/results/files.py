@@ -1,12 +1,13 @@
 """The files of a finished study. They are written here, and made elsewhere."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from wane.report.page import page
-from wane.study.journal.json_files import write_json
+from wane.report.charts.chart import Chart
+from wane.report.web.page import page
+from wane.study.journal.json_files import read_json, write_json
 from wane.study.journal.names import JOURNAL, STATEMENT, SUMMARY
 from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
@@ -41,14 +42,30 @@ def write_results(
         if describe is not None:
             write_json(folder / "preprocessing.json", describe(result.best_transform()))
             others["preprocessing"] = "preprocessing.json"
+    if result.train_sizes is not None:
+        result.train_sizes.to_parquet(folder / "train_sizes.parquet", index=False)
+        others["train_sizes"] = "train_sizes.parquet"
     if write_predictions(finished, folder / "predictions.parquet"):
         others["predictions"] = "predictions.parquet"
     return _paths(folder, others, figures)
 
 
-def write_report(folder: Path, record: StudyDocument, figures: Mapping[str, bytes]) -> None:
-    """Write ``report.html`` of a document whose files are all there."""
-    (folder / "report.html").write_text(page(to_dict(record), figures), encoding="utf-8")
+def write_report(
+    folder: Path,
+    record: StudyDocument,
+    figures: Mapping[str, bytes],
+    charts: Sequence[Chart] = (),
+) -> None:
+    """Write ``report.html`` of a document whose files are all there.
+
+    Args:
+        folder: of the study.
+        record: the document.
+        figures: PNG or SVG images by name.
+        charts: those that are interactive.
+    """
+    html = page(to_dict(record), figures, read_json(folder / STATEMENT), charts)
+    (folder / "report.html").write_text(html, encoding="utf-8")
 
 
 def write_summary(folder: Path, record: StudyDocument) -> None:

@@ -25,6 +25,7 @@ def look_summary(evidence: Evidence, helps: bool) -> LookSummary:
         helps=helps,
         repeats_suffice=_repeats_suffice(evidence),
         anytime=_anytime(evidence, chosen) if chosen else None,
+        added=evidence.look.added,
     )
 
 

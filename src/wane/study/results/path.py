@@ -3,14 +3,17 @@
 import dataclasses
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from wane._errors import InputError
+from wane._language import in_each
 from wane._renamed import RenamedAttribute
 from wane.keras_model.copies import Model
 from wane.penalties import strength_of
+from wane.report.display.notebook import path_html
+from wane.report.wording import paragraph, spoken
 from wane.study.evaluation.path import path_stages
 from wane.study.journal.json_files import write_json
 from wane.study.journal.names import JOURNAL, STATEMENT, SUMMARY
@@ -18,10 +21,7 @@ from wane.study.journal.serializer import to_dict
 from wane.study.results.schema import PathDocument, PathSummary
 from wane.study.running.path import PathTrainer, StartKind
 from wane.study.spec.spec import StudySpec
-from wane.study.verdicts.path import path_text
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from wane.study.verdicts.beside.path import path_text
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -60,7 +60,8 @@ class PathResult:
     @property
     def verdict(self) -> str:
         """At which strengths a warm start is better, in a short paragraph."""
-        return self.record.text
+        text: str = spoken(vars(self.record))["text"]
+        return text
 
     @functools.cached_property
     def document(self) -> dict[str, Any]:
@@ -74,11 +75,19 @@ class PathResult:
 
     study = RenamedAttribute("spec")
 
-    def plot(self) -> "Figure":
-        """Loss, metric, size and zeros of the penalized weights along the path, warm and cold."""
-        from wane.report.figures.path import path_figure
+    def plot(self, ax: Any = None, *, panel: str | None = None, column: bool = False) -> Any:
+        """Loss, metric, size and zeros of the penalized weights along the path, warm and cold.
 
-        return path_figure(self.document)
+        Args:
+            ax, panel, column: as of :meth:`Result.plot_strengths`; the panels are ``"data_loss"``,
+                the metric, ``"norm"`` and, where weights are zero, ``"zeros"``.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+        """
+        from wane.report.figures import path_drawing
+
+        return path_drawing(self.document).shown(ax, panel, column)
 
     def weights(self, strength: float, repeat: int = 0, start: StartKind = "warm") -> list[Any]:
         """The trained weights of a run of the path, trainable ones first.
@@ -122,6 +131,16 @@ class PathResult:
         index = strengths.index(float(strength))
         return self._trainer.session.trained_model(index, values, self.spec.epochs)
 
+    def __str__(self) -> str:
+        """The table of strengths and what it shows, as the command line prints them."""
+        from wane.report.path import path_lines
+        from wane.report.terminal import plain_text
+
+        return plain_text(path_lines(self.document), width=100)
+
+    def _repr_html_(self) -> str:
+        return path_html(self.document)
+
     def __repr__(self) -> str:
         return f"<Path of {len(self.record.stages)} strengths: {self.verdict}>"
 
@@ -135,13 +154,18 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
     """
     session, resampling = trainer.session, trainer.session.resampling
     stages = path_stages(runs, resampling, trainer.row_losses(runs))
-    verdict = path_text(
-        stages,
-        equal_epochs=trainer.equal_epochs,
-        resampling=resampling,
-        same_weights=session.same_weights,
-        rows=session.row_counts()["train"],
-    )
+
+    def said() -> str:
+        verdict = path_text(
+            stages,
+            equal_epochs=trainer.equal_epochs,
+            resampling=resampling,
+            same_weights=session.same_weights,
+            rows=session.row_counts()["train"],
+        )
+        return paragraph([verdict, *session.notes])
+
+    text, others = in_each(said)
     return PathDocument(
         study=PathSummary(
             name=trainer.spec.name,
@@ -158,8 +182,9 @@ def path_document(trainer: PathTrainer, runs: pd.DataFrame) -> PathDocument:
         descending=trainer.descending,
         equal_epochs=trainer.equal_epochs,
         stages=stages,
-        text=" ".join([verdict, *session.notes]),
+        text=text,
         files={},
+        translations={name: {"text": own} for name, own in others.items()},
     )
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,29 +12,33 @@ import pandas as pd
 from wane._errors import InputError, nearest
 from wane._renamed import RenamedAttribute
 from wane.keras_model.copies import Model
-from wane.penalties import BASELINE, BASELINE_NAME, Candidate, Change, candidate_names
+from wane.penalties import Candidate, Change, candidate_names
+from wane.report.display.notebook import result_html
 from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import predictions_table
-from wane.study.measures.tables import curves_table, norms_table, ordered_names, summary_table
+from wane.study.measures.tables import (
+    curves_table,
+    drawn_curves,
+    norms_table,
+    ordered_names,
+    summary_table,
+)
+from wane.study.results.growing import Growing
+from wane.study.results.plots import Plots
 from wane.study.results.reference_table import references_table
 from wane.study.results.schema import Difference, StudyDocument
-from wane.study.spec.candidates import setting_label
+from wane.study.results.trackers import Trackers
 from wane.study.spec.norms import norms_every
 from wane.study.spec.spec import StudySpec
 from wane.study.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from wane.study.running.refit import Refit
-
-MOST_ROWS_DRAWN = 4_000_000
-"""In a study with more epochs than this over all its runs, figures show only some of them."""
+    from wane.study.running.further.refit import Refit
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Result:
+class Result(Growing, Plots, Trackers):
     """Tables, curves, verdict and models of a finished study.
 
     Attributes:
@@ -175,99 +178,8 @@ class Result:
         every, names = norms_every(self.spec.epochs), self._finished.norm_names[index]
         return norms_table(self._finished.journal.norms(index), names, every=every)
 
-    def plot_norms(self) -> "Figure":
-        """The weights' norms by layer and role, against strength and by epoch."""
-        from wane.report.figures import norms_figure
-
-        courses = {name: self.norms(name) for name in dict.fromkeys((BASELINE_NAME, self.chosen))}
-        return norms_figure(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
-
-    def plot_strengths(self) -> "Figure":
-        """The metric and the data loss against strength, with error bars over runs.
-
-        Of a comparison the validation data loss by setting, a panel for each method.
-        """
-        from wane.report.figures import settings_figure, strengths_figure
-
-        beside = {
-            one.label: {name: own.mean for name, own in one.validation.items()}
-            for one in self.record.references
-        }
-        if self.spec.methods:
-            names = dict(zip(self.spec.candidates, self.spec.names, strict=True))
-            return settings_figure(
-                self.summary(),
-                {
-                    method: {names[candidate]: setting_label(candidate) for candidate in candidates}
-                    for method, candidates in self.spec.methods.items()
-                    if candidates != (BASELINE,)
-                },
-                baseline=BASELINE_NAME,
-                chosen=self.chosen,
-                references=beside,
-            )
-        targets = {
-            one.name: [(target.layers, target.on) for target in one.targets]
-            for one in self.record.candidates
-        }
-        return strengths_figure(
-            self.summary(),
-            metric=self.metric,
-            chosen=self.chosen,
-            targets=targets,
-            references=beside,
-        )
-
-    def plot_wins(self) -> "Figure":
-        """In what share of draws of the validation rows each candidate is the best.
-
-        Raises:
-            InputError: if no such draws could be made.
-        """
-        from wane.report.columns import has_wins
-        from wane.report.figures import wins_figure
-
-        if not has_wins(self.document):
-            raise InputError(
-                "How stable the choice is has not been found: it takes at least 10 validation "
-                "rows, two candidates without diverged runs, and predictions that were kept."
-            )
-        return wins_figure(self.document)
-
-    def plot_learning_curves(self) -> "Figure":
-        """Loss and metric by epoch, training and validation, baseline beside chosen."""
-        from wane.report.figures import learning_curves_figure
-
-        drawn = dict.fromkeys((0, self.spec.names.index(self.chosen)))
-        curves = itertools.chain.from_iterable(
-            self._finished.journal.curves(index) for index in drawn
-        )
-        return learning_curves_figure(
-            curves_table(
-                curves,
-                self.spec.names,
-                self._finished.curve_names,
-                every=1 + self._finished.journal.epoch_count() // MOST_ROWS_DRAWN,
-            ),
-            metric=self.metric,
-            baseline=BASELINE_NAME,
-            chosen=self.chosen,
-        )
-
-    def plot_train_sizes(self) -> "Figure":
-        """The baseline's loss and metric against the number of its training rows.
-
-        Raises:
-            InputError: if it was trained on all rows only.
-        """
-        from wane.report.figures import train_sizes_figure
-
-        if self.train_sizes is None:
-            raise InputError(
-                "The baseline was trained on all of its training rows only: that is so with "
-                "learning_curve=False, and where a quarter of them would be too few."
-            )
-        return train_sizes_figure(self.train_sizes, metric=self.metric)
+    def _drawn_curves(self) -> pd.DataFrame:
+        return drawn_curves(self._finished, self.chosen)
 
     def model(self, candidate: str | Change | Candidate, repeat: int = 0) -> Model:
         """The trained model of any single run, as a plain compiled Keras model.
@@ -377,10 +289,12 @@ class Result:
 
     def __str__(self) -> str:
         """The table of candidates and the verdict, as the command line prints them."""
-        from wane.report.plain import plain_text
-        from wane.report.terminal import answer_lines
+        from wane.report.terminal import answer_lines, plain_text
 
         return plain_text(answer_lines(self.document), width=100)
+
+    def _repr_html_(self) -> str:
+        return result_html(self.document)
 
     def __repr__(self) -> str:
         return (

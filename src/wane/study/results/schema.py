@@ -42,6 +42,7 @@ class LookSummary:
             would not: at most a tenth.
         anytime: by the e-process; null where repeats are no independent samples of the problem, and
             where the baseline was chosen or diverged.
+        added: the names of the candidates that the study was given since the look before.
     """
 
     number: int
@@ -51,6 +52,7 @@ class LookSummary:
     helps: bool
     repeats_suffice: bool
     anytime: Anytime | None
+    added: Sequence[str] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +69,8 @@ class StudySummary:
         looks: all evaluations so far, this one the last.
         stopped: why training ended before the planned repeats, in a sentence; "" where it did not.
         rows: of each part in a repeat.
+        direction: whether what candidates are chosen by is better ``"up"`` or ``"down"``; None in
+            folders of earlier versions.
         groups: how many groups, different rows or blocks of rows validation rows (of all repeats)
             and test rows are of, where intervals draw these in place of rows.
         resampling: how repeats differ, in a phrase.
@@ -94,6 +98,7 @@ class StudySummary:
     same_weights: bool
     correction: Literal["Nadeau–Bengio"] | None
     groups: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    direction: Literal["up", "down"] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,8 +224,9 @@ class PathDocument:
         descending: whether it goes from the strongest strength down.
         equal_epochs: whether cold starts trained as many epochs.
         stages: the strengths in the order of training.
-        text: the verdict, and what people should know of how runs were trained.
+        text: the verdict, and what people should know of how runs were trained, in English.
         files: paths by what they hold.
+        translations: ``text`` with its verdict in each other language, by its name.
     """
 
     study: PathSummary
@@ -229,3 +235,20 @@ class PathDocument:
     stages: Sequence[PathStage]
     text: str
     files: Mapping[str, Any]
+    translations: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+
+
+def means_of_references(record: StudyDocument) -> dict[str, dict[str, float]]:
+    """Validation means of models of other kinds, by what people call these and by metric."""
+    return {
+        one.label: {name: own.mean for name, own in one.validation.items()}
+        for one in record.references
+    }
+
+
+def targets_of(record: StudyDocument) -> dict[str, list[tuple[str, Sequence[str]]]]:
+    """Layers and roles of each candidate's penalties."""
+    return {
+        one.name: [(target.layers, target.on) for target in one.targets]
+        for one in record.candidates
+    }

@@ -1,14 +1,22 @@
-"""What the runs of one repeat share: split, rows, initial weights and random keys."""
+"""What runs begin with: the model as pure functions, and each repeat's split, weights and keys."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 
 from wane._errors import InputError
-from wane.keras_model.copies import is_model
+from wane.keras_model.bridge.batches import depends_on_batches
+from wane.keras_model.bridge.bridge import Bridge, bridge
+from wane.keras_model.checks.first_step import check_first_step
+from wane.keras_model.checks.scale import check_standardized, scale_remarks
+from wane.keras_model.copies import copied, in_unit, is_model, made
 from wane.keras_model.initial.initial_weights import called_weights, fresh_weights, own_weights
-from wane.resampling.dataset import PreparedRows, PreparedSplits
+from wane.keras_model.initial.trained_weights import initial_weights_of
+from wane.resampling.dataset import PreparedRows, PreparedSplits, how_many
+from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState
 
 
@@ -31,16 +39,21 @@ class InitialStates:
         self._splits = splits
         self._seed = seed
         self._initial_weights = initial_weights
-        self._latest: tuple[int, InitialState] | None = None
         if is_model(model):
             draw = own_weights if initial_weights == "model" else fresh_weights
             self._draw = draw(template)
 
     def __call__(self, repeat: int) -> InitialState:
-        """The start of a repeat; the latest one is remembered."""
-        if self._latest is None or self._latest[0] != repeat:
-            self._latest = (repeat, self._made(repeat))
-        return self._latest[1]
+        """The start of a repeat; the latest ones are remembered."""
+        return self._of_repeat(repeat)
+
+    @functools.cached_property
+    def _of_repeat(self) -> Callable[[int], InitialState]:
+        first = self._made(0)
+        own = [first.weights, first.state]
+        return functools.lru_cache(maxsize=how_many(own))(
+            lambda repeat: self._made(repeat) if repeat else first
+        )
 
     def same_weights(self, first: InitialState) -> bool:
         """Whether all repeats start from the weights of the first one.
@@ -86,3 +99,65 @@ class InitialStates:
                 f"first ({mine} instead of {known}); it must return the same layers every time."
             )
         return variables
+
+
+class Beginning:
+    """A network of a study and what its runs begin with, whatever its candidates change.
+
+    Args:
+        spec: the study.
+        source: the model, or the function that returns it.
+        template: the model that programs are made of.
+
+    Attributes:
+        source: as given.
+        bridge: the template as pure functions.
+        initial_states: gives the initial state of each repeat, after :meth:`prepare`.
+        first_state: with which the first repeat begins, likewise.
+        same_weights: whether all repeats start from the same weights, likewise.
+        fingerprint: of the program of a first step, likewise.
+        depends_on_batches: whether its losses and metrics depend on how rows are batched, likewise.
+        kept_weights: a note that runs begin with trained weights, where nobody asked for that.
+        scales: notes on the scales of x and y.
+    """
+
+    initial_states: InitialStates
+    first_state: InitialState
+    same_weights: bool
+    fingerprint: str
+    depends_on_batches: bool
+    kept_weights: str | None
+    scales: tuple[str, ...]
+
+    def __init__(self, spec: StudySpec, source: Any, template: Any) -> None:
+        self.source = source
+        self._prepared = False
+        sample = spec.data.checked_sample()
+        self.bridge: Bridge = bridge(template, *sample, optimizer_state=spec.optimizer_state)
+        if spec.standardize_target:
+            check_standardized(template, self.bridge.task)
+            in_unit(copied(source) if is_model(source) else made(source), 1.0, 0.0)
+
+    def prepare(self, spec: StudySpec, splits: PreparedSplits) -> None:
+        """Make ready to give the initial states of repeats, once for all.
+
+        Raises:
+            InputError: if the first run cannot begin.
+        """
+        if self._prepared:
+            return
+        model, standardized = self.bridge.model, spec.standardize_target
+        begins, self.kept_weights = initial_weights_of(
+            self.source, model, spec.initial_weights, standardized=standardized
+        )
+        self.initial_states = InitialStates(
+            self.source, model, splits, seed=spec.seed, initial_weights=begins
+        )
+        self.first_state = first = self.initial_states(0)
+        self.same_weights = self.initial_states.same_weights(first)
+        rows = spec.data.development
+        self.scales = tuple(scale_remarks(model, rows.x, rows.y, standardized=standardized))
+        inputs = first.weights, first.state, first.train
+        self.fingerprint = check_first_step(self.bridge, *inputs)
+        self.depends_on_batches = depends_on_batches(self.bridge, *inputs)
+        self._prepared = True

@@ -13,10 +13,10 @@ import pandas as pd
 
 from wane.keras_model.weights import targeted
 from wane.penalties import BASELINE_NAME, penalties_of, strength_of
+from wane.report.display.progress import Bar, progress_bar
 from wane.study.journal.journal import PREDICTED, Journal
 from wane.study.journal.names import JOURNAL
 from wane.study.measures.row_losses import RowLosses
-from wane.study.running.progress import Bar, progress_bar
 from wane.study.running.session import Session
 from wane.study.spec.spec import StudySpec
 from wane.training.batch import InitialState, Run, Trained
@@ -70,6 +70,7 @@ class PathTrainer:
         descending: whether the path goes from the strongest strength down.
         equal_epochs: whether cold starts train as many epochs as the path had at their strength.
         execution: how runs are laid on the machine.
+        ready: a session of the study with other candidates, if there is one.
 
     Attributes:
         session: the study being run.
@@ -80,10 +81,16 @@ class PathTrainer:
     journal: Journal
 
     def __init__(
-        self, spec: StudySpec, descending: bool, equal_epochs: bool, execution: Execution | None
+        self,
+        spec: StudySpec,
+        descending: bool,
+        equal_epochs: bool,
+        execution: Execution | None,
+        ready: Session | None = None,
     ) -> None:
         self.spec, self.descending, self.equal_epochs = spec, descending, equal_epochs
-        self.session = Session(spec, execution)
+        self.session = Session.of(spec, ready)
+        self.session.lay(execution)
         rising = list(range(len(spec.candidates)))
         self.order = rising[::-1] if descending else rising
         self._last: dict[tuple[StartKind, int, int], tuple[Any, Any]] = {}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from wane.penalties import Candidate, patience_of
 from wane.stats import halving_rounds, still_racing
-from wane.study.journal.names import EXTENDED, REFINED
+from wane.study.journal.names import EXTENDED, GIVEN, REFINED
 from wane.study.measures.constants import constant_losses
 from wane.study.measures.thresholds import exact_or, is_thresholded
 from wane.study.search.extending import early_stopping, further_strengths, no_better
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from wane.study.running.session import Session
     from wane.training.batch import Run
 
+_log = logging.getLogger(__name__)
+
 
 def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
     """What to train next, given what has been trained, until the study is done.
 
-    Candidates that the study adds by itself are written into the journal when that is decided, so
-    that a study that is resumed, or given more repeats, has the same ones.
+    Candidates that the study adds by itself, or is given later, are written into the journal when
+    that is decided, so that a study that is resumed, or given more repeats, has the same ones.
 
     Args:
         session: the study; extending and refining add candidates to it.
@@ -41,14 +44,20 @@ def rounds_of(session: "Session", journal: "Journal") -> "Iterator[list[Run]]":
 def _has_more(session: "Session", journal: "Journal") -> bool:
     """Whether there were further candidates, which the session then has."""
     number, recorded = len(session.added), journal.additions()
+    taken = session.steps.count(GIVEN)
     if number < len(recorded):
         step, new = recorded[number]
+    elif taken < len(session.later):
+        step, new = GIVEN, list(session.later[taken])
+        journal.add_addition(number, step, new)
     else:
         step, new = _further(session, journal)
         if not new:
             return False
         journal.add_addition(number, step, new)
     session.extend(new, journal, step)
+    names = [session.spec.names[index] for index in session.added[-1]]
+    _log.info("candidates %s: %s", step, ", ".join(names))
     return True
 
 
@@ -123,6 +132,7 @@ def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[li
             if not goes_on and index and done < total:  # the baseline stays: all are beside it
                 alive.remove(index)
                 session.drop(index, done)
+                _log.info("halving drops %s after %d repeats", session.spec.names[index], done)
 
 
 def _runs(session: "Session", candidates: Sequence[int], first: int, end: int) -> "list[Run]":

@@ -1,22 +1,26 @@
 """A study being run: everything that is made from its specification before training."""
 
 import dataclasses
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from wane._errors import InputError, listed
+from wane.keras_model.backend.choice import require_jax
 from wane.keras_model.bridge.bridge import Bridge
 from wane.keras_model.checks.gradients import untrained
 from wane.keras_model.checks.remarks import untrained_remark
 from wane.penalties import Candidate, at_epoch
+from wane.resampling.dataset import PreparedSplits
 from wane.resampling.draws import class_labels
 from wane.resampling.examples import Examples
 from wane.resampling.splits import Resampling, check_classes, resampling
 from wane.stats.racing import check_halving
 from wane.study.journal.journal import Journal
-from wane.study.journal.names import EXTENDED, JOURNAL
+from wane.study.journal.names import EXTENDED, GIVEN, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
@@ -32,31 +36,36 @@ from wane.training.workers import Workers
 class Session:
     """One study being run: everything that is made from its statement before training.
 
+    Args:
+        spec: the study.
+        like: another one of this study with other candidates, whose work is not done again.
+
     Attributes:
+        asked: the study as given; ``spec`` knows the scorers, and candidates that are added.
+        later: the candidates that it was given since it began, which it takes in their turn.
         whole: how all of its repeats differ.
         resampling: the same of the repeats that are to be trained and evaluated now.
+        workers: which train its runs, after :meth:`lay` as they were asked to.
+        seconds: how long it took to make it.
+
+    Raises:
+        InputError: if anything of the study does not fit together, or its first run cannot begin.
     """
 
-    def __init__(self, spec: StudySpec, execution: Execution | None) -> None:
-        self.spec = spec
+    def __init__(self, spec: StudySpec, like: "Session | None" = None) -> None:
+        require_jax()
+        began = time.perf_counter()
+        self.asked = self.spec = spec
         data = spec.data
-        execution = execution or default_execution()
-        self.structures = Structures(spec, lower=execution.convolutions == "lowered")
+        self.structures: Structures = Structures(spec, None if like is None else like.structures)
         self.bridge: Bridge = self.structures.all[0].bridge
         classes = self.bridge.task.kind in ("binary", "multiclass")
         labels = class_labels(data.development.y) if classes else None
-        self.whole: Resampling = resampling(
-            spec.validation,
-            data.development.splittable()[0],
-            data.development.splittable()[1] if labels is None else labels,
-            repeats=spec.repeats,
-            seed=spec.seed,
-            stratify=labels is not None,
-            rows=data.development,
-            dependence=data.dependence,
-        )
+        # A splitter without a seed would draw others the second time.
+        self.whole: Resampling = _resampling(spec, labels) if like is None else like.whole
         self.resampling = self.whole
         if labels is not None:
+            _check_names(spec.class_names, labels, self.bridge.task.ignore_class)
             names = dict(enumerate(spec.class_names))
             drawn = data.test if isinstance(spec.test, float) else None
             check_classes(
@@ -66,7 +75,10 @@ class Session:
                 in_order=data.dependence is not None and data.dependence.kind == "time",
                 drawn_apart=None if drawn is None else class_labels(drawn.y),
             )
-        self.splits = self.structures.prepare(spec, self.whole)
+        self.splits: PreparedSplits = (
+            PreparedSplits(data, self.whole) if like is None else like.splits
+        )
+        self.structures.prepare(spec, self.splits)
         if spec.scoring is None:
             found = default_scorers(
                 self.bridge.task.kind, data.development.y, self.bridge.metric_names
@@ -81,12 +93,32 @@ class Session:
         self.ranges = self.bridge.ranges
         self.ranges |= {name: ends for name, ends in of_scorers.items() if ends is not None}
         check_matters(spec.matters, self.criterion, self.ranges)
-        programs = [structure.program for structure in self.structures.all]
-        self.workers = Workers(programs, epochs=spec.epochs, execution=execution)
         self.dropped: dict[int, int] = {}
         self._added: list[tuple[str, range]] = []
         if spec.halving:
             check_halving(self.resampling.repeats)
+        self.lay(None)
+        self.seconds = time.perf_counter() - began
+
+    @classmethod
+    def of(cls, spec: StudySpec, ready: "Session | None") -> Self:
+        """The session of a study: one that is ready, if it is of that very study."""
+        if isinstance(ready, cls) and ready.asked is spec:
+            return ready
+        return cls(spec, ready)
+
+    def lay(self, execution: Execution | None, later: Sequence[Sequence[Candidate]] = ()) -> None:
+        """Get ready to train, before anything is trained.
+
+        Args:
+            execution: how runs are laid on the machine; None takes :func:`default_execution`.
+            later: the candidates that the study was given since it began.
+        """
+        self.later = later
+        execution = execution or default_execution()
+        self.structures.lower(execution.convolutions == "lowered")
+        programs = [structure.program for structure in self.structures.all]
+        self.workers = Workers(programs, epochs=self.spec.epochs, execution=execution)
 
     def take(self, repeats: int) -> None:
         """Train and evaluate the first of the repeats alone."""
@@ -99,7 +131,7 @@ class Session:
 
     def untrained(self, journal: Journal) -> tuple[str, ...]:
         """A sentence on weights of the baseline that its runs cannot have trained, if any."""
-        ended, start = journal.weights(0, 0), self.structures.all[0].first_state
+        ended, start = journal.weights(0, 0), self.structures.all[0].beginning.first_state
         if ended is None:
             return ()
         found = untrained(self.bridge, start.weights, start.state, start.train, ended)
@@ -108,7 +140,7 @@ class Session:
     @property
     def same_weights(self) -> bool:
         """Whether all repeats of the baseline start from the same weights."""
-        return self.structures.all[0].same_weights
+        return self.structures.all[0].beginning.same_weights
 
     @property
     def program(self) -> Program:
@@ -130,9 +162,15 @@ class Session:
         ]
 
     @property
-    def steps(self) -> set[str]:
-        """By what steps candidates were added."""
-        return {step for step, _ in self._added}
+    def steps(self) -> list[str]:
+        """By what steps candidates were added, in order."""
+        return [step for step, _ in self._added]
+
+    @property
+    def given_later(self) -> tuple[str, ...]:
+        """The names of those of :attr:`later` that the study has taken."""
+        own = (places for step, places in self._added if step == GIVEN)
+        return tuple(self.spec.names[place] for places in own for place in places)
 
     @property
     def added(self) -> list[range]:
@@ -157,7 +195,7 @@ class Session:
 
     def initial_state(self, run: Run) -> InitialState:
         """What a run begins with."""
-        return self.structures.all[run.structure].initial_states(run.repeat)
+        return self.structures.all[run.structure].beginning.initial_states(run.repeat)
 
     def finished(self, journal: Journal) -> FinishedRuns:
         """The runs as everything that reads them takes them, once all have ended."""
@@ -238,3 +276,35 @@ class Session:
         """
         last = at_epoch(self.spec.candidates[candidate], epochs - 1)
         return self.structures.of(candidate).trained_model(last, values)
+
+
+def _resampling(spec: StudySpec, labels: np.ndarray | None) -> Resampling:
+    """How the repeats of a study differ; by the classes of rows where there are some."""
+    rows = spec.data.development
+    x, y = rows.splittable()
+    return resampling(
+        spec.validation,
+        x,
+        y if labels is None else labels,
+        repeats=spec.repeats,
+        seed=spec.seed,
+        stratify=labels is not None,
+        rows=rows,
+        dependence=spec.data.dependence,
+    )
+
+
+def _check_names(names: Sequence[str], labels: np.ndarray, ignored: int | None) -> None:
+    """Check that every class has a name, where classes are given names.
+
+    Args:
+        names: of the classes by label; perhaps none.
+        labels: of the rows.
+        ignored: the label that the loss leaves out, or None.
+    """
+    own = labels if ignored is None else labels[labels != ignored]
+    if names and len(own) and len(names) <= own.max():
+        raise InputError(
+            f"class_names has {listed(names)} alone, and the labels of y go from {own.min():g} to "
+            f"{own.max():g}: give a name for each label from 0 on, in their order."
+        )

@@ -11,7 +11,8 @@ import numpy as np
 
 from wane.keras_model.bridge.bridge import Bridge
 from wane.keras_model.bridge.optimizers import optimizer_document
-from wane.study.journal.identity import FINGERPRINTS, SCHEMA
+from wane.study.journal.identity import FINGERPRINTS, shown
+from wane.study.journal.names import SCHEMA, SHOWN
 from wane.study.spec.documents import without_addresses
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def statement(session: "Session") -> dict[str, Any]:
     structures, splits = session.structures.all, session.resampling.splits
     bridges = [structure.bridge for structure in structures]
     candidates = range(len(session.spec.candidates))
-    initial_states = [structure.initial_states(0) for structure in structures]
+    initial_states = [structure.beginning.first_state for structure in structures]
     continued = session.spec.optimizer_state == "model"
     # How a transform shows itself does not say what it does, as with a function in it.
     rows = session.splits.rows(0)
@@ -36,9 +37,18 @@ def statement(session: "Session") -> dict[str, Any]:
         "schema": SCHEMA,
         **session.spec.to_dict(),
         "repeats": session.resampling.repeats,
+        SHOWN: shown(
+            session.program.curve_names,
+            session.bridge.task.metric,
+            session.criterion,
+            0 if session.spec.data.test is None else session.spec.data.test.units,
+        ),
         FINGERPRINTS: {
             "program": _digest(
-                [session.workers.execution.convolutions, *(s.fingerprint for s in structures)]
+                [
+                    session.workers.execution.convolutions,
+                    *(s.beginning.fingerprint for s in structures),
+                ]
             ),
             "training": _digest([[_training(s.bridge), s.program.rules] for s in structures]),
             "initial_values": _digest(

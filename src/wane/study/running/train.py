@@ -1,15 +1,20 @@
 """Training all runs of a study, each kept in the journal as it ends."""
 
 import contextlib
+import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from wane._errors import StorageError
 from wane.study.journal.journal import Journal
 from wane.study.running.rounds import rounds_of
 from wane.study.running.session import Session
+from wane.study.search.standing import standing_of
 from wane.training.batch import Run
 from wane.training.checkpoint import Checkpoint
+
+_log = logging.getLogger(__name__)
 
 
 def train_all(
@@ -42,21 +47,30 @@ def _train_round(
     tick: Callable[[float], None],
 ) -> None:
     """Train those of these runs that the journal has not got."""
-    from wane.study.running.progress import progress_bar
+    from wane.report.display.progress import progress_bar
 
     began = time.perf_counter()
     workers = session.workers
     done = journal.finished()
     runs = [run for run in wanted if (run.candidate, run.repeat) not in done]
+    columns = session.program.curve_names
+    standing = standing_of(session.spec, session.criterion, columns, journal)
     finished = len(wanted) - len(runs)
     epochs, total = session.spec.epochs, len(wanted)
+    ahead = Counter(run.candidate for run in runs)
 
     def checkpoint(run: Run) -> Checkpoint | None:
         return journal.checkpoint(run.candidate, run.repeat)
 
     with progress_bar(total * epochs, total, progress, label) as bar:
+        bar.stand(standing)
+        expected = None
 
         def show() -> None:
+            nonlocal expected
+            if expected is None:
+                expected = workers.expected_seconds(runs)
+                bar.expect(len(runs), expected)
             done = (total - len(runs)) * epochs + workers.epochs_done
             bar.update(done, finished)
             tick(done / (total * epochs))
@@ -72,6 +86,13 @@ def _train_round(
             for trained in results:
                 journal.add(trained)
                 finished += 1
+                standing.take(trained.run.candidate, trained.numbers)
+                bar.stand(standing)
+                own = trained.run.candidate
+                ahead[own] -= 1
+                if not ahead[own]:
+                    seconds = time.perf_counter() - began
+                    _log.debug("%s is trained, after %.2f s", session.spec.names[own], seconds)
         finally:
             results.close()  # waits for the calls that are under way, at most about a second
             if runs:

@@ -18,9 +18,26 @@ from wane.penalties import (
 )
 
 
-def _changes_of(one: Any) -> tuple[Any, ...]:
-    """The penalties of a preset of the literature; anything else is itself."""
-    return one.penalties if isinstance(one, Preset) else (one,)
+def candidate_of(given: Any) -> Candidate:
+    """A candidate as a tuple of changes; a preset of the literature stands for its penalties.
+
+    Args:
+        given: a change, a preset, or several of them.
+
+    Raises:
+        InputError: if there is anything else in it.
+    """
+    several = given if isinstance(given, tuple | list) else (given,)
+    changes: list[Any] = []
+    for one in several:
+        changes += one.penalties if isinstance(one, Preset) else (one,)
+    for change in changes:
+        if not isinstance(change, Change):
+            raise InputError(
+                f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
+                f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
+            )
+    return tuple(changes)
 
 
 def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Candidate, ...]:
@@ -33,19 +50,7 @@ def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Cand
             f"candidates must be a list of penalties such as [wane.L2(1e-3)], or what wane.sweep "
             f"gives, got {given!r}."
         )
-    tuples: list[Candidate] = []
-    for candidate in given:
-        changes: tuple[Any, ...] = (candidate,)
-        if isinstance(candidate, tuple | list):
-            changes = tuple(candidate)
-        changes = tuple(change for one in changes for change in _changes_of(one))
-        for change in changes:
-            if not isinstance(change, Change):
-                raise InputError(
-                    f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
-                    f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
-                )
-        tuples.append(changes)
+    tuples = [candidate_of(one) for one in given]
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
 
 

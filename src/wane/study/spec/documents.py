@@ -17,8 +17,6 @@ from wane.penalties import (
     Schedule,
 )
 from wane.penalties.schedule import Segment
-from wane.resampling.schemes import Fresh, Subsample
-from wane.resampling.splits import is_splitter
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -53,6 +51,9 @@ def object_document(value: Any) -> Any:
 
 def rows_document(given: Any) -> Any:
     """Validation or test rows as they were asked for, for the document."""
+    from wane.resampling.schemes import Fresh, Subsample  # pandas and more, where rows matter
+    from wane.resampling.splits import is_splitter
+
     if given is None:
         return None
     if isinstance(given, Recorded):
@@ -80,6 +81,8 @@ def rows_of(document: Any) -> Any:
     """What :func:`rows_document` was made from; arrays and functions stay :class:`Recorded`."""
     if document is None:
         return None
+    from wane.resampling.schemes import Subsample
+
     match document:
         case {"fraction": share}:
             return share

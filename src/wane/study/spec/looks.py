@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from wane._errors import InputError
 from wane.stats.sequential import FIRST_LOOK, LEVEL, look_level
@@ -26,6 +26,27 @@ class Planned(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
+class Ended:
+    """Why training has ended before the planned repeats.
+
+    Attributes:
+        why: ``"helps"``: a candidate was better at this look; ``"splits"``, ``"rows"``: more
+            repeats could hardly tell more, over splits of the same rows or on those of one split;
+            ``"most"``: there were no more, and nothing had helped; ``"time"``: it was over.
+        repeats: at how many it ended.
+        most: the most repeats, where the time was over.
+        minutes: the time that was given.
+        chosen: what helped.
+    """
+
+    why: Literal["helps", "splits", "rows", "most", "time"]
+    repeats: int
+    most: int = 0
+    minutes: float = 0.0
+    chosen: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Look:
     """One evaluation of a study.
 
@@ -33,15 +54,17 @@ class Look:
         number: which of the study's looks it is, from 1.
         level: at which it tests.
         spent: what the levels of all looks up to this one add up to.
-        stopped: why training has ended here, in a sentence; "" where the repeats were planned.
+        stopped: why training has ended here; None where the repeats were planned.
         grows: whether the study can be given more repeats later.
+        added: the names of the candidates that it was given since the look before.
     """
 
     number: int = 1
     level: float = LEVEL
     spent: float = LEVEL
-    stopped: str = ""
+    stopped: Ended | None = None
     grows: bool = True
+    added: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> float:

@@ -26,6 +26,7 @@ from wane.penalties import (
     sweep,
 )
 from wane.penalties.sweep import log_spaced
+from wane.study.spec.candidates import candidate_of, setting_label
 from wane.study.spec.spec import StudySpec
 
 NONE = "none"
@@ -176,7 +177,7 @@ def methods_of(
             differ in their number of settings.
     """
     if isinstance(given, Mapping):
-        methods = [Method(str(name), _candidates(name, own)) for name, own in given.items()]
+        methods = [Method(str(name), method_candidates(name, own)) for name, own in given.items()]
     else:
         tuning = Tuning(spec, _settings(settings), layers, on, _range(strengths))
         methods = [_named(name, tuning) for name in _names(given)]
@@ -288,13 +289,18 @@ def _named(name: str, tuning: Tuning) -> Method:
     return Method(name, tuple(candidates))
 
 
-def _candidates(name: str, given: Any) -> tuple[Candidate, ...]:
+def method_candidates(name: str, given: Any) -> tuple[Candidate, ...]:
+    """The candidates that a user gives a method of a comparison, as tuples of changes.
+
+    Raises:
+        InputError: if they are no list, or none, or the baseline is among them.
+    """
     if not isinstance(given, Iterable) or isinstance(given, str):
         raise InputError(
             f"The method {name!r} must have a list of candidates, such as what wane.sweep gives, "
             f"got {given!r}."
         )
-    found = tuple(tuple(c) if isinstance(c, tuple | list) else (c,) for c in given)
+    found = tuple(candidate_of(one) for one in given)
     if not found or (name != NONE and BASELINE in found):
         raise InputError(
             f"The method {name!r} must have at least one candidate, and not the baseline, which is "
@@ -306,3 +312,13 @@ def _candidates(name: str, given: Any) -> tuple[Candidate, ...]:
 def stops_early(candidate: Candidate) -> bool:
     """Whether validation rows choose the epoch at which a candidate's runs end."""
     return patience_of(candidate) is not None
+
+
+def settings_of(spec: StudySpec) -> dict[str, dict[str, str]]:
+    """For each method of a comparison its candidates, each with the label of its setting."""
+    names = dict(zip(spec.candidates, spec.names, strict=True))
+    return {
+        method: {names[candidate]: setting_label(candidate) for candidate in candidates}
+        for method, candidates in spec.methods.items()
+        if candidates != (BASELINE,)
+    }

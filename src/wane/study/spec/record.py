@@ -113,7 +113,8 @@ def spec_fields(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the specification that a document holds."""
-    by_name = {name: candidate_of(own) for name, own in document["candidates"].items()}
+    given = [document, *document.get("added", ())]  # at the beginning, and later
+    by_name = {name: candidate_of(own) for one in given for name, own in one["candidates"].items()}
     weights = document.get("class_weight")
     return {
         **{name: document[name] for name in _PLAIN},

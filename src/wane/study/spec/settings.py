@@ -1,6 +1,6 @@
 """Settings of a study that need no rows to be checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,15 @@ from wane.study.spec.selection import checked_matters
 
 LARGEST_SEED = 2**32 - 1
 """As NumPy and scikit-learn take it."""
-_SWITCHES = ("shuffle", "extend", "refine", "halving", "learning_curve", "until_decided")
+_SWITCHES = (
+    "shuffle",
+    "standardize_target",
+    "extend",
+    "refine",
+    "halving",
+    "learning_curve",
+    "until_decided",
+)
 _ON = ("shuffle", "extend")
 """Those that are on where nothing is said."""
 
@@ -42,7 +50,10 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
     checked["callbacks"] = tuple(callbacks)
     checked["scoring"] = checked_scorers(others.get("scoring"))
     checked["references"] = checked_references(others.get("references"))
-    checked["class_names"] = tuple(others.get("class_names", ()))
+    checked["class_names"] = _class_names(others.get("class_names", ()))
+    name = others.get("name", "study")
+    if not isinstance(name, str):
+        raise InputError(f"name must be a text such as 'study', got {name!r}.")
     for name in _SWITCHES:
         checked[name] = _switch(name, others.get(name, name in _ON))
     retraining = others.get("retraining")
@@ -50,6 +61,15 @@ def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"retraining must be True, False or None, got {retraining!r}.")
     checked["retraining"] = None if retraining is None else bool(retraining)
     return checked
+
+
+def _class_names(given: Any) -> tuple[str, ...]:
+    """The classes by label; a text alone would be a class for each letter."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(
+            f"class_names must be a list of texts such as ['no', 'yes'], got {given!r}."
+        )
+    return tuple(given)
 
 
 def _switch(name: str, given: Any) -> bool:

@@ -7,17 +7,19 @@ from typing import Any, Self
 
 from wane._errors import InputError, whole_number
 from wane.data.account import Account
-from wane.keras_model.backend import require_jax
-from wane.keras_model.copies import ModelSource
-from wane.penalties import Candidate, Change, candidate_names
+from wane.keras_model.backend.choice import runs_on_jax
+from wane.keras_model.checks.own_model import own_model
+from wane.keras_model.copies import ModelSource, is_model
+from wane.penalties import Candidate, Change, Network, candidate_names, network_of
 from wane.resampling.arguments import Test, Validation, data_set
 from wane.resampling.dataset import DataSet
 from wane.resampling.dependence import Ties
 from wane.resampling.examples import Examples
+from wane.resampling.schemes import Fresh
 from wane.resampling.splits import DEFAULT_REPEATS, is_splitter
 from wane.study.spec.candidates import with_baseline
 from wane.study.spec.documents import Recorded
-from wane.study.spec.looks import check_plan, most_repeats
+from wane.study.spec.looks import PLAN, check_plan, most_repeats
 from wane.study.spec.record import spec_document, spec_fields
 from wane.study.spec.references import References
 from wane.study.spec.scorers import Scorers
@@ -48,7 +50,9 @@ class StudySpec:
         ineligible: candidates that may not be chosen, since the rows that would choose them have
             chosen when they stop.
         given: how many of the candidates were given, where the study has added others; else None.
-        model: the model or the function that returns one; None where the spec was read back.
+        model: the study's own copy of the model, or the function that returns one; None where the
+            spec was read back.
+        networks: the same of each :class:`wane.Network` among the candidates.
         dataset: all rows; None where the spec was read back.
         rows: how many rows each part has.
         data_sha256: a fingerprint of each part's values.
@@ -107,6 +111,7 @@ class StudySpec:
     ineligible: tuple[Candidate, ...] = ()
     given: int | None = None
     model: ModelSource | None = None
+    networks: Mapping[Network, ModelSource] = dataclasses.field(default_factory=dict)
     dataset: DataSet | None = None
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     data_sha256: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -134,12 +139,11 @@ class StudySpec:
             candidates, class_weight, repeats, seed, others: as :class:`wane.Study` takes them.
 
         Returns:
-            The specification, with its model and rows.
+            The specification, with a copy of its model, and its rows.
 
         Raises:
             InputError: if anything does not fit together.
         """
-        require_jax()
         if given[2] is not None and class_weight is not None:
             raise InputError("Give sample_weight or class_weight, not both (as in Keras's fit).")
         checked = with_baseline(candidates)
@@ -158,10 +162,10 @@ class StudySpec:
             ties=Ties(others.get("groups"), others.get("time"), others.get("gap", 0)),
             **{name: others[name] for name in _OF_ROWS},
         )
-        parts = _parts(data)
         test_rows = 0 if data.test is None else data.test.units
         return cls(
-            model=model,
+            model=_own(model, data),
+            networks=_own_networks(checked, data),
             dataset=data,
             candidates=checked,
             ineligible=stopped_by_judges(checked, test_rows),
@@ -169,8 +173,7 @@ class StudySpec:
             log_shift=getattr(given[1], "log_shift", None),
             repeats=repeats,
             seed=seed,
-            rows={part: 0 if rows is None else len(rows) for part, rows in parts.items()},
-            data_sha256={part: rows.sha256() for part, rows in parts.items() if rows is not None},
+            **_of_rows(data),
             **settings,
         )
 
@@ -222,6 +225,7 @@ class StudySpec:
         return dataclasses.replace(
             self,
             candidates=checked,
+            networks=_own_networks(checked, self.dataset, self.networks),
             methods=dict(methods or {}),
             ineligible=tuple(ineligible),
             learning_curve=False,
@@ -248,6 +252,37 @@ class StudySpec:
             given=self.given_count,
             ineligible=(*self.ineligible, *stopped),
         )
+
+    def grown(self, repeats: int | None, candidates: Sequence[Candidate | Change] | None) -> Self:
+        """The same study with another number of repeats, and with further candidates.
+
+        Args:
+            repeats: runs of each candidate; None leaves them as they are.
+            candidates: more of them, of which those that the study has are passed over.
+
+        Returns:
+            Another specification; this one stays as it is.
+
+        Raises:
+            InputError: if they are no candidates, or the number is none of repeats.
+        """
+        found = self
+        if repeats is not None:
+            repeats = whole_number(repeats, "repeats", least=1)
+            check_plan({field: getattr(self, field) for field in PLAN}, repeats)
+            found = dataclasses.replace(found, repeats=repeats)
+            if isinstance(self.validation, Fresh):  # which draws rows for each repeat
+                own = {name: getattr(self, name) for name in (*_OF_ROWS, "class_weight", "seed")}
+                data = data_set((None, None, None), repeats=repeats, **own)
+                found = dataclasses.replace(found, dataset=data, **_of_rows(data))
+        new = () if candidates is None else with_baseline(candidates)[1:]
+        new = tuple(dict.fromkeys(one for one in new if one not in self.candidates))
+        every = (*self.candidates, *new)
+        candidate_names(every)  # refuses networks of one title
+        units = 0 if self.data.test is None else self.data.test.units
+        stopped = (*self.ineligible, *stopped_by_judges(new, units))
+        networks = _own_networks(every, self.data, self.networks)
+        return dataclasses.replace(found, candidates=every, networks=networks, ineligible=stopped)
 
     def to_dict(self) -> dict[str, Any]:
         """The study as ``study.json`` has it; :meth:`from_dict` reads it back."""
@@ -294,9 +329,45 @@ class StudySpec:
         return tuple(name for name, is_missing in recorded.items() if is_missing)
 
 
+def _own(model: Any, data: DataSet) -> Any:
+    """A copy of a model as it is now: what is done with it later is of no concern to the study.
+
+    A function, and what is no model and is refused later, stay as they are; so does a model of
+    another backend, which is written for a process on JAX when the study is made.
+    """
+    if not is_model(model) or not runs_on_jax():
+        return model
+    return own_model(model, *data.checked_sample())
+
+
+def _own_networks(
+    candidates: Sequence[Candidate],
+    data: DataSet | None,
+    known: Mapping[Network, ModelSource] | None = None,
+) -> dict[Network, ModelSource]:
+    """The same of the networks of candidates, but for those that are known; none without rows."""
+    if data is None:
+        return {}
+    networks = [network_of(candidate) for candidate in candidates]
+    found = dict(known or {})
+    for network in networks:
+        if network is not None and network not in found:
+            found[network] = _own(network.model, data)
+    return {network: found[network] for network in networks if network is not None}
+
+
 _OF_ROWS = ("validation", "test", "transform", "standardize_target")
 """Arguments that say what is done with the rows."""
 
 
-def _parts(data: DataSet) -> dict[str, Examples | None]:
-    return {"development": data.development, "validation": data.validation, "test": data.test}
+def _of_rows(data: DataSet) -> dict[str, Any]:
+    """How many rows each part has, and their fingerprints."""
+    parts: dict[str, Examples | None] = {
+        "development": data.development,
+        "validation": data.validation,
+        "test": data.test,
+    }
+    return {
+        "rows": {part: 0 if rows is None else len(rows) for part, rows in parts.items()},
+        "data_sha256": {part: rows.sha256() for part, rows in parts.items() if rows is not None},
+    }

@@ -5,8 +5,9 @@ from typing import Literal
 
 import numpy as np
 
+from wane._language import gettext, pgettext
 from wane.penalties import patience_of
-from wane.report.wording import metric_label
+from wane.report.wording import alternatives, capital, ended, metric_label, paragraph
 from wane.resampling.splits import DEFAULT_REPEATS
 from wane.stats import PairedDifference
 from wane.stats.sequential import enough_repeats
@@ -14,6 +15,7 @@ from wane.study.evaluation.diagnosis import LEAST_EPOCHS, Diagnosis
 from wane.study.evaluation.evidence import Evidence
 from wane.study.search.curves import curves
 from wane.study.search.extending import no_better
+from wane.study.verdicts.rows import change_of, part_of
 
 NextStep = Literal[
     "nothing",
@@ -48,33 +50,54 @@ def next_step(
         found: what ails the baseline.
     """
     edge = _edge(evidence, chosen)
-    tried = {"stronger": "strongest", "weaker": "weakest"}
     if edge == "stronger" and _is_constant(evidence, chosen):
         edge = None
     if edge and helps:
-        return edge, f"It is the {tried[edge]} that was tried: try {edge} ones too."
+        return edge, {
+            "stronger": gettext("It is the strongest that was tried: try stronger ones too."),
+            "weaker": gettext("It is the weakest that was tried: try weaker ones too."),
+        }[edge]
     if helps and found.rebound is not None and found.rebound.still_falls:
-        return "train longer", (
-            f"Without a {evidence.change} the validation data loss was still falling at the end, "
-            f"so this holds for {evidence.baseline_curve.shape[1]:,} epochs: see whether it stands "
-            f"after more of them."
-        )
+        return "train longer", gettext(
+            "Without a {change} the validation data loss was still falling at the end, so this "
+            "holds for {epochs:,} epochs: see whether it stands after more of them."
+        ).format(change=change_of(evidence), epochs=evidence.baseline_curve.shape[1])
     if helps:
         return "nothing", ""
     if found.kind == "trained too little":
-        return "train longer", "Train for more epochs, or at a higher learning rate, and ask again."
+        return "train longer", gettext(
+            "Train for more epochs, or at a higher learning rate, and ask again."
+        )
     if found.kind == "underfits":
         return _of_underfitting(evidence, found)
     if edge and _leads_to(evidence, chosen):
-        return edge, (
-            f"The mean validation {metric_label(evidence.criterion.name)} gets better up to "
-            f"{evidence.names[chosen]}, the {tried[edge]} that was tried, so the best may lie "
-            f"beyond it: try {edge} ones too."
+        return edge, _beyond(edge).format(
+            label=metric_label(evidence.criterion.name), name=evidence.names[chosen]
         )
+    return _without_help(evidence, chosen, difference, found)
+
+
+def _beyond(edge: Literal["stronger", "weaker"]) -> str:
+    """That the best may lie beyond what was tried, with fields for what leads there."""
+    if edge == "stronger":
+        return gettext(
+            "The mean validation {label} gets better up to {name}, the strongest that was tried, "
+            "so the best may lie beyond it: try stronger ones too."
+        )
+    return gettext(
+        "The mean validation {label} gets better up to {name}, the weakest that was tried, so the "
+        "best may lie beyond it: try weaker ones too."
+    )
+
+
+def _without_help(
+    evidence: Evidence, chosen: int, difference: PairedDifference | None, found: Diagnosis
+) -> tuple[NextStep, str]:
+    """What to do where nothing helps beyond chance, and no end of strengths leads anywhere."""
     way = _way_to_more_repeats(evidence)
     if found.gap is not None and found.gap.count == 1:
-        few = "" if chosen else "Use more repeats: one run each shows little."
-        return "more repeats", f"{few} {way}".strip()
+        few = "" if chosen else gettext("Use more repeats: one run each shows little.")
+        return "more repeats", paragraph([few, way])
     if found.kind == "unclear":
         return _of_unclear(evidence, found, way) if found.gap is not None else ("nothing", "")
     over_seeds = evidence.losses[0] - evidence.losses[chosen]
@@ -83,12 +106,15 @@ def next_step(
     if found.kind == "needs data":
         return "more data", _of_missing_rows(evidence, difference, way, stopping=stopping)
     if found.kind == "overfits":
-        ways = [f"another kind of {evidence.change}"]
-        ways += ["early stopping"] * stopping + ["more data"] + ["more repeats"] * repeats_decide
-        how = f" {way}" * (repeats_decide and bool(way))
+        ways = [gettext("another kind of {change}").format(change=change_of(evidence))]
+        ways += [pgettext("to try", "early stopping")] * stopping
+        ways += [pgettext("to try", "more data")]
+        ways += [pgettext("to try", "more repeats")] * repeats_decide
+        how = way if repeats_decide else ""
         if _repeats_are_enough(evidence):
-            how = f" {_ENOUGH[0].upper()}{_ENOUGH[1:]}."
-        return "other kind", f"Try {', '.join(ways[:-1])} or {ways[-1]}.{how}"
+            how = ended(capital(_enough()))
+        advice = gettext("Try {ways}.").format(ways=alternatives(ways))
+        return "other kind", paragraph([advice, how])
     return "nothing", ""
 
 
@@ -101,14 +127,19 @@ def _may_stop_early(evidence: Evidence, found: Diagnosis) -> bool:
 def _of_missing_rows(
     evidence: Evidence, difference: PairedDifference | None, way: str, *, stopping: bool
 ) -> str:
-    too = ", and so may early stopping" if stopping else ""
-    more = ""
-    if difference is not None and difference.low > 0 and not _repeats_are_enough(evidence):
-        more = f" More repeats would show whether the {evidence.change} helps. {way}".rstrip()
-    return f"More data may well help further{too}.{more}"
+    said = gettext("More data may well help further.")
+    if stopping:
+        said = gettext("More data may well help further, and so may early stopping.")
+    if difference is None or not difference.low > 0 or _repeats_are_enough(evidence):
+        return said
+    more = gettext("More repeats would show whether the {change} helps.")
+    return paragraph([said, more.format(change=change_of(evidence)), way])
 
 
-_ENOUGH = "more repeats over splits of these rows can hardly tell more, and only more rows would"
+def _enough() -> str:
+    return gettext(
+        "more repeats over splits of these rows can hardly tell more, and only more rows would"
+    )
 
 
 def _way_to_more_repeats(evidence: Evidence) -> str:
@@ -117,11 +148,16 @@ def _way_to_more_repeats(evidence: Evidence) -> str:
         return ""
     count = evidence.validation_loss.shape[1]
     more = 2 * count if count > 1 else DEFAULT_REPEATS
-    kept = f"these {count}" if count > 1 else "this one"
-    return (
-        f"The same study with repeats={more} (--repeats {more}) in the same folder keeps {kept} "
-        f"and trains {more - count} more."
+    said = gettext(
+        "The same study with repeats={repeats} (--repeats {repeats}) in the same folder keeps this "
+        "one and trains {more} more."
     )
+    if count > 1:
+        said = gettext(
+            "The same study with repeats={repeats} (--repeats {repeats}) in the same folder keeps "
+            "these {count} and trains {more} more."
+        )
+    return said.format(repeats=more, count=count, more=more - count)
 
 
 def _repeats_are_enough(evidence: Evidence) -> bool:
@@ -138,29 +174,31 @@ def _of_unclear(evidence: Evidence, found: Diagnosis, way: str) -> tuple[NextSte
     if evidence.resampling.shares_split and not _more_repeats_could_decide(
         evidence, over_seeds, found.gap
     ):
-        return "more data", (
-            f"Use more {found.on} rows: more repeats on the same ones can hardly tell more."
-        )
+        return "more data", gettext(
+            "Use more {part} rows: more repeats on the same ones can hardly tell more."
+        ).format(part=part_of(found.on))
     if _repeats_are_enough(evidence):
-        return "more data", f"Use more data: {_ENOUGH}."
-    return "more repeats", f"Use more repeats, or more data. {way}".strip()
+        return "more data", gettext("Use more data: {reason}.").format(reason=_enough())
+    return "more repeats", paragraph([gettext("Use more repeats, or more data."), way])
 
 
 def _of_underfitting(evidence: Evidence, found: Diagnosis) -> tuple[NextStep, str]:
     if evidence.baseline_curve.shape[1] < LEAST_EPOCHS:
-        return "train longer", "Train longer first: so few epochs show nothing of the network."
+        return "train longer", gettext(
+            "Train longer first: so few epochs show nothing of the network."
+        )
     if found.worse_than_constant:
-        return "scale the data", (
+        return "scale the data", gettext(
             "Scale the inputs and the target, whose values may be far from those that the network "
             "starts with, or train longer."
         )
     if found.without_signal:
-        return "better inputs", (
+        return "better inputs", gettext(
             "On validation rows it was in no epoch much better than a constant prediction, as it "
             "is on training rows: these inputs may carry no signal of the target, for which no "
             "penalty and no network makes up."
         )
-    return "bigger network", "Try a bigger network, longer training or better inputs."
+    return "bigger network", gettext("Try a bigger network, longer training or better inputs.")
 
 
 def _more_repeats_could_decide(

@@ -1,9 +1,22 @@
 """Rows of a part in words, with the groups that they are of."""
 
-from wane.report.wording import counted
+from wane._language import gettext, ngettext, pgettext
+from wane.report.wording import bracketed
 from wane.resampling.splits import Resampling
 from wane.study.evaluation.evidence import Evidence
 from wane.study.spec.selection import LEAST_TEST_ROWS
+
+
+def change_of(evidence: Evidence) -> str:
+    """What the candidates have and the baseline has not, in a word."""
+    if evidence.change == "penalty":
+        return pgettext("of a candidate", "penalty")
+    return pgettext("of a candidate", "change")
+
+
+def part_of(name: str) -> str:
+    """A part of the rows, as it stands before these."""
+    return pgettext("rows", "test") if name == "test" else pgettext("rows", "validation")
 
 
 def rows_of(evidence: Evidence, part: str) -> str:
@@ -16,39 +29,59 @@ def rows_in_groups(rows: int, part: str, groups: int | None, unit: str) -> str:
 
     Args:
         rows: how many.
-        part: which part.
+        part: ``"test"`` or ``"validation"``.
         groups: of how many groups they are, or None where they have none.
         unit: what a group is, in a word.
     """
-    words = counted(rows, f"{part} row")
-    if groups is None:
+    if part == "test":
+        words = ngettext("{rows:,} test row", "{rows:,} test rows", rows)
+    else:
+        words = ngettext("{rows:,} validation row", "{rows:,} validation rows", rows)
+    words = words.format(rows=rows)
+    if groups is None or (unit == "different row" and groups == rows):
         return words
-    if unit == "different row" and groups == rows:
-        return words
-    return words + groups_in_words(groups, unit)
+    return in_groups(words, groups, unit)
 
 
-def groups_in_words(groups: int, unit: str) -> str:
-    """Of how many groups some rows are, as it follows these."""
+def in_groups(rows: str, groups: int, unit: str) -> str:
+    """Some rows, with of how many groups they are."""
     if unit == "different row":
-        return f" ({groups:,} of them different)"
-    return f" {'in' if unit == 'block' else 'of'} {counted(groups, unit)}"
+        return gettext("{rows} ({groups:,} of them different)").format(rows=rows, groups=groups)
+    own = counted_units(groups, unit)
+    if unit == "block":
+        return gettext("{rows} in {blocks}").format(rows=rows, blocks=own)
+    return gettext("{rows} of {groups}").format(rows=rows, groups=own)
+
+
+def counted_units(count: int, unit: str) -> str:
+    """A number of what is drawn in place of rows."""
+    words = {
+        "group": ngettext("{count:,} group", "{count:,} groups", count),
+        "block": ngettext("{count:,} block", "{count:,} blocks", count),
+        "different row": ngettext("{count:,} different row", "{count:,} different rows", count),
+    }
+    return words[unit].format(count=count)
 
 
 def few_groups(groups: int, unit: str) -> str:
     """That validation rows are of too few groups, and what to do."""
-    are = "is" if groups == 1 else "are"
-    return (
-        f"{counted(groups, unit)} of validation rows {are} too few: give at least {LEAST_TEST_ROWS}"
-    )
+    return ngettext(
+        "{groups} of validation rows is too few: give at least {least}",
+        "{groups} of validation rows are too few: give at least {least}",
+        groups,
+    ).format(groups=counted_units(groups, unit), least=LEAST_TEST_ROWS)
 
 
 def few_test_rows(rows: int, groups: int | None, unit: str, what: str) -> str:
     """That there are too few test rows to decide something, and what to do."""
-    are = "is" if rows == 1 else "are"
-    more = "" if groups is None else f" {unit}s"
-    few = f"{rows_in_groups(rows, 'test', groups, unit)} {are} too few to decide {what}"
-    return f"{few}: give at least {LEAST_TEST_ROWS}{more}"
+    least = pgettext("rows", "{count}").format(count=LEAST_TEST_ROWS)
+    if groups is not None:
+        least = counted_units(LEAST_TEST_ROWS, unit)
+    return ngettext(
+        "{rows} is too few to decide {what}: give at least {least}",
+        "{rows} are too few to decide {what}: give at least {least}",
+        rows,
+    ).format(rows=rows_in_groups(rows, "test", groups, unit), what=what, least=least)
 
 
 def new_ones(resampling: Resampling) -> str:
@@ -60,10 +93,9 @@ def new_ones(resampling: Resampling) -> str:
     if dependence is None:
         return ""
     if dependence.kind == "time":
-        return ", on later rows of this series"
-    named = f" ({dependence.name})" if dependence.name else ""
-    return {
-        "groups": f", on new groups{named}",
-        "copies": ", on rows that are no copies of theirs",
-        "windows": ", on rows that do not overlap with theirs",
-    }[dependence.kind]
+        return gettext(", on later rows of this series")
+    if dependence.kind == "groups":
+        return gettext(", on new groups{name}").format(name=bracketed(dependence.name))
+    if dependence.kind == "copies":
+        return gettext(", on rows that are no copies of theirs")
+    return gettext(", on rows that do not overlap with theirs")

@@ -2,13 +2,18 @@
 
 import numpy as np
 
+from wane._language import gettext, pgettext
+from wane.report.wording import paragraph
 from wane.resampling.splits import Resampling
 from wane.stats import RetrainedDifference
 from wane.stats.sequential import LEVEL
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.improvement import Improvement
-from wane.study.spec.looks import Look, percent
+from wane.study.spec.looks import Ended, Look, percent
 from wane.study.verdicts.rows import new_ones
+
+MOST_NAMED = 3
+"""So many candidates that were given since the last look are named, and more counted."""
 
 
 def scope(evidence: Evidence, found: Improvement | None) -> str:
@@ -23,15 +28,21 @@ def scope(evidence: Evidence, found: Improvement | None) -> str:
         shared = shared_by_repeats(True, evidence.same_weights)
         if repeats == 1 or shared is None:
             return ""
-        differ = differ_in(True, evidence.same_weights)
-        every = "Both repeats" if repeats == 2 else f"All {repeats} repeats"
-        only = f"and differ in {differ} only"
+        every = gettext("All {repeats} repeats").format(repeats=repeats)
+        if repeats == 2:
+            every = gettext("Both repeats")
+        only = gettext("and differ in seed only")
+        if evidence.same_weights:
+            only = gettext("and differ in row order only")
         if np.all(evidence.validation_loss == evidence.validation_loss[:, :1]):
-            only = "and come to the same numbers, so that more of them tell nothing more"
-        return f"{every} {shared[0]} {only}: this holds for {holds}."
+            only = gettext("and come to the same numbers, so that more of them tell nothing more")
+        return gettext("{every} {shared} {only}: this holds for {networks}.").format(
+            every=every, shared=shared, only=only, networks=holds
+        )
+    sentence = gettext("This holds for {networks}.").format(networks=holds)
     if found is not None and not on_test and evidence.retrained is not None:
-        return f"This holds for {holds}. {over_data_sets(evidence.retrained)}"
-    return f"This holds for {holds}."
+        return paragraph([sentence, over_data_sets(evidence.retrained)])
+    return sentence
 
 
 def holds_for(resampling: Resampling, rows: int, *, same_weights: bool, on_test: bool) -> str:
@@ -43,52 +54,94 @@ def holds_for(resampling: Resampling, rows: int, *, same_weights: bool, on_test:
         same_weights: whether all repeats start from the same weights.
         on_test: whether it is said of test rows.
     """
-    trained = f"networks {'of these weights ' if same_weights else ''}trained on"
-    new = new_ones(resampling)
+    other = False
     if resampling.shares_split:
-        return f"{trained} these {rows:,} rows{new}"
-    if resampling.kind == "fresh":
-        return f"{trained} {rows:,} new rows"
-    if on_test and resampling.kind != "subsample":
-        return f"{trained} {rows:,} of these rows{new}, and not for other data sets"
-    return f"{trained} {rows:,} rows of such data{new}"
+        trained = gettext("these {rows:,} rows")
+    elif resampling.kind == "fresh":
+        trained = gettext("{rows:,} new rows")
+    elif on_test and resampling.kind != "subsample":
+        trained, other = gettext("{rows:,} of these rows"), True
+    else:
+        trained = gettext("{rows:,} rows of such data")
+    networks = gettext("networks trained on {rows}")
+    if same_weights:
+        networks = gettext("networks of these weights trained on {rows}")
+    said = networks.format(rows=trained.format(rows=rows))
+    if resampling.kind != "fresh" or resampling.shares_split:
+        said += new_ones(resampling)
+    return (
+        gettext("{networks}, and not for other data sets").format(networks=said) if other else said
+    )
 
 
-def shared_by_repeats(shares_split: bool, same_weights: bool) -> tuple[str, str] | None:
-    """What the repeats share, and what differences then hold for, in phrases; None for nothing.
+def shared_by_repeats(shares_split: bool, same_weights: bool) -> str | None:
+    """What the repeats share, in a phrase; None for nothing.
 
     Args:
         shares_split: whether all repeats share one split.
         same_weights: whether all repeats start from the same weights.
     """
     if not same_weights:
-        return ("share one split", "this split") if shares_split else None
+        return gettext("share one split") if shares_split else None
     if shares_split:
-        return "share one split and start from the same weights", "this split and these weights"
-    return "start from the same weights", "these weights"
+        return gettext("share one split and start from the same weights")
+    return gettext("start from the same weights")
 
 
 def over_data_sets(retrained: RetrainedDifference) -> str:
     """What the interval of an improvement by retraining rests on, in a sentence."""
-    return (
-        f"The interval of the improvement rests on {2 * retrained.runs:,} further runs under "
-        f"random weights of the rows."
-    )
-
-
-def differ_in(shares_split: bool, same_weights: bool) -> str:
-    """In what repeats of which something is the same differ, in a phrase."""
-    if not same_weights:
-        return "seed"
-    return "row order" if shares_split else "split and row order"
+    return gettext(
+        "The interval of the improvement rests on {runs:,} further runs under random weights of "
+        "the rows."
+    ).format(runs=2 * retrained.runs)
 
 
 def looks_at_study(look: Look) -> str:
     """Which look at a study this is, at which level, and why training has ended there."""
-    which = ""
-    if look.number > 1 or look.level != LEVEL:
-        which = f"This is look {look.number} of this study, level {percent(look.level)}"
-        if look.number > 1:
-            which += f"; the levels of all its looks add up to {percent(look.spent)}"
-        which += "."
-    return " ".join(sentence for sentence in (look.stopped, which) if sentence)
+    why = "" if look.stopped is None else why_ended(look.stopped)
+    if look.number == 1 and look.level == LEVEL:
+        return why
+    given = ""
+    if look.added:
+        names = pgettext("between names", " and ").join(look.added)
+        if len(look.added) > MOST_NAMED:
+            names = gettext("{count} further candidates").format(count=len(look.added))
+        given = gettext(", the first with {names}").format(names=names)
+    which = gettext("This is look {number} of this study{given}, level {level}.")
+    if look.number > 1:
+        which = gettext(
+            "This is look {number} of this study{given}, level {level}; the levels of all its "
+            "looks add up to {spent}."
+        )
+    level, spent = percent(look.level), percent(look.spent)
+    said = which.format(number=look.number, given=given, level=level, spent=spent)
+    return paragraph([why, said])
+
+
+def why_ended(ended: Ended) -> str:
+    """Why training has ended before the planned repeats, in a sentence."""
+    if ended.why == "most":
+        said = gettext(
+            "Training ended at {repeats} repeats, the most that were allowed, and at no look did "
+            "a candidate help."
+        )
+    elif ended.why == "time":
+        said = gettext(
+            "Training ended at {repeats} of at most {most} repeats, when the {minutes:g} minutes "
+            "were over."
+        )
+    elif ended.why == "helps":
+        said = gettext("Training ended at {repeats} repeats, as {chosen} was better beyond chance.")
+    elif ended.why == "splits":
+        said = gettext(
+            "Training ended at {repeats} repeats, as more of them over splits of the same rows can "
+            "hardly tell more: what is undecided takes more rows."
+        )
+    else:
+        said = gettext(
+            "Training ended at {repeats} repeats, as the validation rows of the one split now "
+            "limit what can be told, and not the seeds: what is undecided takes more rows."
+        )
+    return said.format(
+        repeats=ended.repeats, most=ended.most, minutes=ended.minutes, chosen=ended.chosen
+    )

@@ -1,36 +1,58 @@
 """What the runs say, in words that claim no more than the numbers do."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
-from wane._errors import joined
-from wane.penalties import patience_of
-from wane.report.numbers import sentence_number
-from wane.report.wording import metric_label
+from wane._language import gettext, in_each, language
+from wane.report.display.notebook import verdict_html
+from wane.report.wording import capital, ended, paragraph
 from wane.study.evaluation.diagnosis import Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expected
-from wane.study.evaluation.improvement import Conclusion, improvement
+from wane.study.evaluation.improvement import Conclusion, Improvement, improvement
 from wane.study.evaluation.paired import paired
-from wane.study.spec.selection import LEAST_TEST_ROWS, one_standard_error_index
-from wane.study.verdicts.choice import answer, choice, stability, tails
+from wane.study.spec.selection import one_standard_error_index
+from wane.study.verdicts.answer import advice, answer
+from wane.study.verdicts.beside.references import beside, reference_finding
+from wane.study.verdicts.choice import choice, stability, tails
 from wane.study.verdicts.diagnosis import diagnosis_clause, diagnosis_sentence
 from wane.study.verdicts.expectation import expectation
 from wane.study.verdicts.next_step import NextStep, next_step
-from wane.study.verdicts.references import beside, reference_finding
 from wane.study.verdicts.scope import looks_at_study, scope
+from wane.study.verdicts.training import (
+    divergence,
+    dropped,
+    extended,
+    ineligible,
+    stopped,
+    too_strong,
+)
 
-FOR_NOTHING = 0.5
-"""From this share of penalties on that raise the training loss for nothing, the verdict says so."""
-RAISED = 0.05
-"""A penalty that raises the training loss by less than this share has hardly changed it."""
+
+@dataclasses.dataclass(frozen=True)
+class Words:
+    """The sentences of a verdict in a language.
+
+    Attributes:
+        answer: the answer in one sentence.
+        text: the answer, its evidence, what it holds for and what to do next, in a paragraph.
+        details: what the report says besides: how stable the choice is.
+    """
+
+    answer: str
+    text: str
+    details: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
     """The answer to the user's question.
+
+    Its ``answer``, ``text`` and ``details`` are English, whatever the language; printed it speaks
+    the language of now, as :attr:`words` does.
 
     Attributes:
         answer: the answer in one sentence.
@@ -64,6 +86,8 @@ class Verdict:
             split, of the same confidence, which says nothing of other rows; None elsewhere, and
             where seeds make no difference.
         matters: the smallest difference of interest, in the unit of what is chosen by.
+        translations: the sentences in each other language, by its name; none in folders of earlier
+            versions.
 
     Example:
         >>> import numpy as np, wane
@@ -96,6 +120,20 @@ class Verdict:
     improvement_on: Literal["test", "validation"] | None = None
     between_seeds: tuple[float, float] | None = None
     matters: float | None = None
+    translations: Mapping[str, Words] = dataclasses.field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """The sentences in the language that ``WANE_LANG`` chooses; English where there are no
+        others."""
+        english = Words(self.answer, self.text, self.details)
+        return self.translations.get(language(), english)
+
+    def __str__(self) -> str:
+        return self.words.text
+
+    def _repr_html_(self) -> str:
+        return verdict_html(self.words.answer, self.words.text)
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -106,32 +144,8 @@ def verdict(evidence: Evidence) -> Verdict:
     diagnosis = diagnose(evidence, helps)
     if chosen is None:
         return _nothing_to_choose(evidence, diagnosis)
+    said, others = in_each(lambda: _said(evidence, chosen, found, diagnosis))
     difference = None if found is None else found.difference
-    step, advice = next_step(evidence, chosen, difference, helps, diagnosis)
-    clause = diagnosis_clause(diagnosis, evidence.look.level)
-    first = answer(evidence, chosen, clause, found)
-    ails = diagnosis_sentence(evidence, diagnosis)
-    beyond = reference_finding(evidence, chosen, diagnosis, clause)
-    answers = [first] if beyond is None else [beyond.answer, beyond.of_change(first)]
-    if beyond is not None:
-        diagnosis, step, advice = beyond.diagnosis, beyond.step, beyond.advice
-    sentences = [
-        *answers,
-        ails,
-        choice(evidence, chosen, found),
-        tails(evidence, chosen),
-        _too_strong(evidence, diagnosis, helps),
-        expectation(evidence, chosen, helps),
-        beside(evidence, chosen),
-        _divergence(evidence),
-        _extended(evidence),
-        _dropped(evidence),
-        _ineligible(evidence),
-        _stopped(evidence),
-        scope(evidence, found),
-        looks_at_study(evidence.look),
-        advice,
-    ]
     interval = None
     # What holds between seeds alone is ``between_seeds``.
     if found is not None and found.holds_for_new_rows and found.difference.has_interval:
@@ -140,23 +154,75 @@ def verdict(evidence: Evidence) -> Verdict:
     untried = len(evidence.ineligible) == len(evidence.names) - 1 > 0
     conclusion: Conclusion = "cannot be told" if chosen or untried else "nothing helps"
     return Verdict(
-        answer=answers[0],
-        text=" ".join(sentence for sentence in sentences if sentence),
-        details=stability(evidence, chosen),
-        overfits=diagnosis.overfits,
+        answer=said.words.answer,
+        text=said.words.text,
+        details=said.words.details,
+        translations={name: own.words for name, own in others.items()},
+        overfits=said.diagnosis.overfits,
         helps=helps,
         chosen=evidence.names[chosen],
         one_standard_error=evidence.names[_within_one_error(evidence, chosen)],
         improvement=None if difference is None else difference.mean,
         interval=interval,
         expected=evidence.expected,
-        diagnosis=diagnosis,
-        next_step=step,
+        diagnosis=said.diagnosis,
+        next_step=said.step,
         conclusion=conclusion if found is None else found.conclusion,
         improvement_on=None if found is None else found.on,
         between_seeds=None if found is None else found.between_seeds,
         matters=None if found is None else found.matters,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Said:
+    """A verdict's sentences in a language, and what they rest on beyond the evidence."""
+
+    words: Words
+    diagnosis: Diagnosis
+    step: NextStep
+
+
+def _said(
+    evidence: Evidence, chosen: int, found: Improvement | None, diagnosis: Diagnosis
+) -> _Said:
+    """The sentences of a verdict in the language of now."""
+    helps = found is not None and found.helps
+    difference = None if found is None else found.difference
+    step, last = next_step(evidence, chosen, difference, helps, diagnosis)
+    clause = diagnosis_clause(diagnosis, evidence.look.level)
+    ails = diagnosis_sentence(evidence, diagnosis)
+    beyond = reference_finding(evidence, chosen, diagnosis, clause)
+    if beyond is None:
+        answers = [answer(evidence, chosen, found, diagnosis, clause)]
+    else:
+        answers = [beyond.answer, answer(evidence, chosen, found, diagnosis, clause)]
+        if beyond.has_clause:
+            linear = beyond.step == "linear model"  # which is what to use
+            own = advice(evidence, chosen, found, among_networks=linear)
+            answers = [beyond.answer, capital(ended(own)) if own else ""]
+        diagnosis, step, last = beyond.diagnosis, beyond.step, beyond.advice
+    sentences = [
+        *answers,
+        ails,
+        choice(evidence, chosen, found),
+        tails(evidence, chosen),
+        too_strong(evidence, diagnosis, helps),
+        expectation(evidence, chosen, helps),
+        beside(evidence, chosen),
+        divergence(evidence),
+        extended(evidence),
+        dropped(evidence),
+        ineligible(evidence),
+        stopped(evidence),
+        scope(evidence, found),
+        looks_at_study(evidence.look),
+        last,
+    ]
+    words = Words(
+        paragraph(answers[:1]), paragraph(sentences), paragraph([stability(evidence, chosen)])
+    )
+    return _Said(words, diagnosis, step)
 
 
 def _within_one_error(evidence: Evidence, chosen: int) -> int:
@@ -173,16 +239,27 @@ def _within_one_error(evidence: Evidence, chosen: int) -> int:
 
 def _nothing_to_choose(evidence: Evidence, diagnosis: Diagnosis) -> Verdict:
     broken = np.count_nonzero(~np.isfinite(evidence.validation_loss))
-    every = "Every run" if broken == evidence.validation_loss.size else "Some run of each candidate"
-    text = (
-        f"{every} diverged ({broken:,} of {evidence.validation_loss.size:,}), so nothing can be "
-        f"chosen: lower the learning rate, or scale the inputs."
-    )
+    runs = evidence.validation_loss.size
+
+    def said() -> str:
+        every = gettext(
+            "Some run of each candidate diverged ({broken:,} of {runs:,}), so nothing can be "
+            "chosen: lower the learning rate, or scale the inputs."
+        )
+        if broken == runs:
+            every = gettext(
+                "Every run diverged ({broken:,} of {runs:,}), so nothing can be chosen: lower the "
+                "learning rate, or scale the inputs."
+            )
+        return paragraph([every.format(broken=broken, runs=runs)])
+
+    text, others = in_each(said)
     name = evidence.names[0]
     return Verdict(
         answer=text,
         text=text,
         details="",
+        translations={name: Words(own, own) for name, own in others.items()},
         overfits=False,
         helps=False,
         chosen=name,
@@ -194,112 +271,4 @@ def _nothing_to_choose(evidence: Evidence, diagnosis: Diagnosis) -> Verdict:
         next_step="lower learning rate",
         decided=False,
         conclusion="cannot be told",
-    )
-
-
-def _too_strong(evidence: Evidence, found: Diagnosis, helps: bool) -> str:
-    """Where a penalty raised the training loss for nothing: no case for more regularization."""
-    if helps or found.kind not in ("fine", "unclear", "underfits"):
-        return ""
-    worst, raised, count = 0, 0.0, 0
-    for index in range(1, len(evidence.names)):
-        train, validation = evidence.train_loss[index], evidence.validation_loss[index]
-        if not np.all(np.isfinite(validation)):
-            continue
-        rise = paired(train, evidence.train_loss[0], evidence.resampling)
-        fell = validation.mean() < evidence.validation_loss[0].mean()
-        if rise.is_positive and not fell and rise.mean > RAISED * found.train_data_loss:
-            count += 1
-            worst, raised = max((worst, raised), (index, rise.mean), key=lambda one: one[1])
-    # The strongest end of a wide range always is too strong, of which there is nothing to say.
-    few = count < FOR_NOTHING * (len(evidence.names) - 1)
-    if not worst or (few and found.kind != "underfits"):
-        return ""
-    cause = ""
-    if found.kind == "underfits":
-        cause = ": the network has too little capacity, or was trained too little"
-    elif _is_worse(evidence, worst):
-        cause = ": that is too strong for this network"
-    before, after = (
-        sentence_number(found.train_data_loss),
-        sentence_number(evidence.train_loss[worst].mean()),
-    )
-    return (
-        f"{evidence.names[worst]} raised the training data loss from {before} to {after} and did "
-        f"not lower the validation data loss "
-        f"({sentence_number(evidence.validation_loss[worst].mean())} with it){cause}, which is "
-        f"no case for more regularization."
-    )
-
-
-def _is_worse(evidence: Evidence, index: int) -> bool:
-    """Whether a candidate's validation data loss is higher than the baseline's beyond chance."""
-    losses, rows = evidence.validation_loss, evidence.validation_rows.get("data_loss")
-    over_rows = None if rows is None else rows[index] - rows[0]
-    return paired(losses[index], losses[0], evidence.resampling, over_rows).is_positive
-
-
-def _divergence(evidence: Evidence) -> str:
-    broken = np.count_nonzero(~np.isfinite(evidence.train_loss), axis=1)
-    broken[list(evidence.dropped)] = 0  # those runs were never trained
-    if not broken.any():
-        return ""
-    counts = ", ".join(
-        f"{count} of {name}" for name, count in zip(evidence.names, broken, strict=True) if count
-    )
-    return f"Some runs diverged ({counts}); candidates with such runs are not chosen."
-
-
-def _extended(evidence: Evidence) -> str:
-    """Which candidates the study added by itself, and why."""
-    of_stopping = [i for i in evidence.extended if patience_of(evidence.candidates[i]) is not None]
-    strengths = [evidence.names[i] for i in evidence.extended if i not in of_stopping]
-    said = []
-    if strengths:
-        label = metric_label(evidence.criterion.name)
-        said.append(
-            f"Validation {label} still got better at the end of the strengths given, so the study "
-            f"went on to {joined(strengths)}."
-        )
-    if of_stopping:
-        epoch = int(np.argmin(evidence.baseline_curve.mean(axis=0))) + 1
-        said.append(
-            f"Validation data loss was lowest at epoch {epoch:,} of "
-            f"{evidence.baseline_curve.shape[1]:,} without a {evidence.change}, so the study also "
-            f"tried {evidence.names[of_stopping[0]]}."
-        )
-    return " ".join(said)
-
-
-def _dropped(evidence: Evidence) -> str:
-    if not evidence.dropped:
-        return ""
-    trained = np.full(len(evidence.names), evidence.validation_loss.shape[1])
-    trained[list(evidence.dropped)] = list(evidence.dropped.values())
-    share = trained.sum() / evidence.validation_loss.size
-    return (
-        f"Halving dropped {len(evidence.dropped)} of {len(evidence.names)} candidates that fell "
-        f"behind, and trained {share:.0%} of the runs; means of fewer repeats are of those alone."
-    ).replace("%", " %")
-
-
-def _ineligible(evidence: Evidence) -> str:
-    """Which candidates nothing may choose, where test rows would have made them eligible."""
-    if not evidence.ineligible or evidence.units("test") >= LEAST_TEST_ROWS:
-        return ""
-    names = joined([evidence.names[index] for index in evidence.ineligible])
-    one = len(evidence.ineligible) == 1
-    return (
-        f"{names} {'is' if one else 'are'} reported but not eligible: {'its' if one else 'their'} "
-        f"epochs were selected on the validation rows, on which the loss looks too low; at least "
-        f"{LEAST_TEST_ROWS} test rows would judge {'it' if one else 'them'}."
-    )
-
-
-def _stopped(evidence: Evidence) -> str:
-    if not evidence.stopped_by_validation:
-        return ""
-    return (
-        "The epoch at which each run stopped was selected on the validation rows, so their losses "
-        "are optimistic for every candidate, and their differences may be too."
     )

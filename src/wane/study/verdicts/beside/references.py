@@ -1,18 +1,17 @@
 """The chosen network beside models of other kinds, in words."""
 
 import dataclasses
-import re
 
-from wane._errors import joined
+from wane._language import gettext
 from wane.report.numbers import sentence_number
-from wane.report.wording import metric_label
+from wane.report.wording import capital, listing, metric_label, paragraph, reference_label
 from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.next_step import NextStep
-from wane.study.verdicts.rows import rows_of
+from wane.study.verdicts.rows import change_of, part_of, rows_of
 
 MOSTLY = 0.5
 """From this share of the gain on, calibration alone comes to most of it."""
@@ -25,22 +24,15 @@ class ReferenceFinding:
     Attributes:
         diagnosis: with the kind that they show.
         answer: the first sentence.
-        clause: what ails the network, where the answer has it already; else "".
+        has_clause: whether that has what ails the network.
         step, advice: what to do next, and the sentence that says so.
     """
 
     diagnosis: Diagnosis
     answer: str
-    clause: str
+    has_clause: bool
     step: NextStep
     advice: str
-
-    def of_change(self, answer: str) -> str:
-        """The answer on candidates as the second sentence, without what the first has said."""
-        rest = answer.removeprefix(f"{self.clause}; ")
-        if self.step == "linear model":  # which is what to use
-            rest = re.sub("^use ", "of the networks use ", rest)
-        return rest[:1].upper() + rest[1:]
 
 
 def reference_finding(
@@ -57,43 +49,88 @@ def reference_finding(
     references, level = evidence.references, evidence.look.level
     if references is None:
         return None
-    neither = (
-        f"{_on_rows(evidence, references)} neither the best network "
-        f"({_network(evidence, references, chosen)}) nor {_others(evidence, references)}"
-    )
     if no_signal(references, evidence.criterion.name, level):
-        return ReferenceFinding(
-            dataclasses.replace(found, kind="no signal"),
-            f"No signal was found: {neither} predicts better than a constant "
-            f"({_value(evidence, references, 'constant')}) beyond chance.",
-            "",
-            "better inputs",
-            "Look for inputs that carry a signal of the target, or for more rows: a penalty can "
-            "only bring a network nearer to a constant here.",
+        return _like_a_constant(
+            evidence,
+            chosen,
+            found,
+            gettext(
+                "No signal was found: {on_rows} neither the best network ({network}) nor {others} "
+                "predicts better than a constant ({constant}) beyond chance."
+            ),
+            gettext(
+                "Look for inputs that carry a signal of the target, or for more rows: a penalty "
+                "can only bring a network nearer to a constant here."
+            ),
         )
     if fails_there(references, evidence.criterion.name):
-        return ReferenceFinding(
-            dataclasses.replace(found, kind="no signal"),
-            f"What was learnt does not hold on the {references.on} rows: {neither} predicts better "
-            f"than a constant ({_value(evidence, references, 'constant')}) there.",
-            "",
-            "better inputs",
-            f"Find out in what the {references.on} rows differ from the others, and look for "
-            f"inputs that tell of it.",
+        return _like_a_constant(
+            evidence,
+            chosen,
+            found,
+            gettext(
+                "What was learnt does not hold on the {part} rows: {on_rows} neither the best "
+                "network ({network}) nor {others} predicts better than a constant ({constant}) "
+                "there."
+            ),
+            gettext(
+                "Find out in what the {part} rows differ from the others, and look for inputs that "
+                "tell of it."
+            ),
         )
     linear = better_linear(references, evidence.criterion.name, evidence.metric, level)
-    if linear is None:
-        return None
+    return None if linear is None else _better(evidence, chosen, found, clause, linear)
+
+
+def _better(
+    evidence: Evidence, chosen: int, found: Diagnosis, clause: str, linear: ReferenceSummary
+) -> ReferenceFinding:
+    """That a linear model does better."""
+    references, label = evidence.references, reference_label(linear.label)
+    assert references is not None
     name, (own, other) = _shown_as_better(evidence, references, chosen)
     return ReferenceFinding(
         dataclasses.replace(found, kind="worse than linear"),
-        f"{clause}, and a linear model does better: {_on_rows(evidence, references)} "
-        f"{linear.label} has {metric_label(name)} of {own} and the best network, "
-        f"{evidence.names[chosen]}, of {other}.",
-        clause,
+        gettext(
+            "{diagnosis}, and a linear model does better: {on_rows} {linear} has {label} of {own} "
+            "and the best network, {name}, of {other}."
+        ).format(
+            diagnosis=clause,
+            on_rows=_on_rows(evidence, references),
+            linear=label,
+            label=metric_label(name),
+            own=own,
+            name=evidence.names[chosen],
+            other=other,
+        ),
+        True,
         "linear model",
-        f"Use {linear.label}, or find out what it has that the network lacks: fewer inputs, other "
-        f"sizes, more epochs.",
+        gettext(
+            "Use {linear}, or find out what it has that the network lacks: fewer inputs, other "
+            "sizes, more epochs."
+        ).format(linear=label),
+    )
+
+
+def _like_a_constant(
+    evidence: Evidence, chosen: int, found: Diagnosis, answer: str, advice: str
+) -> ReferenceFinding:
+    """That no model is better than a constant, of sentences with fields for the numbers."""
+    references = evidence.references
+    assert references is not None
+    known = {
+        "part": part_of(references.on),
+        "on_rows": _on_rows(evidence, references),
+        "network": _network(evidence, references, chosen),
+        "others": _others(evidence, references),
+        "constant": _value(evidence, references, "constant"),
+    }
+    return ReferenceFinding(
+        dataclasses.replace(found, kind="no signal"),
+        answer.format(**known),
+        False,
+        "better inputs",
+        advice.format(**known),
     )
 
 
@@ -128,18 +165,23 @@ def beside(evidence: Evidence, chosen: int) -> str:
         return ""
     name = _shown(evidence, references)
     values = [
-        f"{sentence_number(_means(one, references)[name])} of {one.label}"
+        gettext("{value} of {reference}").format(
+            value=sentence_number(_means(one, references)[name]),
+            reference=reference_label(one.label),
+        )
         for one in references.every
         if name in _means(one, references) and one.name != "recalibrated"
     ]
     said = ""
     if values:
-        said = (
-            f"{_on_rows(evidence, references).capitalize()} {metric_label(name)} is "
-            f"{joined(values)}, beside {_network(evidence, references, chosen)} of "
-            f"{evidence.names[chosen]}."
+        said = gettext("{on_rows} {label} is {values}, beside {value} of {name}.").format(
+            on_rows=capital(_on_rows(evidence, references)),
+            label=metric_label(name),
+            values=listing(values),
+            value=_network(evidence, references, chosen),
+            name=evidence.names[chosen],
         )
-    return f"{said}{_of_calibration(evidence, references, chosen)}".strip()
+    return paragraph([said, _of_calibration(evidence, references, chosen)])
 
 
 def _of_calibration(evidence: Evidence, references: References, chosen: int) -> str:
@@ -151,21 +193,31 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
     calibrated = _means(one, references)["data_loss"]
     if not before > after or before - calibrated < MOSTLY * (before - after):
         return ""
-    name = evidence.names[chosen]
-    what = f"what {name} takes off the data loss is mostly calibration, which"
+    said = gettext(
+        "Recalibrated by a temperature, the network without a {change} has data loss {calibrated} "
+        "instead of {before}, beside {after} of {name}: what {name} takes off the data loss is "
+        "mostly calibration, which changes no predicted class."
+    )
     if calibrated < after:
-        what = f"that alone takes more off the data loss than {name}, and"
-    return (
-        f" Recalibrated by a temperature, the network without a {evidence.change} has data loss "
-        f"{sentence_number(calibrated)} instead of {sentence_number(before)}, beside "
-        f"{sentence_number(after)} of {name}: {what} changes no predicted class."
+        said = gettext(
+            "Recalibrated by a temperature, the network without a {change} has data loss "
+            "{calibrated} instead of {before}, beside {after} of {name}: that alone takes more off "
+            "the data loss than {name}, and changes no predicted class."
+        )
+    return said.format(
+        change=change_of(evidence),
+        calibrated=sentence_number(calibrated),
+        before=sentence_number(before),
+        after=sentence_number(after),
+        name=evidence.names[chosen],
     )
 
 
 def _on_rows(evidence: Evidence, references: References) -> str:
-    count = _repeats(references)
-    in_some = f" in the first {count} repeats" if count < evidence.validation_loss.shape[1] else ""
-    return f"on {rows_of(evidence, references.on)}{in_some}"
+    count, rows = _repeats(references), rows_of(evidence, references.on)
+    if count == evidence.validation_loss.shape[1]:
+        return gettext("on {rows}").format(rows=rows)
+    return gettext("on {rows} in the first {count} repeats").format(rows=rows, count=count)
 
 
 def _repeats(references: References) -> int:
@@ -208,10 +260,12 @@ def _network_value(evidence: Evidence, references: References, chosen: int, metr
 
 def _others(evidence: Evidence, references: References) -> str:
     """The other models with their values, joined by nor."""
-    said = [
-        f"{one.label} ({_value(evidence, references, one.name)})" for one in _learning(references)
-    ]
-    return " nor ".join(said)
+    return gettext(" nor ").join(
+        gettext("{reference} ({value})").format(
+            reference=reference_label(one.label), value=_value(evidence, references, one.name)
+        )
+        for one in _learning(references)
+    )
 
 
 def no_signal(found: References | None, criterion: str, level: float) -> bool:

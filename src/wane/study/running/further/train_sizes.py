@@ -104,7 +104,7 @@ class TrainSizeRuns:
             journal: keeps each run as it ends.
             progress: whether to show a progress bar.
         """
-        from wane.study.running.progress import progress_bar
+        from wane.report.display.progress import progress_bar
 
         if not self.rows:
             return None
@@ -122,7 +122,7 @@ class TrainSizeRuns:
             if (rows, repeat) not in done
         ]
         total = sum(self.epochs[run.structure] for run in todo)
-        with progress_bar(total, len(todo), progress) as bar:
+        with progress_bar(total, len(todo), progress, "learning curve") as bar:
             results = workers.results(
                 todo, self._initial_state, lambda: bar.update(workers.epochs_done, len(done))
             )
@@ -198,7 +198,7 @@ class TrainSizeRuns:
     def _state(self, run: Run, place: int) -> InitialState:
         """What a run begins with that has so many rows as the part of this place, or all."""
         session = self._session
-        start = session.structures.all[0].initial_states(run.repeat)
+        start = session.structures.all[0].beginning.initial_states(run.repeat)
         if place == len(self.rows):
             return dataclasses.replace(start, test=None)
         target = session.splits.rows(run.repeat).target

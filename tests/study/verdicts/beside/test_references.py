@@ -9,12 +9,13 @@ import pytest
 
 import wane
 from evidence_cases import evidence, noisy, resampling
+from translation_cases import checked
 from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.references import References, ReferenceSummary
 from wane.study.measures.tables import MeanStd
-from wane.study.verdicts.references import beside as in_words
-from wane.study.verdicts.references import (
+from wane.study.verdicts.beside.references import beside as in_words
+from wane.study.verdicts.beside.references import (
     better_linear,
     fails_there,
     no_signal,
@@ -102,7 +103,7 @@ def told(accuracy: float, *, network: float = 0.8) -> tuple[str, str]:
     )
     finding = reference_finding(found, 1, Diagnosis("fine", False, 0.5, 0.5), "It is so")
     assert finding is not None
-    return finding.answer, in_words(found, 1)
+    return finding.answer, checked(lambda: in_words(found, 1), *found.names)
 
 
 def test_numbers_beside_each_other_are_of_the_same_repeats() -> None:
@@ -138,7 +139,7 @@ def test_what_calibration_alone_does_is_told(calibrated: float, words: str) -> N
     given = evidence(
         noisy([0.1] * 2), losses, test_loss=losses, references=References("test", 50, [one], {}, {})
     )
-    said = in_words(given, 1)
+    said = checked(lambda: in_words(given, 1), *given.names)
     assert (words in said and bool(said)) if words else not said
 
 

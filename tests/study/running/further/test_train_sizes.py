@@ -11,8 +11,8 @@ import wane
 from study_cases import data, network, study
 from wane.stats import crossed_difference
 from wane.study.measures.train_size_tables import losses, worth_asking
+from wane.study.running.further.train_sizes import TrainSizeRuns
 from wane.study.running.session import Session
-from wane.study.running.train_sizes import TrainSizeRuns
 
 ROWS = 40
 
@@ -74,7 +74,7 @@ def test_a_part_is_what_a_study_of_those_rows_alone_gives() -> None:
     whole = mine.run(progress=False)
     table = whole.train_sizes
     assert table is not None
-    part = TrainSizeRuns(Session(mine.spec, None)).part(0, 10).train
+    part = TrainSizeRuns(Session(mine.spec)).part(0, 10).train
     # Forty rows are three batches, ten are one: three times as many epochs are as many steps.
     alone = study(
         x=x[part], y=y[part], validation=apart, repeats=1, epochs=9, batch_size=16, shuffle=False
@@ -127,7 +127,7 @@ def test_without_predictions_of_rows_nothing_is_said_of_more() -> None:
 @pytest.mark.parametrize("validation", [0.2, data(rows=8, seed=5)])
 def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> None:
     made = sized(validation=validation, repeats=12)
-    session = Session(made.spec, None)
+    session = Session(made.spec)
     sizes = TrainSizeRuns(session)
     assert sizes.repeats == 10
     labels = np.asarray(made.spec.data.development.y)
@@ -144,7 +144,7 @@ def test_parts_are_nested_and_keep_the_shares_of_classes(validation: Any) -> Non
 
 def test_a_standardized_target_keeps_its_unit_and_a_transform_sees_only_the_part() -> None:
     options = {"standardize_target": True, "transform": StandardScaler(), "validation": 0.2}
-    session = Session(sized("regression", **options).spec, None)
+    session = Session(sized("regression", **options).spec)
     sizes = TrainSizeRuns(session)
     from wane.training.batch import Run
 
@@ -177,19 +177,19 @@ def test_sizes_add_no_trace_of_the_study_and_change_none_of_its_numbers(
 def test_parts_are_trained_by_as_many_steps(
     options: dict[str, Any], epochs: tuple[int, int]
 ) -> None:
-    sizes = TrainSizeRuns(Session(sized(epochs=5, **options).spec, None))
+    sizes = TrainSizeRuns(Session(sized(epochs=5, **options).spec))
     assert (sizes.rows, sizes.epochs) == ((8, 16), epochs)
 
 
 def test_too_few_rows_for_a_part() -> None:
     x, y = data(rows=7)
     few = study(x=x, y=y, validation=data(rows=5, seed=2), learning_curve=True, epochs=1)
-    assert TrainSizeRuns(Session(few.spec, None)).rows == (2, 4)
+    assert TrainSizeRuns(Session(few.spec)).rows == (2, 4)
     one_class = np.r_[np.ones(4), np.zeros(1)].astype("float32")
     tiny = study(
         x=x[:5], y=one_class, validation=data(rows=5, seed=2), learning_curve=True, epochs=1
     )
-    assert all(size > 1 for size in TrainSizeRuns(Session(tiny.spec, None)).rows)
+    assert all(size > 1 for size in TrainSizeRuns(Session(tiny.spec)).rows)
 
 
 def test_the_figure_and_its_absence(result: wane.Result, without: wane.Result) -> None:

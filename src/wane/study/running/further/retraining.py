@@ -21,7 +21,7 @@ from wane.resampling.rows import Rows
 from wane.stats.retraining import normalized_weights, row_weights
 from wane.study.measures.finished import evaluated_rows
 from wane.study.measures.rowwise import TOLERANCE, RowMeasures, is_mean
-from wane.study.running.refit import watches_validation
+from wane.study.running.further.refit import watches_validation
 from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.training.batch import InitialState, Run, Trained
 from wane.training.workers import Workers
@@ -185,7 +185,7 @@ class Retraining:
         weights = sum(
             weight.size
             for candidate in self._candidates
-            for weight in session.structures.of(candidate).first_state.weights
+            for weight in session.structures.of(candidate).beginning.first_state.weights
         )
         train = session.splits.rows(0).train
         positions = max(math.prod(part.shape[1:-1]) for part in jax.tree.leaves(train.x))
@@ -193,7 +193,7 @@ class Retraining:
 
     def train(self, journal: "Journal", *, progress: bool) -> None:
         """Train those of these runs that the journal has not got."""
-        from wane.study.running.progress import progress_bar
+        from wane.report.display.progress import progress_bar
 
         session, epochs = self._session, self._session.spec.epochs
         repeats = session.resampling.repeats
@@ -245,7 +245,7 @@ class Retraining:
         outputs once; those that each epoch evaluates are a single one, since nothing heeds it.
         """
         assert isinstance(run, RetrainingRun)
-        start = self._session.structures.of(run.candidate).initial_states(run.repeat)
+        start = self._session.structures.of(run.candidate).beginning.initial_states(run.repeat)
         weights, _ = self._weights(run)
         return dataclasses.replace(
             start,

@@ -14,8 +14,8 @@ from study_cases import network, study
 from wane.study.journal.journal import Journal
 from wane.study.measures.tables import runs_table
 from wane.study.results.document import choice
-from wane.study.running import retraining
-from wane.study.running.retraining import Retraining, RetrainingRun
+from wane.study.running.further import retraining
+from wane.study.running.further.retraining import Retraining, RetrainingRun
 from wane.study.running.session import Session
 from wane.training.workers import Workers
 
@@ -51,7 +51,7 @@ def overlapping(task: str = "binary", **options: Any) -> wane.Study:
 
 def stage_of(own: wane.Study, folder: Path) -> tuple[Session, Retraining]:
     """The stage of a study that has ended in this folder."""
-    session = Session(own.spec, None)
+    session = Session(own.spec)
     journal = session.open_journal(folder)
     journal.close()  # it is read over connections of its own
     finished = session.finished(journal)

@@ -39,7 +39,7 @@ def refitted(session: Session, journal: Journal, chosen: int) -> Refit:
     rows = session.splits.rows(0)
     of_all_rows = session.resampling.kind in ("fraction", "splitter")
     if of_all_rows and not watches_validation(session.spec, chosen):
-        start, all_rows = session.structures.of(chosen).initial_states.on_all_rows()
+        start, all_rows = session.structures.of(chosen).beginning.initial_states.on_all_rows()
         (trained,) = session.workers.results([session.run(chosen, 0)], lambda _: start)
         if trained.diverged is None:  # else the run of repeat 0, which has not
             values, epochs = [*trained.weights, *trained.state], len(trained.curves)

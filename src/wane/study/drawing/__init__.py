@@ -1,0 +1,1 @@
+"""A part of ``study/``: what the page of a finished study draws."""

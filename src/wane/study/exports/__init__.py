@@ -1,0 +1,1 @@
+"""Finished runs handed to other tools: a table, Optuna, MLflow, TensorBoard."""

@@ -1,0 +1,183 @@
+"""What a result draws: figures, or on axes of a user's."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+
+from wane._errors import InputError
+from wane.penalties import BASELINE_NAME
+from wane.study.results.schema import StudyDocument, means_of_references, targets_of
+from wane.study.spec.methods import settings_of
+from wane.study.spec.spec import StudySpec
+
+if TYPE_CHECKING:
+    from wane.report.figures import Drawing
+
+
+class _Finished(Protocol):
+    """What is drawn of a result."""
+
+    @property
+    def spec(self) -> StudySpec: ...
+    @property
+    def record(self) -> StudyDocument: ...
+    @property
+    def document(self) -> Mapping[str, Any]: ...
+    @property
+    def train_sizes(self) -> pd.DataFrame | None: ...
+    @property
+    def chosen(self) -> str: ...
+    @property
+    def metric(self) -> str: ...
+    def summary(self) -> pd.DataFrame: ...
+    def norms(self, candidate: str) -> pd.DataFrame: ...
+    def _drawn_curves(self) -> pd.DataFrame:
+        """The curves of the baseline and the chosen candidate, at as many epochs as are drawn."""
+
+
+class Plots:
+    """The part of :class:`wane.Result` that draws."""
+
+    def plot_strengths(
+        self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
+    ) -> Any:
+        """The metric and the data loss against strength, with error bars over runs.
+
+        Of a comparison the validation data loss by setting, a panel for each method.
+
+        Args:
+            ax: None makes a figure in wane's own style. Axes of matplotlib's, as many as there are
+                panels, are drawn on under the user's own settings; nothing else of their figure is
+                changed. The legend stands on the first of them.
+            panel: the name of the panel that is drawn alone, so that one of the axes is enough:
+                that of a metric, or ``"data_loss"``; of a comparison that of a method.
+            column: whether the figure is for a column of a paper, 3.35 inches wide with letters of
+                8 points, its panels beneath each other.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Raises:
+            InputError: if there are more or fewer axes than panels, or there is no such panel.
+
+        Example:
+            >>> import keras, numpy, wane
+            >>> import matplotlib.pyplot as plt
+            >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+            >>> model.compile(loss="mse")
+            >>> x = numpy.linspace(0, 1, 20)[:, None]
+            >>> study = wane.Study(model, x, 2 * x[:, 0], epochs=3, repeats=2)
+            >>> result = study.run(progress=False)
+            >>> figure, ax = plt.subplots()
+            >>> result.plot_strengths(ax, panel="data_loss") is ax
+            True
+            >>> float(result.plot_strengths(column=True).get_figwidth())
+            3.35
+        """
+        return _strengths(self).shown(ax, panel, column)
+
+    def plot_norms(
+        self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
+    ) -> Any:
+        """The weights' norms by layer and role, against strength and by epoch.
+
+        Args:
+            ax, panel, column: as of :meth:`plot_strengths`; the panels are ``"strength"`` and
+                ``"epoch"``.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+        """
+        from wane.report.figures import norms_drawing
+
+        courses = {name: self.norms(name) for name in dict.fromkeys((BASELINE_NAME, self.chosen))}
+        drawing = norms_drawing(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
+        return drawing.shown(ax, panel, column)
+
+    def plot_wins(self: _Finished, ax: Any = None, *, column: bool = False) -> Any:
+        """In what share of draws of the validation rows each candidate is the best.
+
+        Args:
+            ax, column: as of :meth:`plot_strengths`; there is one panel.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Raises:
+            InputError: if no such draws could be made.
+        """
+        from wane.report.columns import has_wins
+        from wane.report.figures import wins_drawing
+
+        if not has_wins(self.document):
+            raise InputError(
+                "How stable the choice is has not been found: it takes at least 10 validation "
+                "rows, two candidates without diverged runs, and predictions that were kept."
+            )
+        return wins_drawing(self.document).shown(ax, column=column)
+
+    def plot_learning_curves(
+        self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
+    ) -> Any:
+        """Loss and metric by epoch, training and validation, baseline beside chosen.
+
+        Args:
+            ax, panel, column: as of :meth:`plot_strengths`; the panels are row by row
+                ``"data_loss, baseline"``, ``"data_loss, chosen"`` and the same of the metric; where
+                the baseline is chosen the two are one panel, of either name.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+        """
+        from wane.report.figures import learning_curves_drawing
+
+        drawing = learning_curves_drawing(
+            self._drawn_curves(), metric=self.metric, baseline=BASELINE_NAME, chosen=self.chosen
+        )
+        return drawing.shown(ax, panel, column)
+
+    def plot_train_sizes(
+        self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
+    ) -> Any:
+        """The baseline's loss and metric against the number of its training rows.
+
+        Args:
+            ax, panel, column: as of :meth:`plot_strengths`; the panels are ``"data_loss"`` and that
+                of the metric.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Raises:
+            InputError: if it was trained on all rows only.
+        """
+        from wane.report.figures import train_sizes_drawing
+
+        if self.train_sizes is None:
+            raise InputError(
+                "The baseline was trained on all of its training rows only: that is so with "
+                "learning_curve=False, and where a quarter of them would be too few."
+            )
+        return train_sizes_drawing(self.train_sizes, metric=self.metric).shown(ax, panel, column)
+
+
+def _strengths(result: _Finished) -> "Drawing":
+    from wane.report.figures import settings_drawing, strengths_drawing
+
+    beside = means_of_references(result.record)
+    if result.spec.methods:
+        return settings_drawing(
+            result.summary(),
+            settings_of(result.spec),
+            baseline=BASELINE_NAME,
+            chosen=result.chosen,
+            references=beside,
+        )
+    return strengths_drawing(
+        result.summary(),
+        metric=result.metric,
+        chosen=result.chosen,
+        targets=targets_of(result.record),
+        references=beside,
+    )
