@@ -322,7 +322,7 @@ def _groups(factor: float) -> str:
         )
         for test, by in ((False, "validation rows, bootstrap"), (True, "a quarter as test rows")):
             now, before = (
-                ties.of_subjects(problem, int(factor * 120), heeded=heeded, test=test)
+                ties.of_subjects(problem, int(factor * 400), heeded=heeded, test=test)
                 for heeded in (True, False)
             )
             own = share(now.held, least=COVERAGE), f"{now.value:.2f}", f"{now.truth:.2f}"

@@ -16,7 +16,7 @@ from wane.stats.retraining import (
     retrained_difference,
     row_weights,
 )
-from wane.study.running.retraining import DRAWS, RUNS
+from wane.study.running.further.retraining import DRAWS, RUNS
 
 
 @dataclasses.dataclass(frozen=True)

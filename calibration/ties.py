@@ -19,7 +19,7 @@ from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling, resampling
 from wane.resampling.ties.grouping import Dependence
 from wane.resampling.ties.series import blocks
-from wane.stats import by_size, crossed_interval, group_sums
+from wane.stats import by_size, crossed_interval, group_sums, grouped_interval
 from wane.study.evaluation.expected import from_bootstrap, from_validation_rows, test_interval
 from wane.study.measures.pseudo_values import groups_of, pseudo_values
 from wane.study.measures.rowwise import RowSums
@@ -188,15 +188,16 @@ class Runs:
 
     def by_bootstrap(self) -> tuple[float, float, float]:
         """The interval and the value that validation rows give by the bootstrap."""
-        sums, counts = self.sums, self.counts
+        sums, counts, sizes = self.sums, self.counts, None
         if self.rows.groups is not None:
             sums, counts = (group_sums(one, self.rows.groups) for one in (sums, counts))
+            sizes = counts[counts > 0]
         every = tuple(range(len(LADDER)))
         kept = RowSums({"data_loss": "mean"}, every, {"data_loss": sums}, counts, len(self.rows))
         candidates: list[Candidate] = [(), *((L2(penalty),) for penalty in LADDER[1:])]
         corrected, _ = from_validation_rows(kept, DATA_LOSS, candidates, self.chosen)
         runs = self.values[self.chosen]
-        found = from_bootstrap(corrected["data_loss"], runs, "down", self.resampling)
+        found = from_bootstrap(corrected["data_loss"], runs, "down", self.resampling, sizes=sizes)
         return found.low, found.high, found.value
 
 
@@ -317,4 +318,6 @@ def _r2_interval(
     own = own if clusters is None else by_size(own, np.bincount(groups))
     own += np.mean(runs) - own.mean()
     interval = crossed_interval(own, runs)
+    if clusters is not None:
+        interval = grouped_interval(own, np.ones(len(own)), runs, bounds=(-np.inf, 1.0))
     return interval.low, interval.high, float(np.mean(runs))

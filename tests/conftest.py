@@ -1,13 +1,31 @@
 """Shared set-up of all tests: wane is imported first, so that Keras runs on JAX."""
 
+import gc
 import os
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import types
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from browsing import Visits
+
+BEGAN = time.monotonic()
+MINUTES = float(os.environ.get("WANE_MINUTES") or "inf")
+"""After so long the tests that are left are skipped, as .ci/run has it on a slow machine."""
+ORDER = os.environ.get("WANE_ORDER")
+"""A seed of the order of files, so that each commit leaves others; None keeps theirs."""
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("wane", deadline=None)
@@ -59,8 +77,19 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ.pop("JAX_COMPILATION_CACHE_DIR"), ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before fixtures are made
+def pytest_runtest_setup() -> None:
+    """Skip what there is no time for."""
+    if time.monotonic() - BEGAN > 60 * MINUTES:
+        pytest.skip(f"the {MINUTES:g} minutes of WANE_MINUTES have passed")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Hold each test to one marker, since ``-m thorough`` would run what is slow as well."""
+    if ORDER is not None:
+        files = list(dict.fromkeys(item.path for item in items))
+        random.Random(ORDER).shuffle(files)
+        items.sort(key=lambda item: files.index(item.path))
     both = [
         item.nodeid
         for item in items
@@ -76,6 +105,21 @@ def same_weights() -> None:
     import keras
 
     keras.utils.set_random_seed(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache_of_scripts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What draws charts is put together once in a session, and not in the developer's cache.
+
+    Of that cache nothing else moves: Matplotlib keeps its list of fonts beside it, which takes
+    long to make, and Playwright its browsers.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wane-cache"
+    own = types.SimpleNamespace(user_cache_path=lambda _: folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wane.report.web.bundle.platformdirs", own)
+        yield
 
 
 @pytest.fixture
@@ -96,3 +140,36 @@ def quick_compilation() -> Iterator[None]:
     jax.config.update(setting, True)
     yield
     jax.config.update(setting, before)
+
+
+@pytest.fixture
+def closed_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Databases that Optuna and MLflow leave open are closed when the test ends.
+
+    Python warns of each from 3.13 on, when it is collected: in whichever test that is.
+    """
+    monkeypatch.setenv("MLFLOW_SQLALCHEMYSTORE_POOLCLASS", "NullPool")
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium; not for the whole session, since asyncio cannot begin another loop meanwhile."""
+    from browsing import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: "Browser", tmp_path: Path) -> "Iterator[Visits]":
+    """Opens pages, which must complain of nothing and ask for nothing that is not theirs."""
+    from browsing import Visits
+
+    visits = Visits(browser, tmp_path)
+    yield visits
+    visits.close()
+    assert visits.complaints == []

@@ -13,8 +13,13 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
 from benchmarks.cases import CASES  # noqa: E402 # benchmarks are no installed package
+from benchmarks.command_results import (  # noqa: E402 # as above
+    CommandComparison,
+    CommandReading,
+    CommandRun,
+)
 from benchmarks.growth import growth  # noqa: E402 # as above
-from benchmarks.page import page  # noqa: E402 # as above
+from benchmarks.page import page, updated  # noqa: E402 # as above
 from benchmarks.results import (  # noqa: E402 # as above
     Report,
     ShapeComparison,
@@ -125,9 +130,66 @@ def test_what_misses_its_aim_is_bold() -> None:
     assert "| **0.333 (0.333 to 0.333)** | 1 |" in slower and "| **never** |" in slower
 
 
+def test_a_page_keeps_the_sections_of_what_was_not_measured() -> None:
+    report = Report({"cores": "2"}, quick=False, shapes=(compared(wane=0.1, fit=0.3),))
+    before = "# Benchmarks\n\nOlder.\n\n## case-study\n\nkept\n\n## Executions\n\nkept too\n"
+    once = updated(before, report)
+    own = page(report)
+    section = own[own.index("## Every shape") :].rstrip("\n")
+    first, last = before.split("## Executions")
+    assert once == f"{first}{section}\n\n## Executions{last}"
+    assert updated(once, report) == once
+    again = updated(once, dataclasses.replace(report, shapes=(compared(wane=0.3, fit=0.1),)))
+    assert again.count("## Every shape") == 1 and "**never**" in again and "kept too" in again
+    assert updated("# Benchmarks\n", report) == f"# Benchmarks\n\n{section}\n"
+
+
 def test_shapes_have_rows_of_what_they_take() -> None:
     assert len(SHAPES) == 21
     for shape in SHAPES.values():
         x, y = shape.quick().data()
         assert x.shape == (16, *shape.row) and y.shape == (16, 1)
         assert x.dtype == ("int32" if shape.words else "float32")
+
+
+def commanded(*, now: float, before: float, write: float) -> CommandComparison:
+    """A first start and two later ones of a command, of so many seconds."""
+
+    def runs(seconds: float) -> list[CommandRun]:
+        stages = {"train": seconds - write, "sizes": 0.0, "write": write, "total": seconds}
+        one = CommandRun(seconds, 3 * seconds, stages, 14, "L2(0.01)", 0.25)
+        return [dataclasses.replace(one, seconds=2 * seconds), one, one]
+
+    own = runs(now)
+    several = {"now": own, "before": runs(before)}
+    readings = tuple(CommandReading.of(way, taken, own) for way, taken in several.items())
+    return CommandComparison("table", 2, (0.1, 0.2), readings)
+
+
+def test_commands_stand_beside_the_build_before_with_their_stages() -> None:
+    report = Report({"cores": "2"}, quick=False, commands=(commanded(now=4, before=10, write=1),))
+    assert report_of(json.loads(json.dumps(report.document()))) == report
+    text = page(report)
+    assert "| now | 8.0 | 4.0 (4.0 to 4.0) |  |  |  |  | 14 | L2(0.01) | 0.25 |" in text
+    assert "| before | 20.0 | 10.0 (10.0 to 10.0) | 0.40 | 0.400 (0.400 to 0.400) | 0.5 |" in text
+    assert "| 3.0 | 0.0 |  |  | 1.0 | **25%** | 20% |" in text
+    slow = dataclasses.replace(report, commands=(commanded(now=8, before=10, write=1),))
+    assert "| **0.80** | **0.800 (0.800 to 0.800)** | 0.5 |" in page(slow)
+    assert "| 12% | 20% |" in page(slow)
+
+
+@pytest.mark.thorough
+def test_a_command_is_measured_first_and_later(tmp_path: Path) -> None:
+    file = tmp_path / "readings.json"
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--pairs", "1", "--parts", "commands",
+         "--commands", "table", "--json", str(file)],
+        cwd=ROOT, env={**os.environ, "KERAS_BACKEND": "jax"}, check=True, capture_output=True,
+        timeout=300,
+    )  # fmt: skip
+    report = report_of(json.loads(file.read_text(encoding="utf-8")))
+    (comparison,) = report.commands
+    assert [reading.way for reading in comparison.readings] == ["now"]
+    for reading in comparison.readings:
+        assert reading.runs >= 14 and 0 < reading.share_beside < 1
+        assert sum(reading.stages.values()) < 3 * reading.warm.median

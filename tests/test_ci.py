@@ -57,25 +57,38 @@ def test_the_supported_versions_of_python_are_the_same_everywhere() -> None:
     assert PROJECT["requires-python"] == f">={supported[0]}"
 
 
-def interpreters(tmp_path: Path, programs: dict[str, bool], **environment: str) -> list[str]:
-    """What ``.ci/run interpreters`` says where there are these programs, which run or do not.
-
-    Each answers with its own name when it is asked for its version.
-    """
-    for name in ("bash", "dirname", "ls"):
+def started(
+    tmp_path: Path, programs: dict[str, str], *parts: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """``.ci/run`` with these parts, where there are these programs alone, of these scripts."""
+    tmp_path.mkdir(exist_ok=True)
+    for name in ("bash", "chmod", "dirname", "grep", "ls"):
         (tmp_path / name).symlink_to(shutil.which(name) or name)
-    for name, runs in programs.items():
+    for name, script in programs.items():
         program = tmp_path / name
         program.parent.mkdir(parents=True, exist_ok=True)
-        answer = f"case $2 in *platform*) echo {name} ;; *[!0-9]{name[-2:]}*) ;; *) exit 1 ;; esac"
-        program.write_text(f"#!{tmp_path}/bash\n{answer if runs else 'exit 127'}\n", "utf-8")
+        program.write_text(f"#!{tmp_path}/bash\n{script}\n", "utf-8")
         program.chmod(0o755)
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "PYENV_ROOT")}
-    done = subprocess.run(
-        ["bash", RUN, "interpreters"],
+    told = ("PYTHON", "PYENV_ROOT", "WANE_CHROMIUM")
+    kept = {k: v for k, v in os.environ.items() if k not in told}
+    return subprocess.run(
+        ["bash", RUN, *parts],
         env={**kept, "PATH": str(tmp_path), "HOME": str(tmp_path), **environment},
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def python(name: str, runs: bool = True) -> str:
+    """A Python that runs or does not, and answers with its name when asked for its version."""
+    answer = f"case $2 in *platform*) echo {name} ;; *[!0-9]{name[-2:]}*) ;; *) exit 1 ;; esac"
+    return answer if runs else "exit 127"
+
+
+def interpreters(tmp_path: Path, programs: dict[str, bool], **environment: str) -> list[str]:
+    """What ``.ci/run interpreters`` says where there are these Pythons, which run or do not."""
+    scripts = {name: python(name, runs) for name, runs in programs.items()}
+    done = started(tmp_path, scripts, "interpreters", **environment)
+    assert done.returncode == 0, done.stderr
     return [line.replace(f"{tmp_path}/", "") for line in done.stdout.splitlines()]
 
 
@@ -97,3 +110,63 @@ def test_one_is_taken_where_only_one_is_there_or_asked_for(tmp_path: Path, asked
     given = {"PYTHON": asked} if asked else {}
     expected = "Python python3.13: python3.13"
     assert interpreters(tmp_path, there, **given) == [expected]
+
+
+@bash
+def test_chromium_is_there_before_the_work_begins(tmp_path: Path) -> None:
+    pythons = {"python3.11": python("python3.11")}
+    broken = {"chromium": "exit 1", "google-chrome": "echo Chrome 1"}
+    found = started(tmp_path / "found", pythons | broken, "commands")
+    assert found.stdout.endswith(f"\nChromium: {tmp_path}/found/google-chrome\n")
+    missing = started(tmp_path / "missing", pythons, "thorough")
+    assert missing.returncode == 1
+    assert missing.stderr == (
+        "There is no Chromium here, which the tests of pages take. Install one (apt-get install "
+        "chromium, as root), or name one by WANE_CHROMIUM=...\n"
+    )
+    named = started(tmp_path / "named", pythons | broken, "all", WANE_CHROMIUM="/no/such")
+    assert named.returncode == 1
+    assert named.stderr == "WANE_CHROMIUM is /no/such, which does not run.\n"
+
+
+@bash
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="takes root")
+@pytest.mark.parametrize("brings", [True, False])
+def test_a_missing_chromium_is_installed_from_debian(tmp_path: Path, brings: bool) -> None:
+    place = tmp_path / "chromium"
+    written = f"echo '#!{tmp_path}/bash' > {place} && chmod +x {place}" if brings else "exit 100"
+    apt = f'case "$*" in *" install chromium") {written} ;; *" update") exit 100 ;; esac'
+    done = started(tmp_path, {"python3.11": python("python3.11"), "apt-get": apt}, "commands")
+    assert "installing Chromium with apt-get\n" in done.stdout
+    assert (f"Chromium: {place}\n" in done.stdout) == brings
+    assert ("There is no Chromium here" in done.stderr) == (not brings)
+    assert done.returncode
+
+
+SMALL = ("tests/report/test_numbers.py", "tests/report/test_wording.py")
+SEEDS = ("001", "003")
+"""Of which each begins with another one of these files."""
+
+
+def quickly(**environment: str) -> str:
+    """What pytest says of two small files, under this environment."""
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-v", "-rs", "-p", "no:cacheprovider"]
+    env = os.environ | environment
+    done = subprocess.run(
+        [*command, *SMALL], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.mark.thorough
+def test_tests_without_time_left_are_skipped_and_counted() -> None:
+    said = quickly(WANE_MINUTES="0")
+    assert "the 0 minutes of WANE_MINUTES have passed" in said
+    assert re.search(r"=+ \d+ skipped in ", said), "none ran"
+
+
+@pytest.mark.thorough
+def test_the_order_of_files_is_that_of_the_seed() -> None:
+    said = [quickly(WANE_ORDER=seed) for seed in SEEDS]
+    firsts = [re.search(r"^(tests/\S+?)::", one, re.MULTILINE) for one in said]
+    assert {found[1] for found in firsts if found} == set(SMALL)

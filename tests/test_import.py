@@ -47,6 +47,12 @@ def test_importing_wane_loads_nothing_heavy(fresh: Fresh) -> None:
     assert fresh("import wane", LOADED) == []
 
 
+def test_importing_wane_configures_no_logging(fresh: Fresh) -> None:
+    lines = "import logging, wane; own, root = logging.getLogger('wane'), logging.getLogger()"
+    result = "[[type(h).__name__ for h in own.handlers], own.level, own.propagate, root.handlers]"
+    assert fresh(lines, result) == [["NullHandler"], 0, True, []]
+
+
 def test_the_public_names_are_listed_without_loading_them(fresh: Fresh) -> None:
     assert fresh("import wane; dir(wane)", LOADED) == []
 
@@ -61,6 +67,11 @@ def test_help_loads_no_jax(fresh: Fresh) -> None:
         "    assert not stop.code, stop.code"
     )
     assert fresh(lines, LOADED) == []
+
+
+def test_watching_a_study_loads_nothing_heavy(fresh: Fresh) -> None:
+    lines = "import pathlib, wane.live.serving\nwane.live.serving.WatchedStudy(pathlib.Path())"
+    assert fresh(f"{lines}.refresh()", LOADED) == []
 
 
 def test_presets_and_conversion_load_nothing_heavy(fresh: Fresh) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 import wane
-from wane.cli.studies import candidates_of, problem_spec
+from wane.cli.made.problems import candidates_of
+from wane.cli.made.studies import problem_spec
 from wane.data import EXAMPLES
 from wane.penalties import decades
 

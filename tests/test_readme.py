@@ -16,7 +16,10 @@ README = Path(__file__).parent.parent / "README.md"
 PAGES = [README, README.parent / "CONTRIBUTING.md", *sorted(README.parent.glob("docs/*.md"))]
 FOR_USERS = [
     README,
-    *(README.parent / "docs" / f"{n}.md" for n in ("guide", "examples", "penalties")),
+    *(
+        README.parent / "docs" / f"{n}.md"
+        for n in ("guide", "examples", "penalties", "scikit-learn", "trackers")
+    ),
 ]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 every_page_for_users = pytest.mark.parametrize("page", FOR_USERS, ids=lambda page: page.stem)

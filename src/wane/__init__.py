@@ -21,7 +21,7 @@ figures, a verdict and the trained model::
         candidates=wane.sweep(wane.L2, strengths=wane.decades(1e-6, 1e-1), layers="hidden"),
         validation=(x[30:], y[30:]), repeats=30, epochs=4000)
     result = study.run()
-    print(result.verdict.text)
+    print(result.verdict)
     best = result.best_model()
 
 Importing wane chooses JAX as the backend of Keras where nothing else has been chosen. JAX, Keras
@@ -29,13 +29,16 @@ and the rest load when they are first needed.
 """
 
 import importlib
+import logging
 from typing import TYPE_CHECKING
 
 from wane._errors import InputError, Interrupted, StorageError, WaneError
 from wane._version import __version__ as __version__
-from wane.keras_model.backend import choose_backend
+from wane.keras_model.backend.choice import choose_backend
 
 if TYPE_CHECKING:
+    from wane.estimators.classifier import RegularizedMLPClassifier
+    from wane.estimators.regressor import RegularizedMLPRegressor
     from wane.keras_model.editing.inspection import inspect
     from wane.keras_model.editing.proximal_callback import ProximalSteps
     from wane.keras_model.editing.regularize import regularize, unregularize
@@ -72,9 +75,10 @@ if TYPE_CHECKING:
         StudySpec,
         Verdict,
         feature_importance,
-        max_strength,
+        load_study,
         targets,
     )
+    from wane.study.max_strength import max_strength
     from wane.training.execution import Execution
 
 _RENAMED = {"Placement": "Execution", "placements": "targets", "upper_end": "max_strength"}
@@ -101,6 +105,8 @@ _HOMES = {
     "Penalty": "wane.penalties",
     "Preset": "wane.literature",
     "ProximalSteps": "wane.keras_model.editing.proximal_callback",
+    "RegularizedMLPClassifier": "wane.estimators.classifier",
+    "RegularizedMLPRegressor": "wane.estimators.regressor",
     "Result": "wane.study",
     "Schedule": "wane.penalties",
     "ScheduledPenalties": "wane.keras_model.editing.scheduled_penalties",
@@ -114,7 +120,8 @@ _HOMES = {
     "decades": "wane.penalties",
     "feature_importance": "wane.study",
     "inspect": "wane.keras_model.editing.inspection",
-    "max_strength": "wane.study",
+    "load_study": "wane.study",
+    "max_strength": "wane.study.max_strength",
     "predict": "wane.prediction.folder",
     "presets": "wane.literature",
     "regularize": "wane.keras_model.editing.regularize",
@@ -148,6 +155,8 @@ __all__ = [
     "Penalty",
     "Preset",
     "ProximalSteps",
+    "RegularizedMLPClassifier",
+    "RegularizedMLPRegressor",
     "Result",
     "Schedule",
     "ScheduledPenalties",
@@ -163,6 +172,7 @@ __all__ = [
     "decades",
     "feature_importance",
     "inspect",
+    "load_study",
     "max_strength",
     "predict",
     "presets",
@@ -193,3 +203,5 @@ def __dir__() -> list[str]:
 
 
 choose_backend()
+# Whoever uses wane says what becomes of its log; until then nothing does.
+logging.getLogger("wane").addHandler(logging.NullHandler())

@@ -63,7 +63,7 @@ def wane(*arguments: object, folder: Path, width: int = 80, figures: bool = Fals
         patch.chdir(folder)
         patch.setattr(run, "run_study", remembered)
         if not figures:
-            patch.setattr("wane.study.results.figures.study_figures", lambda *_: {})
+            patch.setattr("wane.study.drawing.figures.study_figures", lambda *_: {})
         done = CliRunner(env={"COLUMNS": str(width)}).invoke(app, ["study", *map(str, arguments)])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

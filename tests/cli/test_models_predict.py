@@ -186,9 +186,7 @@ def test_folders_without_a_model_to_use_are_refused(classes: Called, tmp_path: P
     path = classes.where / "t.csv"
     assert "holds no study (study.json is not there)" in refusal(tmp_path, path)
     folder = copied(classes, tmp_path / "1", "summary.json")
-    assert f"has not finished, so it has no model: wane resume {folder} finishes it" in refusal(
-        folder, path
-    )
+    assert f"has not finished: wane resume {folder} finishes it" in refusal(folder, path)
     folder = copied(classes, tmp_path / "2", "best.keras")
     assert "has no best.keras: either every candidate has runs that diverged" in refusal(
         folder, path
@@ -244,20 +242,23 @@ def test_the_lines_of_the_page_work_in_a_new_process(
     classes: Called, users_environment: dict[str, str], tmp_path: Path
 ) -> None:
     page = (classes.folder / "report.html").read_text(encoding="utf-8")
-    python, shell = map(html.unescape, re.findall(r"<pre><code>(.*?)</code></pre>", page, re.S))
+    blocks = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.S)
+    python, shell, again, back = map(html.unescape, blocks)
     environment = {k: v for k, v in users_environment.items() if k != "KERAS_BACKEND"}
     environment["KERAS_HOME"] = str(tmp_path)  # without a choice of the user's
     folder = copied(classes, tmp_path)
     code = f"{python}\nprint(keras.backend.backend(), model.count_params())"
     raw = pd.read_csv(classes.where / "t.csv")
     raw.to_csv(folder / "new.csv", index=False)
-    words = shell.split()
-    assert words[0] == "wane"
-    for command in ([sys.executable, "-c", code], [sys.executable, "-m", *words]):
+    printed = []
+    for command in (["-c", code], ["-c", back], ["-m", *shell.split()], ["-m", *again.split()]):
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+            [sys.executable, *command],
+            cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        assert command[1] == "-m" or done.stdout.startswith("jax ")
+        printed.append(done.stdout)
+    assert printed[0].startswith("jax ") and printed[1].startswith("The network has not learnt yet")
+    assert (folder / "again" / "report.html").is_file()
     expected = table_of(predict(classes.folder, classes.where / "t.csv"))
     pd.testing.assert_frame_equal(pd.read_csv(folder / "predictions.csv"), expected, atol=1e-6)

@@ -71,6 +71,11 @@ def test_a_study_of_a_table_is_made_again_from_its_folder(
     for part in ("candidates", "verdict", "chosen"):
         assert json.loads(stdout)[part] == undisturbed.document[part]
     assert resume("../t-study", "--json", folder=table / "elsewhere")[1] == stdout
+    again = subprocess.run(
+        [sys.executable, "-m", "wane", "resume", "../t-study", "--json"],
+        cwd=table / "elsewhere", env=environment(table), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert again.stdout == stdout
 
 
 @pytest.mark.thorough

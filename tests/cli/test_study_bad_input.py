@@ -174,8 +174,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_an_example_that_is_not_there(tmp_path: Path) -> None:
     assert refusal(wane("mons", folder=tmp_path)) == (
         "There is no example and no file named 'mons'; give an example (moons, circles, "
-        "breast-cancer, wine, diabetes, digits, digits-rows, sequence), or the path of a table, "
-        "such as data.csv."
+        "breast-cancer, wine, diabetes, digits, digits-rows, sequence), the path of a table, such "
+        "as data.csv, or a folder with a folder of images for each class."
     )
 
 

@@ -95,7 +95,8 @@ def test_what_does_not_fit_an_example_is_refused(tmp_path: Path) -> None:
     )
     assert error_of("tides", folder=tmp_path) == (
         f"Error: There is no example and no file named 'tides'; give an example "
-        f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
+        f"({', '.join(EXAMPLES)}), the path of a table, such as data.csv, or a folder with a "
+        f"folder of images for each class."
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from browsing import check_scripts
 from cli_cases import wane
 
 EVIL = (
@@ -21,7 +22,7 @@ EVIL = (
     "'; DROP TABLE run; --",
     "\u202egnp.exe",
 )
-FORBIDDEN = {"a", "base", "embed", "form", "iframe", "link", "object", "script", "svg"}
+FORBIDDEN = {"a", "base", "embed", "form", "iframe", "link", "object", "svg"}
 
 
 class Tags(HTMLParser):
@@ -29,11 +30,11 @@ class Tags(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tags: set[str] = set()
+        self.tags: list[str] = []
         self.suspicious: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
+        self.tags.append(tag)
         for name, value in attrs:
             outside = name in ("src", "href") and not str(value).startswith(("data:image/", "#"))
             if name.startswith("on") or outside:
@@ -52,8 +53,10 @@ def check_shown_as_text(frame: pd.DataFrame, name: str, folder: Path) -> str:
     assert {p.name for p in folder.iterdir()} == {*before, "s"}
     assert not {"\x1b", "\u202e"} & set(done.stdout + done.stderr)
     page = Tags()
-    page.feed((folder / "s" / "report.html").read_text(encoding="utf-8"))
-    assert not page.tags & FORBIDDEN and not page.suspicious
+    html = (folder / "s" / "report.html").read_text(encoding="utf-8")
+    page.feed(html)
+    assert not FORBIDDEN & set(page.tags) and not page.suspicious
+    check_scripts(html, page.tags.count("script"))
     account = (folder / "s" / "preprocessing.json").read_text(encoding="utf-8")
     return json.dumps(json.loads(account))
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -100,3 +101,28 @@ def test_a_time_shorter_than_one_repeat(tmp_path: Path) -> None:
     assert line.startswith("Error: minutes=0.03 is shorter than one repeat of the 7 candidates, ")
     assert "; what was trained is kept in 's': give at least " in line
     assert (tmp_path / "s" / "study.db").exists()
+
+
+@pytest.mark.thorough
+def test_a_study_grows_by_repeats_and_strengths_as_it_is_resumed(tmp_path: Path) -> None:
+    wane(*SMALL, "--repeats", 2, "--out", "grown", folder=tmp_path)
+    folder = str(tmp_path / "grown")
+    arguments = ["resume", folder, "--repeats", "4", "--strengths", "1e-3,3e-3", "--json"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.stderr
+    looks = json.loads(done.stdout)["study"]["looks"]
+    assert [(look["repeats"], look["added"]) for look in looks] == [(2, []), (4, ["L2(0.003)"])]
+    more = ("--strengths", "1e-3,3e-3", "--repeats", 4, "--out", "planned")
+    planned = wane(*SMALL, *more, folder=tmp_path)
+    grown = pd.read_parquet(tmp_path / "grown" / "runs.parquet")
+    assert grown.equals(planned.result.runs)
+    # It is that study from now on, to itself and to whoever makes it anew.
+    again = CliRunner().invoke(app, ["resume", folder, "--json"])
+    assert json.loads(again.stdout)["candidates"] == json.loads(done.stdout)["candidates"]
+    anew = wane(f"{folder}/study.json", "--out", "anew", folder=tmp_path)
+    assert anew.result.runs.equals(planned.result.runs)
+    fewer = CliRunner().invoke(app, ["resume", folder, "--repeats", "3"])
+    assert fewer.exit_code == 2 and "has 4 repeats already, and 3 are fewer" in fewer.stderr
+    for given in (("--repeats", "0"), ("--strengths", "-1"), ("--strengths", "many")):
+        bad = CliRunner().invoke(app, ["resume", folder, *given])
+        assert bad.exit_code == 2 and bad.stderr.startswith(f"Error: {given[0]}"), bad.stderr

@@ -1,6 +1,7 @@
 """``wane study moons`` from end to end: what is printed and what is written."""
 
 import json
+import re
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ FILES = [
     "study.db",
     "study.json",
     "summary.json",
+    "train_sizes.parquet",
 ]
 
 
@@ -93,8 +95,11 @@ def test_every_file_is_there_and_readable(as_json: Called) -> None:
     html = unescape(Path(named["report"]).read_text(encoding="utf-8"))
     verdict = as_json.document["verdict"]
     evidence = verdict["text"].removeprefix(verdict["answer"]).strip()
-    assert f"<strong>{verdict['answer']}</strong> {evidence}" in html
-    assert html.count("data:image/png") == 6
+    assert f"<strong>{verdict['answer']}</strong>" in html
+    assert f'<p class="evidence">{evidence}' in html
+    shown = re.findall(r'<figure data-chart="(\w+)">', html)
+    assert {Path(place).stem for place in named["figures"]} <= set(shown)
+    assert html.count('src="data:image/') == len(shown) == len(set(shown))
 
 
 def test_json_is_one_document_and_nothing_else(as_json: Called) -> None:

@@ -196,7 +196,7 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 def test_retraining_is_asked_for_or_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wane.study.running.retraining.DRAWS", 2)
+    monkeypatch.setattr("wane.study.running.further.retraining.DRAWS", 2)
     path = write_rows(tmp_path / "noise.csv", y=np.random.default_rng(1).normal(size=40))
     options = (path.name, "--target", "y", "--hidden", 4, "--epochs", 40, "--repeats", 5,
                "--strengths", 10, "--no-learning-curve")  # fmt: skip

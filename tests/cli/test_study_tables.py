@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 
 from cli_cases import Called, wane, write_sklearn_table
 from wane import L2, Study, StudySpec
-from wane.cli.studies import candidates_of, load_problem, problem_spec
+from wane.cli.made.problems import candidates_of, load_problem
+from wane.cli.made.studies import problem_spec
 from wane.resampling.splits import Split
 from wane.study.running.session import Session
 
@@ -72,7 +73,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "--strengths", STRENGTH, "--out", folder / "study", folder=folder,
     )  # fmt: skip
     spec = same_study(path)
-    return Case(path, called, spec, Session(spec, None).resampling.splits)
+    return Case(path, called, spec, Session(spec).resampling.splits)
 
 
 def predicted(case: Case, model: Any, part: str, repeat: int) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +188,7 @@ def test_training_is_what_fit_does_on_the_same_split(case: Case) -> None:
         same_study(case.path), shuffle=False, initial_weights="model", repeats=1, epochs=5
     )
     result = Study.of(spec).run(progress=False)
-    rows = spec.data.prepared(Session(spec, None).resampling.splits[0])
+    rows = spec.data.prepared(Session(spec).resampling.splits[0])
     model = plain_network(case.called.document["study"]["task"], rows.train.x.shape[1])
     assert isinstance(spec.model, keras.Model)
     start = spec.model.get_weights()

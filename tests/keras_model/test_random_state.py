@@ -1,6 +1,10 @@
 """A study leaves the user's model and every global random state as they were."""
 
+import importlib.util
+import os
 import random
+import subprocess
+import sys
 from typing import Any
 
 import keras
@@ -12,6 +16,17 @@ import wane
 from model_cases import compiled, rows, sequential
 
 Dense = keras.layers.Dense
+DRAWN = """
+import keras
+from wane.keras_model.random_state import random_states_kept
+def drawn():
+    return float(keras.random.normal((1,))[0])
+drawn()  # so that Keras's own generator exists
+with random_states_kept():
+    first = drawn()
+second = drawn()
+print(first == second, second == drawn())
+"""
 
 
 class Counting(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
@@ -114,3 +129,25 @@ def test_a_function_that_seeds_leaves_no_trace() -> None:
     result = study(make).run(progress=False)
     result.best_model()
     assert random_states() == before
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "numpy",
+        pytest.param("torch", marks=pytest.mark.thorough),
+        pytest.param("tensorflow", marks=pytest.mark.thorough),
+    ],
+)
+def test_the_states_of_other_backends_stay(backend: str) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed; CONTRIBUTING.md says what brings it")
+    done = subprocess.run(
+        [sys.executable, "-c", DRAWN],
+        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "True False\n"

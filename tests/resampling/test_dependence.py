@@ -21,7 +21,7 @@ GROUPS = np.random.default_rng(1).permutation(np.repeat(np.arange(20), 3))
 def session(**options: Any) -> Session:
     x, y = data(rows=ROWS)
     given = {"x": x, "y": y, "repeats": None if "validation" in options else 6, **options}
-    return Session(study(**given).spec, None)
+    return Session(study(**given).spec)
 
 
 def refusal(**options: Any) -> str:

@@ -35,7 +35,7 @@ def test_fresh_rows_are_those_of_the_function() -> None:
         asked.append((rows, seed))
         return data(rows=rows, seed=seed)
 
-    session = Session(fresh(validation=wane.Fresh(noted, train=12, validation=20)).spec, None)
+    session = Session(fresh(validation=wane.Fresh(noted, train=12, validation=20)).spec)
     assert [rows for rows, _ in asked] == [12, 20] * 3
     assert len({seed for _, seed in asked}) == 6
     for repeat in range(3):
@@ -117,7 +117,7 @@ def test_the_same_splits_have_the_same_ratio_whoever_draws_them() -> None:
 def test_a_subsample_has_the_classes_in_their_shares_and_leaves_rows_out() -> None:
     x, y = data("multiclass", rows=120)
     made = study("multiclass", x=x, y=y, validation=wane.Subsample(20, 40), repeats=5)
-    session = Session(made.spec, None)
+    session = Session(made.spec)
     shares = np.bincount(y) / len(y)
     assert len({tuple(split.train) for split in session.resampling.splits}) == 5
     for split in session.resampling.splits:
@@ -152,8 +152,7 @@ def test_numbers_of_rows_are_checked(name: str, count: Any) -> None:
 
 
 def test_a_subsample_of_more_rows_than_there_are() -> None:
-    made = study(validation=wane.Subsample(20, 11))
-    assert message(made.run) == (
+    assert message(study, validation=wane.Subsample(20, 11)) == (
         "20 training and 11 validation rows are more than the 30 that there are: take fewer."
     )
 

@@ -38,7 +38,7 @@ def numbered(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def parts(**options: Any) -> list[dict[str, list[int]]]:
     """For each repeat the row numbers in each part."""
     x, y = numbered()
-    session = Session(study(x=x, y=y, **options).spec, None)
+    session = Session(study(x=x, y=y, **options).spec)
     return [
         {
             name: [int(row) for row in np.asarray(rows.x)[:, 0]]
@@ -85,7 +85,7 @@ def test_fractions_split_anew_and_keep_the_shares_of_classes() -> None:
 def test_one_hot_and_column_labels_are_stratified_too() -> None:
     x, y = numbered()
     made = study(x=x, y=y[:, None], validation=0.3, repeats=3)
-    session = Session(made.spec, None)
+    session = Session(made.spec)
     for split in session.resampling.splits:
         assert split.validation is not None
         assert sum(row % 3 == 0 for row in split.validation) in (3, 4)

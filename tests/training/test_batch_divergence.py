@@ -16,8 +16,7 @@ from scipy import stats
 import wane
 from training_cases import bits, network, study
 from wane.report.columns import is_chosen
-from wane.report.plain import plain_text
-from wane.report.terminal import answer_lines
+from wane.report.terminal import answer_lines, plain_text
 from wane.study.running.initial_state import InitialStates
 
 

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wane.cli.app import BEGAN, app, report_errors, require_backend, show
+from wane.cli.application import BEGAN, app, report_errors, show
+from wane.cli.display.panels import InPanels
+from wane.cli.display.voice import with_voice
 from wane.cli.folders import recipe_for, study_place
 from wane.cli.options import (
+    ARRAY_OPTIONS,
     TABLE_OPTIONS,
     TIE_OPTIONS,
     AsJson,
     BatchSize,
     ClassWeight,
-    Divide,
     Epochs,
     Fresh,
     Hidden,
-    Inputs,
     Layers,
     LearningRate,
     Model,
@@ -44,7 +45,9 @@ from wane.cli.options import (
     given_options,
     parse_roles,
     parse_strengths,
+    with_parameters,
 )
+from wane.cli.process.speech import is_quiet
 from wane.cli.study import announced_problem, announced_spec
 
 if TYPE_CHECKING:
@@ -62,27 +65,34 @@ Methods = Annotated[
     ),
 ]
 Settings = Annotated[
-    int | None, typer.Option(help="Settings that each method is tuned over.", show_default="5")
+    int | None,
+    typer.Option(
+        metavar="NUMBER", help="Settings that each method is tuned over.", show_default="5"
+    ),
 ]
 Where = Annotated[
     bool,
     typer.Option(
         "--where",
-        help="Compare targets of one penalty in place of methods: hidden layers, output, biases, "
-        "early or late layers stronger.",
+        help="Compare targets of one penalty in place of methods.",
     ),
 ]
 Factor = Annotated[
     float | None,
     typer.Option(
-        help="With --where: how much stronger one end of the network is than the other.",
+        metavar="NUMBER",
+        help="With --where: how much stronger one end of the network is.",
         show_default="10",
     ),
 ]
-Penalty = Annotated[str | None, typer.Option(help="With --where: the penalty.", show_default="l2")]
+Penalty = Annotated[
+    str | None, typer.Option(metavar="NAME", help="With --where: the penalty.", show_default="l2")
+]
 
 
-PathPenalty = Annotated[str, typer.Option("--penalty", help="The penalty, as for wane study.")]
+PathPenalty = Annotated[
+    str, typer.Option("--penalty", metavar="NAME", help="The penalty, as for wane study.")
+]
 Descending = Annotated[
     bool, typer.Option("--descending", help="From the strongest strength down to none.")
 ]
@@ -90,7 +100,7 @@ EqualEpochs = Annotated[
     bool,
     typer.Option(
         "--equal-epochs",
-        help="Train each cold start as many epochs as the path had at its strength.",
+        help="Train each new start as many epochs as the path had.",
     ),
 ]
 
@@ -100,8 +110,7 @@ _STUDY_OPTIONS: dict[str, tuple[Any, Any]] = {
     "task": (Task, None),
     **TIE_OPTIONS,
     **TABLE_OPTIONS,
-    "inputs": (Inputs, None),
-    "divide": (Divide, None),
+    **ARRAY_OPTIONS,
     "fresh": (Fresh, False),
     "model": (Model, None),
     "weights": (Weights, None),
@@ -131,7 +140,6 @@ def _with_study_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def with_options(*, context: typer.Context, **given: Any) -> None:
         with report_errors():
-            require_backend()
             recipe = recipe_for(context)
             options = {name: given.pop(name) for name in ("source", *_STUDY_OPTIONS)}
             options |= {k: given[k] for k in ("select_by", "scoring") if k in given}
@@ -144,11 +152,7 @@ def _with_study_options(command: Callable[..., None]) -> Callable[..., None]:
     ]
     source = Parameter("source", Parameter.KEYWORD_ONLY, annotation=Source)
     context = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    several = [context, source, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *options]
-    every = signature(command).replace(parameters=several)
-    with_options.__annotations__ = {one.name: one.annotation for one in several}
-    with_options.__signature__ = every  # type: ignore[attr-defined] # a function may have one
-    return with_options
+    return with_parameters(with_options, command, [context, source, *own, *options])
 
 
 def _problem_and_spec(
@@ -159,18 +163,18 @@ def _problem_and_spec(
     fresh: bool,
     model: Path | None,
     hidden: str | None,
-    inputs: str | None,
-    divide: float | None,
     **options: Any,
 ) -> "tuple[Problem, StudySpec]":
     """The problem, and the study of it without candidates."""
-    ties, table = (given_options(group, options) for group in (TIE_OPTIONS, TABLE_OPTIONS))
-    problem = announced_problem(source, target, task, fresh, model, inputs, divide, table, ties)
+    groups = (ARRAY_OPTIONS, TABLE_OPTIONS, TIE_OPTIONS)
+    arrays, table, ties = (given_options(group, options) for group in groups)
+    problem = announced_problem(source, target, task, fresh, model, arrays, table, ties)
     more: dict[str, Any] = {"model": model, "hidden": hidden, "learning_curve": False, **options}
     return problem, announced_spec(problem, candidates=(), **more)
 
 
-@app.command()
+@app.command(cls=InPanels)
+@with_voice
 @_with_study_options
 def compare(
     problem: "Problem",
@@ -191,8 +195,8 @@ def compare(
 ) -> None:
     """Compare methods of regularization, each tuned with the same budget."""
     del select_by, scoring  # the spec has them
-    from wane.cli import studies
-    from wane.report.comparison import comparison_lines
+    from wane.cli.made import studies
+    from wane.report.comparison import comparison_answer, comparison_lines
     from wane.study.compare import compare_methods
     from wane.study.spec.methods import SETTINGS, methods_of
 
@@ -219,15 +223,17 @@ def compare(
             spec,
             groups,
             folder,
-            progress=True,
+            progress=not is_quiet(),
             recipe=recipe,
             seconds_before={"load": time.perf_counter() - BEGAN},
         )
     document = comparison.result.document
-    show(document, as_json, lambda _: comparison_lines(document))
+    answer = comparison_answer(document)
+    show(document, as_json, lambda _: comparison_lines(document), answer)
 
 
-@app.command()
+@app.command(cls=InPanels)
+@with_voice
 @_with_study_options
 def path(
     problem: "Problem",
@@ -245,13 +251,14 @@ def path(
 ) -> None:
     """Train a network on under rising strengths, beside a new start at each strength."""
     from wane import penalties
-    from wane.cli import studies
+    from wane.cli.made.problems import candidates_of
     from wane.report.path import path_lines
+    from wane.report.wording import spoken
     from wane.study.path import train_path
 
     chosen = problem.strengths if strengths is None else parse_strengths(strengths)
     roles = parse_roles(on)
-    studies.candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
+    candidates_of([penalty], chosen, layers=layers, on=roles, proximal=proximal)
     with study_place(out, f"{problem.name}-path", recipe) as folder:
         result = train_path(
             spec,
@@ -262,8 +269,9 @@ def path(
             descending=descending,
             equal_epochs=equal_epochs,
             folder=folder,
-            progress=True,
+            progress=not is_quiet(),
             options={"proximal": True} if proximal else {},
             recipe=recipe,
         )
-    show(result.document, as_json, lambda _: path_lines(result.document))
+    document = result.document
+    show(document, as_json, lambda _: path_lines(document), spoken(document)["text"])

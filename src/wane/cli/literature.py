@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from wane.cli.app import app, report_errors, show
+from wane.cli.application import app, report_errors, show
+from wane.cli.language import with_language
 from wane.cli.options import AsJson
 
 PresetName = Annotated[
@@ -13,6 +14,7 @@ PresetName = Annotated[
 
 
 @app.command()
+@with_language
 def presets(name: PresetName = None, as_json: AsJson = False) -> None:
     """List strengths that the literature reports, with their sources."""
     with report_errors():

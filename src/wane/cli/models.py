@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from wane._errors import InputError
-from wane.cli.app import app, report_errors, show
+from wane._language import gettext
+from wane.cli.application import app, report_errors, show
+from wane.cli.language import with_language
 from wane.cli.options import AsJson, parse_roles
-from wane.keras_model.backend import start_keras
+from wane.keras_model.backend.choice import start_keras
 from wane.penalties import CATALOGUE, Penalty, checked_strength
 from wane.report.wording import printable
 
@@ -92,7 +94,7 @@ NewRows = Annotated[
     typer.Argument(
         metavar="ROWS",
         help="A table like the study's, its columns in any order; or a .npz file with x, where the "
-        "study was of arrays.",
+        "study was of arrays; or a folder of images, where it was of such.",
     ),
 ]
 Predicted = Annotated[
@@ -152,6 +154,7 @@ def _print_csv(text: str) -> None:
 
 
 @app.command()
+@with_language
 def inspect(model: ModelFile, as_json: AsJson = False) -> None:
     """List every weight of a saved model, its penalty, and likely mistakes."""
     with report_errors():
@@ -163,6 +166,7 @@ def inspect(model: ModelFile, as_json: AsJson = False) -> None:
 
 
 @app.command()
+@with_language
 @_with_strengths
 def regularize(
     model: ModelFile,
@@ -199,4 +203,4 @@ def regularize(
         penalties = [replace(p, layers=layers or p.layers, on=roles or p.on) for p in given]
         table = regularize_file(model, out, penalties)
         show(table.document(), as_json, lambda _: [table])
-        typer.echo(f"Wrote {out}", err=True)
+        typer.echo(gettext("Wrote {file}").format(file=out), err=True)

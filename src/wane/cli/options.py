@@ -2,49 +2,50 @@
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from wane._errors import InputError
+from wane._errors import InputError, nearest
+from wane.penalties import CATALOGUE, Sparse
 from wane.penalties.arrays import checked_strength
 from wane.penalties.base import checked_roles
 from wane.penalties.sweep import log_spaced
 
-_OWN = "{} for a file, or the example's"
+_OWN = "{}, or the example's"
 
 Source = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE",
-        help="A built-in example (wane examples lists them), a CSV or Parquet file, or a .npz file "
-        "with arrays x and y.",
+        help="An example (wane examples lists them), a CSV or Parquet file, a .npz file with "
+        "arrays x and y, or a folder of class folders of images.",
     ),
 ]
-Target = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="The column of the file to predict.")
+SourceOrFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="An example (wane examples lists them), a CSV or Parquet file, a .npz file with "
+        "arrays x and y, or a folder of class folders of images; or these options as TOML, or an "
+        "earlier study.json.",
+    ),
 ]
+SaveConfig = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.toml",
+        help="Write these options to a new file too.",
+    ),
+]
+Target = Annotated[str | None, typer.Option(metavar="COLUMN", help="The column to predict.")]
 Task = Annotated[
     str | None,
-    typer.Option(help="binary, multiclass or regression.", show_default="inferred from the target"),
-]
-Inputs = Annotated[
-    str | None,
     typer.Option(
-        metavar="KIND",
-        help="What the rows of arrays are: numbers, images, channels-first or sequences.",
-        show_default="guessed from their type and shape",
-    ),
-]
-Divide = Annotated[
-    float | None,
-    typer.Option(
-        metavar="NUMBER",
-        help="Divide arrays of images or sequences by this.",
-        show_default="255 where they are pixels",
+        metavar="TASK", help="binary, multiclass or regression.", show_default="by the target"
     ),
 ]
 Options = Mapping[str, tuple[Any, Any]]
@@ -61,17 +62,17 @@ TIE_OPTIONS: Options = {
         str | None,
         None,
         metavar="COLUMN",
-        help="Rows of one value of this column, such as a patient, stay on one side of every "
-        "split.",
+        help="Rows of one value stay together.",
     ),
     "time": option(
         str | None,
         None,
         metavar="COLUMN",
-        help="When each row was observed: later rows test, those before them validate, earlier "
-        "ones train.",
+        help="Later rows validate and test.",
     ),
-    "gap": option(int, 0, metavar="ROWS", help="With --time: rows left out between these parts."),
+    "gap": option(
+        int, 0, metavar="ROWS", help="Rows left out between parts of --time.", show_default=False
+    ),
 }
 """Which rows of a table belong together, or when they were observed."""
 TABLE_OPTIONS: Options = {
@@ -79,26 +80,25 @@ TABLE_OPTIONS: Options = {
         list[str] | None,
         None,
         metavar="COLUMN",
-        help="Leave this column out; several times for more.",
+        help="Leave it out; several times for more.",
     ),
     "keep": option(
         list[str] | None,
         None,
         metavar="COLUMN",
-        help="Keep this column though it numbers rows or looks like an identifier.",
+        help="Keep what looks like an identifier.",
     ),
     "missing": option(
         list[str] | None,
         None,
         metavar="[COLUMN=]VALUE",
-        help="A word or number that stands for a gap in every column, as ? or -200 may, or in one "
-        "column, as age=0.",
+        help="What stands for a gap: ?, or age=0.",
     ),
     "header": option(
         bool | None,
         None,
         "--header/--no-header",
-        help="Whether the first line has the names of columns (else column_1, …).",
+        help="The first line names columns.",
         show_default="found out",
     ),
     "sep": option(
@@ -112,63 +112,82 @@ TABLE_OPTIONS: Options = {
         str | None,
         None,
         metavar=".|,",
-        help="The decimal mark.",
-        show_default="each column decides",
+        help="The decimal mark, if not found out.",
     ),
     "log_target": option(
         bool,
         False,
         "--log-target",
-        help="Train on the logarithm of the target, for amounts with a long tail.",
+        help="Train on the logarithm of an amount.",
     ),
 }
 """How a table is read, where the user says so."""
+ARRAY_OPTIONS: Options = {
+    "inputs": option(
+        str | None,
+        None,
+        metavar="KIND",
+        help="numbers, images, channels-first or sequences.",
+        show_default="guessed",
+    ),
+    "divide": option(
+        float | None,
+        None,
+        metavar="NUMBER",
+        help="Divide images or sequences by this.",
+        show_default="255 if pixels",
+    ),
+    "image_size": option(
+        str | None,
+        None,
+        metavar="PIXELS",
+        help="Size of a folder's images, as 64 or 64,48.",
+        show_default="theirs",
+    ),
+}
+"""What the rows of arrays and folders of images are, where the user says so."""
 ClassWeight = Annotated[
     str | None,
     typer.Option(
         metavar="balanced",
-        help="Weigh rows in training so that each class counts the same in all.",
-        show_default="rows count alike",
+        help="Let all classes count the same.",
     ),
 ]
 Proximal = Annotated[
     bool,
     typer.Option(
         "--proximal",
-        help="Exact zeros by proximal steps, for l1, l1l2 and group-lasso.",
+        help="Exact zeros: l1, l1l2 and group-lasso.",
     ),
 ]
 Strengths = Annotated[
     str | None,
     typer.Option(
-        metavar="LOW:HIGH:COUNT|LIST",
-        help="Strengths to try, on a log scale.",
-        show_default="1e-6:1e-1:6, or the example's",
+        metavar="STRENGTHS",
+        help="LOW:HIGH:COUNT, or a list.",
+        show_default="1e-6:1e-1:6",
     ),
 ]
 Model = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE.keras",
-        help="A compiled network of your own, in place of one that is made; arrays go into it as "
-        "they are.",
+        help="A compiled network of your own.",
     ),
 ]
 Weights = Annotated[
     str | None,
     typer.Option(
         metavar="fresh|model",
-        help="With --model: draw its weights anew for each repeat, or start from those in the "
-        "file.",
-        show_default="model where they are trained",
+        help="With --model: new weights, or its own.",
+        show_default="model if trained",
     ),
 ]
 OptimizerState = Annotated[
     str | None,
     typer.Option(
         metavar="fresh|model",
-        help="With --model: begin every run with a new optimizer, or go on with the moments and "
-        "steps of the one in the file.",
+        help="With --model: new, or its own.",
         show_default="fresh",
     ),
 ]
@@ -176,50 +195,54 @@ StandardizeTarget = Annotated[
     bool | None,
     typer.Option(
         "--standardize-target/--no-standardize-target",
-        help="Centre and scale a number to predict; scores are in its own unit all the same.",
-        show_default="yes, but not with --model",
+        help="Centre and scale the target.",
+        show_default="not with --model",
     ),
 ]
 Network = Annotated[
     str | None,
     typer.Option(
-        help="Kind of network: dense; conv2d for images; conv1d or lstm for sequences.",
-        show_default="by the shape of the rows, or the example's",
+        metavar="KIND",
+        help="dense; conv2d for images; conv1d or lstm for sequences.",
+        show_default="by the rows",
     ),
 ]
 Hidden = Annotated[
     str | None,
     typer.Option(
         metavar="UNITS",
-        help="Units (or filters) of each hidden layer, as in 128,64.",
-        show_default="500 of a dense network, or the example's",
+        help="Units (or filters) of hidden layers, as 128,64.",
+        show_default="500 if dense",
     ),
 ]
 Repeats = Annotated[
     int | None,
-    typer.Option(help="Runs of each candidate.", show_default=_OWN.format(20)),
+    typer.Option(metavar="NUMBER", help="Runs of each candidate.", show_default=_OWN.format(20)),
 ]
 Epochs = Annotated[
-    int | None, typer.Option(help="Epochs of each run.", show_default=_OWN.format(200))
+    int | None,
+    typer.Option(metavar="NUMBER", help="Epochs of each run.", show_default=_OWN.format(200)),
 ]
 BatchSize = Annotated[
-    int | None, typer.Option(help="Rows in a batch.", show_default=_OWN.format(32))
+    int | None, typer.Option(metavar="ROWS", help="Rows in a batch.", show_default=_OWN.format(32))
 ]
 Fresh = Annotated[
     bool,
-    typer.Option("--fresh", help="Draw new rows for each repeat; for examples that are generated."),
+    typer.Option("--fresh", help="New rows for each repeat (examples)."),
 ]
 LearningRate = Annotated[
-    float | None, typer.Option(help="Learning rate.", show_default="the optimizer's own")
+    float | None,
+    typer.Option(metavar="NUMBER", help="Learning rate, if not the optimizer's."),
 ]
 Optimizer = Annotated[
-    str | None, typer.Option(help="Any optimizer of Keras, by name.", show_default="adam")
+    str | None,
+    typer.Option(metavar="NAME", help="One of Keras; adam if none is given."),
 ]
 SelectBy = Annotated[
     str | None,
     typer.Option(
         metavar="METRIC",
-        help="Choose the best candidate by this metric or score.",
+        help="Choose by this metric or score.",
         show_default="data loss",
     ),
 ]
@@ -227,37 +250,35 @@ Matters = Annotated[
     float | None,
     typer.Option(
         metavar="DIFFERENCE",
-        help="Smallest difference of interest, in the unit of what candidates are chosen by.",
-        show_default="0.01 of a score, else 1 % of the baseline's value",
+        help="Smallest difference of interest.",
+        show_default="0.01 of a score, else 1 %",
     ),
 ]
 Scoring = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help="A scorer of scikit-learn, such as roc_auc, f1 or r2; may be given several times.",
+        help="A scorer of scikit-learn to report too; may be given several times.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")]
 Out = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="A new folder for the study, or the folder of this very study, to resume it or to "
-        "give it more repeats.",
+        help="A new folder, or this very study's.",
         show_default="NAME-study",
     ),
 ]
 Layers = Annotated[
-    str, typer.Option(help="Layers to penalize: hidden, output, all, or a glob on names.")
+    str,
+    typer.Option(metavar="LAYERS", help="hidden, output, all, or a glob on names."),
 ]
 Roles = Annotated[
     str,
-    typer.Option(metavar="ROLES", help="Weights to penalize: kernel, recurrent, bias, embedding."),
+    typer.Option(metavar="ROLES", help="Of kernel, recurrent, bias, embedding."),
 ]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document instead of the table.")
-]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document, not the table.")]
 
 
 Command = Callable[..., None]
@@ -284,15 +305,20 @@ def with_options(parameter: str, options: Options, *, after: str) -> Callable[[C
         def with_further(**given: Any) -> None:
             command(**{parameter: given_options(options, given)}, **given)
 
-        several = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in own.values()]
-        at = list(own).index(after) + 1
+        several, at = list(own.values()), list(own).index(after) + 1
         several[at:at] = added
-        with_further.__annotations__ = {one.name: one.annotation for one in several}
-        made = signature(command).replace(parameters=several)
-        with_further.__signature__ = made  # type: ignore[attr-defined] # a function may have one
-        return with_further
+        return with_parameters(with_further, command, several)
 
     return decorated
+
+
+def with_parameters(made: Command, command: Command, parameters: Iterable[Parameter]) -> Command:
+    """A function that was made from a command, with these parameters for typer to read."""
+    several = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters]
+    made.__annotations__ = {one.name: one.annotation for one in several}
+    whole = signature(command).replace(parameters=several)
+    made.__signature__ = whole  # type: ignore[attr-defined] # a function may have one
+    return made
 
 
 def given_options(options: Options, values: dict[str, Any]) -> dict[str, Any]:
@@ -329,6 +355,24 @@ def parse_strengths(text: str) -> tuple[float, ...]:
     if not (0 < low <= high < math.inf) or count != int(count) or count < 1:
         raise InputError(f"{expected}; it needs 0 < LOW <= HIGH and a whole COUNT of at least 1.")
     return log_spaced(low, high, int(count))
+
+
+def check_penalties(names: Sequence[str], *, proximal: bool) -> None:
+    """Check the penalties that are named, and whether proximal steps are for them.
+
+    Raises:
+        InputError: if one is unknown, or has no such steps.
+    """
+    unknown = [name for name in names if name.lower() not in CATALOGUE]
+    if unknown:
+        raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
+    dense = [name for name in names if not issubclass(CATALOGUE[name.lower()], Sparse)]
+    if proximal and dense:
+        sparse = [name for name, penalty in CATALOGUE.items() if issubclass(penalty, Sparse)]
+        raise InputError(
+            f"--proximal is for penalties that give exact zeros, {', '.join(sparse)}, and not for "
+            f"{dense[0]}: name one of these as --penalty."
+        )
 
 
 def parse_roles(text: str) -> tuple[str, ...]:

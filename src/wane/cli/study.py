@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wane.cli.app import BEGAN, app, report_errors, require_backend, show
+from wane.cli.application import BEGAN, app, report_errors, require_backend, show
+from wane.cli.config.command import save_config as write_options
+from wane.cli.config.command import takes_files
+from wane.cli.display.panels import InPanels
+from wane.cli.display.voice import with_voice
 from wane.cli.folders import recipe_for, study_place
+from wane.cli.language import with_language
 from wane.cli.options import (
+    ARRAY_OPTIONS,
     TABLE_OPTIONS,
     TIE_OPTIONS,
     AsJson,
     BatchSize,
     ClassWeight,
-    Divide,
     Epochs,
     Fresh,
     Hidden,
-    Inputs,
     Layers,
     LearningRate,
     Matters,
@@ -32,31 +36,34 @@ from wane.cli.options import (
     Proximal,
     Repeats,
     Roles,
+    SaveConfig,
     Scoring,
     Seed,
     SelectBy,
-    Source,
+    SourceOrFile,
     StandardizeTarget,
     Strengths,
     Target,
     Task,
     Weights,
+    check_penalties,
     option,
     parse_roles,
     parse_strengths,
     with_options,
 )
+from wane.cli.process.speech import is_quiet, say, working
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
     from wane.data import Problem
-    from wane.penalties import Candidate
     from wane.study import StudySpec
 
 *_OTHERS, _LAST = CATALOGUE
 Penalties = Annotated[
     list[str] | None,
     typer.Option(
+        metavar="NAME",
         help=f"{', '.join(_OTHERS)} or {_LAST}; may be given several times.",
         show_default="l2",
     ),
@@ -65,58 +72,58 @@ SEARCH_OPTIONS: Options = {
     "extend": option(
         bool,
         True,
-        help="Go on to stronger or weaker ones where the best is at an end and the loss still "
-        "falls, and try early stopping where the loss was lowest long before the end.",
+        help="Try strengths beyond the ends.",
+        show_default="on",
     ),
     "refine": option(
         bool,
         False,
         "--refine",
-        help="Then try strengths between them, around the best and its near rivals.",
+        help="Then try strengths around the best.",
     ),
     "halving": option(
         bool,
         False,
         "--halving",
-        help="Drop candidates that fall behind after 2, 4, 8, … of their repeats.",
+        help="Drop candidates that fall behind.",
     ),
     "until_decided": option(
         bool,
         False,
         "--until-decided",
-        help="Evaluate at 10, 20, 40, … repeats, up to --repeats (80 by default), and end where a "
-        "candidate helps or more repeats would hardly tell more.",
+        help="Train repeats until it is decided.",
     ),
     "minutes": option(
         float | None,
         None,
         metavar="NUMBER",
-        help="Train as many whole repeats as fit in this time (at most --repeats, 200 by default), "
-        "then evaluate once.",
+        help="Train the repeats that fit in this time.",
     ),
     "early_stopping": option(
         int | None,
         None,
         "--early-stopping",
         metavar="PATIENCE",
-        help="End a run when its validation data loss has not fallen for so many epochs.",
+        help="End a run whose validation loss no longer falls.",
     ),
     "learning_curve": option(
-        bool, True, help="Train on a quarter and a half of the rows too, to see what more would do."
+        bool,
+        True,
+        help="Train on fewer rows too.",
+        show_default="on",
     ),
     "references": option(
         bool,
         True,
-        help="Put a constant, a linear model, gradient boosting and the recalibrated network "
-        "beside the networks, on the same rows.",
+        help="Fit models of other kinds too.",
+        show_default="on",
     ),
     "retraining": option(
         bool | None,
         None,
         "--retraining/--no-retraining",
-        help="Over splits: train the chosen candidate and the baseline again under random weights "
-        "of the rows, for an interval over data sets.",
-        show_default="where it costs little",
+        help="Train under random weights of rows.",
+        show_default="if cheap",
     ),
 }
 """How long a study trains, and what it does beside the candidates that were named."""
@@ -128,26 +135,24 @@ def announced_problem(
     task: str | None,
     fresh: bool,
     model: Path | None,
-    inputs: str | None,
-    divide: float | None,
+    arrays: Mapping[str, Any],
     table: Mapping[str, Any],
     ties: Mapping[str, Any],
 ) -> "Problem":
     """The data that the options name; how they were cleaned is noted on standard error."""
-    from wane.cli import studies
+    with working(f"reading {source}"):
+        from wane.cli.made import problems
 
-    as_given = model is not None
-    problem = studies.load_problem(
-        source,
-        target=target,
-        task=task,
-        fresh=fresh,
-        as_given=as_given,
-        inputs=inputs,
-        divide=divide,
-        table=table,
-        ties=ties,
-    )
+        problem = problems.load_problem(
+            source,
+            target=target,
+            task=task,
+            fresh=fresh,
+            as_given=model is not None,
+            arrays=arrays,
+            table=table,
+            ties=ties,
+        )
     # The account, which follows before training, says which columns were left out, and why.
     of_table = problem.account is not None and problem.account.columns
     announce(problem.account.notes if problem.account and of_table else problem.notes)
@@ -156,40 +161,21 @@ def announced_problem(
 
 def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
     """The study of a problem by these options; what is odd about it is noted on standard error."""
-    from wane.cli import studies
-
-    spec = studies.problem_spec(problem, **options)
-    given = options.get("standardize_target")
-    announce(studies.notes_of(spec, problem, standardize_target=given))
+    with working("loading Keras"):
+        require_backend()
+        from wane.cli.made import studies
+    with working("making the network"):
+        spec = studies.problem_spec(problem, **options)
+        given = options.get("standardize_target")
+        notes = studies.notes_of(spec, problem, standardize_target=given)
+    announce(notes)
     return spec
 
 
 def announce(notes: Iterable[str]) -> None:
     """Say these sentences on standard error."""
     for note in notes:
-        typer.echo(f"Note: {note}", err=True)
-
-
-def _candidates(
-    problem: "Problem",
-    names: list[str] | None,
-    strengths: str | None,
-    layers: str,
-    on: str,
-    proximal: bool,
-) -> "tuple[Candidate, ...]":
-    """The candidates that the options name."""
-    from wane.cli import studies
-
-    given = None if strengths is None else parse_strengths(strengths)
-    roles = parse_roles(on)
-    return studies.candidates_of(
-        names or ["l2"],
-        given or problem.strengths,
-        layers=layers,
-        on=roles,
-        proximal=proximal,
-    )
+        say(f"Note: {note}")
 
 
 def _run(
@@ -200,30 +186,34 @@ def _run(
 ) -> None:
     """Run a study in its folder and show what came of it."""
     from wane.report.terminal import summary_lines
+    from wane.report.wording import spoken
     from wane.study.run import run_study
 
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
         document = run_study(
-            spec, folder, progress=True, seconds_before=seconds, recipe=recipe
+            spec, folder, progress=not is_quiet(), seconds_before=seconds, recipe=recipe
         ).document
-    show(document, as_json, lambda width: summary_lines(document, width=width))
+    answer = spoken(document["verdict"])["text"]
+    show(document, as_json, lambda width: summary_lines(document, width=width), answer)
 
 
-@app.command()
+@app.command(cls=InPanels)
+@with_voice
+@takes_files
 @with_options("table", TABLE_OPTIONS, after="task")
 @with_options("ties", TIE_OPTIONS, after="task")
+@with_options("arrays", ARRAY_OPTIONS, after="task")
 @with_options("search", SEARCH_OPTIONS, after="seed")
 def study(
     context: typer.Context,
-    source: Source,
+    source: SourceOrFile,
     table: Mapping[str, Any],
     ties: Mapping[str, Any],
+    arrays: Mapping[str, Any],
     search: Mapping[str, Any],
     target: Target = None,
     task: Task = None,
-    inputs: Inputs = None,
-    divide: Divide = None,
     penalty: Penalties = None,
     strengths: Strengths = None,
     layers: Layers = "hidden",
@@ -247,31 +237,39 @@ def study(
     scoring: Scoring = None,
     seed: Seed = 0,
     out: Out = None,
+    save_config: SaveConfig = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a network with and without regularization, many times, and evaluate the difference."""
-    with report_errors():
-        require_backend()
-        problem = announced_problem(source, target, task, fresh, model, inputs, divide, table, ties)
-        made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
-        training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
-        training |= {"optimizer_state": optimizer_state, "batch_size": batch_size, "seed": seed}
-        training |= {"repeats": repeats}
-        of_target = {"standardize_target": standardize_target, "class_weight": class_weight}
-        chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
-        spec = announced_spec(
-            problem,
-            candidates=_candidates(problem, penalty, strengths, layers, on, proximal),
-            **{**made, **training, **of_target, **chosen, **search},
-        )
-        _run(spec, recipe_for(context), out, as_json)
+    # What needs no data is checked before they are read, and both before Keras is loaded.
+    names, roles = penalty or ["l2"], parse_roles(on)
+    check_penalties(names, proximal=proximal)
+    given = None if strengths is None else parse_strengths(strengths)
+    problem = announced_problem(source, target, task, fresh, model, arrays, table, ties)
+    made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
+    training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
+    training |= {"optimizer_state": optimizer_state, "batch_size": batch_size, "seed": seed}
+    training |= {"repeats": repeats}
+    of_target = {"standardize_target": standardize_target, "class_weight": class_weight}
+    chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
+    from wane.cli.made.problems import candidates_of
+
+    spec = announced_spec(
+        problem,
+        candidates=candidates_of(
+            names, given or problem.strengths, layers=layers, on=roles, proximal=proximal
+        ),
+        **{**made, **training, **of_target, **chosen, **search},
+    )
+    write_options(save_config, study, context)
+    _run(spec, recipe_for(context), out, as_json)
 
 
 @app.command()
+@with_language
 def examples(as_json: AsJson = False) -> None:
     """List the built-in examples, each a study of its own: wane study NAME."""
     with report_errors():
-        require_backend()
         from wane import data
         from wane.report.data import example_lines
 

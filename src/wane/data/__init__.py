@@ -1,7 +1,8 @@
-"""Data made ready for a study: examples, tables and arrays from files, and a default network."""
+"""Data made ready for a study: examples, tables, arrays, images, and a default network."""
 
 from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.examples import document as examples_document
+from wane.data.images.reading import read_images
 from wane.data.networks import NETWORKS, default_network
 from wane.data.npz import read_arrays
 from wane.data.preprocessing import describe
@@ -17,5 +18,6 @@ __all__ = [
     "drawn_anew",
     "examples_document",
     "read_arrays",
+    "read_images",
     "read_table",
 ]

@@ -102,7 +102,7 @@ def read_inputs(
             )
         return _columns(where, arrays)
     notes = [] if kind is not None else _notes_on_kind(found, train)
-    divisor, said = _divisor(found, train) if divide is None else (_checked_divisor(divide), [])
+    divisor, said = _divisor(found, train) if divide is None else (checked_divisor(divide), [])
     network = _NETWORKS[found]
     fields: dict[str, Any] = {"feature_names": (), "network": network}
     fields["hidden"] = NETWORKS[network].hidden
@@ -205,7 +205,8 @@ def _divisor(kind: str, train: "NDArray[Any]") -> tuple[float, list[str]]:
     ]
 
 
-def _checked_divisor(divide: float) -> float:
+def checked_divisor(divide: float) -> float:
+    """What inputs are divided by, if it is a finite number above 0."""
     if not (np.isfinite(divide) and divide > 0):
         raise InputError(f"--divide takes a finite number above 0, got {divide:g}.")
     return divide

@@ -90,11 +90,9 @@ def read_arrays(
     name = path.name[: -len(SUFFIX)]
     pairs: dict[str, Any] = {part: tuple(arrays) for part, arrays in parts.items()}
     others: dict[str, Any] = {"task": task or "", "feature_names": (), "notes": ()}
-    names: tuple[str, ...] = ()
     if not as_given:
         pairs, others = _made_ready(path, parts, task, inputs=inputs, divide=divide)
-        names = others["class_names"]
-    others["notes"] += _remarks(parts, pairs, names)
+    others["notes"] += _remarks(parts, pairs, others.get("class_names", ()))
     if "account" in others:
         others["account"] = dataclasses.replace(others["account"], notes=others["notes"])
     x, y = pairs["train"]

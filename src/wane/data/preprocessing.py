@@ -70,10 +70,7 @@ def _to_float32() -> Any:
     )
 
 
-def describe(
-    transform: Any,
-    problem: Problem,
-) -> dict[str, Any]:
+def describe(transform: Any, problem: Problem) -> dict[str, Any]:
     """How to make a network's inputs from new rows, and read its outputs, without wane.
 
     Args:
@@ -87,8 +84,9 @@ def describe(
         ``exp(prediction) - shift`` is in the unit of the data), ``missing`` (further words and
         numbers that stand for gaps), ``missing_in`` (those of single columns), ``text`` (the
         separator, and whether there is a line of names, where the user said so), ``array`` (what
-        arrays are and what they are divided by),
-        ``inputs`` (in the order of the network's inputs: a column's name and kind, and its
+        arrays are and what they are divided by), ``images`` (``size``, height and width, and
+        ``channels``, in which files of images are read, where the study was of such), ``inputs``
+        (in the order of the network's inputs: a column's name and kind, and its
         ``impute``, ``mean``, ``scale`` or ``categories``), ``steps`` (a sentence for each kind) and
         ``classes`` (null where there are none). A transform that wane did not make is given as its
         text instead.

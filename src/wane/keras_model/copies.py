@@ -41,13 +41,21 @@ def made(source: ModelSource) -> keras.Model:
     """The model itself, or what the function returns; further checks are left to the caller.
 
     Raises:
-        InputError: if the function returns a model that is not built yet.
+        InputError: if the function fails, or returns a model that is not built yet.
     """
     if is_model(source) or not callable(source):
         return source
     _check_arguments(source)
-    with random_states_kept():
-        model = source()
+    try:
+        with random_states_kept():
+            model = source()
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"The model function {_called(source)} fails ({type(error).__name__}: "
+            f"{one_line(error)}): have it return a compiled model."
+        ) from error
     if is_model(model) and not model.built:
         raise InputError(
             f"The model function returned the model {model.name!r} without weights: begin it with "
@@ -70,12 +78,17 @@ def _check_arguments(source: Callable[..., Any]) -> None:
             for one in signature.parameters.values()
             if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
         ]
-        name = getattr(getattr(source, "func", source), "__name__", type(source).__name__)
+        name = _called(source)
         call = "function" if name == "<lambda>" else name
         raise InputError(
             f"The model function {name} is called without arguments, but it needs "
             f"{listed(wanted)}: give lambda: {call}(...) with their values."
         ) from error
+
+
+def _called(source: Callable[..., Any]) -> str:
+    """The name of a function that makes models."""
+    return str(getattr(getattr(source, "func", source), "__name__", type(source).__name__))
 
 
 def plain_model(
@@ -308,16 +321,21 @@ def _counters(model: keras.Model) -> list[Any]:
     return [v for v in getattr(model.optimizer, "variables", ()) if v.name == "iteration"]
 
 
-def own_parts_known(model: keras.Model) -> Any:
-    """A scope in which Keras finds the classes and functions of a model, registered or not."""
+def own_parts(model: keras.Model) -> list[Any]:
+    """The parts of a model that hold code: its layers, what these hold, and what it compiles."""
     parts = [*model._flatten_layers(), *_compiled_parts(model)]
     for layer in model._flatten_layers():  # what layers hold: activations, functions, regularizers
         parts += [value for value in vars(layer).values() if _is_part(value)]
-    optimizer = getattr(model, "optimizer", None)
-    parts.append(getattr(optimizer, "_learning_rate", None))  # perhaps a schedule
-    named = [part if hasattr(part, "__name__") else type(part) for part in parts]
+    parts.append(getattr(getattr(model, "optimizer", None), "_learning_rate", None))  # a schedule
+    return parts
+
+
+def own_parts_known(model: keras.Model) -> Any:
+    """A scope in which Keras finds the classes and functions of a model, registered or not."""
+    named = [part if hasattr(part, "__name__") else type(part) for part in own_parts(model)]
     known = {part.__name__: part for part in named if part.__module__ != "builtins"}
-    return keras.saving.custom_object_scope(known | optimizer_classes(optimizer))
+    classes = optimizer_classes(getattr(model, "optimizer", None))
+    return keras.saving.custom_object_scope(known | classes)
 
 
 def _is_part(value: Any) -> bool:

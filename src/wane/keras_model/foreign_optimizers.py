@@ -39,6 +39,12 @@ def note_origin(model: keras.Model, backends: Iterable[str]) -> None:
             _saved_by[model.optimizer] = backend
 
 
+def forget_origin(model: keras.Model) -> None:
+    """Note nothing of the backend whose class a model's optimizer was."""
+    if getattr(model, "optimizer", None) is not None:
+        _saved_by.pop(model.optimizer, None)
+
+
 def _classes(config: Any) -> Iterator[tuple[str, str]]:
     """Module and name of every class that a configuration names."""
     if isinstance(config, dict):

@@ -6,6 +6,7 @@ from typing import Any
 
 from wane._errors import InputError
 from wane.data.arrays import KINDS, ArrayForm
+from wane.data.images.reading import ImageForm
 from wane.data.preprocessing import FORMAT
 from wane.data.reading.columns import Form
 from wane.study.journal.serializer import from_dict
@@ -73,6 +74,7 @@ class Account:
     missing_in: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     text: TextForm = TextForm()
     array: ArrayForm | None = None
+    images: ImageForm | None = None
     inputs: tuple[Entry, ...] = ()
     classes: tuple[str, ...] | None = None
 
@@ -92,6 +94,9 @@ class Account:
                 _check(entry.scale > 0, f"the scale of {column!r}")
         kind = self.array.inputs if self.array else "as given"
         _check(kind in (*KINDS, "as given"), f"arrays of {kind!r}")
+        if self.images is not None:
+            possible = min(self.images.size) > 0 and self.images.channels in (1, 3, 4)
+            _check(possible, f"images of {self.images.size} and {self.images.channels} channels")
         tabular = self.rows == "table" and bool(self.inputs)
         _check(tabular or (self.rows == "arrays" and self.array is not None), f"{self.rows!r}")
 

@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 
 def as_csv(table: "pd.DataFrame") -> str:
-    """The table as a CSV, with a line of names and a line for each row."""
-    text: str = table.to_csv(index=False, lineterminator="\n")
+    """The table as a CSV, with a line of names and a line for each row.
+
+    Rows that have names, as files of images do, have them in the first column.
+    """
+    text: str = _with_names(table).to_csv(index=False, lineterminator="\n")
     return text
+
+
+def _with_names(table: "pd.DataFrame") -> "pd.DataFrame":
+    return table if table.index.name is None else table.reset_index()
 
 
 _WRITERS: "dict[str, Callable[[pd.DataFrame, Path], object]]" = {
@@ -64,7 +71,7 @@ def write_table(table: "pd.DataFrame", path: Path) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".wane-") as place:
             partial = Path(place) / path.name
-            _WRITERS[path.suffix.casefold()](table, partial)
+            _WRITERS[path.suffix.casefold()](_with_names(table), partial)
             partial.replace(path)
     except OSError as error:
         raise StorageError(

@@ -18,9 +18,9 @@ from wane.data.reading.files import Read, read_frame, table_suffix
 from wane.data.reading.options import TableOptions
 from wane.prediction.account import Account, account_of
 from wane.prediction.predictor import Predictor
-from wane.prediction.rows import NewRows, of_array, of_arrays, of_table, with_truth
+from wane.prediction.rows import NewRows, of_array, of_arrays, of_images, of_table, with_truth
 from wane.study.journal.json_files import read_json
-from wane.study.journal.names import STATEMENT, SUMMARY
+from wane.study.journal.unopened import ended_statement
 
 MODEL, ACCOUNT = "best.keras", "preprocessing.json"
 """What the chosen model, and the account of how its inputs are made, are called in a folder."""
@@ -36,7 +36,8 @@ def predict(folder: str | Path, x: Any) -> pd.DataFrame:
     Args:
         folder: of a finished study, by :meth:`wane.Study.run` or ``wane study``.
         x: a data frame with the columns of the study's table, in any order and others passed over;
-            an array, or several, where the study was of arrays; or the path of a file of either.
+            an array, or several, where the study was of arrays; or the path of a file of either, or
+            of a folder of images where the study was of such, whose names are then the index.
 
     Returns:
         A row for each row, with the index of x if it has one, and columns as
@@ -90,18 +91,13 @@ def _log_shift(account: Account, statement: Mapping[str, Any]) -> int | None:
 
 def _statement(folder: Path) -> dict[str, Any]:
     """What a folder says of its study, if that has ended and has a model."""
-    statement = read_json(folder / STATEMENT)
+    statement = ended_statement(
+        folder,
+        any_version=True,
+        no_path="which trains a network under rising strengths and chooses none: predict with the "
+        "folder of wane study or wane compare",
+    )
     name = str(folder)
-    if statement.get("path") is not None:
-        raise InputError(
-            f"{name!r} holds a path, which trains a network under rising strengths and chooses "
-            f"none: predict with the folder of wane study or wane compare."
-        )
-    if not (folder / SUMMARY).is_file():
-        how = "call its run(...) once more in Python"
-        if statement.get("recipe") is not None:
-            how = f"wane resume {name} finishes it"
-        raise InputError(f"The study in {name!r} has not finished, so it has no model: {how}.")
     if not (folder / MODEL).is_file():
         raise InputError(
             f"{name!r} has no {MODEL}: either every candidate has runs that diverged, as its "
@@ -142,6 +138,8 @@ def _rows(account: Account, given: Any) -> NewRows:
     if not isinstance(given, str | Path):
         return of_arrays(account, given)
     path = Path(given)
+    if path.is_dir():
+        return of_images(account, path)
     if path.name.casefold().endswith(ARRAYS):
         x, y = read_new_arrays(path)
         rows = of_array(account, x, str(path))

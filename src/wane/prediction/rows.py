@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import pandas as pd
 
 from wane._errors import InputError, joined, listed, nearest
 from wane.data.arrays import ArrayForm, read_new
+from wane.data.images.reading import read_new_images
 from wane.data.reading.columns import Form, read_known
 from wane.data.reading.target import shown
 from wane.prediction.account import Account, Entry
@@ -81,6 +83,34 @@ def of_arrays(account: Account, x: Any) -> NewRows:
             "x holds several arrays, but the study's network takes one: give rows like the study's."
         )
     return NewRows(made, pd.RangeIndex(len(jax.tree.leaves(made)[0])))
+
+
+def of_images(account: Account, folder: Path) -> NewRows:
+    """The images of a folder, by the names of their files; those in a class's folder have a truth.
+
+    Args:
+        account: the study's.
+        folder: with images in it, or in folders within it.
+
+    Raises:
+        InputError: if the study is of something else, or no image can be read.
+    """
+    where = str(folder)
+    if account.images is None:
+        kind = "a table" if account.rows == "table" else "arrays"
+        raise InputError(
+            f"{where!r} is a folder, but the study is of {kind}: give a file like the study's."
+        )
+    x, files, notes = read_new_images(folder, account.images)
+    form = account.array or ArrayForm("as given", None)
+    # A dark image is in the unit of the others all the same.
+    rows = of_array(
+        dataclasses.replace(account, array=dataclasses.replace(form, largest=None)), x, where
+    )
+    classes = account.classes or ()
+    truth = pd.Series([file.label if file.label in classes else None for file in files])
+    index = pd.Index([file.name for file in files], name="file")
+    return NewRows(rows.x, index, truth, "class folder", tuple(notes))
 
 
 def with_truth(rows: NewRows, y: np.ndarray) -> NewRows:

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from wane._errors import InputError
+from wane._errors import InputError, listed
 from wane.resampling.checking import ArrayTree, check_same_rows, checked_arrays, parts_of
 from wane.resampling.dataset import DataSet
 from wane.resampling.dependence import Ties, related, with_groups_of_given
@@ -53,7 +53,7 @@ def data_set(
         InputError: if anything does not fit together.
     """
     x, y, sample_weight = given
-    _check_transform(transform)
+    transform = _own_transform(transform)
     transformed = transform is not None
     if isinstance(validation, Fresh):
         validation.check_alone({"x": x, "y": y, "sample_weight": sample_weight}, test)
@@ -75,7 +75,10 @@ def data_set(
     several = isinstance(development.y, dict | list)
     if several and (class_weight is not None or standardize_target):
         raise InputError("class_weight and standardize_target are for models with one output.")
-    weights = None if class_weight is None else _class_weights(class_weight, kept.y)
+    weights = None
+    if class_weight is not None:
+        every = [development, *(one for one in (apart, held_out) if one is not None)]
+        weights = _class_weights(class_weight, kept.y, [one.y for one in every])
     kept = _with_blocks(kept, own, validation)
     parts = (kept, apart, held_out)
     return DataSet(
@@ -98,13 +101,21 @@ def _with_blocks(rows: Examples, own: Dependent, validation: Validation) -> Exam
     return dataclasses.replace(rows, groups=codes)
 
 
-def _check_transform(transform: Any) -> None:
-    usable = hasattr(transform, "get_params") and not isinstance(transform, type)
-    if transform is not None and not usable:
+def _own_transform(transform: Any) -> Any:
+    """A copy of a transformer, which repeats are prepared by when its user may have changed it."""
+    from sklearn.base import clone
+
+    if transform is None:
+        return None
+    try:
+        if isinstance(transform, type):
+            raise TypeError("a class")
+        return clone(transform)
+    except Exception as error:
         raise InputError(
             f"transform must be an unfitted scikit-learn transformer such as StandardScaler(), "
             f"got {transform!r}."
-        )
+        ) from error
 
 
 def _balanced(given: str, y: np.ndarray) -> dict[int, float]:
@@ -127,8 +138,14 @@ def _balanced(given: str, y: np.ndarray) -> dict[int, float]:
     return {int(label): float(weight) for label, weight in zip(classes, weights, strict=True)}
 
 
-def _class_weights(given: Any, y: Any) -> dict[int, float]:
-    """The weight of each class by its label, checked, for rows with these targets."""
+def _class_weights(given: Any, y: Any, every: Sequence[Any]) -> dict[int, float]:
+    """The weight of each class by its label, checked.
+
+    Args:
+        given: as :class:`wane.Study` takes it.
+        y: the targets of the rows that are trained on or validate.
+        every: the targets of all rows: these, and those that validate or test alone.
+    """
     if isinstance(given, str):
         return _balanced(given, y)
     try:
@@ -140,12 +157,24 @@ def _class_weights(given: Any, y: Any) -> dict[int, float]:
             f"class_weight must map whole labels to finite weights of at least 0, such as "
             f"{{0: 1.0, 1: 5.0}}, got {given!r}."
         )
+    labels = [class_labels(one) for one in every]
+    found = [one for one in labels if one is not None]
+    if len(found) == len(labels):
+        columns = every[0].shape[-1] if every[0].ndim > 1 else 1
+        known = range(columns) if columns > 1 else np.unique(np.concatenate(found)).astype(int)
+        strange = [label for label in weights if label not in known]
+        if strange and len(known) <= _MOST_CLASSES:
+            raise InputError(
+                f"class_weight has a weight for the label {listed(strange)}, which no row of y "
+                f"has: take its labels, {listed(known)}."
+            )
     return weights
 
 
 def _examples(given: Sequence[Any], x_name: str, y_name: str, transformed: bool) -> Examples:
     x, y, weight = given
-    x = x if transformed and hasattr(x, "iloc") else checked_arrays(x, x_name)
+    table = transformed and hasattr(x, "iloc")
+    x = x.copy() if table else checked_arrays(x, x_name)  # repeats are prepared later
     y = _without_list(checked_arrays(y, y_name))
     if weight is not None:
         weight = _without_list(checked_arrays(weight, "sample_weight"))

@@ -1,18 +1,23 @@
 """The rows of each repeat as device arrays, with everything that is learnt from training rows."""
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
 from wane.resampling.checking import checked_array
 from wane.resampling.examples import Examples
 from wane.resampling.rows import Rows
 from wane.resampling.splits import Resampling, Split
 from wane.resampling.ties.grouping import Dependence
+
+MOST_BYTES = 2**26
+"""What rows of several splits, or several initial states, may take while they are remembered."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +85,15 @@ class DataSet:
         if self.transform is not None:
             from sklearn.base import clone
 
-            transform = clone(self.transform).fit(train.x)
+            try:
+                transform = clone(self.transform).fit(train.x)
+            except InputError:
+                raise
+            except Exception as error:
+                raise InputError(
+                    f"The transform {type(self.transform).__name__} cannot be fitted to the "
+                    f"training rows ({one_line(error)}): give one that takes x as it is."
+                ) from error
         if target is None:
             target = TargetScale()
             if self.standardize_target:
@@ -159,15 +172,22 @@ class PreparedSplits:
         self.resampling = resampling
         self.targets: dict[int, TargetScale] = {}
         self._data = data
-        self._latest: tuple[int, PreparedRows] | None = None
+
+    @functools.cached_property
+    def _of_split(self) -> Callable[[int], PreparedRows]:
+        """Gives the rows of a split by its index; those of the latest splits are remembered."""
+        first = self._data.prepared(self.resampling.splits[0])
+
+        def prepared(index: int) -> PreparedRows:
+            return self._data.prepared(self.resampling.splits[index]) if index else first
+
+        return functools.lru_cache(maxsize=how_many(first))(prepared)
 
     def rows(self, repeat: int) -> PreparedRows:
-        """The rows of a repeat; those of the latest split are remembered."""
-        index = self.resampling.resample(repeat)
-        if self._latest is None or self._latest[0] != index:
-            self._latest = (index, self._data.prepared(self.resampling.splits[index]))
-        self.targets[repeat] = self._latest[1].target
-        return self._latest[1]
+        """The rows of a repeat."""
+        rows = self._of_split(self.resampling.resample(repeat))
+        self.targets[repeat] = rows.target
+        return rows
 
     def target(self, repeat: int) -> TargetScale:
         """Centre and scale of the target in a repeat."""
@@ -176,6 +196,14 @@ class PreparedSplits:
     def all_rows(self) -> PreparedRows:
         """Every row that is not a test row, for training."""
         return self._data.prepared(Split(np.arange(len(self._data.development)), None))
+
+
+def how_many(one: Any) -> int:
+    """How many values like this one may be remembered, by the bytes of its arrays."""
+    if dataclasses.is_dataclass(one):
+        one = [getattr(one, field.name) for field in dataclasses.fields(one)]
+    size = sum(getattr(leaf, "nbytes", 0) for leaf in jax.tree.leaves(one))
+    return max(1, MOST_BYTES // max(1, size))
 
 
 def _shapes(values: Any) -> Any:

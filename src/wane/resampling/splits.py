@@ -292,7 +292,8 @@ def splits_of(
     """Every split of a scikit-learn splitter, which gets the groups of rows that users gave.
 
     Raises:
-        InputError: if it cannot split these rows, or puts a group that the user gave on both sides.
+        InputError: if it cannot split these rows, leaves a part of a split empty, or puts a group
+            that the user gave on both sides.
     """
     name = type(splitter).__name__
     groups = None
@@ -313,6 +314,8 @@ def splits_of(
     if not splits:
         raise InputError(f"The splitter {name} gives no split.")
     for number, split in enumerate(splits, start=1):
+        _check_split(name, number, split)
+    for number, split in enumerate(splits, start=1):
         if groups is None or split.validation is None:
             break
         divided = divided_groups(groups, split.train, split.validation)
@@ -323,6 +326,25 @@ def splits_of(
                 f"GroupKFold, or a fraction."
             )
     return splits
+
+
+def _check_split(name: str, number: int, split: Split) -> None:
+    """Check that a splitter's split has rows for both parts, and none in both."""
+    for rows, what in ((split.train, "train on"), (split.validation, "validate")):
+        if rows is not None and not len(rows):
+            raise InputError(
+                f"The splitter {name} leaves no rows to {what} in split {number}: give one "
+                f"whose every split has rows for both."
+            )
+    if split.validation is not None:
+        both = np.intersect1d(split.train, split.validation)
+        if len(both):
+            count = "1 row" if len(both) == 1 else f"{len(both):,} rows"
+            raise InputError(
+                f"The splitter {name} puts {count} on both sides of split {number}, "
+                f"such as row {both[0]}: a row that trains tells nothing of new ones; give a "
+                f"splitter whose parts have no row in common."
+            )
 
 
 def _by_splitter(

@@ -5,7 +5,7 @@ Everything here is NumPy and SciPy; candidates are rows or indices, and names st
 
 from wane.stats.bootstrap import Corrected, bias_corrected
 from wane.stats.crossed import crossed_difference, crossed_interval
-from wane.stats.groups import by_size, group_contributions, group_sums
+from wane.stats.groups import by_size, group_contributions, group_sums, grouped_interval
 from wane.stats.intervals import (
     Interval,
     PairedDifference,
@@ -38,6 +38,7 @@ __all__ = [
     "e_process",
     "group_contributions",
     "group_sums",
+    "grouped_interval",
     "halving_rounds",
     "holm",
     "look_level",

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -117,10 +118,20 @@ def _crossed(
     if repeats.size > 1:
         factor = variance_factor(repeats.size, ratio)
         parts.append((moments(repeats)[1] ** 2 * factor, repeats.size - 1))
+    return mean, *satterthwaite(parts), rows
+
+
+def satterthwaite(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The standard error and degrees of freedom of a sum of variances.
+
+    Args:
+        parts: the variances, each with its degrees of freedom; where all are zero, the degrees of
+            freedom are those of the first.
+    """
     variance = sum(part for part, _ in parts)
     weights = sum(part**2 / freedom for part, freedom in parts if freedom > 0)
-    freedom = variance**2 / weights if weights > 0 else max(rows.size - 1.0, 1.0)
-    return mean, math.sqrt(variance), float(freedom), rows
+    freedom = variance**2 / weights if weights > 0 else max(float(parts[0][1]), 1.0)
+    return math.sqrt(variance), float(freedom)
 
 
 def _skewness(rows: Floats, error: float) -> float:

@@ -20,8 +20,10 @@ class RunQueue:
         epochs_per_run: how many epochs each run trains.
         timings: microseconds for one epoch of one run, by width, as measured to choose it.
         bytes_of_call: the memory that one call takes; 0 until it is known.
-        epochs_next_call: how many epochs the next call trains.
+        epochs_next_call: how many epochs the next call trains: one at first, which for a large
+            network is long, and shows how long.
         seconds, epochs: time that calls took to train, and for how many epochs of single runs.
+        pace: the seconds that the latest call took for one epoch of one run; None before any.
         begun: whether the program has been traced.
         next: the next call, and its program, which may still be being compiled.
         too_wide: the widths at which memory ran out.
@@ -33,8 +35,9 @@ class RunQueue:
         self.timings: dict[int, float] = {}
         self.bytes_of_call = 0
         self.epochs_per_run = epochs
-        self.epochs_next_call = min(10, epochs)
+        self.epochs_next_call = 1
         self.seconds, self.epochs = 0.0, 0
+        self.pace: float | None = None
         self.waiting: deque[Run] = deque()
         self.begun = False
         self.next: tuple[RunBatch, Future[Executable]] | None = None
@@ -81,12 +84,12 @@ class RunQueue:
         return {
             "width": self.width,
             "microseconds_by_width": self.timings,
-            "microseconds_an_epoch": self._pace(),
+            "microseconds_an_epoch": self._mean_pace(),
             "mebibytes_of_call": round(self.bytes_of_call / 2**20, 3),
             "traces": self.program.traces,
             "widths_without_memory": self.too_wide,
         }
 
-    def _pace(self) -> float | None:
-        """The time that a call took for one epoch of one run, microseconds; None before any."""
+    def _mean_pace(self) -> float | None:
+        """The time that calls took for one epoch of one run, microseconds; None before any."""
         return round(1e6 * self.seconds / self.epochs, 3) if self.epochs else None

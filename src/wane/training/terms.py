@@ -105,6 +105,13 @@ class PenaltyTerms:
             _scheduled(candidates),
         )
 
+    def cover(self, other: "PenaltyTerms") -> bool:
+        """Whether all places of other terms are among these."""
+        terms = set(other.functions) <= set(self.functions)
+        rates = set(other.dropout) <= set(self.dropout)
+        own, wanted = self.scheduled or (0, 0), other.scheduled or (0, 0)
+        return terms and rates and own[0] >= wanted[0] and own[1] >= wanted[1]
+
     def settings(self, model: Model, candidate: Candidate) -> Settings:
         """The numbers of one candidate: zeros where it has no penalty, the layers' own rates."""
         found: dict[tuple[Penalty, int], list[Penalty]] = {term: [] for term in self.functions}

@@ -14,6 +14,7 @@ import itertools
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
@@ -33,6 +34,9 @@ from wane.training.queue import RunQueue
 
 CALL_SECONDS = 0.5
 """How long one call of the program should take: often enough for a progress bar and Ctrl-C."""
+
+PACE_SECONDS = 0.2
+"""How long each thread trains before the pace says how long all will take."""
 
 KEEP_SECONDS = 10.0
 """How much of a run's training may be lost if the process is killed."""
@@ -103,6 +107,26 @@ class Workers:
     def epochs_done(self) -> int:
         """Epochs trained so far, over all runs."""
         return self._epochs_done
+
+    def expected_seconds(self, runs: Iterable[Run]) -> float | None:
+        """How long so many runs take from their first epoch to their last, by the latest calls.
+
+        A structure of which no call has ended yet is taken to be as fast as the others; None until
+        each thread has trained for :data:`PACE_SECONDS`, when the first, slow calls are over.
+
+        Args:
+            runs: what is to be trained.
+        """
+        with self._lock:
+            paces = [queue.pace for queue in self.queues]
+            trained = sum(queue.seconds for queue in self.queues)
+        known = [pace for pace in paces if pace]
+        if trained < PACE_SECONDS * self._calls_at_once or not known:
+            return None
+        usual = sum(known) / len(known)
+        epochs = Counter(run.structure for run in runs)
+        each = (n * self.queues[i].epochs_per_run * (paces[i] or usual) for i, n in epochs.items())
+        return sum(each) / min(self._calls_at_once, max(1, epochs.total()))
 
     def summary(self) -> dict[str, Any]:
         """The execution and how it was chosen, for ``summary.json``."""
@@ -329,6 +353,7 @@ class Workers:
             self._epochs_done += trained
             queue.seconds += seconds
             queue.epochs += trained
+            queue.pace = seconds / trained if trained else queue.pace
             wanted = int(count * CALL_SECONDS / max(seconds, 1e-6))
             # At most ten times as many as now, since the first call of a run may be a slow one.
             queue.epochs_next_call = max(

@@ -128,7 +128,7 @@ def test_outputs_far_below_their_targets_tell_too(loss: Any, activation: str) ->
         epochs=1, batch_size=BATCH, shuffle=False, initial_weights="model", learning_curve=False,
         extend=False, references=False,
     )  # fmt: skip
-    assert Session(study.spec, None).program.evaluation_rows == BATCH
+    assert Session(study.spec).program.evaluation_rows == BATCH
     result = study.run(progress=False)
     kept = result.model("baseline")
     logged = kept.evaluate(x[TRAIN:], y[TRAIN:], batch_size=BATCH, verbose=0)
@@ -206,7 +206,7 @@ def test_a_loss_that_is_divided_by_weights_is_evaluated_as_fit_does() -> None:
 def test_what_does_not_depend_on_them_is_evaluated_many_rows_at_a_time(model: Any) -> None:
     x, y = rows()
     spec = wane.Study(model(), x, y, candidates=[], repeats=1, epochs=1).spec
-    assert Session(spec, None).program.evaluation_rows == 1024
+    assert Session(spec).program.evaluation_rows == 1024
 
 
 @pytest.mark.thorough

@@ -15,7 +15,7 @@ import wane
 from regularization_cases import CASES, attention, frozen, low_rank, quantized, stack
 from thorough_cases import thorough_but
 from wane.keras_model.editing.loading import load_model
-from wane.report.plain import plain_text
+from wane.report.terminal import plain_text
 
 L = keras.layers
 COLUMNS = [
@@ -386,7 +386,7 @@ def test_names_are_shown_as_they_are_and_never_as_markup() -> None:
     table = wane.inspect(model)
     assert "[red]<script>&" in repr(table)
     page = table._repr_html_()
-    assert "<td>[red]&lt;script&gt;&amp;</td>" in page and "&lt;b&gt;: 3 weights" in page
+    assert ">[red]&lt;script&gt;&amp;</td>" in page and "&lt;b&gt;: 3 weights" in page
     assert "<script" not in page and "<b>" not in page
 
 

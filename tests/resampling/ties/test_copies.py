@@ -1,5 +1,8 @@
 """Rows that are copies are told from rows that are equal by coincidence."""
 
+import os
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -92,3 +95,24 @@ def test_many_images_take_seconds() -> None:
     began = time.perf_counter()
     assert copies(x, np.zeros(60_000)).codes is not None
     assert time.perf_counter() - began < 20
+
+
+def test_copies_are_numbered_alike_in_every_process() -> None:
+    lines = (
+        "import numpy\n"
+        "from wane.resampling.ties.copies import copies\n"
+        "x = numpy.random.default_rng(0).normal(size=(30, 3))\n"
+        "print(copies(x[numpy.arange(40) % 30], numpy.zeros(40)).codes.tolist())\n"
+    )
+    # Python draws the seed of its own hashes anew in each process.
+    several = {
+        subprocess.run(
+            [sys.executable, "-c", lines],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(several) == 1 and several.pop().startswith("[")

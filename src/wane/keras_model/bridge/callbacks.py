@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from wane._errors import InputError, listed
+from wane._errors import InputError, listed, one_line
 from wane.keras_model.bridge.bridge import Arrays, Bridge
 
 PATIENCE = "patience"
@@ -346,8 +346,14 @@ def _scheduled(callback: Any, optimizer: Any, epochs: int) -> np.ndarray:
     rate, rates = float(np.asarray(optimizer.learning_rate)), []
     for epoch in range(epochs):
         try:
-            rate = float(callback.schedule(epoch, rate))
-        except TypeError:  # Keras also takes functions of the epoch alone
-            rate = float(callback.schedule(epoch))
+            try:
+                rate = float(callback.schedule(epoch, rate))
+            except TypeError:  # Keras also takes functions of the epoch alone
+                rate = float(callback.schedule(epoch))
+        except Exception as error:
+            raise InputError(
+                f"The function of LearningRateScheduler gives no learning rate for epoch {epoch} "
+                f"({one_line(error)}): have it return a number for each epoch."
+            ) from error
         rates.append(rate)
     return np.asarray(rates, np.float32)

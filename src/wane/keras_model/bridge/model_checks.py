@@ -27,15 +27,11 @@ if TYPE_CHECKING:
     from jax.typing import ArrayLike
 
 
-def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
-    """Check that a model is compiled, of a kind that wane trains, and fits the rows.
-
-    Returns:
-        Outputs of the shapes and masks that the model has for the first rows (at most two),
-        [rows, …]; their numbers mean nothing.
+def check_compiled(model: keras.Model) -> None:
+    """Check that a model is compiled, on any backend.
 
     Raises:
-        InputError: naming what is wrong with the model or the rows.
+        InputError: naming what is wrong with the model.
     """
     if not isinstance(model, keras.Model):
         raise InputError(
@@ -53,6 +49,19 @@ def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
             f"model.compile(optimizer=..., loss=...)."
         )
     _check_names(model)
+
+
+def check_model(model: keras.Model, x: "ArrayLike", y: "ArrayLike") -> Any:
+    """Check that a model is compiled, of a kind that wane trains, and fits the rows.
+
+    Returns:
+        Outputs of the shapes and masks that the model has for the first rows (at most two),
+        [rows, …]; their numbers mean nothing.
+
+    Raises:
+        InputError: naming what is wrong with the model or the rows.
+    """
+    check_compiled(model)
     _refuse_what_is_not_trained(model)
     predictions = _predictions(model, x)
     if not model.trainable_variables:

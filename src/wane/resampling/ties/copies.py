@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -79,14 +80,16 @@ def copies(x: Any, y: Any) -> Copies:
 
 
 def fingerprints(x: Any) -> list[int]:
-    """A number for each row, equal for rows that are equal."""
+    """A number for each row, equal for rows that are equal, and the same in every process."""
     if hasattr(x, "iloc"):
         import pandas as pd
 
         hashed: list[int] = pd.util.hash_pandas_object(x, index=False).tolist()
         return hashed
     examples = zip(*map(np.asarray, parts_of(x)), strict=True)
-    return [hash(b"".join(part.astype(np.float32).tobytes() for part in one)) for one in examples]
+    rows = (b"".join(part.astype(np.float32).tobytes() for part in one) for one in examples)
+    # Python's own hash of bytes is another in each process, and groups are numbered by these.
+    return [int.from_bytes(hashlib.blake2b(row, digest_size=8).digest()) for row in rows]
 
 
 def _pairs(counts: np.ndarray) -> float:

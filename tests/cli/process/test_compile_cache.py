@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 import pytest
 
-from wane.cli.compile_cache import LARGEST, keep_compiled_programs
+from wane.cli.process.compile_cache import LARGEST, keep_compiled_programs
 
 NAMES = (
     "JAX_COMPILATION_CACHE_DIR",
@@ -49,6 +49,38 @@ def test_without_a_place_to_write_nothing_is_kept(unset: Path) -> None:
     unset.write_text("a file in the folder's place", encoding="utf-8")
     keep_compiled_programs()
     assert not any(name in os.environ for name in NAMES)
+
+
+TORN = """
+import sys
+from wane.cli.process.compile_cache import keep_compiled_programs
+
+if "silent" in sys.argv:
+    keep_compiled_programs()
+import jax
+
+jax.jit(lambda x: x * 2 + 1)(1.0)
+"""
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_program_not_written_to_its_end_is_compiled(tmp_path: Path, silent: bool) -> None:
+    environment = os.environ | {NAMES[0]: str(tmp_path), NAMES[2]: "0"}
+
+    def started(*arguments: str) -> str:
+        command = [sys.executable, "-c", TORN, *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=200, check=True
+        )
+        return done.stderr
+
+    assert not started()
+    programs = list(tmp_path.glob("*-cache"))
+    assert programs
+    for program in programs:
+        program.write_bytes(program.read_bytes()[:100])
+    warned = started("silent") if silent else started()
+    assert ("persistent compilation cache" in warned) is not silent
 
 
 @pytest.mark.thorough

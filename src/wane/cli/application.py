@@ -12,9 +12,10 @@ from typer.core import TyperGroup
 
 from wane._errors import InputError, WaneError
 from wane._version import __version__
-from wane.cli.compile_cache import keep_compiled_programs
-from wane.cli.signals import exit_code, heed_signals
-from wane.cli.streams import write_what_can_be_written
+from wane.cli.process.compile_cache import keep_compiled_programs
+from wane.cli.process.signals import exit_code, heed_signals
+from wane.cli.process.speech import is_quiet, say
+from wane.cli.process.streams import write_what_can_be_written
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -62,7 +63,9 @@ def _refuse_renamed(arguments: Sequence[str], known: set[str]) -> None:
 app = typer.Typer(
     name="wane",
     cls=Commands,
-    help="Tells whether a Keras network overfits and how much weight regularization it needs.",
+    help="wane study moons: a published case, to see what it does.\n\n"
+    "wane study DATA.csv --target COLUMN: your own table.\n\n"
+    "Tells whether a Keras network overfits and how much weight regularization it needs.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -112,29 +115,45 @@ def report_errors() -> Iterator[None]:
 
 
 def require_backend() -> None:
-    """Check that Keras starts, and on the backend on which wane trains."""
-    from wane.keras_model.backend import require_jax
+    """Run Keras on JAX, on which wane trains; that is noted where the user has another backend."""
+    from wane.keras_model.backend.choice import use_jax
 
-    try:
-        require_jax()
-    except (ImportError, ValueError) as error:
-        if isinstance(error, WaneError):
-            raise
-        raise InputError(
-            f"Keras cannot start on the backend that KERAS_BACKEND or keras.json names ({error}); "
-            f"wane trains on JAX: set the environment variable KERAS_BACKEND=jax."
-        ) from error
+    other = use_jax()
+    if other is not None:
+        say(
+            f"Note: this command trains on JAX, whatever KERAS_BACKEND or keras.json says "
+            f"({other}); the models that it writes load on every backend."
+        )
 
 
 def show(
-    document: object, as_json: bool, draw: Callable[[int], Iterable["RenderableType"]]
+    document: Any,
+    as_json: bool,
+    draw: Callable[[int], Iterable["RenderableType"]],
+    answer: str = "",
 ) -> None:
-    """Print a document as JSON, or what ``draw`` makes of it for the console's width."""
+    """Print a document as JSON, or what ``draw`` makes of it for the console's width.
+
+    With ``--quiet`` that is the answer, a text, and where the document's files are.
+    """
     if as_json:
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
     from rich.console import Console
 
     console = Console()
+    if is_quiet():
+        from rich.text import Text
+
+        from wane._language import gettext
+        from wane.report.wording import printable
+
+        console.print(Text(printable(answer)), soft_wrap=True)
+        if document.get("files"):
+            text = f"{gettext('Folder')} {printable(document['files']['folder'])}"
+            console.print(Text(text), soft_wrap=True)
+        return
+    from wane.report.terminal import wrapped
+
     for line in draw(console.width):
-        console.print(line)
+        console.print(wrapped(line, console.width))

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from wane import Fresh, Study, StudySpec, Subsample
-from wane.cli.studies import candidates_of, problem_spec
+from wane.cli.made.problems import candidates_of
+from wane.cli.made.studies import problem_spec
 from wane.data import EXAMPLES
 from wane.data.examples import drawn_anew
 from wane.study.running.session import Session
@@ -36,7 +37,7 @@ def tiny(name: str, **options: Any) -> StudySpec:
 
 def rows_of(spec: StudySpec) -> list[dict[str, set[bytes]]]:
     """For each repeat the rows of each part, as bytes of x and y."""
-    session = Session(spec, None)
+    session = Session(spec)
     parts = []
     for repeat in range(session.resampling.repeats):
         rows = session.splits.rows(repeat)
@@ -112,14 +113,14 @@ def test_fresh_repeats_share_no_row(name: str) -> None:
     assert len(set.union(*drawn)) == sum(map(len, drawn))
     assert splits[0] == rows_of(tiny(name, fresh=True, repeats=3))[0]
     assert splits[0] != rows_of(tiny(name, fresh=True, repeats=3, seed=1))[0]
-    assert "drawn anew for each of 3 repeats" in str(Session(spec, None).resampling)
+    assert "drawn anew for each of 3 repeats" in str(Session(spec).resampling)
 
 
 @pytest.mark.thorough
 def test_parts_of_packaged_data_keep_the_shares_of_classes() -> None:
     spec = tiny("digits")
     assert spec.validation == Subsample(train=100, validation=100)
-    session = Session(spec, None)
+    session = Session(spec)
     for split in session.resampling.splits:
         counts = np.bincount(np.asarray(spec.data.development.y)[split.train])
         assert len(counts) == 10 and set(counts) <= {9, 10, 11}

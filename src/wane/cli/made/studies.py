@@ -9,163 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, nearest
-from wane.data.examples import EXAMPLES, drawn_anew
 from wane.data.networks import NETWORKS, default_network, parse_hidden
-from wane.data.npz import SUFFIX as ARRAYS
-from wane.data.npz import read_arrays
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
-from wane.data.tables import read_table
 from wane.keras_model.bridge.callbacks import early_stopping as stopping
 from wane.keras_model.checks.scale import scale_remarks
 from wane.keras_model.initial.trained_weights import initial_weights_of
-from wane.penalties import CATALOGUE, DEFAULT_ROLES, Candidate, Sparse, sweep
+from wane.penalties import CATALOGUE, Candidate
 from wane.resampling import Fresh
 from wane.study import StudySpec, targets
 from wane.study.spec.looks import most_repeats
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def load_problem(
-    source: str,
-    *,
-    target: str | None = None,
-    task: str | None = None,
-    fresh: bool = False,
-    as_given: bool = False,
-    inputs: str | None = None,
-    divide: float | None = None,
-    table: Mapping[str, Any] | None = None,
-    ties: Mapping[str, Any] | None = None,
-) -> Problem:
-    """The built-in example of this name, or the data in this file.
-
-    Args:
-        source: the name of an example, or the path of a CSV, Parquet or ``.npz`` file.
-        target: the column to predict; needed for a table.
-        task: the task of a file; None infers it from the target.
-        fresh: whether each repeat draws new rows, as examples can that are generated.
-        as_given: leave the arrays of a ``.npz`` file as they are, for a network of the user's own.
-        inputs, divide: what the rows of such arrays are, and what they are divided by, as
-            :func:`wane.data.read_arrays` takes them.
-        table, ties: how a table is read, and which rows belong together or when they were
-            observed, as :func:`wane.data.read_table` takes it.
-
-    Raises:
-        InputError: if there is neither, the data cannot be used, or rows cannot be drawn.
-    """
-    table, ties = table or {}, ties or {}
-    _check_options(source, {"inputs": inputs, "divide": divide}, table, ties, as_given=as_given)
-    if source.casefold().endswith(ARRAYS):
-        if target is not None:
-            raise InputError(
-                f"Arrays bring their own target, y, and have no column {target!r}: leave out "
-                f"--target."
-            )
-        problem = read_arrays(
-            source, task=task, as_given=as_given, inputs=inputs, divide=divide, **ties
-        )
-    else:
-        problem = _loaded(source, target, task, {**table, **ties})
-    return drawn_anew(problem) if fresh else problem
-
-
-def _check_options(
-    source: str,
-    arrays: Mapping[str, Any],
-    table: Mapping[str, Any],
-    ties: Mapping[str, Any],
-    *,
-    as_given: bool,
-) -> None:
-    """Check that options for arrays are given for arrays, and those for tables for a table."""
-    example = source in EXAMPLES and not Path(source).is_file()
-    is_array = source.casefold().endswith(ARRAYS)
-    if table and (example or is_array):
-        option = "--no-header" if table.get("header") is False else f"--{next(iter(table))}"
-        what = f"the example {source!r}" if example else source
-        raise InputError(
-            f"{option.replace('_', '-')} is for tables, and {what} has arrays: leave it out."
-        )
-    for option, value in arrays.items():
-        if value is not None and not is_array:
-            raise InputError(f"--{option} is for arrays in a .npz file: leave it out.")
-        if value is not None and as_given:
-            raise InputError(
-                f"Arrays go into a network of your own as they are: leave out --{option} or "
-                f"--model."
-            )
-    named = [f"--{option}" for option in ties if option != "gap"]
-    if named and example:
-        raise InputError(
-            f"{' and '.join(named)} names a column of a table or an array, and {source!r} is an "
-            f"example: leave it out, or give the labels to wane.Study in Python."
-        )
-    if "gap" in ties and "time" not in ties and not is_array:  # which may have its time
-        raise InputError(
-            f"--gap {ties['gap']} leaves out rows between earlier and later ones: give --time."
-        )
-
-
-def _loaded(source: str, target: str | None, task: str | None, table: Mapping[str, Any]) -> Problem:
-    if source in EXAMPLES and not Path(source).is_file():
-        for option, value in (("--target", target), ("--task", task)):
-            if value is not None:
-                raise InputError(
-                    f"The example {source!r} brings its own target and task; leave out {option}, "
-                    f"or give a file instead of the example."
-                )
-        return EXAMPLES[source]()
-    if not Path(source).suffix and not Path(source).exists():
-        raise InputError(
-            f"There is no example and no file named {source!r}; give an example "
-            f"({', '.join(EXAMPLES)}), or the path of a table, such as data.csv."
-        )
-    if target is None:
-        raise InputError(
-            f"The column of {source!r} that is to be predicted is not named: give it as target "
-            f"(--target COLUMN)."
-        )
-    return read_table(source, target, task=task, **table)
-
-
-def candidates_of(
-    penalties: Sequence[str],
-    strengths: Sequence[float],
-    *,
-    layers: str = "hidden",
-    on: tuple[str, ...] = DEFAULT_ROLES,
-    proximal: bool = False,
-) -> tuple[Candidate, ...]:
-    """Every strength of every penalty, on one target.
-
-    Args:
-        penalties: names in the catalogue.
-        strengths: those of each.
-        layers, on: the target.
-        proximal: whether the penalties act by proximal steps, which give exact zeros.
-
-    Raises:
-        InputError: if a penalty is unknown, is named twice, or has no such steps.
-    """
-    unknown = [name for name in penalties if name.lower() not in CATALOGUE]
-    if unknown:
-        raise InputError(f"There is no penalty {unknown[0]!r}: {nearest(unknown[0], CATALOGUE)}")
-    dense = [name for name in penalties if not issubclass(CATALOGUE[name.lower()], Sparse)]
-    if proximal and dense:
-        sparse = [name for name, penalty in CATALOGUE.items() if issubclass(penalty, Sparse)]
-        raise InputError(
-            f"--proximal is for penalties that give exact zeros, {', '.join(sparse)}, and not for "
-            f"{dense[0]}: name one of these as --penalty."
-        )
-    options = {"proximal": True} if proximal else {}
-    return tuple(
-        candidate
-        for name in penalties
-        for candidate in sweep(CATALOGUE[name.lower()], strengths, layers=layers, on=on, **options)
-    )
 
 
 def problem_spec(

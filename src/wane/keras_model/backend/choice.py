@@ -22,15 +22,15 @@ def choose_backend() -> None:
     os.environ["KERAS_BACKEND"] = "jax"
 
 
-def _configured() -> bool:
-    """Whether ``keras.json`` names a backend that Keras did not write there by itself."""
+def _configured() -> str | None:
+    """The backend that ``keras.json`` names, unless Keras wrote it there by itself."""
     try:
         home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
         config = json.loads((home / "keras.json").read_text(encoding="utf-8"))
         backend = config.get("backend", _WRITTEN_BY_KERAS)
     except (OSError, ValueError, AttributeError, RuntimeError):
-        return False  # no file, one that Keras cannot read either, or no home directory
-    return bool(backend != _WRITTEN_BY_KERAS)
+        return None  # no file, one that Keras cannot read either, or no home directory
+    return str(backend) if backend and backend != _WRITTEN_BY_KERAS else None
 
 
 def start_keras() -> None:
@@ -48,17 +48,43 @@ def start_keras() -> None:
         ) from error
 
 
+def use_jax() -> str | None:
+    """Run Keras on JAX in a process of wane's own, whatever backend the user has chosen.
+
+    Returns:
+        The backend that the user has chosen, if it is another one.
+
+    Raises:
+        InputError: if Keras has been imported with another backend, or cannot start on JAX.
+    """
+    chosen = os.environ.get("KERAS_BACKEND") or _configured()
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "jax"
+        start_keras()
+    require_jax()
+    return chosen if chosen and chosen != "jax" else None
+
+
+def backend_name() -> str:
+    """The backend that Keras runs on."""
+    import keras
+
+    return str(keras.config.backend())
+
+
+def runs_on_jax() -> bool:
+    """Whether Keras runs on JAX, the only backend on which wane trains."""
+    return backend_name() == "jax"
+
+
 def require_jax() -> None:
-    """Check that Keras runs on JAX, the only backend on which wane trains.
+    """Check that Keras runs on JAX.
 
     Raises:
         InputError: if Keras was imported with another backend.
     """
-    import keras
-
-    backend = keras.config.backend()
-    if backend != "jax":
+    if not runs_on_jax():
         raise InputError(
-            f"wane trains on Keras's JAX backend, but Keras runs on {backend!r}: start Python "
-            f"anew with the environment variable KERAS_BACKEND=jax."
+            f"This trains on Keras's JAX backend, but Keras runs on {backend_name()!r}, from which "
+            f"wane.Study alone hands over to JAX: start Python anew with KERAS_BACKEND=jax."
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wane.cli import main
-from wane.cli.streams import HANDLER, write_what_can_be_written
+from wane.cli.process.streams import HANDLER, write_what_can_be_written
 
 SMALL = ("--repeats", "2", "--epochs", "2", "--hidden", "3")
 
@@ -26,7 +26,7 @@ def printed(
         patch.setattr(sys, "argv", ["wane", *arguments])
         patch.setenv("COLUMNS", "80")
         for name in ("heed_signals", "keep_compiled_programs"):  # they are for a process
-            patch.setattr(sys.modules["wane.cli.app"], name, lambda: None)
+            patch.setattr(sys.modules["wane.cli.application"], name, lambda: None)
         with pytest.raises(SystemExit) as stop:
             main()
     shown = {}

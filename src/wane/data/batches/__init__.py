@@ -1,0 +1,1 @@
+"""Data sets that come in batches, from Keras, TensorFlow and torch, read into arrays."""

@@ -1,0 +1,1 @@
+"""What of Keras crosses from one backend to another as data: models, callbacks, settings."""
