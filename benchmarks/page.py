@@ -40,7 +40,9 @@ PROFILE = """## Where the time goes
 
 **Within an epoch of the case study.** XLA makes 41 kernels of an epoch with evaluation (35
 fusions, 4 products, 2 copies), where the C kernel makes a few passes over the units. Adam alone
-takes three for each of four weights, since XLA's fusions on CPUs write one array each. What was
+takes three for each of four weights, since XLA's fusions on CPUs write one array each. A plain JAX
+program of the same epoch, losses and accuracies included, takes as long (20.5 µs of processor time
+with one thread, wane 20.9; evaluating the 70 rows is 9 of them), so what is left is XLA's. What was
 tried to come nearer, measured on this program with one thread: all weights in one vector, so that
 Adam is one update (37.6 instead of 33.8 µs, on a busy machine: slices and copies cost more than
 they save); the products with two inputs as sums that fuse with the bias and the activation
