@@ -52,6 +52,7 @@ from wane.cli.options import (
     parse_strengths,
     with_options,
 )
+from wane.cli.process.handing import handed_over
 from wane.cli.process.speech import is_quiet, say, working
 from wane.penalties import CATALOGUE
 
@@ -191,9 +192,12 @@ def _run(
 
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
-        document = run_study(
+        result = run_study(
             spec, folder, progress=not is_quiet(), seconds_before=seconds, recipe=recipe
-        ).document
+        )
+    if handed_over(result):
+        return
+    document = result.document
     answer = spoken(document["verdict"])["text"]
     show(document, as_json, lambda width: summary_lines(document, width=width), answer)
 

@@ -126,6 +126,9 @@ def account_summary(account: Account) -> str:
     """How many rows and inputs there are, in a sentence."""
     rows, columns = counted(account["rows"], "row"), account["columns"]
     if not columns:
+        if len(account["shape"]) == 1:
+            inputs = counted(account["shape"][0], "input")
+            return gettext("The data have {rows} of {inputs}.").format(rows=rows, inputs=inputs)
         shape = " × ".join(f"{size:,}" for size in account["shape"]) or gettext("one number")
         return gettext("The data have {rows} of {shape}.").format(rows=rows, shape=shape)
     kept = sum(not one["left_out"] for one in columns)
