@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wane._language import gettext
 from wane.cli.application import BEGAN, app, report_errors, require_backend, show
 from wane.cli.config.command import save_config as write_options
 from wane.cli.config.command import takes_files
@@ -175,8 +176,10 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
 
 def announce(notes: Iterable[str]) -> None:
     """Say these sentences on standard error."""
+    from wane.report.wording import recorded
+
     for note in notes:
-        say(f"Note: {note}")
+        say(gettext("Note: {note}").format(note=recorded(note)))
 
 
 def _run(

@@ -24,6 +24,7 @@ from wane.report.statistics import (
     expectation_source,
 )
 from wane.report.templating import TEMPLATES, evidence_of, html_language
+from wane.report.web.breaks import breakable, unbroken
 from wane.report.web.bundle import bundle
 from wane.report.web.captions import caption_of, chose_baseline
 from wane.report.web.highlights import highlights
@@ -79,6 +80,7 @@ def page(
         charts: interactive figures, each in the place of the figure of its name, which is seen in
             print and without scripts.
     """
+    TEMPLATES.filters.update(unbroken=unbroken, breakable=breakable)
     scripts, interactive = _scripts(charts), {chart.name: chart for chart in charts}
     study = document["study"]
     candidates = summary_rows(document)
@@ -106,7 +108,7 @@ def page(
         ],
         diverged=[
             *diverged_lines(document["candidates"]),
-            *map(printable, document.get("notes", [])),
+            *map(recorded, document.get("notes", [])),
         ],
         candidates_note=_candidates_note(document),
         comparisons=[_comparison(one) for one in comparison_tables(document)],
@@ -244,7 +246,7 @@ def _account(account: Mapping[str, Any]) -> dict[str, Any]:
         "rows": account_rows(account),
         "classes": class_rows(account),
         "majority": class_lines(account)[-1:],
-        "notes": [printable(note) for note in account["notes"]],
+        "notes": [recorded(note) for note in account["notes"]],
     }
 
 
