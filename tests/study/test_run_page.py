@@ -11,8 +11,7 @@ import pytest
 import wane
 from study_cases import network, study
 from wane.report.charts.chart import Chart
-from wane.study.results.files import report_page
-from wane.study.run import NOT_INTERACTIVE
+from wane.study.results.files import NOT_INTERACTIVE, report_page
 
 
 def fails(*_: Any, **__: Any) -> list[Chart]:

@@ -49,8 +49,7 @@ def write_report(
         'again.html'
     """
     found = load_study(study) if isinstance(study, str | Path) else study
-    place = report_place(found, path)
-    result = found.result if isinstance(found, Comparison) else found
+    result, place = reported(found, path)
     html = report_html(result)
     try:
         if path is None:
@@ -65,8 +64,10 @@ def write_report(
     return place
 
 
-def report_place(found: Result | Comparison | PathResult, path: str | Path | None) -> Path:
-    """The file of a report, which must not be there if it is another than wane's own.
+def reported(
+    found: Result | Comparison | PathResult, path: str | Path | None
+) -> tuple[Result, Path]:
+    """What a report is of, and its file, which must not be there if it is another than wane's own.
 
     Raises:
         InputError: if it is there, or a path is asked for, which has no report.
@@ -80,7 +81,7 @@ def report_place(found: Result | Comparison | PathResult, path: str | Path | Non
             f"{str(place)!r} is there already, and nothing is replaced: give another file, or take "
             f"the old one away."
         )
-    return place
+    return result, place
 
 
 def report_html(result: Result) -> str:

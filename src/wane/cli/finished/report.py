@@ -38,10 +38,10 @@ def report(context: typer.Context, folder: Finished, out: Out = None) -> None:
     with report_errors():
         with working("loading Keras"):
             from wane.study.load import load_study
-            from wane.study.report import report_place, write_report
+            from wane.study.report import reported, write_report
 
         found = load_study(folder)
-        report_place(found, out)  # before the data are read
+        reported(found, out)  # before the data are read
         typer.echo(write_report(_with_rows(context, folder) or found, out))
 
 

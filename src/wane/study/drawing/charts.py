@@ -121,7 +121,7 @@ def _small_svg(figure: "Figure") -> bytes | None:
     lines, areas = figure.findobj(Line2D), figure.findobj(Collection)
     paths = [line.get_path() for line in lines if isinstance(line, Line2D)]
     paths += [path for area in areas if isinstance(area, Collection) for path in area.get_paths()]
-    if sum(len(path.vertices) for path in paths) > MOST_VERTICES:
+    if sum(np.shape(path.vertices)[0] for path in paths) > MOST_VERTICES:
         return None
     drawn = svg(figure)
     return drawn if len(drawn) <= MOST_BYTES else None
