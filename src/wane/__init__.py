@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         feature_importance,
         load_study,
         targets,
+        write_report,
     )
     from wane.study.max_strength import max_strength
     from wane.training.execution import Execution
@@ -130,6 +131,7 @@ _HOMES = {
     "sweep": "wane.penalties",
     "targets": "wane.study",
     "unregularize": "wane.keras_model.editing.regularize",
+    "write_report": "wane.study",
 }
 
 __all__ = [
@@ -182,6 +184,7 @@ __all__ = [
     "sweep",
     "targets",
     "unregularize",
+    "write_report",
 ]
 
 

@@ -11,24 +11,23 @@ import pytest
 import wane
 from study_cases import network, study
 from wane.report.charts.chart import Chart
-from wane.study.results.files import write_report
-from wane.study.run import NOT_INTERACTIVE
+from wane.study.results.files import NOT_INTERACTIVE, report_page
 
 
 def fails(*_: Any, **__: Any) -> list[Chart]:
     raise KeyError("label")
 
 
-@pytest.mark.parametrize("where", ["study.drawing.charts.study_charts", "study.run.write_report"])
+@pytest.mark.parametrize("where", ["study.drawing.charts.study_charts", "study.run.report_page"])
 def test_a_chart_that_fails_loses_no_result(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = write_report
+    before = report_page
 
-    def fails_with_charts(folder: Path, record: Any, figures: Any, *charts: Any) -> None:
+    def fails_with_charts(folder: Path, record: Any, figures: Any, *charts: Any) -> str:
         if charts:
             raise OSError("the script cannot be put together")
-        before(folder, record, figures)
+        return before(folder, record, figures)
 
     own = fails if where.endswith("charts") else fails_with_charts
     monkeypatch.setattr("wane.study.drawing.figures.study_figures", lambda *_: {})

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from wane._errors import InputError, WaneError
 from wane._version import __version__
 from wane.cli.process.compile_cache import keep_compiled_programs
+from wane.cli.process.handing import is_taken
 from wane.cli.process.signals import exit_code, heed_signals
 from wane.cli.process.speech import is_quiet, say
 from wane.cli.process.streams import write_what_can_be_written
@@ -105,6 +106,8 @@ def report_errors() -> Iterator[None]:
     try:
         yield
     except WaneError as error:
+        if is_taken():
+            raise
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as interruption:

@@ -72,6 +72,10 @@ COMMANDS = {
         "finished.showing",
         "Set two finished studies side by side: settings that differ, losses, choice, verdict.",
     ),
+    "report": Command(
+        "finished.report",
+        "Write the report of a finished study again, as in another language with --lang.",
+    ),
     "figures": Command(
         "finished.figures",
         "Draw the figures of a finished study again, as PDF, SVG or PNG, also for a column of a "

@@ -47,6 +47,7 @@ from wane.cli.options import (
     parse_strengths,
     with_parameters,
 )
+from wane.cli.process.handing import handed_over
 from wane.cli.process.speech import is_quiet
 from wane.cli.study import announced_problem, announced_spec
 
@@ -227,6 +228,8 @@ def compare(
             recipe=recipe,
             seconds_before={"load": time.perf_counter() - BEGAN},
         )
+    if handed_over(comparison):
+        return
     document = comparison.result.document
     answer = comparison_answer(document)
     show(document, as_json, lambda _: comparison_lines(document), answer)

@@ -64,6 +64,7 @@ PlainSgd = Annotated[
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # -1 is a value, if a bad one
+@with_language
 def convert(
     value: Value,
     source: From,

@@ -17,7 +17,7 @@ from wane.cli.language import with_language
 from wane.cli.options import AsJson, parse_roles
 from wane.keras_model.backend.choice import start_keras
 from wane.penalties import CATALOGUE, Penalty, checked_strength
-from wane.report.wording import printable
+from wane.report.wording import printable, recorded
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")
@@ -111,6 +111,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it is ther
 
 
 @app.command()
+@with_language
 def predict(
     folder: StudyFolder, rows: NewRows, out: Predicted = None, force: Force = False
 ) -> None:
@@ -134,12 +135,13 @@ def predict(
             check_place(out, rows, force=force)
         found = predictor_of(folder).predictions(rows)
         for note in found.notes:
-            typer.echo(f"Note: {note}", err=True)
+            typer.echo(gettext("Note: {note}").format(note=recorded(note)), err=True)
         if found.score is not None:
             typer.echo(found.score, err=True)
         if out is not None and to_file:
             write_table(found.table, out)
-            typer.echo(f"Wrote {len(found.table):,} predictions to {out}", err=True)
+            said = gettext("Wrote {count} predictions to {file}")
+            typer.echo(said.format(count=f"{len(found.table):,}", file=out), err=True)
         else:
             _print_csv(as_csv(found.table))
 

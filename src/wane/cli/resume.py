@@ -52,30 +52,52 @@ def resume(
 ) -> None:
     """Resume a study that was interrupted, let it grow, or show again one that has finished."""
     with report_errors():
-        with working("loading Keras"):
-            from wane.study.journal.folder import recipe_of
+        call_again(context, folder, repeats, strengths, as_json=as_json)
 
-        group: Any = context.find_root().command
-        commands = {name: group.commands[name] for name in COMMANDS}
-        options = {
-            name: {o.name: o for o in command.params if o.name not in (*NO_PART_OF_A_STUDY, "help")}
-            for name, command in commands.items()
-        }
-        name, given = recipe_of(folder, {name: sorted(known) for name, known in options.items()})
-        if repeats is not None:
-            given["repeats"] = whole_number(repeats, "--repeats", least=1)
-        values = {
-            key: _value(context, option, given.get(key, option.default))
-            for key, option in options[name].items()
-        }
-        if strengths is not None:
-            values["strengths"] = _with_further(folder, name, values, strengths)
-        # The command makes its recipe from its context, as when it was called.
-        context.params, context.info_name = dict(values), name
-        files: dict[str, Any] = {"save_config": None} if name == "study" else {}
-        # There is a log already, and the language is spoken.
-        voice = {"quiet": is_quiet(), "verbose": False, "watch": is_watched(), "lang": None}
-        commands[name].callback(**values, **files, **voice, out=folder, as_json=as_json)
+
+def call_again(
+    context: typer.Context,
+    folder: Path,
+    repeats: int | None = None,
+    strengths: str | None = None,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Call the command that began a study once more, in its folder.
+
+    Args:
+        context: of the command that calls it, which becomes that of the called one.
+        folder: of the study.
+        repeats, strengths: what it grows to.
+        as_json: as the called command takes it.
+
+    Raises:
+        InputError: if no command began it, or one of another version.
+    """
+    with working("loading Keras"):
+        from wane.study.journal.folder import recipe_of
+
+    group: Any = context.find_root().command
+    commands = {name: group.commands[name] for name in COMMANDS}
+    options = {
+        name: {o.name: o for o in command.params if o.name not in (*NO_PART_OF_A_STUDY, "help")}
+        for name, command in commands.items()
+    }
+    name, given = recipe_of(folder, {name: sorted(known) for name, known in options.items()})
+    if repeats is not None:
+        given["repeats"] = whole_number(repeats, "--repeats", least=1)
+    values = {
+        key: _value(context, option, given.get(key, option.default))
+        for key, option in options[name].items()
+    }
+    if strengths is not None:
+        values["strengths"] = _with_further(folder, name, values, strengths)
+    # The command makes its recipe from its context, as when it was called.
+    context.params, context.info_name = dict(values), name
+    files: dict[str, Any] = {"save_config": None} if name == "study" else {}
+    # There is a log already, and the language is spoken.
+    voice = {"quiet": is_quiet(), "verbose": False, "watch": is_watched(), "lang": None}
+    commands[name].callback(**values, **files, **voice, out=folder, as_json=as_json)
 
 
 def _with_further(folder: Path, name: str, values: dict[str, Any], further: str) -> str:

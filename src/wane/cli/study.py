@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wane._language import gettext
 from wane.cli.application import BEGAN, app, report_errors, require_backend, show
 from wane.cli.config.command import save_config as write_options
 from wane.cli.config.command import takes_files
@@ -52,6 +53,7 @@ from wane.cli.options import (
     parse_strengths,
     with_options,
 )
+from wane.cli.process.handing import handed_over
 from wane.cli.process.speech import is_quiet, say, working
 from wane.penalties import CATALOGUE
 
@@ -174,8 +176,10 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
 
 def announce(notes: Iterable[str]) -> None:
     """Say these sentences on standard error."""
+    from wane.report.wording import recorded
+
     for note in notes:
-        say(f"Note: {note}")
+        say(gettext("Note: {note}").format(note=recorded(note)))
 
 
 def _run(
@@ -191,9 +195,12 @@ def _run(
 
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
-        document = run_study(
+        result = run_study(
             spec, folder, progress=not is_quiet(), seconds_before=seconds, recipe=recipe
-        ).document
+        )
+    if handed_over(result):
+        return
+    document = result.document
     answer = spoken(document["verdict"])["text"]
     show(document, as_json, lambda width: summary_lines(document, width=width), answer)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wane._errors import InputError, one_line
+from wane._language import gettext
 from wane.data.reading.columns import label
 from wane.keras_model.bridge.task import Task, task_of
 from wane.study.measures.scorers import class_shares
@@ -112,15 +113,22 @@ def score(table: pd.DataFrame, truth: pd.Series, target: str) -> str | None:
     right, found = truth[known], table.loc[known, PREDICTION]
     if PROBABILITY in table:
         share = accuracy_score(right.map(label), found.map(label))
-        numbers = f"accuracy is {share:.3f}"
+        numbers = gettext("accuracy is {share}").format(share=f"{share:.3f}")
     elif pd.api.types.is_numeric_dtype(right):
-        numbers = f"RMSE is {root_mean_squared_error(right, found):.4g}"
+        rmse = f"{root_mean_squared_error(right, found):.4g}"
+        numbers = gettext("RMSE is {rmse}").format(rmse=rmse)
         if right.nunique() > 1:
-            numbers += f" and R² {r2_score(right, found):.3f}"
+            both = gettext("RMSE is {rmse} and R² {r2}")
+            numbers = both.format(rmse=rmse, r2=f"{r2_score(right, found):.3f}")
     else:
         return None
-    rows = "the row" if count == 1 else f"the {count:,} rows"
-    return (
-        f"On {rows} whose {target!r} is known, {numbers}; that tells of new rows only if the study "
-        f"had none of these."
+    said = gettext(
+        "On the {count} rows whose {target} is known, {numbers}; that tells of new rows only if "
+        "the study had none of these."
     )
+    if count == 1:
+        said = gettext(
+            "On the row whose {target} is known, {numbers}; that tells of new rows only if the "
+            "study had none of these."
+        )
+    return said.format(count=f"{count:,}", target=repr(target), numbers=numbers)

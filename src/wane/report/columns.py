@@ -13,6 +13,9 @@ Document = Mapping[str, Any]
 
 DATA_LOSS = "data_loss"
 MOST_NORMS = 3
+MOST_WINS = 12
+"""Of more candidates those that hardly any draw chooses are left out of figures."""
+LEAST_WINS = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +93,19 @@ def _name(candidate: Mapping[str, Any]) -> str:
 def has_wins(document: Document) -> bool:
     """Whether it is known of several candidates how often draws of rows chose them."""
     return len((document["verdict"].get("expected") or {}).get("wins") or {}) > 1
+
+
+def shown_wins(document: Document) -> list[str]:
+    """The candidates whose share of draws is drawn, in the order of tables.
+
+    Of many those stand that win at least one draw in a hundred, the baseline and the chosen one.
+    """
+    wins = document["verdict"]["expected"]["wins"]
+    names = [one["name"] for one in document["candidates"] if one["name"] in wins]
+    if len(names) <= MOST_WINS:
+        return names
+    always = (document["candidates"][0]["name"], document["chosen"])
+    return [name for name in names if wins[name] >= LEAST_WINS or name in always]
 
 
 def is_chosen(document: Document, name: str) -> bool:

@@ -17,6 +17,7 @@ from wane.report.wording import (
     paragraph,
     part_label,
     printable,
+    recorded,
     spoken,
 )
 
@@ -108,7 +109,7 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     note = gettext("{mark} and all settings {how}").format(mark=MARK, how=method_note(document))
-    notes = [Text(printable(note), style="yellow") for note in document.get("notes", [])]
+    notes = [Text(recorded(note), style="yellow") for note in document.get("notes", [])]
     verdict = Text(printable(comparison_answer(document)), style="bold")
     return [
         *opening_lines(document),

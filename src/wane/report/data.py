@@ -35,11 +35,12 @@ def example_lines(examples: Sequence[Mapping[str, Any]]) -> list[RenderableType]
         gettext("shows"),
     )
     for header in headers:
-        table.add_column(Text(header, style="bold"), no_wrap=header != headers[-1])
+        last = header == headers[-1]
+        table.add_column(Text(header, style="bold"), no_wrap=not last, overflow="fold")
     for example in examples:
         rows = ", ".join(f"{count:,}" for count in example["rows"].values())
         networks = "\n".join(map(printable, example["networks"]))
-        cells = (example["name"], recorded(example["task"]), rows, example["shows"])
+        cells = (example["name"], recorded(example["task"]), rows, recorded(example["shows"]))
         name, task, counts, shows = (Text(printable(cell)) for cell in cells)
         table.add_row(name, task, counts, Text(networks), shows)
     fresh = ", ".join(printable(example["name"]) for example in examples if example["fresh"])
@@ -126,6 +127,9 @@ def account_summary(account: Account) -> str:
     """How many rows and inputs there are, in a sentence."""
     rows, columns = counted(account["rows"], "row"), account["columns"]
     if not columns:
+        if len(account["shape"]) == 1:
+            inputs = counted(account["shape"][0], "input")
+            return gettext("The data have {rows} of {inputs}.").format(rows=rows, inputs=inputs)
         shape = " × ".join(f"{size:,}" for size in account["shape"]) or gettext("one number")
         return gettext("The data have {rows} of {shape}.").format(rows=rows, shape=shape)
     kept = sum(not one["left_out"] for one in columns)

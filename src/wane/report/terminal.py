@@ -3,7 +3,7 @@
 import io
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wane._language import gettext, pgettext
-from wane.report.columns import Column, Document, has_wins, is_chosen, summary_columns, summary_rows
+from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
 from wane.report.wording import (
@@ -139,10 +139,11 @@ def answer_lines(document: Document, *, width: int = 100) -> list[RenderableType
     lines: list[RenderableType] = []
     for table in summary_tables(document, width=width):
         lines += [table, Text()]
-    lines[-1] = Text(_note(document), style="dim")  # right below the last table
+    shown = {one.group for part in _divided(summary_columns(document), width) for one in part}
+    lines[-1] = Text(_note(document, shown), style="dim")  # right below the last table
     lines.append(Text())
     lines += [Text(line, style="yellow") for line in diverged_lines(document["candidates"])]
-    lines += [Text(printable(note), style="yellow") for note in document.get("notes", [])]
+    lines += [Text(recorded(note), style="yellow") for note in document.get("notes", [])]
     said = spoken(document["verdict"])
     answer, text = (printable(said[name]) for name in ("answer", "text"))
     evidence = text.removeprefix(answer).strip()
@@ -171,8 +172,8 @@ def closing_lines(document: Document) -> list[RenderableType]:
     return [*_file_lines(document["files"]), _time_line(document["seconds"])]
 
 
-def _note(document: Document) -> str:
-    """What the marks and figures of the tables mean."""
+def _note(document: Document, shown: Collection[str]) -> str:
+    """What the marks and figures of the tables mean, of groups of columns that are shown."""
     by = of_part("validation", metric_label(document["study"].get("select_by", "data_loss")))
     simpler = document.get("one_standard_error", document["chosen"])
     within = gettext("strongest within one standard error of it")
@@ -181,7 +182,7 @@ def _note(document: Document) -> str:
         how = filled(gettext("chosen by {metric}"), metric=by)
         notes.append(f"{MARK} {how}")
         notes += [] if simpler == document["chosen"] else [f"{SIMPLER} {within}"]
-    if has_wins(document):
+    if "wins" in shown:
         notes.append(
             gettext("best in draws: how often it is the best when validation rows are drawn anew")
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wane._language import ENGLISH, gettext, language, ngettext, pgettext, speaking
+from wane.report.display.notes import phrases_of_notes
 
 _WORDS = {
     "rmse": "RMSE",
@@ -23,6 +24,8 @@ _NEEDLESS = re.compile(
     f"(?<=[{_IDEOGRAPH}]) +(?=[{_IDEOGRAPH}])|(?<=[{_FULL_WIDTH}]) +| +(?=[{_FULL_WIDTH}])"
 )
 """Spaces that Chinese has not: between its characters, and beside its punctuation."""
+
+_HELD = "\u00a0"
 
 
 def metric_label(metric: str) -> str:
@@ -119,6 +122,19 @@ def paragraph(sentences: Iterable[str]) -> str:
     """Sentences one after the other, without the empty ones."""
     text = " ".join(filter(None, sentences))
     return text if language() == ENGLISH else _NEEDLESS.sub("", text)
+
+
+def held(name: str) -> str:
+    """A name of somebody's own, whose spaces sentences in Chinese are to keep.
+
+    They are others until :func:`released`, since :func:`paragraph` takes away those that it finds.
+    """
+    return name if language() == ENGLISH else name.replace(" ", _HELD)
+
+
+def released(text: str) -> str:
+    """A whole text whose names were :func:`held`, with their spaces."""
+    return text.replace(_HELD, " ")
 
 
 def norm_label(name: str) -> str:
@@ -281,13 +297,16 @@ def recorded(text: str) -> str:
         found = pattern.fullmatch(text)
         if found is not None:
             fields = found.groupdict()
+            if "names" in fields:  # in quotes, the last one after a word
+                last = pgettext("list", "{first} and {last}").format(first="'", last="'")
+                fields["names"] = fields["names"].replace("' and '", last)
             return filled(
                 template, **{k: v if k in _NAMED else recorded(v) for k, v in fields.items()}
             )
     return text
 
 
-_NAMED = ("column", "value", "what")
+_NAMED = ("column", "value", "what", "names", "option", "count")
 """Fields of phrases that hold names and values, which are no phrases though they read like one."""
 
 
@@ -312,6 +331,7 @@ def _phrases() -> tuple[str, ...]:
         *(gettext("binary"), gettext("multiclass"), gettext("regression"), gettext("other")),
         *_phrases_of_splits(),
         *_phrases_of_stages(),
+        *phrases_of_notes(),
         *_phrases_of_columns(),
     )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wane.study.evaluation.expected import Expected
     from wane.study.importance import Importance, feature_importance
     from wane.study.load import load_study
+    from wane.study.report import write_report
     from wane.study.results.comparison import Comparison
     from wane.study.results.path import PathResult
     from wane.study.results.result import Result
@@ -32,6 +33,7 @@ _HOMES = {
     "feature_importance": "wane.study.importance",
     "load_study": "wane.study.load",
     "targets": "wane.study.spec.methods",
+    "write_report": "wane.study.report",
 }
 """The modules that the names come from."""
 
@@ -48,6 +50,7 @@ __all__ = [
     "feature_importance",
     "load_study",
     "targets",
+    "write_report",
 ]
 
 

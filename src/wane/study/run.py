@@ -16,6 +16,7 @@ import pandas as pd
 from wane._errors import InputError
 from wane.penalties import Candidate, Change
 from wane.report.display.progress import show_account
+from wane.report.web.bundle import start_engine
 from wane.resampling.remarks import few_of_a_class, remarks
 from wane.study.journal.folder import place_of
 from wane.study.journal.growth import as_begun
@@ -31,7 +32,14 @@ from wane.study.measures.tables import runs_table
 from wane.study.measures.thresholds import with_exact
 from wane.study.references.fitting import FittedReference, fit_count, fit_references
 from wane.study.results.document import choice, study_document
-from wane.study.results.files import with_files, write_report, write_results, write_summary
+from wane.study.results.files import (
+    NOT_INTERACTIVE,
+    REPORT,
+    report_page,
+    with_files,
+    write_results,
+    write_summary,
+)
 from wane.study.results.result import Result
 from wane.study.results.schema import LookSummary, StudyDocument
 from wane.study.running.clock import Clock
@@ -46,11 +54,6 @@ from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
 
 _log = logging.getLogger(__name__)
-
-NOT_INTERACTIVE = (
-    "The interactive figures of report.html could not be drawn, so it has still ones alone."
-)
-"""A note of a result; the log has the reason."""
 
 
 def run_study(
@@ -158,9 +161,10 @@ class _Trained:
     def evaluated(self, look: Look, earlier: Sequence[LookSummary]) -> StudyDocument:
         """The document of the runs at a look after others, before files are written."""
         tables = self.runs, self.train_sizes
-        return study_document(
-            self.finished, *tables, self.references, self.notes, self.place, look, earlier
-        )
+        with self.finished.journal.reading():
+            return study_document(
+                self.finished, *tables, self.references, self.notes, self.place, look, earlier
+            )
 
     def result(self, record: StudyDocument, grow: Callable[..., Result]) -> Result:
         """The result with this document, and with what trains the study on."""
@@ -185,11 +189,13 @@ def _ended(
     looks = Looks(session, journal, place if kept else None)
     trained = _train(session, journal, place, progress, clock, looks)
     with clock.stage("write"):
+        if kept:
+            start_engine()
         record = trained.evaluated(*looks.now())
         looks.record(record.study.looks[-1])
         journal.close()
         if kept:
-            with storage_errors(place):
+            with storage_errors(place), journal.reading():
                 result = trained.result(record, _grown)
                 record = _written(result, trained.finished, clock, progress)
     return trained, record
@@ -237,8 +243,9 @@ def _gathered(
         with clock.stage("sizes"):
             train_sizes = parts.trained(runs, journal, progress=progress)
     untrained = session.untrained(journal)
-    runs, finished, of_metrics = with_exact(runs, finished)
-    runs, of_scorers = with_scores(runs, finished)
+    with journal.reading():
+        runs, finished, of_metrics = with_exact(runs, finished)
+        runs, of_scorers = with_scores(runs, finished)
     retrained: tuple[str, ...] = ()
     if sizes and may_retrain(session) and not (place / SUMMARY).exists():
         with clock.stage("retraining"):
@@ -247,7 +254,7 @@ def _gathered(
     references: tuple[FittedReference, ...] = ()
     of_references: list[str] = []
     if sizes and fit_count(finished) and not (place / SUMMARY).exists():
-        with clock.stage("references"):
+        with clock.stage("references"), journal.reading():
             references, of_references = _references(finished, progress)
     said = (*session.spec.data.notes, *session.notes, *untrained)
     of_models = (*of_metrics, *of_scorers, *retrained, *of_references)
@@ -307,9 +314,10 @@ def _written(result: Result, finished: FinishedRuns, clock: Clock, progress: boo
     record = with_files(result.record, files, clock.summary())
     try:
         charts = study_charts(finished, result, figures, field)
-        write_report(result.folder, record, with_stills(figures, drawn, charts), charts)
+        html = report_page(result.folder, record, with_stills(figures, drawn, charts), charts)
     except Exception:  # decoration, whatever went wrong with it: hours of training stand
         _log.warning("%s", NOT_INTERACTIVE, exc_info=True)
         record = dataclasses.replace(record, notes=(*record.notes, NOT_INTERACTIVE))
-        write_report(result.folder, record, drawn)
+        html = report_page(result.folder, record, drawn)
+    (result.folder / REPORT).write_text(html, encoding="utf-8")
     return record

@@ -5,6 +5,7 @@ import pandas as pd
 from charts_cases import CHOSEN, norms, rows, there
 from report_cases import summary
 from wane.report.charts.norms import norms_chart
+from wane.report.figures.norms import own_series
 
 
 def test_norms_equal_the_table() -> None:
@@ -29,3 +30,12 @@ def test_a_norm_of_zero_is_a_gap_on_a_logarithmic_axis() -> None:
     last = rows(chart, "points")[-1]
     assert (last["mean"], last["low"], last["high"]) == (None, None, None)
     assert [row["mean"] for row in rows(chart, "course")] == [None, 1, 40] * 2
+
+
+def test_of_a_choice_without_strengths_the_first_series_that_has_some_is_drawn() -> None:
+    table = summary()
+    stopping = {**table.iloc[-1].to_dict(), "candidate": "EarlyStopping(5)", "strength": 0.0}
+    table = pd.concat([table, pd.DataFrame([{**stopping, "penalty": "early stopping"}])])
+    kept = own_series(table, "EarlyStopping(5)")["candidate"].tolist()
+    assert kept == ["baseline", "L2(1e-05)", "L2(0.001)", "L2(0.1)"]
+    assert own_series(table, "L2(0.001)")["candidate"].tolist() == kept

@@ -2,9 +2,12 @@
 
 import contextlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from wane.study.journal.journal import Journal
 from wane.training.batch import Run, Trained
@@ -47,3 +50,27 @@ def test_someone_who_reads_the_journal_does_not_break_the_study(tmp_path: Path) 
         reader.execute("SELECT * FROM run").fetchall()
         journal.close()
         assert journal.runs() == [(0, 0, None, {"train_data_loss": 1.0})]
+
+
+def test_many_reads_share_a_connection_which_sees_what_is_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = stored(tmp_path / "study.db")
+    opened = []
+    connect: Any = sqlite3.connect
+
+    def counted(*given: Any, **options: Any) -> Any:
+        opened.append(given)
+        return connect(*given, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    with journal.reading(), journal.reading():
+        assert journal.seconds() == 0
+        journal.add_seconds(2.0)
+        assert journal.seconds() == 2.0 and journal.begun() is not None
+        others = ThreadPoolExecutor(1).submit(journal.seconds)  # a connection is its thread's
+        assert others.result() == 2.0
+    reads = len(opened)
+    assert journal.seconds() == 2.0 and len(opened) == reads + 1
+    journal.close()
+    assert not (tmp_path / "study.db-wal").exists(), "no reader is left"

@@ -236,3 +236,10 @@ def test_names_of_models_and_metrics_are_chinese_only_where_chinese_is_spoken() 
         assert metric_label("my_own") == "my own" and metric_label("rmse") == "RMSE"
         assert not metric_label("data_loss").isascii()
     assert [reference_label(label) for label in labels] == labels
+
+
+def test_spaces_in_names_stay_in_chinese() -> None:
+    found = verdict(evidence(noisy([0.1, 0.2]), noisy([0.6, 0.3]), names=("baseline", "宽 网络")))
+    text = found.translations["zh"].text
+    assert "宽 网络" in text and "宽网络" not in text and "\u00a0" not in text
+    assert "宽 网络" in found.text

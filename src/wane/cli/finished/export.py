@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 from wane._errors import InputError
+from wane._language import gettext
 from wane.cli.application import app, report_errors
+from wane.cli.language import with_language
+from wane.report.wording import counted
 
 StudyFolder = Annotated[
     Path,
@@ -56,6 +59,7 @@ Every = Annotated[
 
 
 @app.command()
+@with_language
 def export(
     folder: StudyFolder,
     storage: Storage = None,
@@ -79,21 +83,24 @@ def export(
         if tracking_uri is not None and not mlflow:
             raise InputError("--tracking-uri is MLflow's: give --mlflow too.")
         tracked = tracked_folder(folder)
-        count = f"{len(tracked.runs):,} runs"
+        count = counted(len(tracked.runs), "run")
         if storage is not None:
             from wane.study.exports.optuna_study import write_optuna
             from wane.study.exports.packages import without_password
 
             study = write_optuna(tracked, storage, name, every)
             where = without_password(storage)
-            typer.echo(f"Wrote {count} as {study.study_name!r} to {where}", err=True)
+            said = gettext("Wrote {runs} as {name} to {where}")
+            typer.echo(said.format(runs=count, name=repr(study.study_name), where=where), err=True)
         if mlflow:
             from wane.study.exports.mlflow_runs import write_mlflow
 
             run = write_mlflow(tracked, every, tracking_uri)
-            typer.echo(f"Logged {count} to MLflow, in the run {run}", err=True)
+            said = gettext("Logged {runs} to MLflow, in the run {name}")
+            typer.echo(said.format(runs=count, name=run), err=True)
         if tensorboard is not None:
             from wane.study.exports.tensorboard_logs import write_tensorboard
 
             write_tensorboard(tracked, tensorboard, every)
-            typer.echo(f"Wrote {count} to {tensorboard}", err=True)
+            said = gettext("Wrote {runs} to {where}")
+            typer.echo(said.format(runs=count, where=tensorboard), err=True)

@@ -290,7 +290,7 @@ def candidates_stop() -> StopEarly:
 
 
 def restores_lowest(epochs: int) -> StopEarly:
-    """A run of so many epochs that ends with the weights of its lowest validation data loss."""
+    """A run of at most so many epochs that ends with the weights of its lowest validation loss."""
     return dataclasses.replace(candidates_stop(), patience=epochs)
 
 

@@ -294,7 +294,7 @@ def _by_conclusion(rows: pd.DataFrame, looks: Mapping[str, Any]) -> Spec:
         "field": "group",
         "type": "nominal",
         "scale": {"domain": there, "range": [known[group] for group in there]},
-        "legend": {"title": None},
+        "legend": {"title": None, "padding": 3},  # in line with the wider symbols beside them
     }
 
 

@@ -135,7 +135,7 @@ def _epochs(course: pd.DataFrame, labels: Sequence[str]) -> Spec:
         "field": "role",
         "type": "nominal",
         "scale": {"domain": there, "range": [known[role] for role in there]},
-        "legend": {"title": None, **STROKES},
+        "legend": {"title": None, **STROKES} if len(there) > 1 else None,
     }
     at: Spec = {"x": x, "y": y}
     color = line_colors(labels, SERIES_COLORS[: len(labels)])

@@ -39,6 +39,12 @@ PLAIN = (
 """The label of a tick, as numbers in tables."""
 
 
+def on_any_page(color: str) -> str:
+    """A colour on a light ground of the drawing's own, which a dark page does not make lighter."""
+    parts = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgb({', '.join(map(str, parts))})"
+
+
 def value_axis(field: str, title: str, values: ArrayLike, *, log: bool | None = None) -> Spec:
     """The vertical axis of a quantity, with limits that hold all of its values.
 
@@ -52,9 +58,11 @@ def value_axis(field: str, title: str, values: ArrayLike, *, log: bool | None = 
     numbers = numbers[~np.isnan(numbers)]
     is_log = spans_decades(numbers) if log is None else log
     scale = _limits(numbers, is_log)
-    axis: Spec = {"title": title, "labelExpr": PLAIN, "tickCount": 6}
+    axis: Spec = {"title": title, "labelExpr": PLAIN}
     if "type" in scale:
         axis["values"] = log_ticks(*scale["domain"])
+    else:
+        axis["tickCount"] = 6  # beside values it would leave out every other one
     return {"field": field, "type": "quantitative", "axis": axis, "scale": scale}
 
 

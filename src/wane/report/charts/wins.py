@@ -5,7 +5,7 @@ import pandas as pd
 from wane._language import gettext, pgettext
 from wane.report.charts.chart import Chart, Panel, Spec, drawing
 from wane.report.charts.scales import INK, tooltip
-from wane.report.columns import Document
+from wane.report.columns import Document, shown_wins
 from wane.report.figures.style import SERIES_COLORS, VALIDATION
 from wane.report.wording import printable
 
@@ -19,7 +19,7 @@ def wins_chart(document: Document) -> Chart:
         document: of a study whose verdict has the shares.
     """
     wins = document["verdict"]["expected"]["wins"]
-    names = [one["name"] for one in document["candidates"] if one["name"] in wins]
+    names = shown_wins(document)
     table = pd.DataFrame(
         {
             "candidate": [printable(name) for name in names],

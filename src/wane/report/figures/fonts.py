@@ -34,8 +34,23 @@ def readable() -> Iterator[None]:
     spoken = ENGLISH if font is None else language()
     family = matplotlib.rcParams["font.family"]
     families = family if font is None else [*family, font]
-    with speaking(spoken), matplotlib.rc_context({"font.family": families}):
+    with speaking(spoken), matplotlib.rc_context({"font.family": families}), of_any_weight():
         yield
+
+
+@contextlib.contextmanager
+def of_any_weight() -> Iterator[None]:
+    """Say nothing of fonts that there are in one weight alone, as of many with Chinese letters."""
+    logger = logging.getLogger("matplotlib.font_manager")
+    logger.addFilter(_is_no_matter_of_weight)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_matter_of_weight)
+
+
+def _is_no_matter_of_weight(record: logging.LogRecord) -> bool:
+    return "Failed to find font weight" not in str(record.msg)
 
 
 def completed(texts: Iterable[Text]) -> None:

@@ -118,13 +118,34 @@ class Curves:
         places: Callable[[int], NDArray[np.int_]] = even_places,
     ) -> Self:
         """Mean and standard deviation over repeats, at the places of so many epochs."""
-        mine = curves.loc[curves["candidate"] == candidate, ["epoch", *columns]]
-        by_epoch = mine.replace([np.inf, -np.inf], np.nan).groupby("epoch")
-        mean, std = by_epoch.mean(), by_epoch.std().fillna(0.0)
-        loss = mean["validation_data_loss"]
-        lowest = None if loss.isna().all() else int(mean.index[int(np.nanargmin(loss))])
+        mine = curves["candidate"] == candidate
+        epochs, rows = np.unique(curves.loc[mine, "epoch"].to_numpy(), return_inverse=True)
+        means, stds = {}, {}
+        for column in dict.fromkeys(columns):
+            values = finite(curves.loc[mine, column])
+            means[column], stds[column] = _over_runs(values, rows, len(epochs))
+        mean, std = (pd.DataFrame(part, index=pd.Index(epochs)) for part in (means, stds))
+        loss = means["validation_data_loss"]
+        lowest = None if np.isnan(loss).all() else int(epochs[int(np.nanargmin(loss))])
         keep = places(len(mean))
         return cls(mean.iloc[keep], std.iloc[keep], lowest)
+
+
+def _over_runs(
+    values: NDArray[np.float64], rows: NDArray[np.int_], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation (ddof 1, 0 of one value) of the values in each of so many rows.
+
+    NaN are left out. pandas takes ten times as long for the curves of a study.
+    """
+    there = ~np.isnan(values)
+    values, rows = values[there], rows[there]
+    counts = np.bincount(rows, minlength=count)
+    sums = np.bincount(rows, weights=values, minlength=count)
+    mean = np.divide(sums, counts, out=np.full(count, np.nan), where=counts > 0)
+    squares = np.bincount(rows, weights=(values - mean[rows]) ** 2, minlength=count)
+    several = counts > 1
+    return mean, np.sqrt(np.divide(squares, counts - 1, out=np.zeros(count), where=several))
 
 
 def _is_log(quantity: str, drawn: Sequence[Curves]) -> NDArray[np.float64] | None:

@@ -95,8 +95,13 @@ def shown_norms(columns: Sequence[str]) -> list[str]:
 
 
 def own_series(summary: pd.DataFrame, chosen: str) -> pd.DataFrame:
-    """The baseline and the candidates of the chosen one's series, or else of the first."""
-    none, *others = series_of(summary, StrengthScale.of(summary))
+    """The baseline and the candidates of the chosen one's series, or else of the first.
+
+    Those of early stopping, say, have no strengths.
+    """
+    none, *every = series_of(summary, StrengthScale.of(summary))
+    strong = set(summary.loc[summary["strength"] > 0, "candidate"])
+    others = [series for series in every if strong & set(series.candidates)] or every
     own = [series for series in others if chosen in series.candidates] or others[:1]
     kept = [name for series in (none, *own) for name in series.candidates]
     return summary[summary["candidate"].isin(kept)]

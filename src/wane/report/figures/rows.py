@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from wane._language import gettext, pgettext
-from wane.report.columns import Document
+from wane.report.columns import Document, shown_wins
 from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.references import References, draw_references, reference_handles
 from wane.report.figures.style import (
@@ -65,7 +65,7 @@ def wins_drawing(document: Document) -> Plan:
         document: the document of a study whose verdict has the shares.
     """
     wins = document["verdict"]["expected"]["wins"]
-    names = [one["name"] for one in document["candidates"] if one["name"] in wins]
+    names = shown_wins(document)
     shares = [100 * wins[name] for name in names]
 
     def draw(ax: Axes) -> None:

@@ -15,11 +15,11 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
 from wane._language import gettext
-from wane.report.figures.fonts import readable
+from wane.report.figures.fonts import of_any_weight, readable
 from wane.report.wording import filled, part_label
 
 # Okabe & Ito's palette, which people with any common colour blindness can tell apart.
@@ -165,7 +165,8 @@ def _drawn(figure: Figure, canvas: type[Canvas], kind: str, **more: Any) -> byte
     """The file that a canvas prints; ``savefig`` would draw all of it twice."""
     file, own, dpi = io.BytesIO(), figure.canvas, figure.dpi
     try:
-        with matplotlib.rc_context({**_RC, "svg.hashsalt": "wane", "pdf.fonttype": 42}):
+        settings = {**_RC, "svg.hashsalt": "wane", "pdf.fonttype": 42}
+        with matplotlib.rc_context(settings), of_any_weight():
             getattr(canvas(figure), f"print_{kind}")(file, **more)
     finally:
         figure.set_canvas(own)
@@ -209,5 +210,7 @@ def set_log(ax: Axes, values: ArrayLike) -> None:
     ax.set_ylim(low / (high / low) ** 0.07, high * (high / low) ** 0.07)
     few = high / low < 200
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=9))
+    # Eight of them in each decade take as long to draw as all else of a figure.
+    ax.yaxis.set_minor_locator(NullLocator() if few else LogLocator(subs=(2.0, 5.0), numticks=9))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())

@@ -5,6 +5,8 @@ const CHARTS = JSON.parse(document.getElementById("charts").textContent);
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const NARROW = 480;
 const SETTLED = 150; /* milliseconds without a change of width */
+const LIGHTER = { "#0072B2": "#4aa3df", "#D55E00": "#f0803c", "#009E73": "#2bbf94", "#CC79A7": "#dd93bb" };
+/* Colours of lines and points on a dark page. */
 
 function look(width) {
   /* The page's own colours and letters, and labels that leave room for what is drawn. */
@@ -19,13 +21,13 @@ function look(width) {
     font,
     aria: false, /* the drawing has a description, and tables hold its numbers */
     view: { stroke: null },
-    axis: { ...label, titleFontWeight: 500, gridColor: line, domainColor: soft, tickColor: soft, labelOverlap: true },
-    axisY: { domain: false, ticks: false, labelLimit: width < NARROW ? 0.34 * width : 260, titleLimit: 280 },
+    axis: { ...label, titleFontWeight: 500, gridColor: line, domainColor: soft, tickColor: soft, labelOverlap: "greedy", labelSeparation: 4 },
+    axisY: { domain: false, ticks: false, labelLimit: width < NARROW ? 0.34 * width : Math.max(260, 0.34 * width), titleLimit: 280 },
     axisX: { titleLimit: Math.max(120, width - 70) },
     legend: {
       ...label, orient: "top", direction: "horizontal", offset: 8, symbolSize: 100, labelLimit: Math.min(320, width - 60),
       columns: Math.max(1, Math.floor(width / 190)), rowPadding: 3, columnPadding: 14,
-      layout: { top: { anchor: "start", direction: width < NARROW ? "vertical" : "horizontal" } },
+      layout: { top: { anchor: "start", margin: width < NARROW ? 4 : 16, direction: width < NARROW ? "vertical" : "horizontal" } },
     },
   };
   return { params, config };
@@ -38,8 +40,11 @@ function whole(chart, spec, description, width) {
   for (const [name, table] of Object.entries(chart.tables)) {
     datasets[name] = table.rows.map((row) => Object.fromEntries(table.columns.map((column, at) => [column, row[at]])));
   }
-  const themed = spec.params.map((one) => (one.name in params ? { ...one, value: params[one.name] } : one));
-  return { ...spec, params: themed, datasets, config, description };
+  const lit = DARK.matches
+    ? JSON.parse(JSON.stringify(spec).replace(/"(#[0-9A-F]{6})"/g, (all, color) => `"${LIGHTER[color] ?? color}"`))
+    : spec;
+  const themed = lit.params.map((one) => (one.name in params ? { ...one, value: params[one.name] } : one));
+  return { ...lit, params: themed, datasets, config, description };
 }
 
 function controls(chart, changed) {
@@ -96,6 +101,7 @@ async function draw(figure) {
         tooltip: { theme: DARK.matches ? "dark" : "light" },
       });
       if (mine !== last) return made.finalize();
+      drawn.style.minHeight = "0"; /* it has its own height by now */
       drawn.setAttribute("role", "img"); /* with Vega's label; tables hold what the marks say */
       drawn.querySelector("svg").setAttribute("aria-hidden", "true");
       views[at]?.finalize();

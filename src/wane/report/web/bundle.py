@@ -1,17 +1,19 @@
 """What vl-convert makes: the script that draws charts in a browser, and still images of charts."""
 
+import contextlib
 import functools
 import importlib.metadata
 import logging
 import os
 import re
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from wane.report.charts.chart import Chart, Spec
+from wane.report.charts.chart import SCHEMA, Chart, Spec
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,21 @@ def bundle() -> str:
     except OSError as error:
         _log.info("it cannot be kept: %s", error)
     return script
+
+
+def start_engine() -> None:
+    """Let vl-convert start its JavaScript engine in a thread, which takes it half a second.
+
+    Nothing waits for it, and what goes wrong there goes wrong again where a chart is drawn.
+    """
+
+    def start() -> None:
+        with contextlib.suppress(Exception):
+            import vl_convert
+
+            vl_convert.vegalite_to_svg({"$schema": SCHEMA, "mark": "point"})
+
+    threading.Thread(target=start, name="vl-convert", daemon=True).start()
 
 
 def cached_path() -> Path:

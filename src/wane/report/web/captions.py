@@ -1,8 +1,8 @@
 """Headings and captions of a page's figures."""
 
-from wane._language import gettext
-from wane.report.columns import Document
-from wane.report.wording import filled, metric_label, printable
+from wane._language import gettext, ngettext
+from wane.report.columns import Document, has_wins, shown_wins
+from wane.report.wording import filled, metric_label, paragraph, printable
 
 Captions = dict[str, tuple[str, str]]
 
@@ -34,13 +34,7 @@ def _of_settings(document: Document) -> Captions:
         lines = gettext("by epoch, all lines are without penalty")
     return {
         "strengths": _strengths(document),
-        "wins": (
-            gettext("How stable the choice is"),
-            gettext(
-                "Validation rows are drawn with replacement, a thousand times, and each draw "
-                "chooses the best candidate; {chosen} was chosen on all of them."
-            ).format(chosen=chosen),
-        ),
+        "wins": (gettext("How stable the choice is"), _wins(document)),
         "learning_curves": (
             filled(curves, metric=metric, chosen=chosen),
             gettext(
@@ -56,6 +50,23 @@ def _of_settings(document: Document) -> Captions:
             ).format(lines=lines.format(chosen=chosen)),
         ),
     }
+
+
+def _wins(document: Document) -> str:
+    """What the shares of draws are, and how many candidates are left out."""
+    caption = gettext(
+        "Validation rows are drawn with replacement, a thousand times, and each draw chooses the "
+        "best candidate; {chosen} was chosen on all of them."
+    ).format(chosen=printable(document["chosen"]))
+    if not has_wins(document):
+        return caption
+    left_out = len(document["verdict"]["expected"]["wins"]) - len(shown_wins(document))
+    others = ngettext(
+        "{count} other candidate is the best in less than 1 % of draws.",
+        "{count} other candidates are the best in less than 1 % of draws each.",
+        left_out,
+    )
+    return paragraph([caption, others.format(count=left_out) if left_out else ""])
 
 
 def _strengths(document: Document) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import markupsafe
 
-from wane._language import gettext, pgettext
+from wane._language import ENGLISH, gettext, language, pgettext
 from wane.report.charts.chart import Chart, in_html
 from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
@@ -24,6 +24,7 @@ from wane.report.statistics import (
     expectation_source,
 )
 from wane.report.templating import TEMPLATES, evidence_of, html_language
+from wane.report.web.breaks import breakable, unbroken
 from wane.report.web.bundle import bundle
 from wane.report.web.captions import caption_of, chose_baseline
 from wane.report.web.highlights import highlights
@@ -79,6 +80,7 @@ def page(
         charts: interactive figures, each in the place of the figure of its name, which is seen in
             print and without scripts.
     """
+    TEMPLATES.filters.update(unbroken=unbroken, breakable=breakable)
     scripts, interactive = _scripts(charts), {chart.name: chart for chart in charts}
     study = document["study"]
     candidates = summary_rows(document)
@@ -106,13 +108,14 @@ def page(
         ],
         diverged=[
             *diverged_lines(document["candidates"]),
-            *map(printable, document.get("notes", [])),
+            *map(recorded, document.get("notes", [])),
         ],
         candidates_note=_candidates_note(document),
         comparisons=[_comparison(one) for one in comparison_tables(document)],
         scope=_scope(study),
         expectations=expectation_rows(document),
         expectation_source=expectation_source(document),
+        between="" if language() != ENGLISH else " ",  # sentences
         figures=[_figure(name, image, document, interactive) for name, image in figures.items()],
         account=_account(account) if account else None,
         **_made(document),
@@ -192,9 +195,12 @@ def deciding_first(columns: Sequence[Column], document: Document) -> list[Column
 def _methods(document: Document) -> dict[str, Any]:
     """The table of methods of a comparison."""
     compare = document.get("compare")
+    rows, headers = (method_rows(document), method_headers(document)) if compare else ([], ())
+    # After the names what decides, by which a narrow page is read; settings are long and come last.
+    order = [0, -3, -2, -1, *range(2, len(headers) - 3), 1] if compare else []
     return {
-        "methods": method_rows(document) if compare else [],
-        "method_headers": method_headers(document) if compare else (),
+        "methods": [[row[place] for place in order] for row in rows],
+        "method_headers": [headers[place].split("\n") for place in order],
         "method_note": method_note(document) if compare else "",
         "best_method": printable(compare["best"]) if compare else "",
     }
@@ -240,7 +246,7 @@ def _account(account: Mapping[str, Any]) -> dict[str, Any]:
         "rows": account_rows(account),
         "classes": class_rows(account),
         "majority": class_lines(account)[-1:],
-        "notes": [printable(note) for note in account["notes"]],
+        "notes": [recorded(note) for note in account["notes"]],
     }
 
 

@@ -26,18 +26,19 @@ from wane.report.web.bundle import still
 from wane.study.drawing.figures import Field
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import with_truth
-from wane.study.measures.tables import drawn_curves
 from wane.study.results.result import Result
 from wane.study.results.schema import means_of_references, targets_of
-from wane.study.spec.methods import settings_of
+from wane.study.spec.methods import of_one_method, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _log = logging.getLogger(__name__)
 
-MOST_BYTES = 150_000
+MOST_BYTES = 200_000
 """An SVG image that is larger than this stands in the page as PNG."""
+MOST_VERTICES = 6000
+"""A figure of more of them would be such an image."""
 MOST_QUANTITIES = 12
 """A metric with a number for each class may have hundreds, of which a menu holds no more."""
 MOST_WEIGHTS_READ = 50_000_000
@@ -47,12 +48,13 @@ MOST_CLASSES = 20
 
 
 def study_charts(
-    finished: FinishedRuns, result: Result, figures: "Mapping[str, Figure]", field: Field
+    finished: FinishedRuns | None, result: Result, figures: "Mapping[str, Figure]", field: Field
 ) -> list[Chart]:
     """The charts of a study's page, in its order.
 
     Args:
-        finished: the runs.
+        finished: the runs; None where the study's model and rows are not at hand, which what
+            networks predict takes.
         result: their result.
         figures: the still figures; there is nothing to draw where there are none.
         field: the decision boundary, if there is one.
@@ -67,19 +69,20 @@ def study_charts(
         charts.append(methods_chart(document))
     charts.append(_strengths(finished, result, summary, quantities))
     if document["compare"] is None:
-        charts.append(candidates_chart(document, finished.directions))
+        charts.append(candidates_chart(document, {} if finished is None else finished.directions))
     if has_wins(document):
         charts.append(wins_chart(document))
     charts.append(
         learning_curves_chart(
-            drawn_curves(finished, chosen),
-            quantities=[name for name in curved if f"validation_{name}" in finished.curve_names],
+            curves := result._drawn_curves(),
+            quantities=[name for name in curved if f"validation_{name}" in curves],
             baseline=BASELINE_NAME,
             chosen=chosen,
         )
     )
     courses = {name: result.norms(name) for name in dict.fromkeys((BASELINE_NAME, chosen))}
-    charts.append(norms_chart(summary, courses, baseline=BASELINE_NAME, chosen=chosen))
+    own = summary[summary["candidate"].isin(of_one_method(result.spec, chosen))]
+    charts.append(norms_chart(own, courses, baseline=BASELINE_NAME, chosen=chosen))
     if result.train_sizes is not None:
         sizes = result.train_sizes
         sized = [name for name in curved if f"train_{name}" in sizes]
@@ -88,7 +91,7 @@ def study_charts(
     if drawn is not None:
         charts.append(boundary_chart(**drawn))
     there = [chart for chart in charts if chart is not None]
-    return [*there, *_predictions(finished, result)]
+    return there if finished is None else [*there, *_predictions(finished, result)]
 
 
 def with_stills(
@@ -104,11 +107,24 @@ def with_stills(
     stills: dict[str, bytes] = {}
     for name in _in_order([chart.name for chart in charts], figures):
         if name in figures:
-            drawn = svg(figures[name])
-            stills[name] = drawn if len(drawn) <= MOST_BYTES else images[name]
+            stills[name] = _small_svg(figures[name]) or images[name]
         else:
             stills[name] = still(next(chart for chart in charts if chart.name == name))
     return stills
+
+
+def _small_svg(figure: "Figure") -> bytes | None:
+    """A figure as SVG; None where that would be large."""
+    from matplotlib.collections import Collection
+    from matplotlib.lines import Line2D
+
+    lines, areas = figure.findobj(Line2D), figure.findobj(Collection)
+    paths = [line.get_path() for line in lines if isinstance(line, Line2D)]
+    paths += [path for area in areas if isinstance(area, Collection) for path in area.get_paths()]
+    if sum(np.shape(path.vertices)[0] for path in paths) > MOST_VERTICES:
+        return None
+    drawn = svg(figure)
+    return drawn if len(drawn) <= MOST_BYTES else None
 
 
 def _in_order(names: Sequence[str], figures: Iterable[str]) -> list[str]:
@@ -129,7 +145,7 @@ def _quantities(result: Result, columns: Iterable[str], part: str) -> list[str]:
 
 
 def _strengths(
-    finished: FinishedRuns, result: Result, summary: pd.DataFrame, quantities: Sequence[str]
+    finished: FinishedRuns | None, result: Result, summary: pd.DataFrame, quantities: Sequence[str]
 ) -> Chart:
     beside, chosen = means_of_references(result.record), result.chosen
     if result.spec.methods:
@@ -148,7 +164,7 @@ def _strengths(
         simpler=simpler if simpler != chosen else None,
         targets=targets_of(result.record),
         references=beside,
-        zeros=_zeros(finished),
+        zeros=None if finished is None else _zeros(finished),
     )
 
 

@@ -96,7 +96,16 @@ def boundary(finished: FinishedRuns, result: Result) -> dict[str, Any] | None:
 def _probability(finished: FinishedRuns, model: Any) -> Any:
     """The probability that a model gives at points [points, 2]."""
 
+    known: dict[bytes, np.ndarray] = {}
+
     def probability(points: np.ndarray) -> np.ndarray:
+        """Both the still figure and the chart ask for the same points."""
+        which = points.tobytes()
+        if which not in known:
+            known[which] = predicted(points)
+        return known[which]
+
+    def predicted(points: np.ndarray) -> np.ndarray:
         outputs = jnp.ravel(model(jnp.asarray(points, jnp.float32), training=False))
         logits = finished.bridge.task.from_logits
         return np.asarray(jax.nn.sigmoid(outputs) if logits else outputs)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -53,6 +54,7 @@ class Journal:
         self._shapes = shapes
         self._norms = norms
         self._writer: sqlite3.Connection | None = None
+        self._readers: dict[int, sqlite3.Connection] = {}
         if not writes:
             return
         # Every transaction is whole in the file when it ends, but with these two settings waits for
@@ -305,8 +307,32 @@ class Journal:
         except sqlite3.Error as error:
             raise StorageError(f"{str(self.path)!r} cannot be written ({error})") from error
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read over one connection in this thread meanwhile, as for thousands of predictions.
+
+        The journal is not to be closed in this block.
+        """
+        if self._reader is not None:
+            yield
+            return
+        with contextlib.closing(sqlite3.connect(self.path)) as reader:
+            self._readers[threading.get_ident()] = reader
+            try:
+                yield
+            finally:
+                del self._readers[threading.get_ident()]
+
+    @property
+    def _reader(self) -> sqlite3.Connection | None:
+        """The connection of :meth:`reading` that this thread has now."""
+        return self._readers.get(threading.get_ident())
+
     def _read(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-        """The rows of a query, over a connection of its own, so from any thread."""
+        """The rows of a query, over a connection of its own or of this thread's."""
+        if self._reader is not None:
+            yield from self._reader.execute(query, values)
+            return
         with contextlib.closing(sqlite3.connect(self.path)) as reader:
             yield from reader.execute(query, values)
 

@@ -56,15 +56,20 @@ class OutputMeasures:
         """
         runs: dict[str, list[float]] = {}
         rows: dict[str, list[np.ndarray]] = {}
+        kinds, resample = self._contributions.kinds, self._finished.resampling.resample
+        known: dict[tuple[int, int], tuple[dict[str, float], dict[str, np.ndarray]]] = {}
         for repeat, outputs in enumerate(each):
-            own = evaluated_rows(self._finished, repeat)[part == "test"]
-            output = outputs[part == "test"]
-            assert own is not None and output is not None
-            numbers = self._of(own, output)
+            which = resample(repeat), id(outputs)  # a model of one split stands for all its repeats
+            if which not in known:
+                own = evaluated_rows(self._finished, repeat)[part == "test"]
+                output = outputs[part == "test"]
+                assert own is not None and output is not None
+                rows_of = self._contributions.of_rows(own, [output])
+                known[which] = self._of(own, output), rows_of
+            numbers, each_row = known[which]
             for name, value in numbers.items():
                 runs.setdefault(name, []).append(value)
-            kinds = self._contributions.kinds
-            for name, values in self._contributions.of_rows(own, [output]).items():
+            for name, values in each_row.items():
                 if name in numbers and is_mean(values, kinds[name], numbers[name]):
                     rows.setdefault(name, []).append(values)
         found = {name: np.array(values) for name, values in runs.items()}

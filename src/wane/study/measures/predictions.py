@@ -1,6 +1,7 @@
 """The predictions that were kept, as tables."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wane._errors import InputError
-from wane.resampling.rows import in_own_unit
+from wane.resampling.rows import Rows, in_own_unit
 from wane.study.journal.journal import PREDICTED
 from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
 from wane.study.measures.scorers import class_shares, targets_of
@@ -70,8 +71,10 @@ def with_truth(
         The table and the number of classes, 0 of an amount; None where predictions were not kept,
         or are no single number or class.
     """
-    task, tables, count_of_classes = finished.bridge.task, [], 0
-    for repeat in range(finished.resampling.repeats):
+    task, resampling, count_of_classes = finished.bridge.task, finished.resampling, 0
+    columns: dict[str, list[np.ndarray]] = {}
+    truths: dict[int, np.ndarray] = {}  # of each split: all repeats may share one
+    for repeat in range(resampling.repeats):
         outputs = finished.journal.predictions(candidate, repeat, part)
         rows = evaluated_rows(finished, repeat)[part == "test"]
         if not outputs or rows is None:
@@ -79,31 +82,37 @@ def with_truth(
         one_of_each = len(outputs) == 1 and outputs[0].ndim <= 2
         if task.kind not in ("binary", "multiclass", "regression") or not one_of_each:
             return None
-        flat, y = (
-            np.asarray(in_own_unit(rows.unit, np.asarray(values))).reshape(len(values), -1)
-            for values in (outputs[0], rows.y)
-        )
+        flat = _flat(rows, outputs[0])
         if (task.kind != "multiclass" and flat.shape[1] != 1) or not np.isfinite(flat).all():
             return None
-        count = len(flat)
+        count, split = len(flat), resampling.resample(repeat)
+        if split not in truths:
+            truths[split] = targets_of(task, _flat(rows, rows.y))
         numbers = np.arange(count)
         if part == "validation":
-            numbers = row_numbers(finished.resampling, repeat, count)
-        own = {"repeat": repeat, "row": numbers, "truth": targets_of(task, y)}
+            numbers = row_numbers(resampling, repeat, count)
+        own = {"repeat": np.full(count, repeat), "row": numbers, "truth": truths[split]}
         if task.kind == "regression":
-            tables.append(pd.DataFrame({**own, "prediction": flat[:, 0]}))
-            continue
-        shares = class_shares(task, flat.astype(np.float64))
-        count_of_classes = shares.shape[1]
-        probability = shares[:, 1] if count_of_classes == 2 else shares.max(axis=1)
-        own |= {"prediction": shares.argmax(axis=1), "probability": probability.astype(np.float32)}
-        tables.append(pd.DataFrame(own))
-    if not tables:
+            own["prediction"] = flat[:, 0]
+        else:
+            shares = class_shares(task, flat.astype(np.float64))
+            count_of_classes = shares.shape[1]
+            probability = shares[:, 1] if count_of_classes == 2 else shares.max(axis=1)
+            own["prediction"] = shares.argmax(axis=1)
+            own["probability"] = probability.astype(np.float32)
+        for name, values in own.items():
+            columns.setdefault(name, []).append(values)
+    if not columns:
         return None
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
     if task.ignore_class is not None:
         table = table[table["truth"] != task.ignore_class]
     return table, count_of_classes
+
+
+def _flat(rows: Rows, values: Any) -> np.ndarray:
+    """Targets or predictions of these rows in the target's own unit, [rows, numbers]."""
+    return np.asarray(in_own_unit(rows.unit, np.asarray(values))).reshape(len(values), -1)
 
 
 def write_predictions(finished: FinishedRuns, path: Path) -> bool:

@@ -16,6 +16,12 @@ from wane.study.measures.tables import write_curves
 from wane.study.results.result import Result
 from wane.study.results.schema import StudyDocument
 
+REPORT = "report.html"
+NOT_INTERACTIVE = (
+    "The interactive figures of report.html could not be drawn, so it has still ones alone."
+)
+"""A note of a result; the log has the reason."""
+
 
 def write_results(
     result: Result, finished: FinishedRuns, figures: Mapping[str, bytes]
@@ -34,7 +40,7 @@ def write_results(
     (folder / "figures").mkdir(exist_ok=True)  # the process may have been killed in between
     for name, image in figures.items():
         (folder / "figures" / f"{name}.png").write_bytes(image)
-    others = {"summary": SUMMARY, "report": "report.html"}
+    others = {"summary": SUMMARY, "report": REPORT}
     if result.verdict.decided:
         result.best_model().save(folder / "best.keras")
         others["model"] = "best.keras"
@@ -50,13 +56,13 @@ def write_results(
     return _paths(folder, others, figures)
 
 
-def write_report(
+def report_page(
     folder: Path,
     record: StudyDocument,
     figures: Mapping[str, bytes],
     charts: Sequence[Chart] = (),
-) -> None:
-    """Write ``report.html`` of a document whose files are all there.
+) -> str:
+    """The page of a document whose files are all there.
 
     Args:
         folder: of the study.
@@ -64,8 +70,7 @@ def write_report(
         figures: PNG or SVG images by name.
         charts: those that are interactive.
     """
-    html = page(to_dict(record), figures, read_json(folder / STATEMENT), charts)
-    (folder / "report.html").write_text(html, encoding="utf-8")
+    return page(to_dict(record), figures, read_json(folder / STATEMENT), charts)
 
 
 def write_summary(folder: Path, record: StudyDocument) -> None:

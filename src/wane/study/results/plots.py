@@ -8,7 +8,7 @@ import pandas as pd
 from wane._errors import InputError
 from wane.penalties import BASELINE_NAME
 from wane.study.results.schema import StudyDocument, means_of_references, targets_of
-from wane.study.spec.methods import settings_of
+from wane.study.spec.methods import of_one_method, settings_of
 from wane.study.spec.spec import StudySpec
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ class Plots:
         from wane.report.figures import norms_drawing
 
         courses = {name: self.norms(name) for name in dict.fromkeys((BASELINE_NAME, self.chosen))}
-        drawing = norms_drawing(self.summary(), courses, baseline=BASELINE_NAME, chosen=self.chosen)
+        summary, names = self.summary(), of_one_method(self.spec, self.chosen)
+        own = summary[summary["candidate"].isin(names)]
+        drawing = norms_drawing(own, courses, baseline=BASELINE_NAME, chosen=self.chosen)
         return drawing.shown(ax, panel, column)
 
     def plot_wins(self: _Finished, ax: Any = None, *, column: bool = False) -> Any:

@@ -117,6 +117,10 @@ class Result(Growing, Plots, Trackers):
 
     def summary(self) -> pd.DataFrame:
         """A row for each candidate: mean and standard deviation of every number over its runs."""
+        return self._summary.copy()
+
+    @functools.cached_property
+    def _summary(self) -> pd.DataFrame:
         return summary_table(self.runs, ordered_names(self.spec))
 
     def comparisons(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -318,7 +319,33 @@ def settings_of(spec: StudySpec) -> dict[str, dict[str, str]]:
     """For each method of a comparison its candidates, each with the label of its setting."""
     names = dict(zip(spec.candidates, spec.names, strict=True))
     return {
-        method: {names[candidate]: setting_label(candidate) for candidate in candidates}
+        method: dict(
+            zip(
+                [names[candidate] for candidate in candidates],
+                _shortened([setting_label(candidate) for candidate in candidates]),
+                strict=True,
+            )
+        )
         for method, candidates in spec.methods.items()
         if candidates != (BASELINE,)
     }
+
+
+def of_one_method(spec: StudySpec, chosen: str) -> list[str]:
+    """The candidates of a comparison that are of one method with the chosen one, and the baseline.
+
+    Of a chosen baseline those of the first method; of a study without methods all of them.
+    """
+    every = [list(settings) for settings in settings_of(spec).values()]
+    if not every:
+        return list(spec.names)
+    own = next((names for names in every if chosen in names), every[0])
+    return [spec.names[0], *own]
+
+
+def _shortened(labels: list[str]) -> list[str]:
+    """Labels such as ``MaxNorm(3)`` without what they all have around their brackets."""
+    parts = [re.fullmatch(r"([^()\n]+)\(([^()\n]+)\)", label) for label in labels]
+    found = [part for part in parts if part is not None]
+    alike = len({part[1] for part in found}) == 1 and len(found) == len(labels)
+    return [part[2] for part in found] if alike else labels

@@ -8,7 +8,7 @@ import numpy as np
 
 from wane._language import gettext, in_each, language
 from wane.report.display.notebook import verdict_html
-from wane.report.wording import capital, ended, paragraph
+from wane.report.wording import capital, ended, held, paragraph, released
 from wane.study.evaluation.diagnosis import Diagnosis, diagnose
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import Expected
@@ -187,6 +187,7 @@ def _said(
     evidence: Evidence, chosen: int, found: Improvement | None, diagnosis: Diagnosis
 ) -> _Said:
     """The sentences of a verdict in the language of now."""
+    evidence = _with_held_names(evidence)
     helps = found is not None and found.helps
     difference = None if found is None else found.difference
     step, last = next_step(evidence, chosen, difference, helps, diagnosis)
@@ -219,10 +220,19 @@ def _said(
         looks_at_study(evidence.look),
         last,
     ]
-    words = Words(
-        paragraph(answers[:1]), paragraph(sentences), paragraph([stability(evidence, chosen)])
-    )
+    parts = (answers[:1], sentences, [stability(evidence, chosen)])
+    words = Words(*(released(paragraph(part)) for part in parts))
     return _Said(words, diagnosis, step)
+
+
+def _with_held_names(evidence: Evidence) -> Evidence:
+    """The evidence with the spaces of candidates' names kept."""
+    expected = evidence.expected
+    if expected is not None:
+        wins = {held(name): share for name, share in expected.wins.items()}
+        expected = dataclasses.replace(expected, wins=wins)
+    names = tuple(held(name) for name in evidence.names)
+    return dataclasses.replace(evidence, names=names, expected=expected)
 
 
 def _within_one_error(evidence: Evidence, chosen: int) -> int:

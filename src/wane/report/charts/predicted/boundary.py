@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from wane._language import gettext
 from wane.report.charts.chart import Chart, Panel, Spec, drawing, panel_title
-from wane.report.charts.scales import PAPER, PLAIN, tooltip
+from wane.report.charts.scales import PAPER, PLAIN, on_any_page, tooltip
 from wane.report.figures.boundary import (
     CLASS_LOOKS,
     FIELD,
@@ -164,7 +164,7 @@ def _cells_layer(at: Spec, step: Sequence[float]) -> Spec:
             {"calculate": f"datum.x + {step[0]}", "as": "x2"},
             {"calculate": f"datum.y + {step[1]}", "as": "y2"},
         ],
-        "mark": {"type": "rect", "strokeWidth": 0.7, "clip": True},  # strokes leave no seams
+        "mark": {"type": "rect", "strokeWidth": 1.5, "clip": True},  # strokes leave no seams
         "encoding": {**at, **ends, "fill": field, "stroke": field, "tooltip": shown},
     }
 
@@ -174,7 +174,7 @@ def _rows_layers(at: Spec, classes: Sequence[str]) -> list[Spec]:
     own = tooltip(("class", gettext("class")), ("row_of", gettext("row of")))
     encoding: Spec = {**at, "tooltip": own}
     for channel, values in (
-        ("color", [color for color, _ in CLASS_LOOKS]),
+        ("color", [on_any_page(color) for color, _ in CLASS_LOOKS]),
         ("shape", ["circle", "triangle-up"]),
     ):
         encoding[channel] = {

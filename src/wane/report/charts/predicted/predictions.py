@@ -16,6 +16,7 @@ from wane.report.charts.scales import (
     hover,
     line_colors,
     line_dashes,
+    on_any_page,
     tooltip,
 )
 from wane.report.figures.style import SPLIT_COLORS, finite
@@ -171,8 +172,8 @@ def confusion_chart(tables: Tables, *, classes: Sequence[str], part: str) -> Cha
 
 
 def _shares(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    counts = np.zeros((len(names), len(names)))
-    np.add.at(counts, (table["truth"].to_numpy(int), table["prediction"].to_numpy(int)), 1)
+    pairs = table["truth"].to_numpy(int) * len(names) + table["prediction"].to_numpy(int)
+    counts = np.bincount(pairs, minlength=len(names) ** 2).reshape(len(names), -1)
     totals = counts.sum(axis=1)
     runs = table["repeat"].nunique()
     rows = gettext("{some} of {all}")
@@ -213,7 +214,7 @@ def _confusion_spec(data: str, names: Sequence[str]) -> Spec:
     color = {
         "field": "share",
         "type": "quantitative",
-        "scale": {"domain": [0, 1], "range": ["#f3f7fa", "#0072B2"]},
+        "scale": {"domain": [0, 1], "range": ["#f3f7fa", on_any_page(SPLIT_COLORS["train"])]},
         "legend": None,
     }
     ink = {"condition": {"test": "datum.share > 0.55", "value": "#ffffff"}, "value": "#1f2328"}
@@ -291,16 +292,22 @@ def reliability_chart(tables: Tables, *, event: str, part: str) -> Chart:
 
 def _bins(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Predictions by tenths of the probability; a row for each tenth that has some."""
-    place = np.minimum((finite(table["probability"]) * BINS).astype(int), BINS - 1)
-    groups = table.assign(place=place).groupby("place")
-    means, counts = groups[["probability", "happened"]].mean(), groups.size()
+    probability = table["probability"].to_numpy(float)
+    place = np.minimum((probability * BINS).astype(int), BINS - 1)
+    counts = np.bincount(place, minlength=BINS)
+    there = np.flatnonzero(counts)
+    counts = counts[there]
+    predicted, happened = (
+        np.bincount(place, weights=values, minlength=BINS)[there] / counts
+        for values in (probability, table["happened"].to_numpy(float))
+    )
     return pd.DataFrame(
         {
             "line": name,
-            "probability": means["probability"].to_numpy(),
-            "happened": means["happened"].to_numpy(),
-            "probability_text": [percent(value) for value in means["probability"]],
-            "happened_text": [percent(value) for value in means["happened"]],
+            "probability": predicted,
+            "happened": happened,
+            "probability_text": [percent(value) for value in predicted],
+            "happened_text": [percent(value) for value in happened],
             "rows": [
                 ngettext("{count} prediction", "{count} predictions", count).format(
                     count=f"{count:,}"

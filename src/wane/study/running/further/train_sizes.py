@@ -183,9 +183,9 @@ class TrainSizeRuns:
         ]
         if not todo:
             return
-        programs = [
-            session.structures.all[0].new_program(rules=(restores_lowest(own),)) for own in epochs
-        ]
+        # The epochs of these runs are data. In the program they would make each study compile it.
+        lowest = restores_lowest(max(session.spec.epochs, *self.epochs))
+        programs = [session.structures.all[0].new_program(rules=(lowest,)) for _ in epochs]
         workers = Workers(programs, epochs=epochs, execution=session.workers.execution)
         first = len(self.rows) - 1
         for trained in workers.results(todo, lambda run: self._state(run, run.structure + first)):

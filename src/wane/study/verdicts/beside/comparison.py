@@ -11,9 +11,11 @@ from wane.report.wording import (
     capital,
     clauses,
     ended,
+    held,
     listing,
     metric_label,
     paragraph,
+    released,
 )
 from wane.resampling.splits import Resampling
 from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
@@ -63,6 +65,7 @@ def comparison_text(
         groups: how many groups the rows of a part are of, where they have some.
         same_weights: whether all repeats start from the same weights.
     """
+    summary = _with_held_names(summary)
     unit = resampling.dependence.unit if resampling.dependence and groups else "row"
     evaluated = _Evaluated(summary, rows, groups, unit)
     sentences = [
@@ -75,7 +78,29 @@ def comparison_text(
         _ineligible(summary) or _not_comparable(summary.methods),
         _scope(evaluated, resampling, same_weights),
     ]
-    return paragraph(sentences)
+    return released(paragraph(sentences))
+
+
+def _with_held_names(summary: MethodsSummary) -> MethodsSummary:
+    """The comparison with the spaces of methods' names kept."""
+    methods = [
+        dataclasses.replace(
+            row, method=held(row.method), setting=None if row.setting is None else held(row.setting)
+        )
+        for row in summary.methods
+    ]
+    pairs = [
+        dataclasses.replace(row, method=held(row.method), other=held(row.other))
+        for row in summary.pairs
+    ]
+    return dataclasses.replace(
+        summary,
+        best=held(summary.best),
+        first=held(summary.first),
+        ineligible=[held(name) for name in summary.ineligible],
+        methods=methods,
+        pairs=pairs,
+    )
 
 
 def _row(summary: MethodsSummary, method: str) -> MethodRow:
