@@ -40,6 +40,7 @@ FLOORS = {
     "report/charts/predicted": 3,
     "report/display": 2,
     "report/figures": 2,
+    "report/figures/spaces": 3,
     "report/web": 4,
     "training/lowering": 2,
     "literature": 3,
@@ -56,6 +57,7 @@ FLOORS = {
     "keras_model/crossing": 5,
     "training": 5,
     "study/spec": 6,
+    "study/spec/spaces": 6,
     "study/journal": 7,
     "study/measures": 8,
     "study/search": 8,
@@ -66,6 +68,7 @@ FLOORS = {
     "study/references": 9,
     "study/exports": 9,
     "study/evaluation": 10,
+    "study/evaluation/compared": 10,
     "study/verdicts": 11,
     "study/verdicts/beside": 11,
     "study/results": 12,
@@ -87,7 +90,9 @@ INSIDE = {
     "report/charts": {"report/charts/predicted"},
     "resampling": {"resampling/ties"},
     "study": {"study/drawing", "study/worker"},
+    "study/evaluation": {"study/evaluation/compared"},
     "study/running": {"study/running/further"},
+    "study/spec": {"study/spec/spaces"},
     "study/verdicts": {"study/verdicts/beside"},
 }
 """Rooms that are a part of another one on the same floor, which alone may import them."""

@@ -97,6 +97,15 @@ def _of_chosen(document: Document) -> Captions:
                 "methods."
             ),
         ),
+        "layers": (
+            gettext("The strength for each layer, from the input to the output"),
+            gettext(
+                "A diamond is the strength of the best candidate by validation, the bar behind it "
+                "goes over those that are as good; the percentage is how much of the candidates' "
+                "differences the strength explains by itself. Grey and hollow where it hardly "
+                "matters."
+            ),
+        ),
         "differences": (
             gettext("Each candidate beside the network without a penalty, on validation rows"),
             gettext(
