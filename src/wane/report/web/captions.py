@@ -61,6 +61,8 @@ def _of_settings(document: Document) -> Captions:
 def _strengths(document: Document) -> tuple[str, str]:
     """The figure of all settings, by strength or, of a comparison, by method."""
     chosen = printable(document["chosen"])
+    if (document.get("compare") or {}).get("search"):
+        return _one_strength()
     if document.get("compare"):
         caption = gettext(
             "Points are means over runs, bars ± one standard deviation; the line is the network "
@@ -75,6 +77,18 @@ def _strengths(document: Document) -> tuple[str, str]:
     )
     metric = metric_label(document["study"]["metric"])
     return filled(heading, metric=metric), filled(caption, chosen=chosen)
+
+
+def _one_strength() -> tuple[str, str]:
+    """The figure of one strength for all layers, beside which a search stands."""
+    return (
+        gettext("One strength for all layers: data loss against it"),
+        gettext(
+            "Points are means over runs, bars ± one standard deviation; “none” is the network "
+            "without penalty, and the ring marks the best strength for all layers by validation. "
+            "Candidates that fell behind have fewer runs."
+        ),
+    )
 
 
 def _of_chosen(document: Document) -> Captions:

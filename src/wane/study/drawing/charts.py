@@ -27,6 +27,7 @@ from wane.study.drawing.figures import Field
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import with_truth
 from wane.study.measures.tables import drawn_curves
+from wane.study.results.plots import curve_of
 from wane.study.results.result import Result
 from wane.study.results.schema import means_of_references, targets_of
 from wane.study.spec.methods import settings_of
@@ -131,8 +132,9 @@ def _quantities(result: Result, columns: Iterable[str], part: str) -> list[str]:
 def _strengths(
     finished: FinishedRuns, result: Result, summary: pd.DataFrame, quantities: Sequence[str]
 ) -> Chart:
-    beside, chosen = means_of_references(result.record), result.chosen
-    if result.spec.methods:
+    beside = means_of_references(result.record)
+    summary, chosen = curve_of(result.spec, result.record, summary)
+    if result.spec.methods and result.spec.search is None:
         return settings_chart(
             summary,
             settings_of(result.spec),
@@ -145,7 +147,7 @@ def _strengths(
         summary,
         quantities=quantities,
         chosen=chosen,
-        simpler=simpler if simpler != chosen else None,
+        simpler=simpler if simpler != chosen and result.spec.search is None else None,
         targets=targets_of(result.record),
         references=beside,
         zeros=_zeros(finished),

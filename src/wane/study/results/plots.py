@@ -9,6 +9,7 @@ from wane._errors import InputError
 from wane.penalties import BASELINE_NAME
 from wane.study.results.schema import StudyDocument, means_of_references, targets_of
 from wane.study.spec.methods import settings_of
+from wane.study.spec.spaces.search import ONE
 from wane.study.spec.spec import StudySpec
 
 if TYPE_CHECKING:
@@ -162,22 +163,43 @@ class Plots:
         return train_sizes_drawing(self.train_sizes, metric=self.metric).shown(ax, panel, column)
 
 
+def curve_of(
+    spec: StudySpec, record: StudyDocument, summary: pd.DataFrame
+) -> tuple[pd.DataFrame, str]:
+    """The candidates that a figure of strengths shows, and the one that is marked.
+
+    Of a search these are the candidates of one strength for all layers, which are a curve, and the
+    best of them; else all, and the chosen one.
+
+    Args:
+        spec, record: the study and its document.
+        summary: of all candidates.
+    """
+    if spec.search is None or record.compare is None:
+        return summary, record.chosen
+    names = dict(zip(spec.candidates, spec.names, strict=True))
+    own = [BASELINE_NAME, *(names[one] for one in spec.methods[ONE])]
+    (best,) = (row.chosen for row in record.compare.methods if row.method == ONE)
+    return summary[summary["candidate"].isin(own)], best or BASELINE_NAME
+
+
 def _strengths(result: _Finished) -> "Drawing":
     from wane.report.figures import settings_drawing, strengths_drawing
 
     beside = means_of_references(result.record)
-    if result.spec.methods:
+    summary, chosen = curve_of(result.spec, result.record, result.summary())
+    if result.spec.methods and result.spec.search is None:
         return settings_drawing(
-            result.summary(),
+            summary,
             settings_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=result.chosen,
             references=beside,
         )
     return strengths_drawing(
-        result.summary(),
+        summary,
         metric=result.metric,
-        chosen=result.chosen,
+        chosen=chosen,
         targets=targets_of(result.record),
         references=beside,
     )

@@ -42,6 +42,11 @@ class Search:
         """How often each method's sampler is asked."""
         return -(-self.trials // BATCH)
 
+    @property
+    def strongest(self) -> tuple[Candidate, ...]:
+        """Of each space the candidate that has all of it, as strong as can be."""
+        return tuple(tuple(one.high for one in space) for space in self.spaces.values())
+
     def asked(self, round_: int) -> int:
         """For how many candidates a sampler is asked in a round, counted from 0."""
         return min(BATCH, self.trials - round_ * BATCH)

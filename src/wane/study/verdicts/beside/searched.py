@@ -90,7 +90,9 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
 
 def _wants(one: SearchedRange) -> str:
     """The strengths of one range, in a clause."""
-    ends = [pgettext("strength", "none") if end == 0 else number(end) for end in (one.low, one.high)]
+    ends = [
+        pgettext("strength", "none") if end == 0 else number(end) for end in (one.low, one.high)
+    ]
     span = ends[0]
     if ends[0] != ends[1]:
         span = gettext("{low} to {high}").format(low=ends[0], high=ends[1])
