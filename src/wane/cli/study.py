@@ -118,7 +118,7 @@ SEARCH_OPTIONS: Options = {
         None,
         "--early-stopping",
         metavar="PATIENCE",
-        help="End a run whose validation loss no longer falls.",
+        help="End runs whose loss no longer falls.",
     ),
     "learning_curve": option(
         bool,
