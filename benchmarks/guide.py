@@ -23,6 +23,7 @@ COMPARED = (
 )  # fmt: skip
 DECAYED = ("moons", "circles", "diabetes")
 TARGETED = ("moons", "breast-cancer", "diabetes", "wine")
+SEARCHED = ("moons", "diabetes")
 TRAINED_AS_PATHS = ("moons", "digits", "diabetes")
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Those of every path."""
@@ -111,6 +112,30 @@ def comparison_table(document: Mapping[str, Any], example: str, repeats: int) ->
     return "\n".join([*lines, "", f"> {document['text']}"])
 
 
+def searched(example: str, repeats: int, epochs: int | None) -> str:
+    """A strength for each layer of an example's network, beside one for all."""
+    tuned = problems.load_problem(example).strengths
+    found = study(example, repeats, epochs).tune(
+        strengths=(min(tuned), max(tuned)), trials=4 if epochs else None, progress=False
+    )
+    lines = [
+        comparison_table(found.document, example, repeats).split("\n\n>", maxsplit=1)[0],
+        "",
+        "| layer | best strength | as good | explains | |",
+        "|---|---|---|---|---|",
+    ]
+    for one in found.document["search"]["ranges"]:
+        cells = (
+            one["layers"],
+            f"{one['best']:g}",
+            f"{one['low']:g} to {one['high']:g}",
+            f"{one['importance']:.0%}".replace("%", " %"),
+            "" if one["matters"] else "hardly matters",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"> {found.document['text']}"])
+
+
 def path_of(example: str, repeats: int, epochs: int | None) -> str:
     """The path of L2 on an example, cold starts training as long as the path."""
     made = study(example, repeats, epochs)
@@ -147,6 +172,7 @@ TABLES: dict[str, Callable[[int, int | None], str]] = {
     **{f"compare-{name}": functools.partial(compared, name) for name in COMPARED},
     "weight-decay": beside_decay,
     **{f"where-{name}": functools.partial(targeted, name) for name in TARGETED},
+    **{f"by-layer-{name}": functools.partial(searched, name) for name in SEARCHED},
     **{f"path-{name}": functools.partial(path_of, name) for name in TRAINED_AS_PATHS},
 }
 """Every table by its mark in the page, as a function of repeats and epochs."""

@@ -14,7 +14,7 @@ from translation_cases import assert_translated, checked
 from wane._language import speaking
 from wane.penalties import network_of, strength_of
 from wane.resampling.splits import Resampling, Split
-from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
+from wane.study.evaluation.compared.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of
 from wane.study.verdicts.beside.comparison import comparison_text
 

@@ -258,7 +258,7 @@ Scoring = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help="A scorer of scikit-learn to report too; may be given several times.",
+        help="Report these scikit-learn scorers too.",
     ),
 ]
 Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")]

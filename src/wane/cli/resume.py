@@ -102,8 +102,8 @@ def call_again(
 
 def _with_further(folder: Path, name: str, values: dict[str, Any], further: str) -> str:
     """The strengths of a study and further ones, each once, as an option."""
-    if name != "study":
-        what = "a comparison of methods" if name == "compare" else "a path"
+    if name != "study" or values["by_layer"]:
+        what = {"compare": "a comparison of methods", "path": "a path"}.get(name, "a search")
         raise InputError(
             f"{str(folder)!r} holds {what}, which takes no further strengths; nothing was written: "
             f"begin a new one, in a new folder."

@@ -15,6 +15,7 @@ from wane.cli.display.panels import InPanels
 from wane.cli.display.voice import with_voice
 from wane.cli.folders import recipe_for, study_place
 from wane.cli.language import with_language
+from wane.cli.made.searches import checked_search, search_by_layer
 from wane.cli.options import (
     ARRAY_OPTIONS,
     TABLE_OPTIONS,
@@ -60,6 +61,7 @@ from wane.penalties import CATALOGUE
 if TYPE_CHECKING:
     from wane.data import Problem
     from wane.study import StudySpec
+    from wane.study.spec.spaces.search import Search
 
 *_OTHERS, _LAST = CATALOGUE
 Penalties = Annotated[
@@ -82,6 +84,18 @@ SEARCH_OPTIONS: Options = {
         False,
         "--refine",
         help="Then try strengths around the best.",
+    ),
+    "by_layer": option(
+        bool,
+        False,
+        "--by-layer",
+        help="Search a strength for each layer.",
+    ),
+    "trials": option(
+        int | None,
+        None,
+        metavar="NUMBER",
+        help="Settings of a search by layer.",
     ),
     "halving": option(
         bool,
@@ -106,7 +120,7 @@ SEARCH_OPTIONS: Options = {
         None,
         "--early-stopping",
         metavar="PATIENCE",
-        help="End a run whose validation loss no longer falls.",
+        help="End runs whose loss no longer falls.",
     ),
     "learning_curve": option(
         bool,
@@ -184,25 +198,35 @@ def announce(notes: Iterable[str]) -> None:
 
 def _run(
     spec: "StudySpec",
+    search: "Search | None",
     recipe: Mapping[str, Any],
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Run a study in its folder and show what came of it."""
+    """Run a study in its folder, or search a space, and show what came of it."""
+    from wane.report.comparison import comparison_answer, comparison_lines
     from wane.report.terminal import summary_lines
     from wane.report.wording import spoken
     from wane.study.run import run_study
+    from wane.study.tuning.tune import tune_spaces
 
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
-        result = run_study(
-            spec, folder, progress=not is_quiet(), seconds_before=seconds, recipe=recipe
-        )
+        how: dict[str, Any] = {"progress": not is_quiet(), "seconds_before": seconds}
+        how["recipe"] = recipe
+        if search is None:
+            result = run_study(spec, folder, **how)
+        else:
+            result = tune_spaces(spec, search, folder, **how).result
     if handed_over(result):
         return
     document = result.document
-    answer = spoken(document["verdict"])["text"]
-    show(document, as_json, lambda width: summary_lines(document, width=width), answer)
+    if search is None:
+        answer = spoken(document["verdict"])["text"]
+        show(document, as_json, lambda width: summary_lines(document, width=width), answer)
+    else:
+        answer = comparison_answer(document)
+        show(document, as_json, lambda _: comparison_lines(document), answer)
 
 
 @app.command(cls=InPanels)
@@ -252,6 +276,7 @@ def study(
     names, roles = penalty or ["l2"], parse_roles(on)
     check_penalties(names, proximal=proximal)
     given = None if strengths is None else parse_strengths(strengths)
+    beside = checked_search(names, search, proximal=proximal)
     problem = announced_problem(source, target, task, fresh, model, arrays, table, ties)
     made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
     training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}
@@ -261,15 +286,15 @@ def study(
     chosen = {"select_by": select_by, "matters": matters, "scoring": scoring}
     from wane.cli.made.problems import candidates_of
 
+    tried = given or problem.strengths
     spec = announced_spec(
         problem,
-        candidates=candidates_of(
-            names, given or problem.strengths, layers=layers, on=roles, proximal=proximal
-        ),
-        **{**made, **training, **of_target, **chosen, **search},
+        candidates=candidates_of(names, tried, layers=layers, on=roles, proximal=proximal),
+        **{**made, **training, **of_target, **chosen, **beside},
     )
     write_options(save_config, study, context)
-    _run(spec, recipe_for(context), out, as_json)
+    space = search_by_layer(spec, names[0], tried, roles, search)
+    _run(spec, space, recipe_for(context), out, as_json)
 
 
 @app.command()

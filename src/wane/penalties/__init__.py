@@ -32,6 +32,7 @@ from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
 from wane.penalties.keras_terms import KerasTerms
 from wane.penalties.orthogonality import Orthogonality
+from wane.penalties.ranges import Range
 from wane.penalties.schedule import Schedule
 from wane.penalties.sweep import decades, sweep
 
@@ -63,6 +64,7 @@ __all__ = [
     "Network",
     "Orthogonality",
     "Penalty",
+    "Range",
     "Schedule",
     "Sparse",
     "Strength",

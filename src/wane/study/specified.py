@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from wane._language import gettext, language, pgettext
 from wane._renamed import RenamedAttribute, renamed_arguments
-from wane.penalties import DEFAULT_ROLES, Candidate, Change, Penalty
+from wane.penalties import DEFAULT_ROLES, L2, Candidate, Change, Penalty, Range
 from wane.report.display.notebook import settings_html
 from wane.report.wording import row_counts
 from wane.study.compare import compare_methods
@@ -16,8 +16,10 @@ from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 from wane.study.run import run_study
 from wane.study.running.session import Session
-from wane.study.spec.methods import RANGE, SETTINGS, methods_of
+from wane.study.spec.methods import RANGE, SETTINGS, checked_range, methods_of
+from wane.study.spec.spaces.search import search_of
 from wane.study.spec.spec import StudySpec
+from wane.study.tuning.tune import tune_spaces
 from wane.study.worker.elsewhere import Elsewhere
 from wane.study.worker.request import Rows
 from wane.training.execution import Execution
@@ -165,6 +167,66 @@ class SpecifiedStudy:
         return compare_methods(
             self.spec,
             methods_of(self.spec, methods, **how),
+            folder,
+            progress=progress,
+            execution=execution,
+            ready=self._checked(),
+        )
+
+    def tune(
+        self,
+        space: Sequence[Range] | None = None,
+        *,
+        penalty: type[Penalty] = L2,
+        strengths: tuple[float, float] = RANGE,
+        on: tuple[str, ...] = DEFAULT_ROLES,
+        trials: int | None = None,
+        folder: str | Path | None = None,
+        progress: bool = True,
+        execution: Execution | None = None,
+    ) -> Comparison:
+        """A strength for each layer, found by a search, beside one strength for all of them.
+
+        In place of this study's candidates two spaces are searched, with as many candidates each:
+        one strength of ``penalty`` for all layers, and ``space``. Candidates come in rounds from a
+        sampler that knows the runs before; those that fall behind are dropped after 2, 4, 8, …
+        repeats. The best of each are compared as by :meth:`compare`.
+
+        Args:
+            space: a :class:`wane.Range` for each strength or dropout rate that is searched, no two
+                of which act on the same weights; None for a strength for each layer.
+            penalty: the class, such as ``wane.L2``.
+            strengths: its weakest and strongest, beside none.
+            on: the roles of the weights that it acts on.
+            trials: candidates of each space; 24, and 12 for each range, by default.
+            folder, progress, execution: as in :meth:`run`.
+
+        Returns:
+            Both methods, their differences and the study of all candidates.
+
+        Raises:
+            InputError: if a range acts on nothing, two act on the same weights, there is only one
+                layer or are fewer trials than ranges, or Optuna is not installed.
+
+        Example:
+            >>> import numpy as np, wane
+            >>> import keras
+            >>> layers = [keras.layers.Input((1,)), keras.layers.Dense(4), keras.layers.Dense(1)]
+            >>> model = keras.Sequential(layers)
+            >>> model.compile(loss="mse")
+            >>> x = np.linspace(0, 1, 40)
+            >>> study = wane.Study(model, x[:, None], 2 * x, epochs=2, repeats=2, test=0.3)
+            >>> found = study.tune(trials=4, progress=False)
+            >>> list(found.methods["method"])
+            ['none', 'one strength', 'by layer']
+        """
+        how: dict[str, Any] = {"penalty": penalty, "strengths": checked_range(strengths)}
+        how |= {"on": on, "trials": trials}
+        if self._elsewhere is not None:
+            return self._elsewhere.asked_to(progress, execution).tune(space, folder, **how)
+        return tune_spaces(
+            self.spec,
+            search_of(self.spec.model, space, **how),
             folder,
             progress=progress,
             execution=execution,

@@ -103,4 +103,4 @@ def test_early_stopping_that_is_added_is_eligible_by_groups_of_test_rows() -> No
     for count, eligible in ((4, False), (30, True)):
         spec = study(test=0.4, groups=np.arange(30) % count).spec
         assert spec.rows["test"] >= 10
-        assert (spec.with_more(added).ineligible == ()) is eligible
+        assert (spec.with_more(added, "given").ineligible == ()) is eligible

@@ -123,6 +123,19 @@ def test_comparisons_and_paths() -> None:
 
 
 @pytest.mark.thorough
+def test_searches() -> None:
+    own = study(test=data(rows=20, seed=4))
+    space = [wane.Range(wane.L2(0.01, layers="hidden"), wane.L2(1.0, layers="hidden"))]
+    for given in (None, space):
+        how: dict[str, Any] = {"strengths": (0.01, 1.0), "on": ("kernel",), "trials": 3}
+        way = elsewhere(own).tune(given, None, penalty=wane.L2, **how)
+        here = own.tune(given, progress=False, **how)
+        pd.testing.assert_frame_equal(way.methods, here.methods)
+        pd.testing.assert_frame_equal(way.ranges, here.ranges)
+        assert way.verdict == here.verdict
+
+
+@pytest.mark.thorough
 def test_errors_come_back_by_their_class_and_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(wane.InputError) as caught:
@@ -134,16 +147,21 @@ def test_errors_come_back_by_their_class_and_sentence(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_a_path_of_a_penalty_of_the_users_own_is_refused() -> None:
+def test_a_penalty_of_the_users_own_is_refused_for_paths_and_searches() -> None:
     class Own(wane.L2):
         pass
 
-    with pytest.raises(wane.InputError) as caught:
-        elsewhere(study()).path(Own, [0.1], None)
-    assert str(caught.value) == (
-        f"The penalty of a path must be one of wane's classes, such as wane.L2, to be handed to "
-        f"JAX, got {Own!r}."
-    )
+    one = elsewhere(study())
+    for what, call in (
+        ("a path", lambda: one.path(Own, [0.1], None)),
+        ("a search", lambda: one.tune(None, None, penalty=Own)),
+    ):
+        with pytest.raises(wane.InputError) as caught:
+            call()
+        assert str(caught.value) == (
+            f"The penalty of {what} must be one of wane's classes, such as wane.L2, to be handed "
+            f"to JAX, got {Own!r}."
+        )
 
 
 @pytest.fixture

@@ -72,6 +72,8 @@ def _wins(document: Document) -> str:
 def _strengths(document: Document) -> tuple[str, str]:
     """The figure of all settings, by strength or, of a comparison, by method."""
     chosen = printable(document["chosen"])
+    if (document.get("compare") or {}).get("search"):
+        return _one_strength()
     if document.get("compare"):
         caption = gettext(
             "Points are means over runs, bars ± one standard deviation; the line is the network "
@@ -86,6 +88,18 @@ def _strengths(document: Document) -> tuple[str, str]:
     )
     metric = metric_label(document["study"]["metric"])
     return filled(heading, metric=metric), filled(caption, chosen=chosen)
+
+
+def _one_strength() -> tuple[str, str]:
+    """The figure of one strength for all layers, beside which a search stands."""
+    return (
+        gettext("One strength for all layers: data loss against it"),
+        gettext(
+            "Points are means over runs, bars ± one standard deviation; “none” is the network "
+            "without penalty, and the ring marks the best strength for all layers by validation. "
+            "Candidates that fell behind have fewer runs."
+        ),
+    )
 
 
 def _of_chosen(document: Document) -> Captions:
@@ -106,6 +120,15 @@ def _of_chosen(document: Document) -> Captions:
                 "Points are differences of each method's best setting to none, bars 95 % "
                 "intervals; filled points are significant at 5 % after Holm's adjustment over the "
                 "methods."
+            ),
+        ),
+        "layers": (
+            gettext("The strength for each layer, from the input to the output"),
+            gettext(
+                "A diamond is the strength of the best candidate by validation, the bar behind it "
+                "goes over those that are as good; the percentage is how much of the candidates' "
+                "differences the strength explains by itself. Grey and hollow where it hardly "
+                "matters."
             ),
         ),
         "differences": (

@@ -24,6 +24,7 @@ from wane.report.figures import svg
 from wane.report.figures.boundary import class_labels
 from wane.report.web.bundle import still
 from wane.study.drawing.figures import Field
+from wane.study.evaluation.compared.curves import curve_of
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import with_truth
 from wane.study.results.result import Result
@@ -147,8 +148,9 @@ def _quantities(result: Result, columns: Iterable[str], part: str) -> list[str]:
 def _strengths(
     finished: FinishedRuns | None, result: Result, summary: pd.DataFrame, quantities: Sequence[str]
 ) -> Chart:
-    beside, chosen = means_of_references(result.record), result.chosen
-    if result.spec.methods:
+    beside = means_of_references(result.record)
+    summary, chosen = curve_of(result.spec, result.record.compare, result.chosen, summary)
+    if result.spec.methods and result.spec.search is None:
         return settings_chart(
             summary,
             settings_of(result.spec),
@@ -161,7 +163,7 @@ def _strengths(
         summary,
         quantities=quantities,
         chosen=chosen,
-        simpler=simpler if simpler != chosen else None,
+        simpler=simpler if simpler != chosen and result.spec.search is None else None,
         targets=targets_of(result.record),
         references=beside,
         zeros=None if finished is None else _zeros(finished),

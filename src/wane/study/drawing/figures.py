@@ -11,6 +11,7 @@ import numpy as np
 from wane.report.columns import has_wins
 from wane.report.display.progress import progress_bar
 from wane.report.figures import boundary_figure, png
+from wane.report.figures.spaces.ranges import has_depth
 from wane.study.measures.finished import FinishedRuns
 from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
@@ -52,6 +53,8 @@ def plots(found: Result | Comparison | PathResult) -> dict[str, Callable[..., An
     drawn: dict[str, Callable[..., Any]] = {}
     if result.record.compare is not None:
         drawn["methods"] = Comparison(result).plot
+        if has_depth(result.document):
+            drawn["layers"] = Comparison(result).plot_layers
     drawn["strengths"] = result.plot_strengths
     if has_wins(result.document):
         drawn["wins"] = result.plot_wins

@@ -87,6 +87,7 @@ def check_growth(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]
     """
     fixed = {
         "a path": here.get("path") is not None,
+        "a search": here.get("search") is not None,
         "a comparison of methods": bool(here.get("methods")),
         "a study with halving": bool(here.get("halving")),
         "a study with refining": bool(here.get("refine")),

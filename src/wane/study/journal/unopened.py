@@ -120,8 +120,8 @@ def spec_of(statement: Mapping[str, Any], path: Path) -> StudySpec:
     """
     check_journal(path)
     spec = StudySpec.from_dict({**statement, ADDED: []})
-    for _, several in recorded_additions(path):
-        spec = spec.with_more(several)
+    for step, several in recorded_additions(path):
+        spec = spec.with_more(several, step)
     return spec
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from wane._errors import InputError
 from wane._renamed import RenamedAttribute
 from wane.report.display.notebook import comparison_html
 from wane.report.wording import spoken
-from wane.study.evaluation.methods import MethodPair, MethodRow, MethodsSummary
+from wane.study.evaluation.compared.methods import MethodPair, MethodRow, MethodsSummary
+from wane.study.evaluation.compared.searched import SearchedRange
 from wane.study.results.result import Result
 
 
@@ -91,6 +93,40 @@ class Comparison:
         from wane.report.figures import methods_drawing
 
         return methods_drawing(self.result.document).shown(ax, column=column)
+
+    def plot_layers(self, ax: Any = None, *, column: bool = False) -> Any:
+        """The strength for each layer that a search has found, from the input to the output.
+
+        A diamond is the best candidate's strength, the bar behind it goes over those that are as
+        good, and the number is the share of the differences that the strength explains.
+
+        Args:
+            ax, column: as of :meth:`Result.plot_strengths`; there is one panel.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Raises:
+            InputError: if nothing was searched, or dropout rates were searched too.
+        """
+        from wane.report.figures.spaces.ranges import has_depth, layers_drawing
+
+        if not has_depth(self.result.document):
+            raise InputError(
+                "plot_layers() draws the strengths that study.tune() has searched, and this "
+                "comparison has none, or rates of dropout among them: take plot()."
+            )
+        return layers_drawing(self.result.document).shown(ax, column=column)
+
+    @property
+    def ranges(self) -> pd.DataFrame:
+        """What a search found of each range: ``layers``, ``kind``, ``best`` (the best candidate's
+        strength, 0 for none), ``low`` and ``high`` (the weakest and strongest of candidates that
+        are as good by validation), ``weakest`` and ``strongest`` (the ends of the range),
+        ``importance`` (the share of the candidates' differences that it explains by itself) and
+        ``matters``. Empty where nothing was searched."""
+        found = self._summary.search
+        return _table(() if found is None else found.ranges, SearchedRange)
 
     def __str__(self) -> str:
         """The table of methods and what it shows, as the command line prints them."""

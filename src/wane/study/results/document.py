@@ -13,9 +13,9 @@ from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.resampling.draws import class_labels
 from wane.stats import RetrainedDifference
+from wane.study.evaluation.compared.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
-from wane.study.evaluation.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.paired import comparisons_table
 from wane.study.evaluation.references import References, references
 from wane.study.evaluation.retrained import retrained

@@ -7,6 +7,7 @@ import pandas as pd
 
 from wane._errors import InputError
 from wane.penalties import BASELINE_NAME
+from wane.study.evaluation.compared.curves import curve_of
 from wane.study.results.schema import StudyDocument, means_of_references, targets_of
 from wane.study.spec.methods import of_one_method, settings_of
 from wane.study.spec.spec import StudySpec
@@ -168,18 +169,19 @@ def _strengths(result: _Finished) -> "Drawing":
     from wane.report.figures import settings_drawing, strengths_drawing
 
     beside = means_of_references(result.record)
-    if result.spec.methods:
+    summary, chosen = curve_of(result.spec, result.record.compare, result.chosen, result.summary())
+    if result.spec.methods and result.spec.search is None:
         return settings_drawing(
-            result.summary(),
+            summary,
             settings_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=result.chosen,
             references=beside,
         )
     return strengths_drawing(
-        result.summary(),
+        summary,
         metric=result.metric,
-        chosen=result.chosen,
+        chosen=chosen,
         targets=targets_of(result.record),
         references=beside,
     )

@@ -14,6 +14,7 @@ from wane._renamed import RenamedAttribute
 from wane.keras_model.copies import Model
 from wane.penalties import Candidate, Change, candidate_names
 from wane.report.display.notebook import result_html
+from wane.study.evaluation.reference_table import references_table
 from wane.study.journal.serializer import to_dict
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import predictions_table
@@ -26,7 +27,6 @@ from wane.study.measures.tables import (
 )
 from wane.study.results.growing import Growing
 from wane.study.results.plots import Plots
-from wane.study.results.reference_table import references_table
 from wane.study.results.schema import Difference, StudyDocument
 from wane.study.results.trackers import Trackers
 from wane.study.spec.norms import norms_every

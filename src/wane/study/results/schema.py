@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from wane.data.account import Account
 from wane.stats import RetrainedDifference
-from wane.study.evaluation.methods import MethodsSummary
+from wane.study.evaluation.compared.methods import MethodsSummary
 from wane.study.evaluation.path import PathStage
 from wane.study.evaluation.references import ReferenceSummary
 from wane.study.measures.tables import Means, MeanStd

@@ -15,6 +15,8 @@ from wane.study.measures.constants import constant_losses
 from wane.study.measures.thresholds import exact_or, is_thresholded
 from wane.study.search.extending import early_stopping, further_strengths, no_better
 from wane.study.search.refining import refinements
+from wane.study.search.sampling import proposals
+from wane.study.spec.spaces.search import round_of, step_of
 
 if TYPE_CHECKING:
     from wane.study.journal.journal import Journal
@@ -64,6 +66,8 @@ def _has_more(session: "Session", journal: "Journal") -> bool:
 def _further(session: "Session", journal: "Journal") -> tuple[str, list[Candidate]]:
     """What is worth training now, and whether that is to extend or to refine."""
     spec, ratio = session.spec, session.resampling.test_to_train_ratio
+    if spec.search is not None:
+        return _searched(session, journal)
     if REFINED in session.steps:
         return REFINED, []
     table = _losses(session, journal)
@@ -79,6 +83,21 @@ def _further(session: "Session", journal: "Journal") -> tuple[str, list[Candidat
     if new:
         return EXTENDED, new
     return REFINED, refinements(spec.candidates, table, ratio) if spec.refine else []
+
+
+def _searched(session: "Session", journal: "Journal") -> tuple[str, list[Candidate]]:
+    """What the samplers of a search want next: a round of one method, and then of the other."""
+    spec = session.spec
+    assert spec.search is not None
+    table = _losses(session, journal)
+    rounds = [found for found in map(round_of, session.steps) if found is not None]
+    methods = list(spec.search.spaces)
+    for number in range(rounds[-1][0] + 1 if rounds else 0, spec.search.rounds * len(methods)):
+        round_, place = divmod(number, len(methods))
+        new = proposals(spec.search, methods[place], round_, spec.candidates, table, spec.seed)
+        if new:
+            return step_of(number, methods[place]), new
+    return "", []
 
 
 def _idle(session: "Session", journal: "Journal") -> list[int]:

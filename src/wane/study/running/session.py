@@ -186,7 +186,7 @@ class Session:
             step: what added them.
         """
         first = len(self.spec.candidates)
-        self.spec = self.spec.with_more(candidates)
+        self.spec = self.spec.with_more(candidates, step)
         for structure in self.structures.extend(self.spec, candidates, self.splits):
             self.workers.add(structure.program, self.spec.epochs)
         self._added.append((step, range(first, first + len(candidates))))

@@ -153,6 +153,9 @@ class Structures:
         groups: dict[Group, list[Candidate]] = {}
         for key, candidate in zip(keys, spec.candidates, strict=True):
             groups.setdefault(key, []).append(candidate)
+        # What a search may yet ask for differs in numbers alone, for which nothing shall compile.
+        for candidate in () if spec.search is None else spec.search.strongest:
+            groups.setdefault(_group(templates, candidate), []).append(candidate)
         self._templates: dict[Network | None, Any] = templates
         self._sources, self._lower = sources, True
         self.all: list[Structure] = []

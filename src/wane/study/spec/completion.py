@@ -66,6 +66,7 @@ def with_methods(found: StudySpec, spec: StudySpec) -> StudySpec:
             for method, candidates in spec.methods.items()
         },
         ineligible=tuple(own[candidate] for candidate in spec.ineligible),
+        search=spec.search,
     )
 
 

@@ -180,7 +180,7 @@ def methods_of(
     if isinstance(given, Mapping):
         methods = [Method(str(name), method_candidates(name, own)) for name, own in given.items()]
     else:
-        tuning = Tuning(spec, _settings(settings), layers, on, _range(strengths))
+        tuning = Tuning(spec, _settings(settings), layers, on, checked_range(strengths))
         methods = [_named(name, tuning) for name in _names(given)]
     methods = [method for method in methods if method.name != NONE]
     if not methods:
@@ -271,7 +271,12 @@ def _settings(given: Any) -> int:
     return given
 
 
-def _range(given: Any) -> tuple[float, float]:
+def checked_range(given: Any) -> tuple[float, float]:
+    """Weakest and strongest strength, both above 0 and finite.
+
+    Raises:
+        InputError: if they are no such pair.
+    """
     pair = list(given) if isinstance(given, tuple | list) else []
     numbers = [one for one in pair if isinstance(one, int | float) and math.isfinite(one)]
     if len(pair) != 2 or len(numbers) != 2 or not 0 < numbers[0] < numbers[1]:

@@ -19,6 +19,7 @@ from wane.study.spec.documents import (
 from wane.study.spec.references import references_document, references_of
 from wane.study.spec.scorers import scorers_of
 from wane.study.spec.settings import checked_settings
+from wane.study.spec.spaces.search import Search
 
 if TYPE_CHECKING:
     from wane.study.spec.spec import StudySpec
@@ -54,6 +55,7 @@ def spec_document(spec: "StudySpec") -> dict[str, Any]:
             for method, candidates in spec.methods.items()
         },
         "ineligible": [names[candidate] for candidate in spec.ineligible],
+        "search": None if spec.search is None else spec.search.document(),
         "repeats": spec.repeats,
         "extend": spec.extend,
         "until_decided": spec.until_decided,
@@ -124,6 +126,7 @@ def _fields(document: Mapping[str, Any]) -> dict[str, Any]:
             for method, names in document.get("methods", {}).items()
         },
         "ineligible": tuple(by_name[name] for name in document.get("ineligible", ())),
+        "search": Search.of_document(document.get("search")),
         "repeats": document.get("repeats"),
         "extend": document.get("extend", False),
         "until_decided": document.get("until_decided", False),

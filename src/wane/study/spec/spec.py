@@ -25,6 +25,7 @@ from wane.study.spec.references import References
 from wane.study.spec.scorers import Scorers
 from wane.study.spec.selection import stopped_by_judges
 from wane.study.spec.settings import LARGEST_SEED, checked_settings
+from wane.study.spec.spaces.search import Search, round_of
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +50,7 @@ class StudySpec:
         methods: of a comparison, the candidates of each method by its name.
         ineligible: candidates that may not be chosen, since the rows that would choose them have
             chosen when they stop.
+        search: the spaces of which further candidates of the methods are taken, or None.
         given: how many of the candidates were given, where the study has added others; else None.
         model: the study's own copy of the model, or the function that returns one; None where the
             spec was read back.
@@ -109,6 +111,7 @@ class StudySpec:
     name: str = "study"
     methods: Mapping[str, tuple[Candidate, ...]] = dataclasses.field(default_factory=dict)
     ineligible: tuple[Candidate, ...] = ()
+    search: Search | None = None
     given: int | None = None
     model: ModelSource | None = None
     networks: Mapping[Network, ModelSource] = dataclasses.field(default_factory=dict)
@@ -234,11 +237,12 @@ class StudySpec:
             halving=False,
         )
 
-    def with_more(self, candidates: Sequence[Candidate]) -> Self:
+    def with_more(self, candidates: Sequence[Candidate], step: str) -> Self:
         """The same study with further candidates, which tables show among the others.
 
         Args:
             candidates: more of them, all tuples of changes.
+            step: what added them; of a search, they are of one of its methods.
 
         Returns:
             Another specification; this one stays as it is.
@@ -246,9 +250,13 @@ class StudySpec:
         test = None if self.dataset is None else self.dataset.test
         rows = self.rows.get("test", 0) if test is None else test.units
         stopped = stopped_by_judges(candidates, rows)
+        methods = dict(self.methods)
+        if (asked := round_of(step)) is not None:
+            methods[asked[1]] = (*methods[asked[1]], *candidates)
         return dataclasses.replace(
             self,
             candidates=(*self.candidates, *candidates),
+            methods=methods,
             given=self.given_count,
             ineligible=(*self.ineligible, *stopped),
         )

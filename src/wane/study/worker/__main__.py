@@ -16,6 +16,7 @@ from wane._errors import InputError
 from wane.cli.process.compile_cache import silence_unreadable_programs
 from wane.penalties import CATALOGUE
 from wane.study.results.comparison import Comparison
+from wane.study.spec.spaces.search import space_of
 from wane.study.study import AnotherStudyError, Study
 from wane.study.worker.owners import leave
 from wane.study.worker.process import (
@@ -132,6 +133,10 @@ def _called(study: Study, call: Call) -> Any:
         own["on"] = tuple(own["on"])
     if call.method == "path":
         return study.path(CATALOGUE[own.pop("penalty")], **own, **how)
+    if call.method == "tune":
+        space = own.pop("space")
+        own["penalty"] = CATALOGUE[own["penalty"]]
+        return study.tune(None if space is None else space_of(space), **own, **how)
     if call.method == "compare":
         if isinstance(own["methods"], dict):
             own["methods"] = {name: candidates_of(c) for name, c in own["methods"].items()}

@@ -20,6 +20,7 @@ from wane.study.results.comparison import Comparison
 from wane.study.spec.documents import candidate_of
 from wane.study.spec.looks import PLAN
 from wane.study.spec.methods import method_candidates
+from wane.study.spec.spaces.search import checked_space, space_document
 from wane.study.spec.spec import StudySpec
 from wane.study.worker.handed import Handed
 from wane.study.worker.owners import remove
@@ -139,17 +140,21 @@ class Elsewhere:
             found = taken_result(place, self._asking(call), _grown_comparison)
             return Comparison(_kept(found, place, folder))
 
+    def tune(self, space: Any, folder: Any, *, penalty: type[Penalty], **others: Any) -> Comparison:
+        """Search a space; the arguments are those of :meth:`wane.Study.tune`."""
+        own = None if space is None else space_document(checked_space(space))
+        arguments = {"space": own, "penalty": _name_of(penalty, "a search"), **others}
+        with _placed(folder) as place:
+            call = self._trained("tune", arguments, place)
+            found = taken_result(place, self._asking(call), _grown_comparison)
+            return Comparison(_kept(found, place, folder))
+
     def path(
         self, penalty: type[Penalty], strengths: Iterable[float], folder: Any, **others: Any
     ) -> TakenPath:
         """Train a path; the arguments are those of :meth:`wane.Study.path`."""
-        names = [name for name, kind in CATALOGUE.items() if kind is penalty]
-        if not names:
-            raise InputError(
-                f"The penalty of a path must be one of wane's classes, such as wane.L2, to be "
-                f"handed to JAX, got {penalty!r}."
-            )
-        own = {"penalty": names[0], "strengths": list(strengths), **others}
+        name = _name_of(penalty, "a path")
+        own = {"penalty": name, "strengths": list(strengths), **others}
         with _placed(folder) as place:
             call = self._trained("path", own, place)
             return _kept(taken_path(place, self._asking(call)), place, folder)
@@ -269,6 +274,17 @@ def _as_stated(spec: StudySpec, statement: Mapping[str, Any]) -> StudySpec:
     if spec.repeats is None:  # the splits say how many
         plan["repeats"] = None
     return dataclasses.replace(spec.grown(None, later), **plan)
+
+
+def _name_of(penalty: type[Penalty], what: str) -> str:
+    """The name of a penalty of the catalogue, which alone can be handed over."""
+    names = [name for name, kind in CATALOGUE.items() if kind is penalty]
+    if not names:
+        raise InputError(
+            f"The penalty of {what} must be one of wane's classes, such as wane.L2, to be handed "
+            f"to JAX, got {penalty!r}."
+        )
+    return names[0]
 
 
 def _grown_comparison(*_: Any) -> NoReturn:

@@ -43,7 +43,7 @@ class Call:
     """A call of the study's method that trains, and perhaps one of what that gives.
 
     Attributes:
-        method: ``"run"``, ``"compare"`` or ``"path"``.
+        method: ``"run"``, ``"compare"``, ``"tune"`` or ``"path"``.
         folder: the study's.
         progress, execution: as the method takes them.
         arguments: the others, as JSON has them.

@@ -9,7 +9,7 @@ import pytest
 from translation_cases import checked
 from wane.resampling.splits import Resampling, Split
 from wane.resampling.ties.grouping import Dependence
-from wane.study.evaluation.methods import Conclusion, MethodPair, MethodRow, MethodsSummary
+from wane.study.evaluation.compared.methods import Conclusion, MethodPair, MethodRow, MethodsSummary
 from wane.study.verdicts.beside.comparison import comparison_text, with_text
 
 NAN = math.nan

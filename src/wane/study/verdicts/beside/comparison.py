@@ -18,8 +18,9 @@ from wane.report.wording import (
     released,
 )
 from wane.resampling.splits import Resampling
-from wane.study.evaluation.methods import Conclusion, MethodRow, MethodsSummary
+from wane.study.evaluation.compared.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.selection import LEAST_TEST_ROWS, too_few_groups
+from wane.study.verdicts.beside.searched import searched
 from wane.study.verdicts.rows import (
     few_groups,
     few_test_rows,
@@ -74,6 +75,7 @@ def comparison_text(
         _first(summary),
         _beside_none(summary),
         _beside_best(summary),
+        searched(summary),
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
         _scope(evaluated, resampling, same_weights),

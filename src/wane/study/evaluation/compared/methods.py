@@ -8,15 +8,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wane.penalties import Network, strength_of
+from wane.penalties import Network, Range, strength_of
 from wane.stats import PairedDifference, bias_corrected, crossed_difference, holm
 from wane.stats.intervals import shifted
+from wane.study.evaluation.compared.searched import SearchSummary, searched, setting_of
 from wane.study.evaluation.evidence import LEVEL
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.rowwise import RowContributions
 from wane.study.spec.methods import Method, stops_early
 from wane.study.spec.selection import LEAST_TEST_ROWS, Criterion, best_index, too_few_groups
+
+EDGE = 0.02
+"""A candidate of a search within this share of a range's strong end lies at it."""
 
 Conclusion = Literal[
     "better", "worse", "no difference detected", "cannot be told", "diverged", "not comparable", ""
@@ -92,6 +96,7 @@ class MethodsSummary:
         ineligible: methods that are evaluated and not chosen, since validation rows stop them.
         corrected: whether a bootstrap took the luck of each method's best setting off its value.
         methods, pairs: the methods, and every two of them.
+        search: what the search of a space has shown on the rows that chose; None without one.
         text: the verdict, in English.
         translations: ``text`` in each other language, by its name.
     """
@@ -108,6 +113,7 @@ class MethodsSummary:
     corrected: bool
     methods: Sequence[MethodRow]
     pairs: Sequence[MethodPair]
+    search: SearchSummary | None = None
     text: str = ""
     translations: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
@@ -188,6 +194,7 @@ class EvaluatedMethods:
             first=self.first(chosen),
             ineligible=[m.name for m in self.methods if any(map(stops_early, m.candidates))],
             corrected=self._corrected,
+            search=searched(self._finished, self._criterion.losses(self._chosen_by)),
             methods=self.rows(),
             pairs=self.pairs(),
         )
@@ -251,17 +258,39 @@ class EvaluatedMethods:
 
     def _best_setting(self, method: Method) -> _Setting:
         indices = self._indices(method)
-        validation = self._values("validation", self._criterion.name)
-        best = best_index(self._criterion.losses(validation[indices]), method.candidates)
+        losses = self._criterion.losses(self._chosen_by[indices])
+        best = best_index(losses, method.candidates)
         if best is None:
             return _Setting(None, "")
+        if method.name in self._spaces:  # whose candidates are in the order of the search
+            return _Setting(indices[best], self._edge(method, best))
         last = len(indices) - 1
         edge = "" if last == 0 else {0: "weakest", last: "strongest"}.get(best, "")
         return _Setting(indices[best], edge)
 
+    @property
+    def _chosen_by(self) -> np.ndarray:
+        """What settings are chosen by, [candidates, repeats]."""
+        return self._values("validation", self._criterion.name)
+
+    @property
+    def _spaces(self) -> Mapping[str, Sequence[Range]]:
+        """The spaces of the methods that were searched."""
+        search = self._finished.spec.search
+        return {} if search is None else search.spaces
+
+    def _edge(self, method: Method, best: int) -> str:
+        """Whether a candidate of a search lies at the strong end of one of its ranges."""
+        places = [one.place_of(method.candidates[best]) for one in self._spaces[method.name]]
+        return "strongest" if max(places) > 1 - EDGE else ""
+
     def _setting_name(self, index: int) -> str:
         """A setting without the network that it stands on."""
         spec = self._finished.spec
+        for method in self.methods:
+            space = self._spaces.get(method.name, ())
+            if len(space) > 1 and index in self._indices(method):
+                return setting_of(spec.candidates[index], space)
         changes = [c for c in spec.candidates[index] if not isinstance(c, Network)]
         return " + ".join(map(str, changes)) or spec.names[index]
 

@@ -1,0 +1,123 @@
+"""Ranges of one change, of which a search takes a point for each candidate."""
+
+import dataclasses
+import math
+
+from wane._errors import InputError
+from wane.penalties.base import Penalty
+from wane.penalties.candidates import Change
+from wane.penalties.changes import Dropout
+from wane.penalties.schedule import Schedule
+
+NONE_SHARE = 0.1
+"""The share of a range, at its weak end, that stands for none of the change."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """A penalty on one target, or the rate of one dropout layer, from its weakest to its strongest.
+
+    Strengths lie evenly on a log scale, rates on a plain one. A tenth of the range, below the
+    weakest, stands for none: that is one of the settings.
+
+    Args:
+        low, high: the weakest and the strongest, alike but for their strength or rate.
+        none: whether to be without it is a setting too.
+
+    Raises:
+        InputError: unless both are one penalty, or one dropout, on one target, and ``high`` is
+            stronger.
+
+    Example:
+        >>> import wane
+        >>> early = wane.Range(wane.L2(1e-5, layers="hidden_1"), wane.L2(0.1, layers="hidden_1"))
+        >>> print(early.at(0.0), early.at(0.55), early.at(1.0))
+        None L2(0.001) L2(0.1)
+        >>> early.place_of((wane.L2(0.001, layers="hidden_1"),))
+        0.55
+    """
+
+    low: Penalty | Dropout
+    high: Penalty | Dropout
+    none: bool = True
+
+    def __post_init__(self) -> None:
+        expected = (
+            "A wane.Range goes from one penalty or wane.Dropout to a stronger one that is else "
+            "alike, such as wane.Range(wane.L2(1e-5, layers='out'), wane.L2(0.1, layers='out'))"
+        )
+        for one in (self.low, self.high):
+            if not isinstance(one, Penalty | Dropout):
+                raise InputError(f"{expected}, got {one!r}.")
+            if isinstance(one, Penalty) and any(isinstance(s, Schedule) for s in one.strengths):
+                raise InputError(f"{expected}; {one} has a strength that changes in training.")
+        if _without_strength(self.low) != _without_strength(self.high):
+            raise InputError(f"{expected}, got {self.low!r} and {self.high!r}.")
+        low, high = _size(self.low), _size(self.high)
+        least = -1.0 if isinstance(self.low, Dropout) else 0.0
+        if not least < low < high:
+            raise InputError(f"{expected}, got {self.low} and {self.high}.")
+
+    @property
+    def layers(self) -> str:
+        """The layers that it acts on."""
+        return self.low.layers
+
+    def at(self, place: float) -> Change | None:
+        """The change at a place of the range, from 0, none or the weakest, to 1, the strongest."""
+        weakest = NONE_SHARE if self.none else 0.0
+        if self.none and place < weakest:
+            return None
+        share = min(1.0, max(0.0, (place - weakest) / (1 - weakest)))
+        low, high = _size(self.low), _size(self.high)
+        if isinstance(self.low, Dropout):
+            return dataclasses.replace(self.low, rate=float(f"{low + share * (high - low):.3g}"))
+        factor = float(f"{low * (high / low) ** share:.3g}") / low
+        values = {
+            name: float(f"{value * factor:.6g}")
+            for name, value in zip(self.low.strength_fields, self.low.strengths_at(), strict=True)
+        }
+        return dataclasses.replace(self.low, **values)  # type: ignore[arg-type] # strengths are floats
+
+    def place_of(self, candidate: tuple[Change, ...]) -> float:
+        """The place of what a candidate has of this range; 0 where it has none of it.
+
+        A penalty of the same kind on ``"all"`` layers counts as one on these.
+
+        Args:
+            candidate: its changes.
+        """
+        weakest = NONE_SHARE if self.none else 0.0
+        low, high = _size(self.low), _size(self.high)
+        for change in candidate:
+            if not (isinstance(change, Penalty | Dropout) and self._is_like(change)):
+                continue
+            if (size := _size(change)) > 0:
+                if isinstance(self.low, Dropout):
+                    share = (size - low) / (high - low)
+                else:
+                    share = math.log(size / low) / math.log(high / low)
+                return round(weakest + (1 - weakest) * min(1.0, max(0.0, share)), 6)
+        return 0.0
+
+    def _is_like(self, change: Penalty | Dropout) -> bool:
+        """Whether a change is of this range, or the same on all layers."""
+        if type(change) is not type(self.low):
+            return False
+        on_these = dataclasses.replace(change, layers=self.layers)
+        same = _without_strength(on_these) == _without_strength(self.low)
+        return same and change.layers in (self.layers, "all")
+
+
+def _size(change: Penalty | Dropout) -> float:
+    """The strength of a penalty, or the rate of a dropout."""
+    return change.rate if isinstance(change, Dropout) else change.strength
+
+
+def _without_strength(change: Penalty | Dropout) -> tuple[object, ...]:
+    """What tells changes apart beside their strength; several strengths count by their shares."""
+    if isinstance(change, Dropout):
+        return Dropout, change.layers
+    size = change.strength
+    shares = tuple(round(s / size, 6) if size else 0.0 for s in change.strengths_at())
+    return change.form, change.layers, change.on, shares

@@ -1,0 +1,1 @@
+"""A part of evaluation: methods of a comparison, and the ranges of a search."""

@@ -1,0 +1,1 @@
+"""A part of spec: spaces of candidates that are searched."""

@@ -1,0 +1,225 @@
+"""The spaces that a study searches, one for each method, and with what budget."""
+
+import dataclasses
+import importlib.util
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from wane._errors import InputError, listed, whole_number
+from wane.keras_model.copies import ModelSource, made
+from wane.keras_model.dropout import rates_of
+from wane.keras_model.weights import targeted, trainable_weights
+from wane.penalties import BASELINE, Candidate, Dropout, Penalty, Range
+from wane.study.spec.documents import change_document, change_of
+
+ONE, EACH, GIVEN_SPACE = "one strength", "by layer", "tuned"
+"""The methods of a search: one strength for all layers, one for each, and a space of the user's."""
+
+_SEARCHED = "searched"
+BATCH = 12
+"""Candidates that a sampler is asked for at a time."""
+TRIALS, FOR_EACH_RANGE = 24, 12
+"""Candidates of each method by default: so many, and so many more for each range of the largest
+space."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """What a study searches.
+
+    Attributes:
+        spaces: for each method the ranges, of which every candidate takes a point.
+        trials: candidates of each method.
+    """
+
+    spaces: Mapping[str, tuple[Range, ...]]
+    trials: int
+
+    @property
+    def rounds(self) -> int:
+        """How often each method's sampler is asked."""
+        return -(-self.trials // BATCH)
+
+    @property
+    def strongest(self) -> tuple[Candidate, ...]:
+        """Of each space the candidate that has all of it, as strong as can be."""
+        return tuple(tuple(one.high for one in space) for space in self.spaces.values())
+
+    def asked(self, round_: int) -> int:
+        """For how many candidates a sampler is asked in a round, counted from 0."""
+        return min(BATCH, self.trials - round_ * BATCH)
+
+    def candidate(self, method: str, places: Iterable[float]) -> Candidate:
+        """The candidate at these places of a method's ranges, from 0 to 1 each."""
+        found = [one.at(place) for one, place in zip(self.spaces[method], places, strict=True)]
+        return tuple(change for change in found if change is not None)
+
+    def places(self, method: str, candidate: Candidate) -> np.ndarray:
+        """Where a candidate lies in a method's ranges, [ranges]."""
+        return np.array([one.place_of(candidate) for one in self.spaces[method]])
+
+    def document(self) -> dict[str, Any]:
+        """The search as ``study.json`` has it."""
+        return {
+            "trials": self.trials,
+            "spaces": {name: space_document(space) for name, space in self.spaces.items()},
+        }
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any] | None) -> Self | None:
+        """What :meth:`document` gave, read back."""
+        if document is None:
+            return None
+        spaces = {name: space_of(space) for name, space in document["spaces"].items()}
+        return cls(spaces, whole_number(document["trials"], "trials", least=1))
+
+
+def space_document(space: Iterable[Range]) -> list[dict[str, Any]]:
+    """Ranges as JSON has them."""
+    return [
+        {
+            "low": change_document(one.low),
+            "high": change_document(one.high),
+            "none": one.none,
+        }
+        for one in space
+    ]
+
+
+def space_of(document: Iterable[Mapping[str, Any]]) -> tuple[Range, ...]:
+    """What :func:`space_document` gave, read back."""
+    return tuple(
+        Range(change_of(one["low"]), change_of(one["high"]), one["none"])  # type: ignore[arg-type] # it checks them
+        for one in document
+    )
+
+
+def search_of(
+    model: ModelSource,
+    space: Sequence[Range] | None,
+    *,
+    penalty: type[Penalty],
+    strengths: tuple[float, float],
+    on: tuple[str, ...],
+    trials: int | None,
+) -> Search:
+    """The search of a space beside that of one strength for all layers.
+
+    Args:
+        model: the compiled model, or the function that returns it.
+        space: ranges, or None for a strength of ``penalty`` for each layer that has such weights.
+        penalty: the class whose one strength stands beside it.
+        strengths: its weakest and strongest.
+        on: the roles of the weights that it acts on.
+        trials: candidates of each of the two; None takes 24, and 12 for each range.
+
+    Raises:
+        InputError: if a range acts on nothing, two act on the same weights, there is nothing to
+            search, or there are fewer trials than ranges.
+    """
+    if importlib.util.find_spec("optuna") is None:
+        raise InputError(
+            "A search takes its candidates from Optuna's sampler, and there is no Optuna here: "
+            "pip install 'wane[optuna]'."
+        )
+    built = made(model)
+    if space is None:
+        layers = list(dict.fromkeys(w.layer for w in trainable_weights(built) if w.role in on))
+        if len(layers) < 2:
+            raise InputError(
+                f"A strength for each layer needs at least two layers with trainable "
+                f"{' or '.join(on)} weights, and this network has {len(layers)}: one strength for "
+                f"all is a strength for each; take study.run()."
+            )
+        each = tuple(_range(penalty, strengths, layer, on) for layer in layers)
+    else:
+        each = _checked(built, space)
+    beside = (_range(penalty, strengths, "all", on),)
+    least = max(len(each), 2)
+    count = TRIALS + FOR_EACH_RANGE * len(each)
+    if trials is not None:
+        count = whole_number(trials, "trials", least=1)
+    if count < least:
+        raise InputError(
+            f"{count} trials are fewer than the {len(each)} ranges that are searched: give at "
+            f"least {least}, better {TRIALS + FOR_EACH_RANGE * len(each)}, or join layers in one "
+            f"range."
+        )
+    return Search({ONE: beside, EACH if space is None else GIVEN_SPACE: each}, count)
+
+
+def _range(
+    penalty: type[Penalty], strengths: tuple[float, float], layers: str, on: tuple[str, ...]
+) -> Range:
+    low, high = (penalty.of_strength(strength, layers=layers, on=on) for strength in strengths)
+    return Range(low, high)
+
+
+def _checked(model: Any, space: Any) -> tuple[Range, ...]:
+    """A space of the user's, each of whose ranges acts on something of its own."""
+    found = checked_space(space)
+    taken: dict[tuple[Any, ...], Range] = {}
+    for one in found:
+        for key in _acts_on(model, one):
+            if key in taken:
+                raise InputError(
+                    f"Two ranges act on the same weights: {taken[key].low} and {one.low} on layers "
+                    f"{listed([taken[key].layers, one.layers])}; give each layer to one of them."
+                )
+            taken[key] = one
+    return found
+
+
+def checked_space(space: Any) -> tuple[Range, ...]:
+    """Ranges as a user gives them, or a single one.
+
+    Raises:
+        InputError: if they are no such list.
+    """
+    given = (space,) if isinstance(space, Range) else space
+    found = () if not isinstance(given, Iterable) or isinstance(given, str) else tuple(given)
+    others = [one for one in found if not isinstance(one, Range)]
+    if others or not found:
+        raise InputError(
+            f"space must be a list of at least one wane.Range, such as "
+            f"[wane.Range(wane.L2(1e-5, layers='hidden'), wane.L2(0.1, layers='hidden'))], or None "
+            f"for a strength for each layer, got {others[0] if others else space!r}."
+        )
+    return found
+
+
+def _acts_on(model: Any, one: Range) -> list[tuple[Any, ...]]:
+    """What a range acts on: weights by their place, or layers of dropout.
+
+    Raises:
+        InputError: if that is nothing.
+    """
+    if isinstance(one.high, Dropout):
+        return [("dropout", place) for place in rates_of(model, (one.high,))]
+    assert isinstance(one.low, Penalty)
+    return [(one.low.form.kind, weight.index) for weight in targeted(model, one.low)]
+
+
+def step_of(number: int, method: str) -> str:
+    """What a journal calls the step by which a method got further candidates.
+
+    Args:
+        number: how many rounds came before it, of all methods, those without new candidates too.
+        method: the method.
+    """
+    return f"{_SEARCHED} {number} {method}"
+
+
+def round_of(step: str) -> tuple[int, str] | None:
+    """The number and the method of :func:`step_of`; None of another step."""
+    word, _, rest = step.partition(" ")
+    number, _, method = rest.partition(" ")
+    return (int(number), method) if word == _SEARCHED and method else None
+
+
+def initial(search: Search | None) -> dict[str, tuple[Candidate, ...]]:
+    """The methods of a search before it has begun, the one without regularization first."""
+    names = () if search is None else tuple(search.spaces)
+    return {"none": (BASELINE,), **dict.fromkeys(names, ())}

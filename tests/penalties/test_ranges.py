@@ -1,0 +1,66 @@
+"""Ranges of a search: places and strengths, and what is no range."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wane
+from wane.penalties.ranges import NONE_SHARE
+
+EARLY = wane.Range(wane.L2(1e-5, layers="early"), wane.L2(0.1, layers="early"))
+
+
+def test_a_range_goes_from_none_over_the_weakest_to_the_strongest_on_a_log_scale() -> None:
+    assert EARLY.at(0.0) is None and EARLY.at(NONE_SHARE - 1e-9) is None
+    found = [EARLY.at(NONE_SHARE + (1 - NONE_SHARE) * share) for share in (0, 0.25, 0.5, 1)]
+    assert [change.strength for change in found] == [1e-5, 1e-4, 1e-3, 0.1]  # type: ignore[union-attr] # these are penalties
+    assert {change.layers for change in found} == {"early"}  # type: ignore[union-attr] # these are penalties
+
+
+def test_rates_of_dropout_lie_evenly() -> None:
+    rates = wane.Range(wane.Dropout(0.1), wane.Dropout(0.5), none=False)
+    assert [rates.at(place).rate for place in (0.0, 0.5, 1.0)] == [0.1, 0.3, 0.5]  # type: ignore[union-attr] # these are dropout
+    assert rates.place_of((wane.Dropout(0.3),)) == 0.5
+
+
+def test_several_strengths_keep_their_shares() -> None:
+    both = wane.Range(wane.L1L2(1e-4, 3e-4), wane.L1L2(1e-2, 3e-2), none=False)
+    assert both.at(0.5) == wane.L1L2(1e-3, 3e-3)
+
+
+@given(place=st.floats(0, 1))
+def test_a_candidate_lies_where_it_came_from(place: float) -> None:
+    change = EARLY.at(place)
+    if change is None:
+        assert place < NONE_SHARE and EARLY.place_of(()) == 0.0
+    else:
+        # Strengths have three digits.
+        assert EARLY.place_of((change,)) == pytest.approx(place, abs=1e-3)
+
+
+def test_a_penalty_on_all_layers_lies_in_the_range_of_each() -> None:
+    assert EARLY.place_of((wane.L2(1e-3),)) == EARLY.place_of((wane.L2(1e-3, layers="early"),))
+    assert EARLY.place_of((wane.L1(1e-3),)) == 0.0
+    assert EARLY.place_of((wane.L2(1e-3, on=("bias",)),)) == 0.0
+    assert EARLY.place_of((wane.L2(1e-3, layers="late"),)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (wane.L2(0.1), wane.L2(0.1)),
+        (wane.L2(0.1), wane.L2(0.01)),
+        (wane.L2(0.0), wane.L2(0.01)),
+        (wane.L2(0.1, layers="a"), wane.L2(1.0, layers="b")),
+        (wane.L1(0.1), wane.L2(1.0)),
+        (wane.L1L2(0.1, 0.1), wane.L1L2(0.1, 1.0)),
+        (wane.L2(0.1), wane.Dropout(0.5)),
+        (wane.EarlyStopping(1), wane.EarlyStopping(5)),
+        (wane.L2(wane.schedule.linear(0.0, 0.1, epochs=5)), wane.L2(1.0)),
+    ],
+)
+def test_what_is_no_range_is_refused(low: Any, high: Any) -> None:
+    with pytest.raises(wane.InputError, match=r"wane\.Range goes from one penalty"):
+        wane.Range(low, high)

@@ -1,0 +1,99 @@
+"""Which candidates a search proposes: repeatable, new, and better than at random."""
+
+import logging
+
+import numpy as np
+import optuna
+import pytest
+
+import wane
+from wane.penalties import BASELINE, Candidate
+from wane.study.search.sampling import importances, improvements, proposals
+from wane.study.spec.spaces.search import EACH, ONE, Search
+
+LAYERS = ("first", "second", "third")
+
+
+def on(layers: str) -> wane.Range:
+    return wane.Range(wane.L2(1e-5, layers=layers), wane.L2(0.1, layers=layers))
+
+
+SEARCH = Search({ONE: (on("all"),), EACH: tuple(map(on, LAYERS))}, trials=60)
+BEST = np.array([0.9, 0.2, 0.5])
+
+
+def loss(candidate: Candidate) -> float:
+    """A bowl, whose bottom is a strength for each layer."""
+    return float(np.sum((SEARCH.places(EACH, candidate) - BEST) ** 2))
+
+
+def found(seed: int, method: str = EACH) -> list[float]:
+    """The losses of what a search has proposed, in order."""
+    candidates: list[Candidate] = [BASELINE]
+    for number in range(SEARCH.rounds):
+        table = np.array([[loss(one)] * 2 for one in candidates])
+        candidates += proposals(SEARCH, method, number, candidates, table, seed)
+    return [loss(one) for one in candidates[1:]]
+
+
+def test_the_same_seed_gives_the_same_proposals_and_another_one_others() -> None:
+    assert found(1) == found(1) != found(2)
+
+
+def test_proposals_are_new_and_of_their_space() -> None:
+    candidates: list[Candidate] = [BASELINE, (wane.L2(0.001),)]
+    losses = np.array([[1.0, 1.0], [0.5, np.nan]])
+    for number in range(4):
+        new = proposals(SEARCH, EACH, number, candidates, losses, seed=3)
+        assert new and not set(new) & set(candidates) and len(set(new)) == len(new)
+        assert all(change.layers in LAYERS for one in new for change in one)  # type: ignore[union-attr] # these are penalties
+        candidates += new
+        losses = np.vstack([losses, [[loss(one), np.nan] for one in new]])
+
+
+def test_it_comes_nearer_to_the_best_than_as_many_points_at_random() -> None:
+    searched = [min(found(seed)) for seed in range(12)]
+    random = np.random.default_rng(0)
+    points = random.random((12, SEARCH.trials, len(BEST)))
+    at_random = [
+        min(loss(SEARCH.candidate(EACH, point)) for point in several) for several in points
+    ]
+    assert np.median(searched) < 0.5 * np.median(at_random)
+
+
+def test_the_candidates_of_one_strength_are_known_to_the_search_by_layer() -> None:
+    """The best strength for all layers is a point of the space by layer, and so a hint."""
+    plain: list[Candidate] = [BASELINE, *proposals(SEARCH, EACH, 0, [BASELINE], np.ones((1, 2)), 0)]
+    hinted = [*plain, (wane.L2(0.001),)]
+    losses = np.array([[1.0, 1.0]] * len(plain))
+    first = proposals(SEARCH, EACH, 1, plain, losses, seed=5)
+    second = proposals(SEARCH, EACH, 1, hinted, np.vstack([losses, [[0.0, 0.0]]]), seed=5)
+    assert first != second
+
+
+def test_differences_are_taken_in_pairs_over_the_repeats_that_there_are() -> None:
+    losses = np.array([[1.0, 2.0, 3.0], [0.5, np.nan, np.nan], [np.nan] * 3])
+    assert improvements(losses)[:2].tolist() == [0.0, -0.5]
+    assert np.isnan(improvements(losses)[2])
+
+
+def test_importances_are_the_shares_of_the_variance() -> None:
+    """Of a sum of terms with variances 9 : 1 : 0, and ranks that follow it nearly."""
+    places = np.random.default_rng(1).random((400, 3))
+    values = 3 * places[:, 0] + places[:, 1]
+    shares = importances(places, values[:, None], np.zeros(1), seed=0)
+    assert shares == pytest.approx([0.9, 0.1, 0.0], abs=0.06)
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_nothing_is_important_where_nothing_differs() -> None:
+    assert importances(np.ones((5, 2)), np.ones((5, 1)), np.ones(1), seed=0) == [0.0, 0.0]
+
+
+def test_optuna_logs_as_before_and_says_nothing_meanwhile(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = optuna.logging.get_verbosity()
+    found(4)
+    assert optuna.logging.get_verbosity() == before != logging.WARNING
+    assert capsys.readouterr().err == ""
