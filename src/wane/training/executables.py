@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from wane.training.batch import RunBatch
-from wane.training.memory import bytes_of_call
+from wane.training.memory import bytes_of_call, give_back
 from wane.training.program import Program
 
 _log = logging.getLogger(__name__)
@@ -123,11 +123,14 @@ class Executables:
             _log.debug("structure %d: compiled before, by this process", which)
             made.set_result(kept)
             return made
-        concluding = self._compilers.submit(conclude.compile)
 
         def compiled() -> Executable:
+            # One after the other: XLA compiles each on all cores, so that side by side they took
+            # as long, and twice the memory.
             executable = train.compile()
-            several = executable, concluding.result(), bytes_of_call(executable)
+            give_back()
+            several = executable, conclude.compile(), bytes_of_call(executable)
+            give_back()
             _log.debug("structure %d: compiled in %.2f s", which, time.perf_counter() - traced)
             return _kept.keep(key, Executable(*several))
 
