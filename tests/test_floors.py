@@ -35,6 +35,7 @@ FLOORS = {
     "stats": 2,
     "resampling": 2,
     "resampling/ties": 2,
+    "resampling/streams": 1,
     "report": 2,
     "report/charts": 3,
     "report/charts/predicted": 3,

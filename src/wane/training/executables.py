@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from wane.resampling.rows import is_streamed
 from wane.training.batch import RunBatch
 from wane.training.memory import bytes_of_call, give_back
 from wane.training.program import Program
@@ -140,8 +141,11 @@ class Executables:
 def _key(batch: RunBatch, *lowered: Any) -> Hashable:
     """What tells compiled programs apart: code, arguments, results, devices and JAX's settings.
 
-    None where the code does not hold all of it: JAX may pass constants as further arguments.
+    None where the code does not hold all of it: JAX may pass constants as further arguments, and
+    rows may be read from a file.
     """
+    if any(map(is_streamed, jax.tree.leaves(batch.rows, is_leaf=is_streamed))):
+        return None  # the code has the place in memory of what reads the rows
     texts = [one.as_text() for one in lowered]
     for one, text in zip(lowered, texts, strict=True):
         main = next((line for line in text.splitlines() if "@main(" in line), "")
