@@ -12,7 +12,7 @@ from typing import Any
 NAMES = ("case-study", "cnn", "lstm")
 WIDTHS = (1, 8, 32, 128, 512, 2048)
 EPOCHS = {"case-study": 200, "cnn": 2, "lstm": 2}
-SECONDS = 20.0
+SECONDS = 5.0
 """A width after one whose call took longer than this is not tried."""
 
 

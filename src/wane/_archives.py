@@ -91,7 +91,7 @@ def _array(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> "NDAr
     if mapped is not None:
         return mapped
     with archive.open(part) as file:
-        return np.lib.format.read_array(file, allow_pickle=False)  # type: ignore[no-any-return] # NumPy's types end here
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, kinds: str) -> None:

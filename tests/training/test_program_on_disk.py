@@ -48,7 +48,7 @@ def test_the_same_bits(
     tmp_path: Path, execution: wane.Execution, dtype: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = np.random.default_rng(0)
-    x = (4 * random.random((150, 3, 2))).astype(dtype)
+    x: Any = (4 * random.random((150, 3, 2))).astype(dtype)
     y = (x[:, 0, 0] > 1.5).astype(np.int32)
     np.save(tmp_path / "x.npy", x)
     known = studied(x, y, execution)

@@ -117,3 +117,12 @@ def test_copies_are_found_as_in_memory(tmp_path: Path, digits: int) -> None:
     np.testing.assert_array_equal(found.codes, known.codes)
     assert (found.rows, found.different) == (known.rows, known.different)
     assert found.rows >= 40
+
+
+def test_a_file_that_has_become_shorter_is_an_error_and_kills_no_process(tmp_path: Path) -> None:
+    rows = kept(tmp_path, ROWS)
+    with (tmp_path / "x.npy").open("r+b") as file:
+        file.truncate(400)
+    np.testing.assert_array_equal(rows[:5], ROWS[:5])
+    with pytest.raises(wane.InputError, match="has become shorter since the study"):
+        np.asarray(rows)

@@ -1,7 +1,8 @@
 """Rows of a memory-mapped array, read when they are needed."""
 
-import contextlib
-import mmap
+import itertools
+import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,51 +18,109 @@ BLOCK_BYTES = 2**24
 """How much is read at a time where all rows are looked at, 16 MiB."""
 
 
+class RowsFile:
+    """The rows of an array as they lie in a file, one after the other.
+
+    They are read and not mapped: of random rows the system maps many times as much, which counts as
+    memory of the process, and a process whose mapped file is shortened is killed.
+
+    Args:
+        path: the file, which is kept open.
+        offset: where in it the array begins, in bytes.
+        dtype, shape: of the array.
+
+    Attributes:
+        path, dtype, shape: as given.
+    """
+
+    def __init__(
+        self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...]
+    ) -> None:
+        self.path = path
+        self.dtype = dtype
+        self.shape = shape
+        self._offset = offset
+        self._handle = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._handle)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Rows by their numbers, [*rows.shape, …]; any thread may ask for some.
+
+        Raises:
+            InputError: if the file has become shorter, or cannot be read.
+        """
+        wanted = rows.reshape(-1)
+        values = np.empty((wanted.size, *self.shape[1:]), self.dtype)
+        target = memoryview(values.reshape(-1).view(np.uint8))
+        each = len(target) // max(1, wanted.size)
+        # Neighbours are read at once.
+        begins = np.flatnonzero(np.diff(wanted, prepend=wanted[:1] - 2) != 1).tolist()
+        for begin, end in itertools.pairwise([*begins, wanted.size]):
+            self._read(target[begin * each : end * each], int(wanted[begin]) * each)
+        return values.reshape(*rows.shape, *self.shape[1:])
+
+    def _read(self, target: memoryview, place: int) -> None:
+        at = self._offset + place
+        while target:
+            try:
+                count = os.preadv(self._handle, [target], at)
+            except OSError as error:
+                raise InputError(
+                    f"{str(self.path)!r}, which holds the rows of a study, cannot be read any more "
+                    f"({error}): make the file readable again."
+                ) from error
+            if not count:
+                raise InputError(
+                    f"{str(self.path)!r} has become shorter since the study was made of it: give "
+                    f"the whole file again."
+                )
+            target, at = target[count:], at + count
+
+
 class OnDisk:
     """Some rows of an array in a file, in an order; slices and index arrays give others.
 
-    Nothing is read before :meth:`take`, :meth:`blocks` or NumPy asks for values. What was read is
-    let go at once: mapped pages count as memory of the process until they are.
+    Nothing is read before :meth:`take`, :meth:`blocks` or NumPy asks for values.
 
     Args:
-        array: the whole array, mapped for reading.
+        file: the whole array.
         dtype: the type that its numbers are given as.
         rows: which rows of it, and in what order; None means all.
         whole: the rows of which these are some; None means themselves.
 
     Attributes:
-        array, dtype, whole: as given.
+        file, dtype, whole: as given.
         rows: the numbers of the rows in the whole array, [rows] int32.
     """
 
     def __init__(
         self,
-        array: np.memmap,
+        file: RowsFile,
         dtype: Any,
         rows: np.ndarray | None = None,
         whole: "OnDisk | None" = None,
     ) -> None:
-        self.array = array
+        self.file = file
         self.whole = whole or self
         self.dtype = np.dtype(dtype)
-        self.rows = np.arange(len(array), dtype=np.int32) if rows is None else rows
+        self.rows = np.arange(file.shape[0], dtype=np.int32) if rows is None else rows
 
     @property
     def shape(self) -> tuple[int, ...]:
         """As NumPy's arrays have it."""
-        return (len(self.rows), *self.array.shape[1:])
+        return (len(self.rows), *self.file.shape[1:])
 
     @property
     def ndim(self) -> int:
         """As NumPy's arrays have it."""
-        return self.array.ndim
+        return len(self.file.shape)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, index: Any) -> "OnDisk":
         """Other rows of the same array, by a slice or an array of numbers or truth values."""
-        return OnDisk(self.array, self.dtype, np.atleast_1d(self.rows[index]), self.whole)
+        return OnDisk(self.file, self.dtype, np.atleast_1d(self.rows[index]), self.whole)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         """All of the rows in memory."""
@@ -70,13 +129,13 @@ class OnDisk:
 
     def take(self, rows: Any) -> np.ndarray:
         """Rows of the whole array by their numbers, [*rows.shape, …]."""
-        values = np.asarray(self.array[np.asarray(rows)]).astype(self.dtype)
-        _let_go(self.array)
-        return values
+        return self.file.take(np.asarray(rows)).astype(self.dtype, copy=False)
 
     def blocks(self) -> Iterator[np.ndarray]:
         """All of the rows, some at a time."""
-        each = max(1, int(np.prod(self.shape[1:])) * max(self.array.itemsize, self.dtype.itemsize))
+        each = max(
+            1, int(np.prod(self.shape[1:])) * max(self.file.dtype.itemsize, self.dtype.itemsize)
+        )
         step = max(1, BLOCK_BYTES // each)
         for first in range(0, len(self), step):
             yield self.take(self.rows[first : first + step])
@@ -99,10 +158,10 @@ def on_disk(values: Any, name: str) -> OnDisk | None:
         return None
     if not len(values) or not is_large(values.size * min(values.dtype.itemsize, 4)):
         return None
-    mapped = _mapped(values)
-    if mapped is None or len(mapped) > np.iinfo(np.int32).max:
+    file = _file_of(values)
+    if file is None or len(values) > np.iinfo(np.int32).max:
         return None
-    return OnDisk(mapped, _type(mapped, name))
+    return OnDisk(file, _type(file, name))
 
 
 def left_on_disk(x: Any) -> Any:
@@ -116,8 +175,10 @@ def is_large(size: int) -> bool:
     return size > SHARE * psutil.virtual_memory().available
 
 
-def _mapped(values: np.memmap) -> np.memmap | None:
-    """A mapping of our own of the same bytes, for reading; None where there can be none."""
+def _file_of(values: np.memmap) -> RowsFile | None:
+    """Where the bytes of a mapped array lie; None where they lie nowhere row by row."""
+    if not hasattr(os, "preadv"):  # Windows
+        return None
     if values.mode not in ("r", "r+") or values.filename is None or not values.flags.c_contiguous:
         return None
     whole: Any = values
@@ -127,18 +188,17 @@ def _mapped(values: np.memmap) -> np.memmap | None:
         return None
     values.flush()
     offset = whole.offset + values.ctypes.data - whole.ctypes.data
-    with contextlib.suppress(OSError, ValueError):
-        return np.memmap(
-            Path(values.filename), values.dtype, "r", offset=offset, shape=values.shape
-        )
-    return None
+    try:
+        return RowsFile(Path(values.filename), offset, values.dtype, values.shape)
+    except OSError:  # it was removed since it was mapped
+        return None
 
 
-def _type(mapped: np.memmap, name: str) -> type[np.number[Any]]:
+def _type(file: RowsFile, name: str) -> type[np.number[Any]]:
     """The type as which Keras trains on these numbers; they are looked at block by block."""
-    whole = mapped.dtype.kind in "iu"
+    whole = file.dtype.kind in "iu"
     low, high, broken = 0.0, 0.0, 0
-    for block in OnDisk(mapped, mapped.dtype).blocks():
+    for block in OnDisk(file, file.dtype).blocks():
         if whole:
             low, high = min(low, block.min(initial=0)), max(high, block.max(initial=0))
             continue
@@ -151,10 +211,3 @@ def _type(mapped: np.memmap, name: str) -> type[np.number[Any]]:
         )
     bounds = np.iinfo(np.int32)
     return np.int32 if whole and low >= bounds.min and high <= bounds.max else np.float32
-
-
-def _let_go(array: np.memmap) -> None:
-    """Let the pages that were read go; they are read again where somebody needs them."""
-    mapping: Any = array._mmap
-    if hasattr(mmap, "MADV_DONTNEED"):  # Windows has none
-        mapping.madvise(mmap.MADV_DONTNEED)
