@@ -15,6 +15,7 @@ from thorough_cases import thorough_but
 from training_cases import bits
 from wane.resampling.streams import on_disk
 from wane.resampling.streams.on_disk import OnDisk
+from wane.training.workers import Workers
 
 
 def network(*shape: int) -> Any:
@@ -59,6 +60,34 @@ def test_the_same_bits(
     assert found.curves.equals(known.curves)
     assert str(found.verdict) == str(known.verdict)
     assert found.document["notes"] == known.document["notes"]
+
+
+def test_a_file_that_is_shortened_meanwhile_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_disk, "SHARE", 0.0)
+    x = np.random.default_rng(0).random((90, 4), np.float32)
+    np.save(tmp_path / "x.npy", x)
+    rows = np.load(tmp_path / "x.npy", mmap_mode="r")
+    study = wane.Study(
+        network(4), rows, (x[:, 0] > 0.5).astype(np.int32), candidates=[wane.L2(0.1)],
+        validation=0.3, repeats=2, epochs=3,
+    )  # fmt: skip
+    del rows
+    workers = Workers.results
+
+    def shortened(self: Workers, *arguments: Any, **options: Any) -> Any:
+        with (tmp_path / "x.npy").open("r+b") as file:
+            file.truncate(300)
+        return workers(self, *arguments, **options)
+
+    monkeypatch.setattr(Workers, "results", shortened)
+    with pytest.raises(wane.InputError) as error:
+        study.run(progress=False)
+    assert str(error.value) == (
+        f"{str(tmp_path / 'x.npy')!r} has become shorter since the study was made of it: give the "
+        f"whole file again."
+    )
 
 
 @pytest.mark.thorough

@@ -2,22 +2,26 @@
 
 import hashlib
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Executor, Future
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 
+from wane._errors import InputError
 from wane.resampling.rows import is_streamed
 from wane.training.batch import RunBatch
 from wane.training.memory import bytes_of_call, give_back
 from wane.training.program import Program
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Executable(NamedTuple):
@@ -33,6 +37,25 @@ class Executable(NamedTuple):
     train: Any
     conclude: Any
     bytes: int
+
+
+_SENTENCE = re.compile(r"InputError: (.+)\s*$")
+"""How the text of JAX's error ends where rows on disk could not be read."""
+
+
+def result_of(call: "Future[T]") -> T:
+    """What a call has given.
+
+    Raises:
+        InputError: if the rows that it trains on cannot be read.
+    """
+    try:
+        return call.result()
+    except jax.errors.JaxRuntimeError as error:
+        found = _SENTENCE.search(str(error))
+        if found is None:
+            raise
+        raise InputError(found[1]) from error
 
 
 KEPT = 32

@@ -26,7 +26,7 @@ import jax.numpy as jnp
 from wane._errors import InputError, one_line
 from wane.training.batch import InitialState, Run, RunBatch, Trained
 from wane.training.checkpoint import Checkpoint
-from wane.training.executables import Executable, Executables
+from wane.training.executables import Executable, Executables, result_of
 from wane.training.execution import Execution, default_execution, divisible
 from wane.training.memory import free_bytes, ran_out
 from wane.training.program import Program
@@ -225,7 +225,7 @@ class Workers:
             if ran_out(future.exception()):
                 self._make_room(queue, batch, at_once, future.exception())
             else:
-                yield from future.result()
+                yield from result_of(future)
 
     @property
     def _most_pending(self) -> int:

@@ -51,7 +51,7 @@ class RowsFile:
         """
         wanted = rows.reshape(-1)
         values = np.empty((wanted.size, *self.shape[1:]), self.dtype)
-        target = memoryview(values.reshape(-1).view(np.uint8))
+        target = memoryview(values.reshape(-1).view(np.uint8).data)
         each = len(target) // max(1, wanted.size)
         # Neighbours are read at once.
         begins = np.flatnonzero(np.diff(wanted, prepend=wanted[:1] - 2) != 1).tolist()
