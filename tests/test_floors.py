@@ -106,6 +106,7 @@ OF_THE_WHOLE = {
     "published_case",
     "readme",
     "trackers_page",
+    "scaling_benchmarks",
     "scikit_learn_page",
 }
 """What is tested beside the rooms, without the files that lie there."""
