@@ -35,6 +35,7 @@ FLOORS = {
     "stats": 2,
     "resampling": 2,
     "resampling/ties": 2,
+    "resampling/streams": 1,
     "report": 2,
     "report/charts": 3,
     "report/charts/predicted": 3,
@@ -111,6 +112,7 @@ OF_THE_WHOLE = {
     "published_case",
     "readme",
     "trackers_page",
+    "scaling_benchmarks",
     "scikit_learn_page",
 }
 """What is tested beside the rooms, without the files that lie there."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, one_line
+from wane.resampling.streams.members import mapped_member
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,8 +75,7 @@ def plain_arrays(
                 if name in found:
                     raise ValueError(f"{name} is there twice")
                 _check_header(path, archive, part, kinds(name))
-                with archive.open(part) as file:
-                    found[name] = np.lib.format.read_array(file, allow_pickle=False)
+                found[name] = _array(path, archive, part)
             return found, inside
     except InputError:
         raise
@@ -83,6 +83,15 @@ def plain_arrays(
         raise InputError(
             f"{path} cannot be read as a .npz file ({one_line(error)}): {advice}"
         ) from error
+
+
+def _array(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> "NDArray[Any]":
+    """An array, read or, if it is large, mapped."""
+    mapped = mapped_member(path, part)
+    if mapped is not None:
+        return mapped
+    with archive.open(part) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def _check_header(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo, kinds: str) -> None:

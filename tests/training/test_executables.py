@@ -17,6 +17,7 @@ class Batch:
     """What of a batch tells programs apart."""
 
     devices = ()
+    rows = ()
 
 
 def key(function: Callable[..., Any], *arguments: Any) -> object:

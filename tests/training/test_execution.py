@@ -97,6 +97,80 @@ except wane.InputError as error:
     assert done.stdout == "width=3 cannot be divided over 2 devices; take a multiple.\n"
 
 
+def on_devices(count: int, code: str) -> str:
+    """What a process with so many devices of the host prints."""
+    flags = f"--xla_force_host_platform_device_count={count}"
+    done = subprocess.run(
+        [sys.executable, "-c", STUDY + code],
+        env={**os.environ, "XLA_FLAGS": flags},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+STUDY = """
+import hashlib, sys
+import jax, numpy as np, pandas as pd
+sys.path.insert(0, "tests/training")
+import wane
+from training_cases import network, study
+from wane.training import workers
+from wane.training.batch import RunBatch
+made = study(network(), candidates=[wane.L2(0.1), wane.L2(0.01)], repeats=3, epochs=5)
+
+def run(*arguments, **options):
+    execution = wane.Execution(*arguments, **options) if arguments else None
+    return made.run(progress=False, execution=execution)
+
+def close(one, other):
+    for table in ("runs", "curves"):
+        pd.testing.assert_frame_equal(getattr(one, table), getattr(other, table), rtol=1e-4,
+                                      atol=1e-6)
+    assert one.chosen == other.chosen
+"""
+
+
+@pytest.mark.thorough
+def test_four_devices_give_the_tables_of_one() -> None:
+    """By the default, threads, to the bit; where they share the runs of each call, closely."""
+    bits = """
+result = run()
+tables = result.runs.to_csv() + result.curves.to_csv()
+print(result.document["engine"]["execution"], hashlib.sha256(tables.encode()).hexdigest())
+"""
+    shared = """
+assert len(jax.devices()) == 4
+used, stacked = set(), RunBatch._stacked
+
+def watched(self, parts):
+    whole = stacked(self, parts)
+    for leaf in jax.tree.leaves(whole):
+        used.add(len(leaf.devices()))
+    return whole
+
+one = run("vmap", width=4)
+RunBatch._stacked = watched
+close(run("devices", width=4), one)
+assert used == {4}, used
+"""
+    assert on_devices(4, bits + shared) == on_devices(1, bits)
+
+
+@pytest.mark.thorough
+def test_a_width_that_is_timed_is_one_that_three_devices_can_share() -> None:
+    timed = """
+workers.WIDTHS = (2, 4)
+shared = run("devices")
+(structure,) = shared.document["engine"]["structures"]
+print(sorted(structure["microseconds_by_width"]), structure["width"] % 3)
+close(shared, run("threads"))
+"""
+    assert on_devices(3, timed) in ("['3', '6'] 0\n", "['3'] 0\n")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -18,6 +18,7 @@ from wane.data.reading.target import Target, checked_task, read_target
 from wane.data.ties import TiedColumns, tied_arrays
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
+from wane.resampling.streams.on_disk import left_on_disk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def read_arrays(
     [rows, steps, features] or images [rows, height, width, channels]; where 1, 3 or 4 channels come
     first, these are moved to the end. Pixels, which are whole numbers of 8 bits or from 0 to 255,
     are divided by 255, and have one channel where there are three axes. What was guessed is in the
-    problem's ``notes``.
+    problem's ``notes``. A large array that is stored uncompressed is mapped and not read.
 
     Args:
         path: the file.
@@ -160,7 +161,7 @@ def _remarks(
     """What is odd about the rows, whose classes have these names."""
     if any(x.dtype.kind not in "biuf" for x, _ in parts.values()):
         return ()
-    rows = {part: Examples(parts[part].x, y) for part, (_, y) in pairs.items()}
+    rows = {part: Examples(left_on_disk(parts[part].x), y) for part, (_, y) in pairs.items()}
     train = rows.pop("train")
     # How rows that overlap are divided, the study says.
     return tuple(

@@ -16,6 +16,7 @@ from wane.resampling.draws import checked_fraction, class_labels, random_splits
 from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh, Subsample
 from wane.resampling.splits import Dependent, Splitter, is_splitter, splits_of
+from wane.resampling.streams.on_disk import on_disk
 from wane.resampling.ties.series import BLOCKS, block_rows, block_split, blocks, later_split
 
 Given = tuple[ArrayTree, ArrayTree] | tuple[ArrayTree, ArrayTree, ArrayTree | None]
@@ -174,7 +175,12 @@ def _class_weights(given: Any, y: Any, every: Sequence[Any]) -> dict[int, float]
 def _examples(given: Sequence[Any], x_name: str, y_name: str, transformed: bool) -> Examples:
     x, y, weight = given
     table = transformed and hasattr(x, "iloc")
-    x = x.copy() if table else checked_arrays(x, x_name)  # repeats are prepared later
+    if table:
+        x = x.copy()  # repeats are prepared later
+    elif transformed or (large := on_disk(x, x_name)) is None:
+        x = checked_arrays(x, x_name)
+    else:
+        x = large
     y = _without_list(checked_arrays(y, y_name))
     if weight is not None:
         weight = _without_list(checked_arrays(weight, "sample_weight"))

@@ -12,7 +12,7 @@ import numpy as np
 from wane._errors import InputError, one_line
 from wane.resampling.checking import checked_array
 from wane.resampling.examples import Examples
-from wane.resampling.rows import Rows
+from wane.resampling.rows import Rows, is_streamed, on_device
 from wane.resampling.splits import Resampling, Split
 from wane.resampling.ties.grouping import Dependence
 
@@ -127,7 +127,7 @@ class DataSet:
                 )
         targets = [rows.train.y, *(part.y for part in parts.values() if part is not None)]
         everything = jax.tree.map(lambda *ys: np.concatenate([np.asarray(y) for y in ys]), *targets)
-        return rows.train.at(slice(2)).x, everything
+        return rows.train.at(slice(2)).read().x, everything
 
     def _rows(self, examples: Examples, transform: Any, target: TargetScale) -> Rows:
         """Examples as the program takes them."""
@@ -143,7 +143,7 @@ class DataSet:
             and not isinstance(weight, dict | list)
         ):
             weight = jax.tree.map(lambda _: weight, y)  # as Keras: one weight for every output
-        return Rows(*jax.tree.map(jnp.asarray, (x, y, weight, unit)))
+        return Rows(*on_device((x, y, weight, unit)))
 
     def _weighted(self, rows: Rows) -> Rows:
         """Training rows with the weights of their classes, as ``fit(class_weight=...)`` does."""
@@ -208,7 +208,7 @@ def how_many(one: Any) -> int:
 
 def _shapes(values: Any) -> Any:
     """The shape of a row, or of each part of one."""
-    return jax.tree.map(lambda array: array.shape[1:], values)
+    return jax.tree.map(lambda array: array.shape[1:], values, is_leaf=is_streamed)
 
 
 def transformed(transform: Any, x: Any) -> np.ndarray:

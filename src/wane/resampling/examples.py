@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from wane.resampling.checking import parts_of
+from wane.resampling.streams.on_disk import OnDisk
 
 
 class Logarithms(np.ndarray):
@@ -80,7 +81,8 @@ class Examples:
                 digest.update(values.to_csv().encode())
             else:
                 for array in jax.tree.leaves(values):
-                    digest.update(np.ascontiguousarray(array).tobytes())
+                    for block in array.blocks() if isinstance(array, OnDisk) else (array,):
+                        digest.update(np.ascontiguousarray(block).tobytes())
         return digest.hexdigest()
 
 

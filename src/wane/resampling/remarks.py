@@ -8,6 +8,7 @@ import numpy as np
 from wane._errors import joined
 from wane.resampling.draws import class_labels
 from wane.resampling.examples import Examples
+from wane.resampling.streams.on_disk import OnDisk
 from wane.resampling.ties.copies import fingerprints
 from wane.resampling.ties.series import window_move
 
@@ -71,10 +72,10 @@ def _units(x: Any, others: Mapping[str, Any]) -> list[str]:
     """A remark on rows whose largest number is far from that of training rows."""
     if isinstance(x, dict | list) or hasattr(x, "iloc"):
         return []
-    of_train = float(np.abs(x).max())
+    of_train = _largest(x)
     said = []
     for part, other in others.items():
-        largest = float(np.abs(other).max())
+        largest = _largest(other)
         low, high = sorted((of_train, largest))
         if high > _OTHER_UNIT * low:
             said.append(
@@ -82,6 +83,11 @@ def _units(x: Any, others: Mapping[str, Any]) -> list[str]:
                 f"{of_train:.3g}: if these are two units, give both in one."
             )
     return said
+
+
+def _largest(x: Any) -> float:
+    blocks = x.blocks() if isinstance(x, OnDisk) else (x,)
+    return max(float(np.abs(block).max()) for block in blocks)
 
 
 def _unseen_classes(y: Any, other: Any, part: str, shown: Callable[[int], str]) -> list[str]:

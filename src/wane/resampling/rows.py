@@ -4,6 +4,76 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+
+from wane.resampling.streams.on_disk import OnDisk
+
+
+@jax.tree_util.register_pytree_node_class
+class Streamed:
+    """Rows of an array on disk, by their numbers, which are all that a program holds of it.
+
+    As a pytree it is the numbers alone, so that rows are shuffled, divided into batches and mapped
+    over as those in memory are. A batch is read when it is trained on or evaluated.
+
+    Args:
+        source: gives the values; the same object for all rows of a study, lest it be traced anew.
+        index: the numbers of the rows, [rows] int32.
+    """
+
+    def __init__(self, source: OnDisk, index: Any) -> None:
+        self.source = source
+        self.index = index
+
+    def tree_flatten(self) -> tuple[tuple[Any], OnDisk]:
+        """For JAX."""
+        return (self.index,), self.source
+
+    @classmethod
+    def tree_unflatten(cls, source: OnDisk, leaves: tuple[Any]) -> "Streamed":
+        """For JAX."""
+        return cls(source, leaves[0])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the values."""
+        return (*self.index.shape, *self.source.shape[1:])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """The values, all in memory."""
+        values = self.source.take(self.index)
+        return values if dtype is None else values.astype(dtype)
+
+    def read(self) -> jax.Array:
+        """The values, on the device, in a program too."""
+        if not isinstance(self.index, jax.core.Tracer):
+            return jnp.asarray(np.asarray(self))
+        values = jax.ShapeDtypeStruct(self.shape, self.source.dtype)
+        read: jax.Array = jax.pure_callback(
+            self.source.take, values, self.index, vmap_method="expand_dims"
+        )
+        return read
+
+
+def is_streamed(value: Any) -> bool:
+    """Whether these are rows of an array on disk, and no array."""
+    return isinstance(value, Streamed)
+
+
+def on_device(values: Any) -> Any:
+    """Arrays on the device, but for those that stay on disk.
+
+    Args:
+        values: an array, or a dictionary or list of arrays.
+    """
+    return jax.tree.map(
+        lambda value: (
+            Streamed(value.whole, jnp.asarray(value.rows))
+            if isinstance(value, OnDisk)
+            else jnp.asarray(value)
+        ),
+        values,
+    )
 
 
 class Rows(NamedTuple):
@@ -27,6 +97,13 @@ class Rows(NamedTuple):
     def at(self, index: Any) -> "Rows":
         """These rows, by a slice or an index array."""
         return jax.tree.map(lambda array: array[index], self)  # type: ignore[no-any-return] # JAX has no types here
+
+    def read(self) -> "Rows":
+        """These rows with the values of inputs that are on disk."""
+        x = jax.tree.map(
+            lambda part: part.read() if is_streamed(part) else part, self.x, is_leaf=is_streamed
+        )
+        return self._replace(x=x)
 
 
 def as_evaluated(

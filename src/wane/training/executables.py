@@ -2,21 +2,26 @@
 
 import hashlib
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Executor, Future
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 
+from wane._errors import InputError
+from wane.resampling.rows import is_streamed
 from wane.training.batch import RunBatch
-from wane.training.memory import bytes_of_call
+from wane.training.memory import bytes_of_call, give_back
 from wane.training.program import Program
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Executable(NamedTuple):
@@ -32,6 +37,25 @@ class Executable(NamedTuple):
     train: Any
     conclude: Any
     bytes: int
+
+
+_SENTENCE = re.compile(r"InputError: (.+)\s*$")
+"""How the text of JAX's error ends where rows on disk could not be read."""
+
+
+def result_of(call: "Future[T]") -> T:
+    """What a call has given.
+
+    Raises:
+        InputError: if the rows that it trains on cannot be read.
+    """
+    try:
+        return call.result()
+    except jax.errors.JaxRuntimeError as error:
+        found = _SENTENCE.search(str(error))
+        if found is None:
+            raise
+        raise InputError(found[1]) from error
 
 
 KEPT = 32
@@ -123,11 +147,14 @@ class Executables:
             _log.debug("structure %d: compiled before, by this process", which)
             made.set_result(kept)
             return made
-        concluding = self._compilers.submit(conclude.compile)
 
         def compiled() -> Executable:
+            # One after the other: XLA compiles each on all cores, so that side by side they took
+            # as long, and twice the memory.
             executable = train.compile()
-            several = executable, concluding.result(), bytes_of_call(executable)
+            give_back()
+            several = executable, conclude.compile(), bytes_of_call(executable)
+            give_back()
             _log.debug("structure %d: compiled in %.2f s", which, time.perf_counter() - traced)
             return _kept.keep(key, Executable(*several))
 
@@ -137,8 +164,11 @@ class Executables:
 def _key(batch: RunBatch, *lowered: Any) -> Hashable:
     """What tells compiled programs apart: code, arguments, results, devices and JAX's settings.
 
-    None where the code does not hold all of it: JAX may pass constants as further arguments.
+    None where the code does not hold all of it: JAX may pass constants as further arguments, and
+    rows may be read from a file.
     """
+    if any(map(is_streamed, jax.tree.leaves(batch.rows, is_leaf=is_streamed))):
+        return None  # the code has the place in memory of what reads the rows
     texts = [one.as_text() for one in lowered]
     for one, text in zip(lowered, texts, strict=True):
         main = next((line for line in text.splitlines() if "@main(" in line), "")

@@ -1,6 +1,7 @@
 """How runs are laid on the machine: on a thread per core, or many at once on an accelerator."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Literal
 
 import jax
@@ -69,3 +70,14 @@ def default_execution() -> Execution:
     if jax.default_backend() == "cpu":
         return Execution("threads")
     return Execution("devices" if len(jax.devices()) > 1 else "vmap")
+
+
+def divisible(widths: Iterable[int], execution: Execution) -> tuple[int, ...]:
+    """These numbers of runs in a call, each made one that all devices can share, rising.
+
+    Args:
+        widths: how many runs.
+        execution: of kind ``"devices"`` the runs of a call are divided over all devices.
+    """
+    devices = len(jax.devices()) if execution.kind == "devices" else 1
+    return tuple(sorted({-(-width // devices) * devices for width in widths}))

@@ -251,7 +251,7 @@ class Program:
 
     def _step(self, carry: Any, settings: Settings, batch: Rows) -> Any:
         """One batch, as ``keras.Model.fit`` trains it."""
-        bridge = self.bridge
+        bridge, batch = self.bridge, batch.read()
         run, (loss_sum, metrics) = carry
 
         def loss(weights: Arrays) -> Any:
@@ -293,7 +293,7 @@ class Program:
         full, rest = divmod(rows.row_count, size)
 
         def block(carry: Any, some: Rows) -> Any:
-            loss_sum, metrics = carry
+            (loss_sum, metrics), some = carry, some.read()
             predictions, _, _ = self.bridge.forward(weights, state, some.x, training=False)
             data_loss = self.bridge.data_loss(some.y, predictions, some.sample_weight)
             metrics = self.bridge.with_rows(
@@ -338,7 +338,7 @@ class Program:
                     weights, state, rows, keep=part != "train"
                 )
                 numbers.update(zip(self._columns(part), values, strict=True))
-        own = self.bridge.forward(weights, state, train.at(slice(1)).x, training=False)[2]
+        own = self.bridge.forward(weights, state, train.at(slice(1)).read().x, training=False)[2]
         numbers["penalty_value"] = own + self.terms.penalty(weights, settings.strengths)
         for name, norm in norms(self.bridge.model, weights).items():
             numbers[f"norm_{name}"] = norm

@@ -26,8 +26,8 @@ import jax.numpy as jnp
 from wane._errors import InputError, one_line
 from wane.training.batch import InitialState, Run, RunBatch, Trained
 from wane.training.checkpoint import Checkpoint
-from wane.training.executables import Executable, Executables
-from wane.training.execution import Execution, default_execution
+from wane.training.executables import Executable, Executables, result_of
+from wane.training.execution import Execution, default_execution, divisible
 from wane.training.memory import free_bytes, ran_out
 from wane.training.program import Program
 from wane.training.queue import RunQueue
@@ -225,7 +225,7 @@ class Workers:
             if ran_out(future.exception()):
                 self._make_room(queue, batch, at_once, future.exception())
             else:
-                yield from future.result()
+                yield from result_of(future)
 
     @property
     def _most_pending(self) -> int:
@@ -367,8 +367,9 @@ class Workers:
         """
         best = 1
         epochs = min(3, queue.epochs_per_run)
-        runs = list(itertools.islice(queue.waiting, max(WIDTHS)))
-        for width in WIDTHS:
+        widths = divisible(WIDTHS, self.execution)
+        runs = list(itertools.islice(queue.waiting, max(widths)))
+        for width in widths:
             if queue.timings and width > 2 * len(runs):
                 break
             batch = self._batch(runs[:width], initial_state, width)
@@ -385,7 +386,7 @@ class Workers:
                 jax.block_until_ready(executable.train(state, *inputs))
                 seconds.append(time.perf_counter() - began)
             queue.timings[width] = round(1e6 * min(seconds) / epochs / width, 3)
-            if width != WIDTHS[0] and queue.timings[width] > 0.9 * queue.timings[best]:
+            if width != widths[0] and queue.timings[width] > 0.9 * queue.timings[best]:
                 break
             best = width
         return best

@@ -102,7 +102,7 @@ def depends_on_batches(bridge: Bridge, weights: Arrays, state: Arrays, rows: Row
     count = min(ROWS, rows.row_count)
     if count < 2:
         return False
-    some = rows.at(np.linspace(0, rows.row_count - 1, count).astype(int))
+    some = rows.at(np.linspace(0, rows.row_count - 1, count).astype(int)).read()
     cuts = [slice(None), slice(count // 3 or 1), slice(count // 3 or 1, None)]
 
     def both(weights: Arrays, state: Arrays, some: Rows) -> Any:

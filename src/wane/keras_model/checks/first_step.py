@@ -47,7 +47,7 @@ def check_first_step(bridge: Bridge, weights: Arrays, state: Arrays, rows: Rows)
         InputError: naming the layer, loss, metric or optimizer that cannot be part of a compiled
             program, or that gives NaN or infinite values before any training.
     """
-    x, y, sample_weight, unit = rows.at(slice(ROWS))
+    x, y, sample_weight, unit = rows.at(slice(ROWS)).read()
     if any(axes > 1 for axes in bridge.mask_axes):
         _check_weights_of_steps(bridge, sample_weight)
     inputs = (weights, state, x, y, sample_weight, unit)

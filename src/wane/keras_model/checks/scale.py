@@ -11,6 +11,7 @@ from wane._errors import InputError
 from wane.keras_model.bridge.task import Task, task_of
 from wane.keras_model.components import Part, model_parts, watched
 from wane.keras_model.random_state import random_states_kept
+from wane.resampling.streams.on_disk import OnDisk
 
 _ACTIVATION_LAYERS = (keras.layers.ReLU, keras.layers.ELU)
 """Layers of Keras that are an activation which does not give numbers of any size."""
@@ -31,6 +32,8 @@ _OF_NUMBERS = ("mean_absolute_percentage_error", "mean_squared_logarithmic_error
 """Losses of a number to predict beside those of the task "regression"."""
 
 _PIXEL, _SMALLEST_IMAGE = 255, 8
+_LOOKED_AT = 1000
+"""About how many rows of an array on disk are looked at."""
 _LARGE = 20
 """Larger inputs than that train badly."""
 _NORMALIZING_LAYERS = (
@@ -152,6 +155,8 @@ def _reach(name: str, activation: Callable[[Any], Any]) -> Reach | None:
 
 def _unscaled(model: keras.Model, x: Any) -> str:
     """On pixels from 0 to 255 that reach the first layer with weights as they are."""
+    if isinstance(x, OnDisk):
+        x = np.asarray(x[:: max(1, len(x) // _LOOKED_AT)])
     if not isinstance(x, np.ndarray) or x.ndim < 3 or not _are_pixels(x):
         return ""
     brightest = x[[int(np.argmax(x.reshape(len(x), -1).max(axis=1)))]]

@@ -3,12 +3,14 @@
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from wane.resampling.checking import parts_of
+from wane.resampling.streams.on_disk import OnDisk
 
 AGREE = 0.95
 """Copies agree in their targets: in this share of the rows that have equals at least."""
@@ -86,10 +88,17 @@ def fingerprints(x: Any) -> list[int]:
 
         hashed: list[int] = pd.util.hash_pandas_object(x, index=False).tolist()
         return hashed
-    examples = zip(*map(np.asarray, parts_of(x)), strict=True)
+    examples = zip(*map(_one_by_one, parts_of(x)), strict=True)
     rows = (b"".join(part.astype(np.float32).tobytes() for part in one) for one in examples)
     # Python's own hash of bytes is another in each process, and groups are numbered by these.
     return [int.from_bytes(hashlib.blake2b(row, digest_size=8).digest()) for row in rows]
+
+
+def _one_by_one(part: Any) -> Iterable[np.ndarray]:
+    """The rows of a part, which may be on disk."""
+    if isinstance(part, OnDisk):
+        return itertools.chain.from_iterable(part.blocks())
+    return np.asarray(part)
 
 
 def _pairs(counts: np.ndarray) -> float:
@@ -99,16 +108,43 @@ def _pairs(counts: np.ndarray) -> float:
 
 def _pairs_but_for_one_column(x: Any, rows: int, equal: float) -> float:
     """How many pairs of rows differ in exactly one column, about."""
+    if isinstance(x, OnDisk):
+        return _pairs_on_disk(x, equal)
     columns = _columns(x, rows)
     whole = np.zeros(rows, np.uint64)
     for place, column in enumerate(columns):
         whole += _mixed(column(), place)
-    taken = np.unique(np.linspace(0, len(columns) - 1, COLUMNS).round().astype(int)).tolist()
+    taken = _taken(len(columns))
     found = 0.0
     for place in taken:
         rest = whole - _mixed(columns[place](), place)
         found += _pairs(np.unique(rest, return_counts=True)[1]) - equal
     return found * len(columns) / len(taken)
+
+
+def _taken(columns: int) -> list[int]:
+    """The columns that are left out in turn."""
+    return np.unique(np.linspace(0, columns - 1, COLUMNS).round().astype(int)).tolist()  # type: ignore[no-any-return] # NumPy's types end here
+
+
+def _pairs_on_disk(x: OnDisk, equal: float) -> float:
+    """The same of rows on disk, which are read once."""
+    whole, parts = np.zeros(len(x), np.uint64), np.zeros((0, len(x)), np.uint64)
+    taken: list[int] = []
+    first, count = 0, 0
+    for block in x.blocks():
+        columns = _columns(block, len(block))
+        if not first:
+            count, taken = len(columns), _taken(len(columns))
+            parts = np.zeros((len(taken), len(x)), np.uint64)
+        own = slice(first, first + len(block))
+        for place, column in enumerate(columns):
+            whole[own] += _mixed(column(), place)
+        for row, place in enumerate(taken):
+            parts[row, own] = _mixed(columns[place](), place)
+        first += len(block)
+    found = sum(_pairs(np.unique(whole - p, return_counts=True)[1]) - equal for p in parts)
+    return found * count / len(taken)
 
 
 def _columns(x: Any, rows: int) -> list[Callable[[], np.ndarray]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+BLOCK = 1000
+"""How many points of a boundary a model gets at a time."""
 Field = Callable[[], dict[str, Any] | None]
 """Gives what :func:`boundary` gives."""
 
@@ -109,7 +111,10 @@ def _probability(finished: FinishedRuns, model: Any) -> Any:
         return known[which]
 
     def predicted(points: np.ndarray) -> np.ndarray:
-        outputs = jnp.ravel(model(jnp.asarray(points, jnp.float32), training=False))
+        # In blocks, since layers are computed one by one and each keeps what it gave.
+        blocks = (points[first : first + BLOCK] for first in range(0, len(points), BLOCK))
+        parts = [model(jnp.asarray(block, jnp.float32), training=False) for block in blocks]
+        outputs = jnp.concatenate([jnp.ravel(part) for part in parts])
         logits = finished.bridge.task.from_logits
         return np.asarray(jax.nn.sigmoid(outputs) if logits else outputs)
 

@@ -1,6 +1,7 @@
 """References fitted on the training rows of the study's own splits."""
 
 import dataclasses
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from wane._errors import one_line
 from wane.resampling.dataset import PreparedRows
-from wane.resampling.rows import as_evaluated, in_own_unit
+from wane.resampling.rows import as_evaluated, in_own_unit, is_streamed
 from wane.resampling.ties.folds import Folds, inner_folds
 from wane.study.measures.finished import FinishedRuns, groups_of_validation, row_numbers
 from wane.study.measures.outputs import Outputs
@@ -80,7 +81,7 @@ def fit_references(
     rows = finished.splits.rows(0)
     inputs = [*wanted]
     notes: list[str] = []
-    if _takes_tokens(finished) or _flat(rows.train.x).size > LARGEST:
+    if _takes_tokens(finished) or _size(rows.train.x) > LARGEST:
         why = "its inputs are numbers of tokens" if _takes_tokens(finished) else "they are too many"
         inputs = [name for name in wanted if name in ("constant", "recalibrated")]
         left = [label(name, bridge.task) for name in wanted if name not in inputs]
@@ -140,14 +141,19 @@ def _takes_tokens(finished: FinishedRuns) -> bool:
 
 def _flat(x: Any) -> np.ndarray:
     """Rows of one or several inputs, [rows, inputs]."""
-    parts = [np.asarray(part) for part in jax.tree.leaves(x)]
+    parts = [np.asarray(part) for part in jax.tree.leaves(x, is_leaf=is_streamed)]
     return np.hstack([part.reshape(len(part), -1) for part in parts])
+
+
+def _size(x: Any) -> int:
+    """How many numbers the rows of one or several inputs hold; none is read."""
+    return sum(math.prod(part.shape) for part in jax.tree.leaves(x, is_leaf=is_streamed))
 
 
 def _repeats(finished: FinishedRuns, rows: PreparedRows) -> int:
     """For how many repeats there are references: as many as have the splits that are fitted to."""
     resampling = finished.resampling
-    numbers = _flat(rows.train.x).size * max(_units(finished), 2)
+    numbers = _size(rows.train.x) * max(_units(finished), 2)
     splits = int(np.clip(NUMBERS // max(numbers, 1), FEWEST_SPLITS, MOST_SPLITS))
     few = len(resampling.splits) <= splits
     return resampling.repeats if few else min(splits, resampling.repeats)

@@ -17,7 +17,7 @@ import numpy as np
 
 from wane.penalties import patience_of
 from wane.resampling.draws import class_labels
-from wane.resampling.rows import Rows
+from wane.resampling.rows import Rows, is_streamed
 from wane.stats.retraining import normalized_weights, row_weights
 from wane.study.measures.finished import evaluated_rows
 from wane.study.measures.rowwise import TOLERANCE, RowMeasures, is_mean
@@ -188,7 +188,9 @@ class Retraining:
             for weight in session.structures.of(candidate).beginning.first_state.weights
         )
         train = session.splits.rows(0).train
-        positions = max(math.prod(part.shape[1:-1]) for part in jax.tree.leaves(train.x))
+        positions = max(
+            math.prod(part.shape[1:-1]) for part in jax.tree.leaves(train.x, is_leaf=is_streamed)
+        )
         return float(DRAWS * RUNS * session.spec.epochs * train.row_count * positions * weights)
 
     def train(self, journal: "Journal", *, progress: bool) -> None:

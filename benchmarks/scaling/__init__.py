@@ -1,0 +1,1 @@
+"""What docs/scaling.md shows: studies that outgrow memory, one device, or a small journal."""

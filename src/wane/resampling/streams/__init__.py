@@ -1,0 +1,1 @@
+"""Arrays that stay in their files: opened there, checked in blocks, read row by row."""

@@ -1,0 +1,213 @@
+"""Rows of a memory-mapped array, read when they are needed."""
+
+import itertools
+import os
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from wane._errors import InputError
+
+SHARE = 0.25
+"""An array stays on disk where it would take more than this share of the memory that is free."""
+BLOCK_BYTES = 2**24
+"""How much is read at a time where all rows are looked at, 16 MiB."""
+
+
+class RowsFile:
+    """The rows of an array as they lie in a file, one after the other.
+
+    They are read and not mapped: of random rows the system maps many times as much, which counts as
+    memory of the process, and a process whose mapped file is shortened is killed.
+
+    Args:
+        path: the file, which is kept open.
+        offset: where in it the array begins, in bytes.
+        dtype, shape: of the array.
+
+    Attributes:
+        path, dtype, shape: as given.
+    """
+
+    def __init__(
+        self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...]
+    ) -> None:
+        self.path = path
+        self.dtype = dtype
+        self.shape = shape
+        self._offset = offset
+        self._handle = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._handle)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:
+        """Rows by their numbers, [*rows.shape, …]; any thread may ask for some.
+
+        Raises:
+            InputError: if the file has become shorter, or cannot be read.
+        """
+        wanted = rows.reshape(-1)
+        values = np.empty((wanted.size, *self.shape[1:]), self.dtype)
+        target = memoryview(values.reshape(-1).view(np.uint8).data)
+        each = len(target) // max(1, wanted.size)
+        # Neighbours are read at once.
+        begins = np.flatnonzero(np.diff(wanted, prepend=wanted[:1] - 2) != 1).tolist()
+        for begin, end in itertools.pairwise([*begins, wanted.size]):
+            self._read(target[begin * each : end * each], int(wanted[begin]) * each)
+        return values.reshape(*rows.shape, *self.shape[1:])
+
+    def _read(self, target: memoryview, place: int) -> None:
+        at = self._offset + place
+        while target:
+            try:
+                count = os.preadv(self._handle, [target], at)
+            except OSError as error:
+                raise InputError(
+                    f"{str(self.path)!r}, which holds the rows of a study, cannot be read any more "
+                    f"({error}): make the file readable again."
+                ) from error
+            if not count:
+                raise InputError(
+                    f"{str(self.path)!r} has become shorter since the study was made of it: give "
+                    f"the whole file again."
+                )
+            target, at = target[count:], at + count
+
+
+class OnDisk:
+    """Some rows of an array in a file, in an order; slices and index arrays give others.
+
+    Nothing is read before :meth:`take`, :meth:`blocks` or NumPy asks for values.
+
+    Args:
+        file: the whole array.
+        dtype: the type that its numbers are given as.
+        rows: which rows of it, and in what order; None means all.
+        whole: the rows of which these are some; None means themselves.
+
+    Attributes:
+        file, dtype, whole: as given.
+        rows: the numbers of the rows in the whole array, [rows] int32.
+    """
+
+    def __init__(
+        self,
+        file: RowsFile,
+        dtype: Any,
+        rows: np.ndarray | None = None,
+        whole: "OnDisk | None" = None,
+    ) -> None:
+        self.file = file
+        self.whole = whole or self
+        self.dtype = np.dtype(dtype)
+        self.rows = np.arange(file.shape[0], dtype=np.int32) if rows is None else rows
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As NumPy's arrays have it."""
+        return (len(self.rows), *self.file.shape[1:])
+
+    @property
+    def ndim(self) -> int:
+        """As NumPy's arrays have it."""
+        return len(self.file.shape)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: Any) -> "OnDisk":
+        """Other rows of the same array, by a slice or an array of numbers or truth values."""
+        return OnDisk(self.file, self.dtype, np.atleast_1d(self.rows[index]), self.whole)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """All of the rows in memory."""
+        values = self.take(self.rows)
+        return values if dtype is None else values.astype(dtype)
+
+    def take(self, rows: Any) -> np.ndarray:
+        """Rows of the whole array by their numbers, [*rows.shape, …]."""
+        return self.file.take(np.asarray(rows)).astype(self.dtype, copy=False)
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """All of the rows, some at a time."""
+        each = max(
+            1, int(np.prod(self.shape[1:])) * max(self.file.dtype.itemsize, self.dtype.itemsize)
+        )
+        step = max(1, BLOCK_BYTES // each)
+        for first in range(0, len(self), step):
+            yield self.take(self.rows[first : first + step])
+
+
+def on_disk(values: Any, name: str) -> OnDisk | None:
+    """An array that is to stay on disk, if this is one: mapped from a file, and large.
+
+    It must lie in its file row by row. A mapping whose changes are private (mode ``"c"``) has
+    values that no file has, and is taken into memory as other arrays are.
+
+    Args:
+        values: what the user gave.
+        name: what to call it in an error.
+
+    Raises:
+        InputError: if it has no rows, or numbers that are not finite or beyond float32.
+    """
+    if not isinstance(values, np.memmap) or values.dtype.kind not in "fiub" or values.ndim == 0:
+        return None
+    if not len(values) or not is_large(values.size * min(values.dtype.itemsize, 4)):
+        return None
+    file = _file_of(values)
+    if file is None or len(values) > np.iinfo(np.int32).max:
+        return None
+    return OnDisk(file, _type(file, name))
+
+
+def left_on_disk(x: Any) -> Any:
+    """Rows of x that stay on disk if they are to, or else as they are."""
+    found = on_disk(x, "x")
+    return x if found is None else found
+
+
+def is_large(size: int) -> bool:
+    """Whether an array of so many bytes is to stay on disk."""
+    return size > SHARE * psutil.virtual_memory().available
+
+
+def _file_of(values: np.memmap) -> RowsFile | None:
+    """Where the bytes of a mapped array lie; None where they lie nowhere row by row."""
+    if not hasattr(os, "preadv"):  # Windows
+        return None
+    if values.mode not in ("r", "r+") or values.filename is None or not values.flags.c_contiguous:
+        return None
+    whole: Any = values
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    if not isinstance(whole, np.memmap):
+        return None
+    values.flush()
+    offset = whole.offset + values.ctypes.data - whole.ctypes.data
+    try:
+        return RowsFile(Path(values.filename), offset, values.dtype, values.shape)
+    except OSError:  # it was removed since it was mapped
+        return None
+
+
+def _type(file: RowsFile, name: str) -> type[np.number[Any]]:
+    """The type as which Keras trains on these numbers; they are looked at block by block."""
+    whole = file.dtype.kind in "iu"
+    low, high, broken = 0.0, 0.0, 0
+    for block in OnDisk(file, file.dtype).blocks():
+        if whole:
+            low, high = min(low, block.min(initial=0)), max(high, block.max(initial=0))
+            continue
+        with np.errstate(over="ignore"):
+            broken += int(np.count_nonzero(~np.isfinite(block.astype(np.float32))))
+    if broken:
+        raise InputError(
+            f"{name} holds NaN, infinite values or values too large for float32, {broken} in all: "
+            f"fill or drop them first (scikit-learn's SimpleImputer fills)."
+        )
+    bounds = np.iinfo(np.int32)
+    return np.int32 if whole and low >= bounds.min and high <= bounds.max else np.float32
