@@ -15,7 +15,7 @@ INTRODUCTION = """# Benchmarks
 
 What one training of one network costs with wane and with what else there is, with the quality
 reached in that time. Measured by `python -m benchmarks --update-docs` (see
-[Contributing](../CONTRIBUTING.md)), which writes this page.
+`CONTRIBUTING.md`), which writes this page.
 
 - Competitors take turns, pair after pair. Times are medians over the pairs; a ratio is the median
   of the ratios of each pair, with its range in brackets. Everyone has all cores.

@@ -30,6 +30,7 @@ from benchmarks.results import (  # noqa: E402 # as above
 )
 from benchmarks.shapes import SHAPES  # noqa: E402 # as above
 from benchmarks.targets import TARGETS  # noqa: E402 # as above
+from benchmarks.tools import TITLES, TOOLS, table  # noqa: E402 # as above
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +194,15 @@ def test_a_command_is_measured_first_and_later(tmp_path: Path) -> None:
     for reading in comparison.readings:
         assert reading.runs >= 14 and 0 < reading.share_beside < 1
         assert sum(reading.stages.values()) < 3 * reading.warm.median
+
+
+def test_the_table_of_tools_names_all_and_what_was_not_run() -> None:
+    found = {"version": "1.2", "chosen": "L2(0.1)", "loss": 0.25, "trainings": 7, "said": "best"}
+    made = table({"optuna": {**found, "seconds": 8.6}, "ray": None})
+    assert made.splitlines()[2:] == [
+        "| Optuna, `GridSampler` 1.2 | 7 | 9 | L2(0.1) | 0.250 | best |",
+        "| Ray Tune, `grid_search` | – | – | not run | – | – |",
+    ]
+    page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
+    rows = page.partition("<!-- table tools -->")[2].partition("<!-- end of table -->")[0]
+    assert [name for name in TOOLS if f"| {TITLES.get(name, name)}" not in rows] == []

@@ -13,16 +13,18 @@ import wane
 from wane.cli import app
 
 README = Path(__file__).parent.parent / "README.md"
-PAGES = [README, README.parent / "CONTRIBUTING.md", *sorted(README.parent.glob("docs/*.md"))]
-FOR_USERS = [
-    README,
-    *(
-        README.parent / "docs" / f"{n}.md"
-        for n in ("guide", "examples", "penalties", "scikit-learn", "trackers")
-    ),
-]
-every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-every_page_for_users = pytest.mark.parametrize("page", FOR_USERS, ids=lambda page: page.stem)
+ROOT = README.parent
+FOR_BUILDERS = {"architecture", "benchmarks", "calibration", "CONTRIBUTING", "CHANGELOG"}
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+FOR_USERS = [page for page in PAGES if page.stem not in FOR_BUILDERS]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).with_suffix("").as_posix()
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+every_page_for_users = pytest.mark.parametrize("page", FOR_USERS, ids=name_of)
 
 
 def test_the_two_commands_are_there_on_lines_of_their_own() -> None:
@@ -73,7 +75,8 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 @every_page_for_users
 def test_every_option_exists(page: Path) -> None:
-    commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined] # a group
+    group = typer.main.get_command(app)
+    commands = [group, *group.commands.values()]  # type: ignore[attr-defined] # a group
     known = {option for command in commands for one in command.params for option in one.opts}
     known |= {option for c in commands for one in c.params for option in one.secondary_opts}
     text = re.sub(r"python -m [^`]*", "", page.read_text(encoding="utf-8"))

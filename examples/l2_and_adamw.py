@@ -1,0 +1,33 @@
+"""L2 with Adam against weight decay.
+
+Adam divides the gradient of L2 by the size of the gradients, and does not divide decoupled decay:
+two methods, each tuned over five strengths.
+"""
+
+import wane
+import keras
+from sklearn.datasets import make_moons
+
+x, y = make_moons(n_samples=100, noise=0.2, random_state=1)
+layers = [
+    keras.layers.Input((2,)),
+    keras.layers.Dense(500, activation="relu", name="hidden"),
+    keras.layers.Dense(1, activation="sigmoid", name="output"),
+]
+model = keras.Sequential(layers)
+model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
+
+study = wane.Study(
+    model,
+    x[:30],
+    y[:30],
+    validation=(x[30:], y[30:]),
+    test=make_moons(n_samples=2000, noise=0.2, random_state=2),
+    repeats=10,
+    epochs=2000,
+    references=False,
+    learning_curve=False,
+)
+compared = study.compare(["none", "l2", "weight-decay"], layers="hidden", progress=False)
+print(compared.verdict)
+compared.plot().savefig("l2_and_adamw.png")
