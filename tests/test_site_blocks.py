@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -100,7 +101,7 @@ def test_wane_is_imported_before_keras(page: Path) -> None:
 
 
 def test_every_page_with_blocks_is_run_somewhere() -> None:
-    elsewhere = {"guide", "scikit-learn", "trackers", "penalties"}
+    elsewhere = {"guide", "scikit-learn", "trackers", "penalties", "scaling"}
     written = {page for page in DOCS.rglob("*.md") if {k for k, _ in blocks(page)} & {"python"}}
     missing = [
         page.relative_to(DOCS).as_posix()
@@ -108,3 +109,17 @@ def test_every_page_with_blocks_is_run_somewhere() -> None:
         if page.stem not in elsewhere and page.parts[len(DOCS.parts)] not in ("zh", "gallery")
     ]
     assert missing == []
+
+
+def test_a_file_of_another_format_becomes_an_array_that_is_mapped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import h5py
+
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).normal(size=(10_000, 3)).astype("float32")
+    with h5py.File("data.h5", "w") as file:
+        file["x"] = rows
+    (code,) = [code for kind, code in blocks(DOCS / "scaling.md") if kind == "python"]
+    exec(code, {})
+    np.testing.assert_array_equal(np.load("x.npy", mmap_mode="r"), rows)

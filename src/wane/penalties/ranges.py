@@ -64,7 +64,14 @@ class Range:
         return self.low.layers
 
     def at(self, place: float) -> Change | None:
-        """The change at a place of the range, from 0, none or the weakest, to 1, the strongest."""
+        """The change at a place of the range.
+
+        Args:
+            place: from 0, none or the weakest, to 1, the strongest.
+
+        Returns:
+            The change, its strength with three significant digits; None for none.
+        """
         weakest = NONE_SHARE if self.none else 0.0
         if self.none and place < weakest:
             return None
@@ -80,12 +87,15 @@ class Range:
         return dataclasses.replace(self.low, **values)  # type: ignore[arg-type] # strengths are floats
 
     def place_of(self, candidate: tuple[Change, ...]) -> float:
-        """The place of what a candidate has of this range; 0 where it has none of it.
+        """The place of what a candidate has of this range.
 
         A penalty of the same kind on ``"all"`` layers counts as one on these.
 
         Args:
             candidate: its changes.
+
+        Returns:
+            The place, from 0 to 1; 0 where it has none of it.
         """
         weakest = NONE_SHARE if self.none else 0.0
         low, high = _size(self.low), _size(self.high)
