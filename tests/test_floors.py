@@ -65,6 +65,7 @@ FLOORS = {
     "live": 9,
     "study/references": 9,
     "study/exports": 9,
+    "study/cluster": 10,
     "study/evaluation": 10,
     "study/verdicts": 11,
     "study/verdicts/beside": 11,

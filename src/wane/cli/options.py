@@ -278,6 +278,14 @@ Roles = Annotated[
     str,
     typer.Option(metavar="ROLES", help="Of kernel, recurrent, bias, embedding."),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="auto|local|HOST:PORT",
+        help="Train on this Ray cluster.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document, not the table.")]
 
 

@@ -35,6 +35,7 @@ from wane.cli.options import (
     Options,
     Out,
     Proximal,
+    Ray,
     Repeats,
     Roles,
     SaveConfig,
@@ -187,6 +188,7 @@ def _run(
     recipe: Mapping[str, Any],
     out: Path | None,
     as_json: bool,
+    ray: str | None,
 ) -> None:
     """Run a study in its folder and show what came of it."""
     from wane.report.terminal import summary_lines
@@ -196,7 +198,12 @@ def _run(
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
         result = run_study(
-            spec, folder, progress=not is_quiet(), seconds_before=seconds, recipe=recipe
+            spec,
+            folder,
+            progress=not is_quiet(),
+            seconds_before=seconds,
+            recipe=recipe,
+            ray=ray,
         )
     if handed_over(result):
         return
@@ -244,6 +251,7 @@ def study(
     scoring: Scoring = None,
     seed: Seed = 0,
     out: Out = None,
+    ray: Ray = None,
     save_config: SaveConfig = None,
     as_json: AsJson = False,
 ) -> None:
@@ -269,7 +277,7 @@ def study(
         **{**made, **training, **of_target, **chosen, **search},
     )
     write_options(save_config, study, context)
-    _run(spec, recipe_for(context), out, as_json)
+    _run(spec, recipe_for(context), out, as_json, ray)
 
 
 @app.command()

@@ -85,6 +85,7 @@ class SpecifiedStudy:
         *,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> Result:
         """Train every candidate and evaluate what came of it.
 
@@ -100,21 +101,28 @@ class SpecifiedStudy:
             progress: whether to show a progress bar on standard error.
             execution: how runs are laid on the machine; by default one for each available core,
                 and on accelerators many side by side.
+            ray: a Ray cluster whose workers train in place of this process: ``"auto"`` (the one
+                that runs on this machine, or that ``RAY_ADDRESS`` names), ``"local"`` (one of this
+                machine alone, for this study), or the address of a head node, ``"HOST:PORT"``.
+                Every number is the same to the bit on the same kind of device. ``execution`` says
+                then how each worker trains; its ``threads`` are a worker's cores.
 
         Returns:
             Tables, curves, verdict and models.
 
         Raises:
             InputError: if the folder holds something else or more repeats, ``minutes`` are shorter
-                than one repeat, whose length it says, or what a function or transform of yours
-                gives in a later repeat does not fit.
+                than one repeat, whose length it says, what a function or transform of yours gives
+                in a later repeat does not fit, or there is no such cluster.
+            WaneError: if the cluster fails; finished runs are kept in the folder.
             StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
         """
         if self._elsewhere is not None:
-            return self._elsewhere.asked_to(progress, execution).run(folder)
+            return self._elsewhere.asked_to(progress, execution, ray).run(folder)
         ready = self._checked()
-        return run_study(self.spec, folder, progress=progress, execution=execution, ready=ready)
+        own: dict[str, Any] = {"progress": progress, "execution": execution, "ray": ray}
+        return run_study(self.spec, folder, ready=ready, **own)
 
     @renamed_arguments({"kinds": "methods", "placement": "execution"})
     def compare(
@@ -128,6 +136,7 @@ class SpecifiedStudy:
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> Comparison:
         """Which method of regularization is best, each tuned with the same budget.
 
@@ -144,7 +153,7 @@ class SpecifiedStudy:
             settings: how many settings each named method is tuned over.
             layers, on: the weights that named methods penalize or constrain.
             strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
-            folder, progress, execution: as in :meth:`run`.
+            folder, progress, execution, ray: as in :meth:`run`.
 
         Returns:
             The methods, their differences and the study of all their settings.
@@ -160,7 +169,7 @@ class SpecifiedStudy:
             "strengths": strengths,
         }
         if self._elsewhere is not None:
-            own = self._elsewhere.asked_to(progress, execution)
+            own = self._elsewhere.asked_to(progress, execution, ray)
             return own.compare(methods, folder, **how)
         return compare_methods(
             self.spec,
@@ -168,6 +177,7 @@ class SpecifiedStudy:
             folder,
             progress=progress,
             execution=execution,
+            ray=ray,
             ready=self._checked(),
         )
 
@@ -184,6 +194,7 @@ class SpecifiedStudy:
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> PathResult:
         """Train the network, then continue under rising strengths, and see whether that is better.
@@ -201,7 +212,8 @@ class SpecifiedStudy:
             descending: from the strongest down to none.
             equal_epochs: whether each cold start trains as many epochs as the path had in all at
                 its strength, with as many fresh optimizers; else ``epochs``.
-            folder, progress, execution: as in :meth:`run`.
+            folder, progress, execution, ray: as in :meth:`run`. One path is a chain that no two
+                workers share; those of all repeats, and all cold starts, are trained at a time.
             options: what else the penalty's class takes, such as ``{"proximal": True}``.
 
         Returns:
@@ -218,7 +230,7 @@ class SpecifiedStudy:
             "options": options or {},
         }
         if self._elsewhere is not None:
-            own = self._elsewhere.asked_to(progress, execution)
+            own = self._elsewhere.asked_to(progress, execution, ray)
             return own.path(penalty, strengths, folder, **how)
         return train_path(
             self.spec,
@@ -227,6 +239,7 @@ class SpecifiedStudy:
             folder=folder,
             progress=progress,
             execution=execution,
+            ray=ray,
             ready=self._checked(),
             **how,
         )

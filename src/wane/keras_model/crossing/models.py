@@ -51,7 +51,7 @@ def write_model(source: ModelSource, path: Path) -> None:
         try:
             with random_states_kept():
                 source.save(path)
-                lost = _lost(load_model(path), source)
+                lost = lost_in_a_file(load_model(path), source)
         except Exception as error:
             raise _refusal(source, f"it cannot be saved as one ({_reason(error, path)})") from error
     if lost:
@@ -117,7 +117,7 @@ def _is_keras(named: Any) -> bool:
     return module in ("keras", "builtins", "wane")
 
 
-def _lost(twin: keras.Model, model: keras.Model) -> list[str]:
+def lost_in_a_file(twin: keras.Model, model: keras.Model) -> list[str]:
     """What a model lacks that was read back from the file of another one, in words."""
     found = []
     pairs = aligned(twin, model)
