@@ -5,6 +5,7 @@ the user's own or what was set on a variable, would be lost, and is refused.
 """
 
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,17 @@ def write_model(source: ModelSource, path: Path) -> None:
         raise _refusal(source, f"a .keras file does not hold {joined(lost)}")
 
 
-def read_model(path: Path) -> keras.Model:
+def read_model(path: Path, known: Mapping[str, Any] | None = None) -> keras.Model:
     """The model in such a file, on this process's backend, compiled as this backend does it.
+
+    Args:
+        path: of the file.
+        known: classes and functions of the user's own by name.
 
     Raises:
         InputError: if it cannot be loaded here.
     """
-    model = load_model(path)
+    model = load_model(path, known)
     forget_origin(model)  # of the user's own backend it is not worth a note
     compiled = getattr(model, "_compile_config", None)
     if compiled is not None and not compiled.config.get("run_eagerly"):

@@ -9,7 +9,7 @@ import keras
 
 from wane._errors import InputError, joined, one_line
 from wane.keras_model.bridge.model_checks import check_compiled
-from wane.keras_model.copies import own_parts, own_parts_known, why_not_made
+from wane.keras_model.copies import named_parts, why_not_made
 from wane.keras_model.crossing.models import lost_in_a_file, read_model
 from wane.keras_model.random_state import random_states_kept
 
@@ -32,9 +32,9 @@ def packed_model(model: keras.Model) -> tuple[bytes, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / _FILE
         try:
-            with own_parts_known(model), random_states_kept():
+            with random_states_kept():
                 model.save(path)
-                lost = lost_in_a_file(read_model(path), model)
+                lost = lost_in_a_file(read_model(path, _own_code(model)), model)
         except Exception as error:
             what = one_line(error).replace(str(path), _FILE).rstrip(".")
             if not isinstance(error, InputError):
@@ -50,20 +50,13 @@ def unpacked_model(content: bytes, code: Mapping[str, Any]) -> keras.Model:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / _FILE
         path.write_bytes(content)
-        with keras.saving.custom_object_scope(dict(code)):
-            return read_model(path)
+        return read_model(path, code)
 
 
 def _own_code(model: keras.Model) -> dict[str, Any]:
     """Classes and functions of a model that are not Keras's own, by the names it has them by."""
-    named = [part if hasattr(part, "__name__") else type(part) for part in own_parts(model)]
-    found: dict[str, Any] = {}
-    for part in named:
-        if part.__module__.partition(".")[0] not in ("keras", "builtins", "jax", "numpy"):
-            found[part.__name__] = part
-            registered = keras.saving.get_registered_name(part)
-            found[registered] = part
-    return found
+    own = {n: p for n, p in named_parts(model).items() if p.__module__.partition(".")[0] != "keras"}
+    return own | {keras.saving.get_registered_name(part): part for part in own.values()}
 
 
 def _refusal(model: keras.Model, what: str) -> InputError:

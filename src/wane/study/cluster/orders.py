@@ -24,8 +24,8 @@ class Order:
         runs: what to train.
         checkpoints: what each resumes from; None for those that begin.
         continuations: what each begins with beside its repeat; None for most.
-        seconds: after so long a worker answers with what there is, and with checkpoints of the
-            runs that have not ended.
+        seconds: after so long a training a worker answers with what there is, and with checkpoints
+            of the runs that have not ended.
     """
 
     study: str
