@@ -282,8 +282,8 @@ Ray = Annotated[
     str | None,
     typer.Option(
         "--ray",
-        metavar="auto|local|HOST:PORT",
-        help="Train on this Ray cluster.",
+        metavar="CLUSTER",
+        help="Train on Ray: auto, local, HOST:PORT.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document, not the table.")]

@@ -67,7 +67,7 @@ Penalties = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help=f"{', '.join(_OTHERS)} or {_LAST}; may be given several times.",
+        help=f"{', '.join(_OTHERS)} or {_LAST}; several for more.",
         show_default="l2",
     ),
 ]

@@ -212,8 +212,7 @@ class SpecifiedStudy:
             descending: from the strongest down to none.
             equal_epochs: whether each cold start trains as many epochs as the path had in all at
                 its strength, with as many fresh optimizers; else ``epochs``.
-            folder, progress, execution, ray: as in :meth:`run`. One path is a chain that no two
-                workers share; those of all repeats, and all cold starts, are trained at a time.
+            folder, progress, execution, ray: as in :meth:`run`; no two workers share one chain.
             options: what else the penalty's class takes, such as ``{"proximal": True}``.
 
         Returns:

@@ -40,6 +40,12 @@ def listening(answer: bytes | None) -> Iterator[str]:
         connection.close()
 
 
+@pytest.fixture(autouse=True)
+def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here listens elsewhere."""
+    monkeypatch.setattr(address, "_own_host", lambda: "127.0.0.1")
+
+
 def refused(ray: str) -> str:
     with pytest.raises(wane.InputError) as caught:
         checked_address(ray)

@@ -19,7 +19,7 @@ from wane.training.execution import Execution
 pytest.importorskip("ray")
 
 
-class Doubled(keras.layers.Layer):
+class Doubled(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
     """A layer of the user's own, which is registered nowhere."""
 
     def call(self, x: Any) -> Any:

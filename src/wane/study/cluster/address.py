@@ -8,16 +8,24 @@ import contextlib
 import importlib.util
 import os
 import socket
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from wane._errors import InputError
 
 AUTO, LOCAL = "auto", "local"
+RETRIES = 3
+"""How often Ray trains a batch anew whose worker was killed."""
+_OOM_RETRIES = "RAY_task_oom_retries"
+"""The variable of Ray's for how often it does so where memory ran out; else it does so for ever."""
 _TAKES = (
     "ray takes auto (the cluster that runs on this machine, or that RAY_ADDRESS names), local (one "
     "of this machine alone, for this study) or the address of a head node as HOST:PORT"
 )
+_HERE = ("localhost", "127.0.0.1", "[::1]")
+"""Hosts for which Ray takes this machine's own address."""
 _SECONDS = 5.0
 """How long a head node may take to answer."""
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
@@ -48,14 +56,29 @@ def checked_address(ray: str) -> str:
     if "/" in host or not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise InputError(f"{_TAKES}, got {address!r}.")
     _check_answers(address, host.strip("[]"), int(port))
+    if host in _HERE:
+        _check_answers(address, _own_host(), int(port))
     return address
+
+
+def load_ray() -> Any:
+    """Ray, which reads its settings when it is first loaded."""
+    if "ray" not in sys.modules:
+        os.environ.setdefault(_OOM_RETRIES, str(RETRIES))
+    import ray
+
+    return ray
+
+
+def _own_host() -> str:
+    return str(load_ray().util.get_node_ip_address())
 
 
 def _running() -> str:
     """The address of the cluster that this process would find by itself."""
-    import ray
+    if load_ray().is_initialized():
+        import ray
 
-    if ray.is_initialized():
         return str(ray.get_runtime_context().gcs_address)
     found = os.environ.get("RAY_ADDRESS", "")
     if found in ("", AUTO):

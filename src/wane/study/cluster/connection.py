@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from wane._errors import InputError, one_line
-from wane.study.cluster.address import LOCAL
+from wane.study.cluster.address import LOCAL, load_ray
 from wane.study.cluster.faults import faults_said
 from wane.study.cluster.local import LocalCluster
 from wane.training.workers import available_cores
@@ -21,11 +21,6 @@ LOOK_SECONDS = 2.0
 MOST_THREADS = 4
 """The most cores of a worker by default: fewer, larger ones need less memory, and more of them fit
 the cores of machines better."""
-RETRIES = 3
-"""How often Ray trains a batch anew whose worker was killed."""
-_OOM_RETRIES = "RAY_task_oom_retries"
-"""The variable of Ray's for how often it trains a batch anew whose worker had no memory; else it
-does so for ever."""
 
 
 class Connection:
@@ -52,12 +47,10 @@ class Connection:
         Raises:
             InputError: if the cluster cannot be used from here.
         """
-        if "ray" not in sys.modules:  # which reads its settings when it is loaded
-            os.environ.setdefault(_OOM_RETRIES, str(RETRIES))
         if self.address == LOCAL and not _connected():
             self._local = LocalCluster(available_cores())
             self._set(self._local.settings)
-        import ray
+        ray = load_ray()
 
         if ray.is_initialized():
             known = str(ray.get_runtime_context().gcs_address)

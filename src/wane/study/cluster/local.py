@@ -15,8 +15,9 @@ from pathlib import Path
 
 from wane._errors import WaneError
 
+_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""The variable by which Ray uses 127.0.0.1 on any system; it heeds it when it is loaded."""
 _SETTINGS = {
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by which Ray uses 127.0.0.1 on any system
     "RAY_USAGE_STATS_ENABLED": "0",  # which Ray would send to its makers
     "RAY_AUTH_MODE": "token",
 }
@@ -41,6 +42,8 @@ class LocalCluster:
 
     def __init__(self, cores: int) -> None:
         self.settings = {**_SETTINGS, "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        if "ray" not in sys.modules:  # else this process would look elsewhere than at 127.0.0.1
+            self.settings |= _LOOPBACK
         places = [place or str(Path.cwd()) for place in sys.path]
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", _MODULE, str(cores)],

@@ -46,15 +46,27 @@ def answer(content: bytes, study: list[Any]) -> dict[str, Any]:
     session = _session(order, study)
     made = time.perf_counter() - began
     workers = session.workers
-    compiled = workers.compile_seconds
-    spent = [queue.seconds for queue in workers.queues]
+    compiled, spent = workers.compile_seconds, [queue.seconds for queue in workers.queues]
+    trained, kept = _trained(order, session)
+    return {
+        "trained": trained,
+        "kept": [checkpoint_document(one) for one in kept],
+        "seconds": time.perf_counter() - began,
+        "compile": made + workers.compile_seconds - compiled,
+        "spent": [queue.seconds - t for queue, t in zip(workers.queues, spent, strict=True)],
+        "device": workers.summary()["device"],
+    }
+
+
+def _trained(order: Order, session: Session) -> tuple[list[Any], list[Checkpoint]]:
+    """Documents of the runs that have ended in time, and checkpoints of others."""
+    workers = session.workers
     given = {(one.candidate, one.repeat): one for one in order.checkpoints if one is not None}
     which = [(run.candidate, run.repeat) for run in order.runs]
     further = dict(zip(which, order.continuations, strict=True))
     kept: dict[tuple[int, int], Checkpoint] = {}
     trained: list[Any] = []
-
-    first: list[float] = []  # compiling may take longer than that
+    first: list[float] = []  # compiling may take longer than a batch
 
     def tick() -> None:
         if workers.epochs_done and not first:
@@ -72,24 +84,17 @@ def answer(content: bytes, study: list[Any]) -> dict[str, Any]:
         keep=keep,
         checkpoint=lambda run: given.get((run.candidate, run.repeat)),
     )
+    ended = set()
     try:
         for one in results:
             own = one.run.candidate, one.run.repeat
-            kept.pop(own, None)
+            ended.add(own)
             trained.append(trained_document(which.index(own), one))
     except StoppedError:
         pass
     finally:
         results.close()
-    ended = {which[place] for place, _ in trained}
-    return {
-        "trained": trained,
-        "kept": [checkpoint_document(one) for own, one in kept.items() if own not in ended],
-        "seconds": time.perf_counter() - began,
-        "compile": made + workers.compile_seconds - compiled,
-        "spent": [queue.seconds - t for queue, t in zip(workers.queues, spent, strict=True)],
-        "device": workers.summary()["device"],
-    }
+    return trained, [one for own, one in kept.items() if own not in ended]
 
 
 def _session(order: Order, study: list[Any]) -> Session:

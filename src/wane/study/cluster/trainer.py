@@ -13,9 +13,9 @@ import jax
 
 from wane._errors import InputError
 from wane.study.cluster import task
-from wane.study.cluster.address import checked_address
+from wane.study.cluster.address import RETRIES, checked_address
 from wane.study.cluster.batches import Batches
-from wane.study.cluster.connection import RETRIES, Connection, connection
+from wane.study.cluster.connection import Connection, connection
 from wane.study.cluster.faults import check_answer, faults_said
 from wane.study.cluster.handing import packed
 from wane.study.cluster.orders import Order, checkpoint_of, trained_of
