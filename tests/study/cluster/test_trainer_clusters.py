@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 CASES = (
-    *("same", "killed", "nodes", "killed_again", "driver", "interrupted", "full", "code"),
+    *("same", "killed", "nodes", "killed_again", "driver", "interrupted", "slices", "full", "code"),
     *("other_versions", "without_wane", "memory", "local"),
 )
 SECONDS = 240

@@ -35,11 +35,12 @@ class Batches:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def next(self, workers: int) -> list[Run]:
+    def next(self, workers: int, most: int) -> list[Run]:
         """Take the runs of the next batch; none if none wait.
 
         Args:
             workers: how many there are.
+            most: how many runs it may have, where there are more than one for each thread.
         """
         share = len(self._waiting) / (PARTS * workers)
         found: list[Run] = []
@@ -51,7 +52,8 @@ class Batches:
                 pace = BATCH_SECONDS
             after = seconds + pace / self._threads
             fair = len(found) >= share and after > LEAST_SECONDS
-            if len(found) >= self._threads and (fair or after > BATCH_SECONDS):
+            full = after > BATCH_SECONDS or len(found) >= most
+            if len(found) >= self._threads and (fair or full):
                 break
             found.append(self._waiting.popleft())
             seconds = after

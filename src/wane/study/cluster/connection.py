@@ -16,6 +16,8 @@ from wane.training.workers import available_cores
 
 _log = logging.getLogger(__name__)
 
+STORE_SHARE = 0.8
+"""The share of a node's object store that a study may take: answers need room, too."""
 LOOK_SECONDS = 2.0
 """How often the nodes of the cluster are counted: some may come or go."""
 MOST_THREADS = 4
@@ -39,6 +41,7 @@ class Connection:
         self._local: LocalCluster | None = None
         self._before: Mapping[str, str | None] = {}
         self._nodes: list[int] = []
+        self._stores: list[float] = []
         self._counted = float("-inf")
 
     def begin(self) -> None:
@@ -142,6 +145,23 @@ class Connection:
             self._count()
         return max(1, sum(cores // threads for cores in self._nodes))
 
+    def check_room(self, size: int) -> None:
+        """Check that the object store of every node can hold the study, for which Ray would wait.
+
+        Args:
+            size: of the study, bytes.
+
+        Raises:
+            InputError: if one cannot.
+        """
+        room = min(self._stores, default=float("inf"))
+        if size > STORE_SHARE * room:
+            raise InputError(
+                f"The rows and models of the study take {size / 2**20:.0f} MiB, and the object "
+                f"store of a node of the cluster at {self.address} has {room / 2**20:.0f} MiB: "
+                f"start its nodes with a larger --object-store-memory, or give fewer rows."
+            )
+
     @property
     def nodes(self) -> list[int]:
         """The cores of each node that has some, as they were counted last."""
@@ -153,6 +173,7 @@ class Connection:
         with faults_said(self.address):
             found = [node["Resources"] for node in ray.nodes() if node["Alive"]]
         self._nodes = sorted(int(one.get("CPU", 0)) for one in found if one.get("CPU", 0) >= 1)
+        self._stores = [one["object_store_memory"] for one in found if "object_store_memory" in one]
         self._counted = time.monotonic()
 
 

@@ -32,6 +32,8 @@ SLICE_SECONDS = 20.0
 """After so long a worker hands over what it has, lest a kill cost more."""
 QUEUED = 2
 """Batches for each worker: one that it trains and one that waits for it."""
+MOST_BYTES = 32 * 2**20
+"""How much a worker should answer at a time: what the object store cannot hold never comes."""
 PATIENCE_SECONDS = 120.0
 """How long a cluster without a single core may take to get one."""
 
@@ -77,6 +79,8 @@ class There:
         self._paces: dict[int, float] = {}
         self._epochs: Counter[tuple[int, int]] = Counter()
         self._device: str | None = None
+        self._sliced = False
+        self._bytes_a_run = 0.0
         self.compile_seconds = 0.0
         self.batches = 0
         self.bytes_sent = self.bytes_received = 0
@@ -133,7 +137,8 @@ class There:
         try:
             while True:
                 workers = self._cluster.workers(self._threads)
-                while len(pending) < QUEUED * workers and (own := tuple(waiting.next(workers))):
+                most = workers * (1 if self._sliced else QUEUED)
+                while len(pending) < most and (own := self._next(waiting, workers)):
                     pending[self._sent(own, resumed, continuation)] = own
                 if not pending:
                     return
@@ -166,6 +171,10 @@ class There:
                 with contextlib.suppress(Exception):  # the cluster may be what has failed
                     ray.cancel(reference, force=True)
 
+    def _next(self, waiting: Batches, workers: int) -> tuple[Run, ...]:
+        """The runs of the next batch."""
+        return tuple(waiting.next(workers, max(1, int(MOST_BYTES / max(self._bytes_a_run, 1.0)))))
+
     def _count(self, candidate: int, repeat: int, epoch: int) -> None:
         self._epochs[candidate, repeat] = epoch
 
@@ -180,6 +189,7 @@ class There:
         self._threads = self._cluster.threads(execution.threads)
         own = packed(self._session, dataclasses.replace(execution, threads=self._threads))
         self._study_bytes = own.bytes
+        self._cluster.check_room(own.bytes)
         with faults_said(self._cluster.address):
             # Not the named tuple itself, whose module would load JAX before the worker is set up.
             self._study = [ray.put((own.content, own.arrays))]
@@ -223,12 +233,16 @@ class There:
     ) -> None:
         """Take how long a batch took, and how much it gave."""
         self._device = answer["device"]
+        # What waits before a run that goes on would be trained in turn with it.
+        self._sliced = bool(answer["kept"])
         trained = answer["seconds"] - answer["compile"]
         if not self.batches:
             self.compile_seconds += max(time.perf_counter() - began - trained, 0.0)
         self.batches += 1
         arrays = jax.tree.leaves((answer["trained"], answer["kept"]))
-        self.bytes_received += sum(getattr(one, "nbytes", 0) for one in arrays)
+        received = sum(getattr(one, "nbytes", 0) for one in arrays)
+        self.bytes_received += received
+        self._bytes_a_run = received / max(len(answer["trained"]), 1)
         if len(answer["trained"]) == len(runs):
             counts = Counter(run.structure for run in runs)
             waiting.learn(counts, dict(enumerate(answer["spent"])), trained)
