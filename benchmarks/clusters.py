@@ -263,7 +263,7 @@ def memory(studies: int) -> dict[str, Any]:
         for number in range(studies):
             study = case_study(20, 10, units=20 + number)
             study.run(progress=False, ray=address, execution=execution)
-            own = [_mebibytes(one) for one in psutil.process_iter(["name", "cmdline"])]
+            own = [_mebibytes(one) for one in psutil.Process().children(recursive=True)]
             course[number + 1] = max(one for one in own if one is not None)
     ends = [course[number] for number in (min(20, studies), studies)]
     return {
@@ -276,7 +276,7 @@ def memory(studies: int) -> dict[str, Any]:
 def _mebibytes(process: psutil.Process) -> float | None:
     """The memory of a process, if it is a worker's that has trained."""
     with contextlib.suppress(psutil.Error, IndexError, TypeError):
-        if process.info["cmdline"][0].startswith("ray::"):
+        if process.cmdline()[0].startswith("ray::"):
             size = float(process.memory_info().rss) / 2**20
             return size if size > 200 else None  # those that have trained nothing are smaller
     return None
