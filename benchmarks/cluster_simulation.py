@@ -15,8 +15,8 @@ RUNS = 10_000_000
 BATCH_SECONDS = 5.0
 LINK_BYTES = 1.25e9 / 2
 """What the driver's network takes in a second: half of ten gigabits."""
-KEPT_CURVE = 100
-"""Epochs of a curve that are kept where it is thinned."""
+PARTED = 4
+"""Drivers with a part of the candidates and a journal each, where one is not enough."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,16 +28,14 @@ class Measured:
         take: seconds of the driver for a result, its journal's among them.
         gathered: the same where a batch is one transaction of the journal.
         bytes: of a result.
-        thin_bytes: the same where curves are thinned to :data:`KEPT_CURVE` epochs.
         batch: seconds of a worker that a batch costs beside its training.
     """
 
-    send: float = 0.002
-    take: float = 0.0006
-    gathered: float = 0.0003
-    bytes: float = 90_000.0
-    thin_bytes: float = 12_000.0
-    batch: float = 0.004
+    send: float = 0.00013
+    take: float = 0.00041
+    gathered: float = 0.00038
+    bytes: float = 72_000.0
+    batch: float = 0.01
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Self:
@@ -137,8 +135,17 @@ def scenarios(measured: Measured) -> list[Scenario]:
     """Runs of several lengths, as it is and with what lifts its limits, one after the other."""
     found = []
     for run in (0.05, 1.0, 5.0, 30.0):
-        as_is = ("as it is", measured.take, measured.bytes)
-        together = ("one transaction for each batch", measured.gathered, measured.bytes)
-        thin = ("and curves of 100 epochs", measured.gathered, measured.thin_bytes)
-        found += [simulated(*one[:1], run, *one[1:], measured) for one in (as_is, together, thin)]
+        rates = dataclasses.replace(measured, send=measured.send / PARTED)
+        take, size = measured.gathered / PARTED, measured.bytes / PARTED
+        found += [
+            simulated("as it is", run, measured.take, measured.bytes, measured),
+            simulated(
+                "one transaction for each batch",
+                run,
+                measured.gathered,
+                measured.bytes,
+                measured,
+            ),
+            simulated("so, and in four parts", run, take, size, rates),
+        ]
     return found

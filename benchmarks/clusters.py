@@ -135,18 +135,17 @@ def _core_seconds() -> float:
 def batches(count: int) -> dict[str, float]:
     """What a batch costs beside its training: many of one short run each, one worker."""
     import wane
-    from wane.study.cluster import batches as sizes
+    from wane.study.cluster import trainer
 
     execution = wane.Execution("threads", threads=1)
     with cluster() as address:
         study = case_study(count, 20)
         study.run(progress=False, ray=address, execution=execution)  # starts the workers
-        before = sizes.BATCH_SECONDS, sizes.LEAST_SECONDS
-        sizes.BATCH_SECONDS, sizes.LEAST_SECONDS = 0.0, 0.0
+        before, trainer.MOST_BYTES = trainer.MOST_BYTES, 0  # so that a batch has one run
         try:
             small = study.run(progress=False, ray=address, execution=execution)
         finally:
-            sizes.BATCH_SECONDS, sizes.LEAST_SECONDS = before
+            trainer.MOST_BYTES = before
         large = study.run(progress=False, ray=address, execution=execution)
     one, other = (
         (found.document["seconds"]["train"], found.document["engine"]["cluster"]["batches"])

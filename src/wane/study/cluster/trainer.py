@@ -152,18 +152,13 @@ class There:
                     del reference
                     check_answer(answer)
                     self._learn(own, answer, waiting, began)
-                    for document in answer["kept"]:
-                        one = checkpoint_of(document)
-                        latest[one.candidate, one.repeat] = one
-                        self._count(one.candidate, one.repeat, one.epoch)
-                        keep(one)
+                    self._take_kept(answer["kept"], latest, keep)
                     ended = {place for place, _ in answer["trained"]}
                     waiting.put_back(run for i, run in enumerate(own) if i not in ended)
                     for document in answer["trained"]:
                         trained = trained_of(document, own)
-                        which = trained.run.candidate, trained.run.repeat
-                        latest.pop(which, None)
-                        self._count(*which, self._session.spec.epochs)
+                        latest.pop((trained.run.candidate, trained.run.repeat), None)
+                        self._count(trained.run, self._session.spec.epochs)
                         yield trained
                 tick()
         finally:
@@ -175,8 +170,20 @@ class There:
         """The runs of the next batch."""
         return tuple(waiting.next(workers, max(1, int(MOST_BYTES / max(self._bytes_a_run, 1.0)))))
 
-    def _count(self, candidate: int, repeat: int, epoch: int) -> None:
-        self._epochs[candidate, repeat] = epoch
+    def _take_kept(
+        self,
+        documents: Iterable[dict[str, Any]],
+        latest: dict[tuple[int, int], Checkpoint],
+        keep: Callable[[Checkpoint], None],
+    ) -> None:
+        """Take runs that have not ended, to go on with them."""
+        for one in map(checkpoint_of, documents):
+            latest[one.candidate, one.repeat] = one
+            self._count(one, one.epoch)
+            keep(one)
+
+    def _count(self, run: Run | Checkpoint, epoch: int) -> None:
+        self._epochs[run.candidate, run.repeat] = epoch
 
     def _begin(self) -> None:
         """Connect, and hand the study over, if that has not been done."""
