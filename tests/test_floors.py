@@ -68,6 +68,7 @@ FLOORS = {
     "live": 9,
     "study/references": 9,
     "study/exports": 9,
+    "study/cluster": 10,
     "study/evaluation": 10,
     "study/evaluation/compared": 10,
     "study/verdicts": 11,

@@ -50,7 +50,7 @@ def test_the_help_names_every_convention() -> None:
 def test_the_help_names_every_penalty() -> None:
     text = " ".join(called("study", "--help", width=200).stdout.split())
     *others, last = CATALOGUE
-    assert f"{', '.join(others)} or {last}; may be given several times." in text
+    assert f"{', '.join(others)} or {last}; several for more." in text
 
 
 @pytest.mark.parametrize("width", [80, 120])

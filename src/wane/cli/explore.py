@@ -31,6 +31,7 @@ from wane.cli.options import (
     OptimizerState,
     Out,
     Proximal,
+    Ray,
     Repeats,
     Roles,
     Scoring,
@@ -192,6 +193,7 @@ def compare(
     select_by: SelectBy = None,
     scoring: Scoring = None,
     out: Out = None,
+    ray: Ray = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare methods of regularization, each tuned with the same budget."""
@@ -226,6 +228,7 @@ def compare(
             folder,
             progress=not is_quiet(),
             recipe=recipe,
+            ray=ray,
             seconds_before={"load": time.perf_counter() - BEGAN},
         )
     if handed_over(comparison):
@@ -250,6 +253,7 @@ def path(
     on: Roles = "kernel,recurrent",
     proximal: Proximal = False,
     out: Out = None,
+    ray: Ray = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a network on under rising strengths, beside a new start at each strength."""
@@ -275,6 +279,7 @@ def path(
             progress=not is_quiet(),
             options={"proximal": True} if proximal else {},
             recipe=recipe,
+            ray=ray,
         )
     document = result.document
     show(document, as_json, lambda _: path_lines(document), spoken(document)["text"])

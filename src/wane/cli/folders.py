@@ -11,7 +11,7 @@ from wane._language import gettext
 from wane.cli.display.watching import show_live
 from wane.cli.process.speech import say
 
-NO_PART_OF_A_STUDY = ("out", "save_config", "as_json", "quiet", "verbose", "watch", "lang")
+NO_PART_OF_A_STUDY = ("out", "save_config", "as_json", "quiet", "verbose", "watch", "lang", "ray")
 """Options that say nothing of the study itself."""
 
 

@@ -278,6 +278,14 @@ Roles = Annotated[
     str,
     typer.Option(metavar="ROLES", help="Of kernel, recurrent, bias, embedding."),
 ]
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="CLUSTER",
+        help="Train on Ray: auto, local, HOST:PORT.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a JSON document, not the table.")]
 
 

@@ -12,7 +12,7 @@ from wane.cli.display.voice import with_voice
 from wane.cli.display.watching import is_watched
 from wane.cli.explore import compare, path
 from wane.cli.folders import NO_PART_OF_A_STUDY
-from wane.cli.options import AsJson, parse_strengths
+from wane.cli.options import AsJson, Ray, parse_strengths
 from wane.cli.process.speech import is_quiet, working
 from wane.cli.study import study
 
@@ -48,11 +48,12 @@ def resume(
     folder: StudyFolder,
     repeats: MoreRepeats = None,
     strengths: MoreStrengths = None,
+    ray: Ray = None,
     as_json: AsJson = False,
 ) -> None:
     """Resume a study that was interrupted, let it grow, or show again one that has finished."""
     with report_errors():
-        call_again(context, folder, repeats, strengths, as_json=as_json)
+        call_again(context, folder, repeats, strengths, ray=ray, as_json=as_json)
 
 
 def call_again(
@@ -61,6 +62,7 @@ def call_again(
     repeats: int | None = None,
     strengths: str | None = None,
     *,
+    ray: str | None = None,
     as_json: bool = False,
 ) -> None:
     """Call the command that began a study once more, in its folder.
@@ -69,7 +71,7 @@ def call_again(
         context: of the command that calls it, which becomes that of the called one.
         folder: of the study.
         repeats, strengths: what it grows to.
-        as_json: as the called command takes it.
+        ray, as_json: as the called command takes them.
 
     Raises:
         InputError: if no command began it, or one of another version.
@@ -97,7 +99,7 @@ def call_again(
     files: dict[str, Any] = {"save_config": None} if name == "study" else {}
     # There is a log already, and the language is spoken.
     voice = {"quiet": is_quiet(), "verbose": False, "watch": is_watched(), "lang": None}
-    commands[name].callback(**values, **files, **voice, out=folder, as_json=as_json)
+    commands[name].callback(**values, **files, **voice, out=folder, ray=ray, as_json=as_json)
 
 
 def _with_further(folder: Path, name: str, values: dict[str, Any], further: str) -> str:

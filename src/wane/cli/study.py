@@ -36,6 +36,7 @@ from wane.cli.options import (
     Options,
     Out,
     Proximal,
+    Ray,
     Repeats,
     Roles,
     SaveConfig,
@@ -68,7 +69,7 @@ Penalties = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        help=f"{', '.join(_OTHERS)} or {_LAST}; may be given several times.",
+        help=f"{', '.join(_OTHERS)} or {_LAST}; several for more.",
         show_default="l2",
     ),
 ]
@@ -202,6 +203,7 @@ def _run(
     recipe: Mapping[str, Any],
     out: Path | None,
     as_json: bool,
+    ray: str | None,
 ) -> None:
     """Run a study in its folder, or search a space, and show what came of it."""
     from wane.report.comparison import comparison_answer, comparison_lines
@@ -213,7 +215,7 @@ def _run(
     with study_place(out, f"{spec.name}-study", recipe) as folder:
         seconds = {"load": clock.perf_counter() - BEGAN}
         how: dict[str, Any] = {"progress": not is_quiet(), "seconds_before": seconds}
-        how["recipe"] = recipe
+        how |= {"recipe": recipe, "ray": ray}
         if search is None:
             result = run_study(spec, folder, **how)
         else:
@@ -268,6 +270,7 @@ def study(
     scoring: Scoring = None,
     seed: Seed = 0,
     out: Out = None,
+    ray: Ray = None,
     save_config: SaveConfig = None,
     as_json: AsJson = False,
 ) -> None:
@@ -294,7 +297,7 @@ def study(
     )
     write_options(save_config, study, context)
     space = search_by_layer(spec, names[0], tried, roles, search)
-    _run(spec, space, recipe_for(context), out, as_json)
+    _run(spec, space, recipe_for(context), out, as_json, ray)
 
 
 @app.command()

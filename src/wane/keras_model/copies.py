@@ -332,10 +332,15 @@ def own_parts(model: keras.Model) -> list[Any]:
 
 def own_parts_known(model: keras.Model) -> Any:
     """A scope in which Keras finds the classes and functions of a model, registered or not."""
+    return keras.saving.custom_object_scope(named_parts(model))
+
+
+def named_parts(model: keras.Model) -> dict[str, Any]:
+    """The classes and functions of a model by name, registered or not."""
     named = [part if hasattr(part, "__name__") else type(part) for part in own_parts(model)]
     known = {part.__name__: part for part in named if part.__module__ != "builtins"}
     classes = optimizer_classes(getattr(model, "optimizer", None))
-    return keras.saving.custom_object_scope(known | classes)
+    return known | classes
 
 
 def _is_part(value: Any) -> bool:

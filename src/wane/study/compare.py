@@ -23,13 +23,14 @@ def compare_methods(
     recipe: Mapping[str, Any] | None = None,
     seconds_before: Mapping[str, float] | None = None,
     ready: Session | None = None,
+    ray: str | None = None,
 ) -> Comparison:
     """Train every setting of every method and compare them; see :meth:`wane.Study.compare`.
 
     Args:
         spec: the study, whose candidates are not used.
         methods: the methods, the one without regularization first.
-        folder, progress, execution, recipe, seconds_before, ready: as for :func:`run_study`.
+        folder, progress, execution, recipe, seconds_before, ready, ray: as for :func:`run_study`.
     """
     check_one_look(spec, "A comparison")
     candidates = [candidate for method in methods for candidate in method.candidates]
@@ -47,5 +48,6 @@ def compare_methods(
         recipe=recipe,
         seconds_before=seconds_before,
         ready=ready,
+        ray=ray,
     )
     return Comparison(result)

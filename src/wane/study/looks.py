@@ -165,11 +165,11 @@ class Looks:
         """Train up to so many repeats; returns the seconds that one of them takes."""
         session, before = self._session, self._journal.seconds()
         session.take(repeats)
-        compiled = session.workers.compile_seconds
+        compiled = session.trainer.compile_seconds
         train_all(session, self._journal, progress, label=label, tick=tick or (lambda _: None))
         if repeats == complete:
             return before / repeats
-        spent = self._journal.seconds() - before - (session.workers.compile_seconds - compiled)
+        spent = self._journal.seconds() - before - (session.trainer.compile_seconds - compiled)
         return max(spent, 0.0) / (repeats - complete)
 
     def _complete_repeats(self) -> int:
@@ -188,7 +188,7 @@ class Looks:
             spent = before + time.perf_counter() - began
             if spent <= seconds or not 0 < share < 1:  # without an epoch there is no pace
                 return
-            compiled = self._session.workers.compile_seconds
+            compiled = self._session.trainer.compile_seconds
             whole = compiled + (spent - compiled) / share
             kept = ""
             if self._place is not None:

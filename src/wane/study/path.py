@@ -11,6 +11,7 @@ from typing import Any
 from wane._errors import InputError
 from wane.penalties import Penalty, penalties_of, strength_of, sweep
 from wane.report.display.progress import show_account, stage
+from wane.study.cluster.trainer import trained_by
 from wane.study.journal.folder import place_of
 from wane.study.journal.interruption import report_kept_runs, storage_errors
 from wane.study.journal.json_files import read_json
@@ -41,21 +42,23 @@ def train_path(
     execution: Execution | None = None,
     recipe: Mapping[str, Any] | None = None,
     ready: Session | None = None,
+    ray: str | None = None,
 ) -> PathResult:
     """Train a path and its cold starts; see :meth:`wane.Study.path`.
 
     Args:
         spec: the study, whose candidates are not used.
         penalty, strengths, layers, on, descending, equal_epochs, folder, progress, options,
-            execution: as :meth:`wane.Study.path` takes them.
+            execution, ray: as :meth:`wane.Study.path` takes them.
         recipe: what the command line made the path from, for ``study.json``.
         ready: a session of the study that nothing has trained yet, which then is the path's.
     """
     candidates = _checked(spec, sweep(penalty, strengths, layers=layers, on=on, **options))
     several = spec.with_candidates(candidates)
-    with stage("preparing", progress):
-        trainer = PathTrainer(several, descending, equal_epochs, execution, ready)
     with contextlib.ExitStack() as held:
+        others = held.enter_context(trained_by(ray))
+        with stage("preparing", progress):
+            trainer = PathTrainer(several, descending, equal_epochs, execution, ready, others)
         whole = {
             **statement(trainer.session),
             "path": trainer.statement(),

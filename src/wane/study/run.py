@@ -18,6 +18,7 @@ from wane.penalties import Candidate, Change
 from wane.report.display.progress import show_account
 from wane.report.web.bundle import start_engine
 from wane.resampling.remarks import few_of_a_class, remarks
+from wane.study.cluster.trainer import trained_by
 from wane.study.journal.folder import place_of
 from wane.study.journal.growth import as_begun
 from wane.study.journal.interruption import report_kept_runs, storage_errors
@@ -66,12 +67,13 @@ def run_study(
     seconds_before: Mapping[str, float] | None = None,
     begun: Path | None = None,
     ready: Session | None = None,
+    ray: str | None = None,
 ) -> Result:
     """Train every candidate of a study and evaluate what came of it; see :meth:`wane.Study.run`.
 
     Args:
         spec: the study.
-        folder, progress, execution: as :meth:`wane.Study.run` takes them.
+        folder, progress, execution, ray: as :meth:`wane.Study.run` takes them.
         recipe: what the command line made the study from, for ``study.json``.
         seconds_before: stages of work before this call, by name, for ``seconds``.
         begun: the temporary folder of a study without one, of which this one grows.
@@ -83,10 +85,11 @@ def run_study(
     kept = None if folder is None else Path(folder).absolute()
     grow = functools.partial(_grown, spec, kept, execution)
     with contextlib.ExitStack() as held:
+        trainer = held.enter_context(trained_by(ray))
         with clock.stage("prepare"):
             first, later = as_begun(spec, folder or begun)
             session = Session.of(first, ready)
-            session.lay(execution, [own for _, own in later])
+            session.lay(execution, [own for _, own in later], trainer)
             added = {ADDED: [document for document, _ in later]}
             whole = {**statement(session), **added, "path": None, "recipe": recipe}
             place = held.enter_context(place_of(folder, whole, begun))
@@ -124,13 +127,14 @@ def _grown(
     candidates: Sequence[Candidate | Change] | None,
     progress: bool,
     execution: Execution | None,
+    ray: str | None,
 ) -> Result:
     """A study that was run, trained on; see :meth:`wane.Result.extend`.
 
     Args:
         spec, folder, before: as it was run, and by which execution.
         place: where its files are.
-        repeats, candidates, progress, execution: as :meth:`wane.Result.extend` takes them.
+        repeats, candidates, progress, execution, ray: as :meth:`wane.Result.extend` takes them.
     """
     if candidates is not None and spec.methods:
         raise InputError(
@@ -143,6 +147,7 @@ def _grown(
         progress=progress,
         execution=execution or before,
         begun=place if folder is None else None,
+        ray=ray,
     )
 
 
@@ -219,9 +224,9 @@ def _train(
         return so_far.evaluated(look, earlier).study.looks[-1]
 
     looks.train(progress, glance)
-    _log.debug("executed by %s", session.workers.summary())
-    clock.seconds["compile"] = session.workers.compile_seconds
-    clock.seconds["train"] = time.perf_counter() - began - session.workers.compile_seconds
+    _log.debug("executed by %s", session.trainer.summary())
+    clock.seconds["compile"] = session.trainer.compile_seconds
+    clock.seconds["train"] = time.perf_counter() - began - session.trainer.compile_seconds
     return _gathered(session, journal, place, progress, clock)
 
 

@@ -87,6 +87,7 @@ class SpecifiedStudy:
         *,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> Result:
         """Train every candidate and evaluate what came of it.
 
@@ -102,21 +103,28 @@ class SpecifiedStudy:
             progress: whether to show a progress bar on standard error.
             execution: how runs are laid on the machine; by default one for each available core,
                 and on accelerators many side by side.
+            ray: a Ray cluster whose workers train in place of this process: ``"auto"`` (the one
+                that runs on this machine, or that ``RAY_ADDRESS`` names), ``"local"`` (one of this
+                machine alone, for this study), or the address of a head node, ``"HOST:PORT"``.
+                Every number is the same to the bit on the same kind of device. ``execution`` says
+                then how each worker trains; its ``threads`` are a worker's cores.
 
         Returns:
             Tables, curves, verdict and models.
 
         Raises:
             InputError: if the folder holds something else or more repeats, ``minutes`` are shorter
-                than one repeat, whose length it says, or what a function or transform of yours
-                gives in a later repeat does not fit.
+                than one repeat, whose length it says, what a function or transform of yours gives
+                in a later repeat does not fit, or there is no such cluster.
+            WaneError: if the cluster fails; finished runs are kept in the folder.
             StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
         """
         if self._elsewhere is not None:
-            return self._elsewhere.asked_to(progress, execution).run(folder)
+            return self._elsewhere.asked_to(progress, execution, ray).run(folder)
         ready = self._checked()
-        return run_study(self.spec, folder, progress=progress, execution=execution, ready=ready)
+        own: dict[str, Any] = {"progress": progress, "execution": execution, "ray": ray}
+        return run_study(self.spec, folder, ready=ready, **own)
 
     @renamed_arguments({"kinds": "methods", "placement": "execution"})
     def compare(
@@ -130,6 +138,7 @@ class SpecifiedStudy:
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> Comparison:
         """Which method of regularization is best, each tuned with the same budget.
 
@@ -146,7 +155,7 @@ class SpecifiedStudy:
             settings: how many settings each named method is tuned over.
             layers, on: the weights that named methods penalize or constrain.
             strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
-            folder, progress, execution: as in :meth:`run`.
+            folder, progress, execution, ray: as in :meth:`run`.
 
         Returns:
             The methods, their differences and the study of all their settings.
@@ -162,7 +171,7 @@ class SpecifiedStudy:
             "strengths": strengths,
         }
         if self._elsewhere is not None:
-            own = self._elsewhere.asked_to(progress, execution)
+            own = self._elsewhere.asked_to(progress, execution, ray)
             return own.compare(methods, folder, **how)
         return compare_methods(
             self.spec,
@@ -170,6 +179,7 @@ class SpecifiedStudy:
             folder,
             progress=progress,
             execution=execution,
+            ray=ray,
             ready=self._checked(),
         )
 
@@ -184,6 +194,7 @@ class SpecifiedStudy:
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> Comparison:
         """A strength for each layer, found by a search, beside one strength for all of them.
 
@@ -196,10 +207,9 @@ class SpecifiedStudy:
             space: a :class:`wane.Range` for each strength or dropout rate that is searched, no two
                 of which act on the same weights; None for a strength for each layer.
             penalty: the class, such as ``wane.L2``.
-            strengths: its weakest and strongest, beside none.
-            on: the roles of the weights that it acts on.
+            strengths, on: its weakest and strongest, beside none, and the roles that it acts on.
             trials: candidates of each space; 24, and 12 for each range, by default.
-            folder, progress, execution: as in :meth:`run`.
+            folder, progress, execution, ray: as in :meth:`run`.
 
         Returns:
             Both methods, their differences and the study of all candidates.
@@ -220,10 +230,10 @@ class SpecifiedStudy:
             >>> list(found.methods["method"])
             ['none', 'one strength', 'by layer']
         """
-        how: dict[str, Any] = {"penalty": penalty, "strengths": checked_range(strengths)}
-        how |= {"on": on, "trials": trials}
+        of_one: dict[str, Any] = {"penalty": penalty, "strengths": checked_range(strengths)}
+        how = {**of_one, "on": on, "trials": trials}
         if self._elsewhere is not None:
-            return self._elsewhere.asked_to(progress, execution).tune(space, folder, **how)
+            return self._elsewhere.asked_to(progress, execution, ray).tune(space, folder, **how)
         return tune_spaces(
             self.spec,
             search_of(self.spec.model, space, **how),
@@ -231,6 +241,7 @@ class SpecifiedStudy:
             progress=progress,
             execution=execution,
             ready=self._checked(),
+            ray=ray,
         )
 
     @renamed_arguments({"falling": "descending", "placement": "execution"})
@@ -246,6 +257,7 @@ class SpecifiedStudy:
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> PathResult:
         """Train the network, then continue under rising strengths, and see whether that is better.
@@ -263,7 +275,7 @@ class SpecifiedStudy:
             descending: from the strongest down to none.
             equal_epochs: whether each cold start trains as many epochs as the path had in all at
                 its strength, with as many fresh optimizers; else ``epochs``.
-            folder, progress, execution: as in :meth:`run`.
+            folder, progress, execution, ray: as in :meth:`run`; no two workers share one chain.
             options: what else the penalty's class takes, such as ``{"proximal": True}``.
 
         Returns:
@@ -280,7 +292,7 @@ class SpecifiedStudy:
             "options": options or {},
         }
         if self._elsewhere is not None:
-            own = self._elsewhere.asked_to(progress, execution)
+            own = self._elsewhere.asked_to(progress, execution, ray)
             return own.path(penalty, strengths, folder, **how)
         return train_path(
             self.spec,
@@ -289,6 +301,7 @@ class SpecifiedStudy:
             folder=folder,
             progress=progress,
             execution=execution,
+            ray=ray,
             ready=self._checked(),
             **how,
         )

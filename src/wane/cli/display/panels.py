@@ -8,7 +8,7 @@ PANELS = {
     "Options": (
         *("target", "method", "settings", "where", "penalty", "factor", "strengths"),
         *("descending", "equal_epochs", "model", "repeats", "epochs", "minutes", "seed", "out"),
-        *("watch", "save_config", "as_json", "quiet", "verbose", "lang"),
+        *("ray", "watch", "save_config", "as_json", "quiet", "verbose", "lang"),
     ),
     "What is penalized": ("layers", "on", "proximal"),
     "How a table is read": (

@@ -5,6 +5,7 @@ the user's own or what was set on a variable, would be lost, and is refused.
 """
 
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,20 +52,24 @@ def write_model(source: ModelSource, path: Path) -> None:
         try:
             with random_states_kept():
                 source.save(path)
-                lost = _lost(load_model(path), source)
+                lost = lost_in_a_file(load_model(path), source)
         except Exception as error:
             raise _refusal(source, f"it cannot be saved as one ({_reason(error, path)})") from error
     if lost:
         raise _refusal(source, f"a .keras file does not hold {joined(lost)}")
 
 
-def read_model(path: Path) -> keras.Model:
+def read_model(path: Path, known: Mapping[str, Any] | None = None) -> keras.Model:
     """The model in such a file, on this process's backend, compiled as this backend does it.
+
+    Args:
+        path: of the file.
+        known: classes and functions of the user's own by name.
 
     Raises:
         InputError: if it cannot be loaded here.
     """
-    model = load_model(path)
+    model = load_model(path, known)
     forget_origin(model)  # of the user's own backend it is not worth a note
     compiled = getattr(model, "_compile_config", None)
     if compiled is not None and not compiled.config.get("run_eagerly"):
@@ -117,7 +122,7 @@ def _is_keras(named: Any) -> bool:
     return module in ("keras", "builtins", "wane")
 
 
-def _lost(twin: keras.Model, model: keras.Model) -> list[str]:
+def lost_in_a_file(twin: keras.Model, model: keras.Model) -> list[str]:
     """What a model lacks that was read back from the file of another one, in words."""
     found = []
     pairs = aligned(twin, model)

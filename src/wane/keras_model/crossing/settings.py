@@ -19,3 +19,8 @@ def take_settings(document: Mapping[str, str | float]) -> None:
     keras.config.set_floatx(document["floatx"])
     keras.config.set_epsilon(document["epsilon"])
     keras.config.set_image_data_format(document["image_data_format"])
+
+
+def forget_models() -> None:
+    """Let Keras forget names and graphs of earlier models of this process, which is wane's own."""
+    keras.backend.clear_session()

@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,15 @@ _MISSING = re.compile(
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: Path, known: Mapping[str, Any] | None = None) -> keras.Model:
     """The model in a ``.keras`` file, compiled if it was.
 
     Code inside the file, such as that of a Lambda layer, is never run. An optimizer that is saved
     as a class of another backend is made of Keras's own class; :func:`optimizer_remark` says so.
+
+    Args:
+        path: of the file.
+        known: classes and functions of the user's own by name.
 
     Raises:
         InputError: if there is no such file, or it cannot be loaded without running such code.
@@ -35,7 +40,8 @@ def load_model(path: Path) -> keras.Model:
         advice = "save the model anew with model.save('model.keras')"
         check_unpacked_size(path, ratio=LARGEST_RATIO, advice=advice)
         foreign = foreign_classes(_part(path, "config.json").get("compile_config"))
-        with warnings.catch_warnings(), keras.saving.custom_object_scope(own_classes(foreign)):
+        named = {**(known or {}), **own_classes(foreign)}  # an inner scope replaces an outer one
+        with warnings.catch_warnings(), keras.saving.custom_object_scope(named):
             # The optimizer of a model that was never trained has no state in the file.
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer")
             model = keras.saving.load_model(path, safe_mode=True)

@@ -276,7 +276,7 @@ def place_of(
     Raises:
         InputError, StorageError: as :func:`study_folder`.
     """
-    statement = {**statement, "versions": _versions()}
+    statement = {**statement, "versions": versions()}
     if folder is None:
         place = Path(tempfile.mkdtemp(prefix="wane-"))
         try:
@@ -295,7 +295,8 @@ def place_of(
         yield place
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """What this process trains with, without which a study may give other bits."""
     return {
         "python": platform.python_version(),
         "wane": __version__,

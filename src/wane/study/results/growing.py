@@ -11,8 +11,10 @@ from wane.training.execution import Execution
 if TYPE_CHECKING:
     from wane.study.results.result import Result
 
-Grow = Callable[[int | None, Sequence[Candidate | Change] | None, bool, Execution | None], "Result"]
-"""Trains a study on: repeats, candidates, progress, execution."""
+Grow = Callable[
+    [int | None, Sequence[Candidate | Change] | None, bool, Execution | None, str | None], "Result"
+]
+"""Trains a study on: repeats, candidates, progress, execution, ray."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -28,6 +30,7 @@ class Growing:
         candidates: Sequence[Candidate | Change] | None = None,
         progress: bool = True,
         execution: Execution | None = None,
+        ray: str | None = None,
     ) -> "Result":
         """Give the study more repeats or further candidates; runs that are there are kept.
 
@@ -44,6 +47,7 @@ class Growing:
                 tuples of them; those that the study has are passed over.
             progress: whether to show a progress bar on standard error.
             execution: how runs are laid on the machine; by default as before.
+            ray: which cluster trains them, as for :meth:`wane.Study.run`; None for this process.
 
         Returns:
             The result of the whole study. This one keeps its tables and its verdict.
@@ -68,4 +72,4 @@ class Growing:
             raise InputError(
                 "What to extend the study by is not said: give repeats, candidates or both."
             )
-        return self._grow(repeats, candidates, progress, execution)
+        return self._grow(repeats, candidates, progress, execution, ray)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
@@ -18,8 +17,9 @@ from wane.study.journal.journal import PREDICTED, Journal
 from wane.study.journal.names import JOURNAL
 from wane.study.measures.row_losses import RowLosses
 from wane.study.running.session import Session
+from wane.study.running.trainer import Continuation, Here, MakeTrainer
 from wane.study.spec.spec import StudySpec
-from wane.training.batch import InitialState, Run, Trained
+from wane.training.batch import Run, Trained
 from wane.training.execution import Execution
 
 StartKind = Literal["warm", "cold"]
@@ -71,6 +71,7 @@ class PathTrainer:
         equal_epochs: whether cold starts train as many epochs as the path had at their strength.
         execution: how runs are laid on the machine.
         ready: a session of the study with other candidates, if there is one.
+        trained_by: makes what trains the runs.
 
     Attributes:
         session: the study being run.
@@ -87,10 +88,11 @@ class PathTrainer:
         equal_epochs: bool,
         execution: Execution | None,
         ready: Session | None = None,
+        trained_by: MakeTrainer = Here,
     ) -> None:
         self.spec, self.descending, self.equal_epochs = spec, descending, equal_epochs
         self.session = Session.of(spec, ready)
-        self.session.lay(execution)
+        self.session.lay(execution, trained_by=trained_by)
         rising = list(range(len(spec.candidates)))
         self.order = rising[::-1] if descending else rising
         self._last: dict[tuple[StartKind, int, int], tuple[Any, Any]] = {}
@@ -136,12 +138,12 @@ class PathTrainer:
                 self._train(todo, bar)
 
     def _train(self, runs: Sequence[PathRun], bar: Bar) -> None:
-        results = self.session.workers.results(
+        results = self.session.trainer.results(
             [self._engine_run(run) for run in runs],
-            self._initial_state,
             functools.partial(self._tick, bar, self._finished),
             keep=self.journal.keep,
             checkpoint=lambda run: self.journal.checkpoint(run.candidate, run.repeat),
+            continuation=self._continuation,
         )
         try:
             for trained in results:
@@ -223,7 +225,7 @@ class PathTrainer:
         return run.start == "cold" and self.equal_epochs and run.stage < place
 
     def _tick(self, bar: Bar, before: int) -> None:
-        done = self.session.workers.epochs_done
+        done = self.session.trainer.epochs_done
         bar.update(before * self.spec.epochs + done, self._finished)
 
     def table(self) -> pd.DataFrame:
@@ -247,14 +249,9 @@ class PathTrainer:
         """Whose weights a run continues from: those of the path, or of its own cold start."""
         return run.start, -1 if run.start == "warm" else run.strength, run.repeat
 
-    def _initial_state(self, engine_run: Run) -> InitialState:
+    def _continuation(self, engine_run: Run) -> Continuation | None:
         run = self._path_run(engine_run)
-        first = self.session.initial_state(engine_run)
-        if run.stage == 0:
-            return first
-        weights, state = self._last[self._chain(run)]
-        key = jax.random.fold_in(first.key, run.stage)  # each stage has row orders of its own
-        return dataclasses.replace(first, key=key, weights=weights, state=state)
+        return Continuation(run.stage, *self._last[self._chain(run)]) if run.stage else None
 
     def _take(self, trained: Trained) -> None:
         """Keep the last weights of a finished run, and its row of the table."""

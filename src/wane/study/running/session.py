@@ -24,6 +24,7 @@ from wane.study.journal.names import EXTENDED, GIVEN, JOURNAL
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import check_task
 from wane.study.running.structures import Structures
+from wane.study.running.trainer import Here, MakeTrainer, Trainer
 from wane.study.spec.scorers import default_scorers, scorer_range
 from wane.study.spec.selection import check_matters, criterion
 from wane.study.spec.spec import StudySpec
@@ -39,20 +40,29 @@ class Session:
     Args:
         spec: the study.
         like: another one of this study with other candidates, whose work is not done again.
+        whole: how all of its repeats differ, where that is not to be drawn.
 
     Attributes:
         asked: the study as given; ``spec`` knows the scorers, and candidates that are added.
         later: the candidates that it was given since it began, which it takes in their turn.
         whole: how all of its repeats differ.
         resampling: the same of the repeats that are to be trained and evaluated now.
-        workers: which train its runs, after :meth:`lay` as they were asked to.
+        workers: the threads of this process, after :meth:`lay` as they were asked to train.
+        trainer: who trains its runs: they, or others.
         seconds: how long it took to make it.
 
     Raises:
         InputError: if anything of the study does not fit together, or its first run cannot begin.
     """
 
-    def __init__(self, spec: StudySpec, like: "Session | None" = None) -> None:
+    trainer: Trainer
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        like: "Session | None" = None,
+        whole: Resampling | None = None,
+    ) -> None:
         require_jax()
         began = time.perf_counter()
         self.asked = self.spec = spec
@@ -62,7 +72,8 @@ class Session:
         classes = self.bridge.task.kind in ("binary", "multiclass")
         labels = class_labels(data.development.y) if classes else None
         # A splitter without a seed would draw others the second time.
-        self.whole: Resampling = _resampling(spec, labels) if like is None else like.whole
+        known = whole if like is None else like.whole
+        self.whole: Resampling = _resampling(spec, labels) if known is None else known
         self.resampling = self.whole
         if labels is not None:
             _check_names(spec.class_names, labels, self.bridge.task.ignore_class)
@@ -107,18 +118,25 @@ class Session:
             return ready
         return cls(spec, ready)
 
-    def lay(self, execution: Execution | None, later: Sequence[Sequence[Candidate]] = ()) -> None:
+    def lay(
+        self,
+        execution: Execution | None,
+        later: Sequence[Sequence[Candidate]] = (),
+        trained_by: MakeTrainer = Here,
+    ) -> None:
         """Get ready to train, before anything is trained.
 
         Args:
             execution: how runs are laid on the machine; None takes :func:`default_execution`.
             later: the candidates that the study was given since it began.
+            trained_by: makes what trains the runs.
         """
         self.later = later
         execution = execution or default_execution()
         self.structures.lower(execution.convolutions == "lowered")
         programs = [structure.program for structure in self.structures.all]
         self.workers = Workers(programs, epochs=self.spec.epochs, execution=execution)
+        self.trainer = trained_by(self)
 
     def take(self, repeats: int) -> None:
         """Train and evaluate the first of the repeats alone."""
@@ -185,13 +203,17 @@ class Session:
             journal: the journal, which then takes their runs.
             step: what added them.
         """
+        self.take_further(candidates, step)
+        several = [self.structures.of(index) for index in self.added[-1]]
+        journal.extend([s.shapes() for s in several], [s.program.norm_names for s in several])
+
+    def take_further(self, candidates: Sequence[Candidate], step: str) -> None:
+        """As :meth:`extend`, where no journal takes their runs."""
         first = len(self.spec.candidates)
         self.spec = self.spec.with_more(candidates, step)
         for structure in self.structures.extend(self.spec, candidates, self.splits):
             self.workers.add(structure.program, self.spec.epochs)
         self._added.append((step, range(first, first + len(candidates))))
-        several = [self.structures.of(i) for i in range(first, first + len(candidates))]
-        journal.extend([s.shapes() for s in several], [s.program.norm_names for s in several])
 
     def initial_state(self, run: Run) -> InitialState:
         """What a run begins with."""
@@ -217,7 +239,7 @@ class Session:
             norm_names=tuple(tuple(s.program.norm_names) for s in structures),
             dropped=dict(self.dropped),
             extended=tuple(i for step, own in self._added if step == EXTENDED for i in own),
-            engine=self.workers.summary(),
+            engine=self.trainer.summary(),
             journal=journal,
         )
 

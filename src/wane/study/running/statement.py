@@ -25,14 +25,6 @@ MARK = 16
 
 def statement(session: "Session") -> dict[str, Any]:
     """The study in words and numbers, with fingerprints of what these leave out; JSON-able."""
-    structures, splits = session.structures.all, session.resampling.splits
-    bridges = [structure.bridge for structure in structures]
-    candidates = range(len(session.spec.candidates))
-    initial_states = [structure.beginning.first_state for structure in structures]
-    continued = session.spec.optimizer_state == "model"
-    # How a transform shows itself does not say what it does, as with a function in it.
-    rows = session.splits.rows(0)
-    transformed = [] if rows.transform is None else [rows.train.x, rows.validation.x]
     return {
         "schema": SCHEMA,
         **session.spec.to_dict(),
@@ -43,31 +35,42 @@ def statement(session: "Session") -> dict[str, Any]:
             session.criterion,
             0 if session.spec.data.test is None else session.spec.data.test.units,
         ),
-        FINGERPRINTS: {
-            "program": _digest(
-                [
-                    session.workers.execution.convolutions,
-                    *(s.beginning.fingerprint for s in structures),
-                ]
-            ),
-            "training": _digest([[_training(s.bridge), s.program.rules] for s in structures]),
-            "initial_values": _digest(
-                [
-                    _arrays(
-                        [s.weights, s.state, *([bridge.optimizer_state(s.weights)] * continued)]
-                    )
-                    for s, bridge in zip(initial_states, bridges, strict=True)
-                ]
-            ),
-            "transformed": _arrays(transformed),
-            "splits": [_split_mark(session, split) for split in splits],
-            "settings": _digest(
-                [
-                    [session.structures.of(index).terms, session.run(index, 0).settings]
-                    for index in candidates
-                ]
-            ),
-        },
+        FINGERPRINTS: fingerprints(session),
+    }
+
+
+def fingerprints(session: "Session") -> dict[str, Any]:
+    """What tells studies apart that words and numbers do not: programs, values, splits."""
+    structures, splits = session.structures.all, session.resampling.splits
+    bridges = [structure.bridge for structure in structures]
+    candidates = range(len(session.spec.candidates))
+    initial_states = [structure.beginning.first_state for structure in structures]
+    continued = session.spec.optimizer_state == "model"
+    # How a transform shows itself does not say what it does, as with a function in it.
+    rows = session.splits.rows(0)
+    transformed = [] if rows.transform is None else [rows.train.x, rows.validation.x]
+    return {
+        "program": _digest(
+            [
+                session.workers.execution.convolutions,
+                *(s.beginning.fingerprint for s in structures),
+            ]
+        ),
+        "training": _digest([[_training(s.bridge), s.program.rules] for s in structures]),
+        "initial_values": _digest(
+            [
+                _arrays([s.weights, s.state, *([bridge.optimizer_state(s.weights)] * continued)])
+                for s, bridge in zip(initial_states, bridges, strict=True)
+            ]
+        ),
+        "transformed": _arrays(transformed),
+        "splits": [_split_mark(session, split) for split in splits],
+        "settings": _digest(
+            [
+                [session.structures.of(index).terms, session.run(index, 0).settings]
+                for index in candidates
+            ]
+        ),
     }
 
 

@@ -50,7 +50,7 @@ def _train_round(
     from wane.report.display.progress import progress_bar
 
     began = time.perf_counter()
-    workers = session.workers
+    trainer = session.trainer
     done = journal.finished()
     runs = [run for run in wanted if (run.candidate, run.repeat) not in done]
     columns = session.program.curve_names
@@ -69,19 +69,13 @@ def _train_round(
         def show() -> None:
             nonlocal expected
             if expected is None:
-                expected = workers.expected_seconds(runs)
+                expected = trainer.expected_seconds(runs)
                 bar.expect(len(runs), expected)
-            done = (total - len(runs)) * epochs + workers.epochs_done
+            done = (total - len(runs)) * epochs + trainer.epochs_done
             bar.update(done, finished)
             tick(done / (total * epochs))
 
-        results = workers.results(
-            runs,
-            session.initial_state,
-            show,
-            keep=journal.keep,
-            checkpoint=checkpoint,
-        )
+        results = trainer.results(runs, show, keep=journal.keep, checkpoint=checkpoint)
         try:
             for trained in results:
                 journal.add(trained)

@@ -251,7 +251,7 @@ class StudySpec:
         rows = self.rows.get("test", 0) if test is None else test.units
         stopped = stopped_by_judges(candidates, rows)
         methods = dict(self.methods)
-        if (asked := round_of(step)) is not None:
+        if (asked := round_of(step)) is not None and asked[1] in methods:
             methods[asked[1]] = (*methods[asked[1]], *candidates)
         return dataclasses.replace(
             self,

@@ -25,13 +25,14 @@ def tune_spaces(
     recipe: Mapping[str, Any] | None = None,
     seconds_before: Mapping[str, float] | None = None,
     ready: Session | None = None,
+    ray: str | None = None,
 ) -> Comparison:
     """Search the spaces and compare what was found; see :meth:`wane.Study.tune`.
 
     Args:
         spec: the study, whose candidates are not used.
         search: the spaces.
-        folder, progress, execution, recipe, seconds_before, ready: as for :func:`run_study`.
+        folder, progress, execution, recipe, seconds_before, ready, ray: as for :func:`run_study`.
     """
     check_one_look(spec, "A search")
     searched = dataclasses.replace(
@@ -48,5 +49,6 @@ def tune_spaces(
         recipe=recipe,
         seconds_before=seconds_before,
         ready=ready,
+        ray=ray,
     )
     return Comparison(result)

@@ -127,7 +127,7 @@ def _wait(steps: Steps) -> None:
 def _called(study: Study, call: Call) -> Any:
     """What the method gives that trains."""
     how: dict[str, Any] = {"folder": call.folder, "progress": call.progress}
-    how["execution"] = call.execution
+    how |= {"execution": call.execution, "ray": call.ray}
     own: dict[str, Any] = dict(call.arguments)
     if isinstance(own.get("on"), list):
         own["on"] = tuple(own["on"])

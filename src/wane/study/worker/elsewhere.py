@@ -54,7 +54,7 @@ class Elsewhere:
         networks: the files of the networks of its candidates, as they were when they were written
             for this study, or for the one that it was made of; another one's may have been trained
             since.
-        progress, execution: as :meth:`wane.Study.run` takes them.
+        progress, execution, ray: as :meth:`wane.Study.run` takes them.
         ready: a process that has checked this study, and perhaps still waits for its training.
     """
 
@@ -63,6 +63,7 @@ class Elsewhere:
     networks: dict[Network, str] = dataclasses.field(default_factory=dict)
     progress: bool = False
     execution: Execution | None = None
+    ray: str | None = None
     ready: WorkerProcess | None = None
 
     @classmethod
@@ -107,9 +108,9 @@ class Elsewhere:
         keep_waiting(process)
         return dataclasses.replace(self, ready=process)
 
-    def asked_to(self, progress: bool, execution: Execution | None) -> Self:
+    def asked_to(self, progress: bool, execution: Execution | None, ray: str | None) -> Self:
         """The study, to be trained so."""
-        return dataclasses.replace(self, progress=progress, execution=execution)
+        return dataclasses.replace(self, progress=progress, execution=execution, ray=ray)
 
     def __getstate__(self) -> dict[str, Any]:  # a process is of this one alone
         return {**self.__dict__, "ready": None}
@@ -161,7 +162,7 @@ class Elsewhere:
 
     def _trained(self, method: str, arguments: Mapping[str, Any], place: Path) -> Call:
         """Have a process train in a folder; returns what it was called with."""
-        call = Call(method, str(place), self.progress, self.execution, arguments)
+        call = Call(method, str(place), self.progress, self.execution, arguments, self.ray)
         if self.ready is not None and is_taken(self.ready):
             with contextlib.suppress(NotBegunError):
                 self._done_by(self.ready, call)
@@ -203,7 +204,8 @@ class Elsewhere:
             stated = spec_of(statement, place / JOURNAL)
             index = stated.candidates.index(arguments["candidate"])
             arguments["candidate"] = stated.names[index]
-        return asked._done(dataclasses.replace(call, progress=False, ask=(method, arguments)))
+        how: dict[str, Any] = {"progress": False, "ray": None, "ask": (method, arguments)}
+        return asked._done(dataclasses.replace(call, **how))
 
     def _grown(
         self,
@@ -213,10 +215,11 @@ class Elsewhere:
         candidates: Sequence[Candidate | Change] | None,
         progress: bool,
         execution: Execution | None,
+        ray: str | None,
     ) -> TakenResult:
         """The study, trained on; see :meth:`wane.Result.extend`."""
         grown = self._of(self.spec.grown(repeats, candidates)).asked_to(
-            progress, execution or self.execution
+            progress, execution or self.execution, ray
         )
         return grown.run(None, begun=place) if temporary else grown.run(place)
 

@@ -45,7 +45,7 @@ class Call:
     Attributes:
         method: ``"run"``, ``"compare"``, ``"tune"`` or ``"path"``.
         folder: the study's.
-        progress, execution: as the method takes them.
+        progress, execution, ray: as the method takes them.
         arguments: the others, as JSON has them.
         ask: a method of the result, and its arguments; the answer is written to a file.
     """
@@ -55,6 +55,7 @@ class Call:
     progress: bool
     execution: Execution | None
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    ray: str | None = None
     ask: Ask | None = None
 
 
