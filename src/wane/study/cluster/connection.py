@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from wane._errors import InputError, one_line
 from wane.study.cluster.address import LOCAL, load_ray
