@@ -1,5 +1,6 @@
 """Arrays that stay in their files, and what is read of them."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +127,14 @@ def test_a_file_that_has_become_shorter_is_an_error_and_kills_no_process(tmp_pat
     np.testing.assert_array_equal(rows[:5], ROWS[:5])
     with pytest.raises(wane.InputError, match="has become shorter since the study"):
         np.asarray(rows)
+
+
+def test_another_process_opens_the_file_again(tmp_path: Path) -> None:
+    rows = kept(tmp_path, ROWS)
+    there = pickle.loads(pickle.dumps((rows, rows[:3])))
+    np.testing.assert_array_equal(there[0], ROWS)
+    assert there[1].whole is there[0]
+    handed = pickle.dumps(rows)
+    (tmp_path / "x.npy").unlink()
+    with pytest.raises(wane.InputError, match=r"put the file there on every machine"):
+        pickle.loads(handed)

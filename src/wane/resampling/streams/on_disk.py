@@ -43,6 +43,9 @@ class RowsFile:
         self._handle = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._handle)
 
+    def __reduce__(self) -> Any:  # the handle is of this process
+        return _opened_again, (self.path.absolute(), self._offset, self.dtype, self.shape)
+
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Rows by their numbers, [*rows.shape, …]; any thread may ask for some.
 
@@ -75,6 +78,22 @@ class RowsFile:
                     f"the whole file again."
                 )
             target, at = target[count:], at + count
+
+
+def _opened_again(path: Path, offset: int, dtype: Any, shape: tuple[int, ...]) -> RowsFile:
+    """The file of a study that was handed to another process.
+
+    Raises:
+        InputError: if it is not there.
+    """
+    try:
+        return RowsFile(path, offset, dtype, shape)
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r}, which holds the rows of a study, cannot be read here "
+            f"({error.strerror}): put the file there on every machine that trains, or train where "
+            f"it is."
+        ) from error
 
 
 class OnDisk:
