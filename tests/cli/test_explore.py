@@ -198,7 +198,8 @@ def test_a_former_name_is_an_unknown_option_where_there_is_no_new_one(tmp_path: 
 def test_a_cluster_that_is_none_is_refused_and_nothing_stays(command: str, tmp_path: Path) -> None:
     table = write_rows(tmp_path / "rows.csv")
     few = ("--method", "l2") if command == "compare" else ()
-    done = called(
+    options = ("--target", "y", *SMALL, *few, "--ray", "nowhere")
+    done = called(command, table, *options, folder=tmp_path)
         command, table, "--target", "y", *SMALL, *few, "--ray", "nowhere", folder=tmp_path
     )
     assert done.exit_code == 2
