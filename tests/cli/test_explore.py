@@ -200,8 +200,6 @@ def test_a_cluster_that_is_none_is_refused_and_nothing_stays(command: str, tmp_p
     few = ("--method", "l2") if command == "compare" else ()
     options = ("--target", "y", *SMALL, *few, "--ray", "nowhere")
     done = called(command, table, *options, folder=tmp_path)
-        command, table, "--target", "y", *SMALL, *few, "--ray", "nowhere", folder=tmp_path
-    )
     assert done.exit_code == 2
     assert done.stderr.splitlines()[-1].startswith("Error: ray takes auto (the cluster that runs")
     assert done.stderr.splitlines()[-1].endswith("got 'nowhere'.")
