@@ -192,3 +192,15 @@ def test_an_option_by_its_former_name_is_refused_with_the_new_one(
 def test_a_former_name_is_an_unknown_option_where_there_is_no_new_one(tmp_path: Path) -> None:
     done = called("path", "moons", "--kind", "l2", folder=tmp_path)
     assert done.exit_code == 2 and "No such option" in done.stderr and "0.2.0" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["study", "compare", "path"])
+def test_a_cluster_that_is_none_is_refused_and_nothing_stays(command: str, tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "rows.csv")
+    few = ("--method", "l2") if command == "compare" else ()
+    options = ("--target", "y", *SMALL, *few, "--ray", "nowhere")
+    done = called(command, table, *options, folder=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1].startswith("Error: ray takes auto (the cluster that runs")
+    assert done.stderr.splitlines()[-1].endswith("got 'nowhere'.")
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
