@@ -20,9 +20,13 @@ def test_a_range_goes_from_none_over_the_weakest_to_the_strongest_on_a_log_scale
 
 
 def test_rates_of_dropout_lie_evenly() -> None:
-    rates = wane.Range(wane.Dropout(0.1), wane.Dropout(0.5), none=False)
+    rates = wane.Range(wane.Dropout(0.1), wane.Dropout(0.5))
     assert [rates.at(place).rate for place in (0.0, 0.5, 1.0)] == [0.1, 0.3, 0.5]  # type: ignore[union-attr] # these are dropout
     assert rates.place_of((wane.Dropout(0.3),)) == 0.5
+    # Without another rate the layer has the model's own.
+    assert not rates.none and rates.at(0.0) == wane.Dropout(0.1)
+    whole = wane.Range(wane.Dropout(0.0), wane.Dropout(0.9996))
+    assert (whole.at(0.0), whole.at(1.0)) == (wane.Dropout(0.0), wane.Dropout(0.9996))
 
 
 def test_several_strengths_keep_their_shares() -> None:

@@ -279,7 +279,7 @@ def study(
     names, roles = penalty or ["l2"], parse_roles(on)
     check_penalties(names, proximal=proximal)
     given = None if strengths is None else parse_strengths(strengths)
-    beside = checked_search(names, search, proximal=proximal)
+    beside = checked_search(names, search, context, proximal=proximal)
     problem = announced_problem(source, target, task, fresh, model, arrays, table, ties)
     made = {"model": model, "weights": weights, "network": network, "hidden": hidden}
     training = {"optimizer": optimizer, "learning_rate": learning_rate, "epochs": epochs}

@@ -17,12 +17,13 @@ NONE_SHARE = 0.1
 class Range:
     """A penalty on one target, or the rate of one dropout layer, from its weakest to its strongest.
 
-    Strengths lie evenly on a log scale, rates on a plain one. A tenth of the range, below the
-    weakest, stands for none: that is one of the settings.
+    Strengths lie evenly on a log scale, rates on a plain one. A tenth of a penalty's range, below
+    the weakest, stands for none: that is one of the settings. A dropout layer without another rate
+    has the model's own, so that a range of rates begins at its lowest.
 
     Args:
         low, high: the weakest and the strongest, alike but for their strength or rate.
-        none: whether to be without it is a setting too.
+        none: whether to be without the penalty is a setting too; not so of dropout.
 
     Raises:
         InputError: unless both are one penalty, or one dropout, on one target, and ``high`` is
@@ -53,6 +54,8 @@ class Range:
                 raise InputError(f"{expected}; {one} has a strength that changes in training.")
         if _without_strength(self.low) != _without_strength(self.high):
             raise InputError(f"{expected}, got {self.low!r} and {self.high!r}.")
+        if isinstance(self.low, Dropout):
+            object.__setattr__(self, "none", False)
         low, high = _size(self.low), _size(self.high)
         least = -1.0 if isinstance(self.low, Dropout) else 0.0
         if not least < low < high:
@@ -78,7 +81,8 @@ class Range:
         share = min(1.0, max(0.0, (place - weakest) / (1 - weakest)))
         low, high = _size(self.low), _size(self.high)
         if isinstance(self.low, Dropout):
-            return dataclasses.replace(self.low, rate=float(f"{low + share * (high - low):.3g}"))
+            rate = min(high, float(f"{low + share * (high - low):.3g}"))
+            return dataclasses.replace(self.low, rate=rate)
         factor = float(f"{low * (high / low) ** share:.3g}") / low
         values = {
             name: float(f"{value * factor:.6g}")
@@ -100,18 +104,26 @@ class Range:
         weakest = NONE_SHARE if self.none else 0.0
         low, high = _size(self.low), _size(self.high)
         for change in candidate:
-            if not (isinstance(change, Penalty | Dropout) and self._is_like(change)):
+            if not (isinstance(change, Penalty | Dropout) and self.holds(change)):
                 continue
-            if (size := _size(change)) > 0:
-                if isinstance(self.low, Dropout):
+            size = _size(change)
+            if size > 0 or isinstance(change, Dropout):
+                if isinstance(change, Dropout):
                     share = (size - low) / (high - low)
                 else:
                     share = math.log(size / low) / math.log(high / low)
                 return round(weakest + (1 - weakest) * min(1.0, max(0.0, share)), 6)
         return 0.0
 
-    def _is_like(self, change: Penalty | Dropout) -> bool:
-        """Whether a change is of this range, or the same on all layers."""
+    def holds(self, change: Penalty | Dropout) -> bool:
+        """Whether a change is of this range but for its strength, or the same on all layers.
+
+        Args:
+            change: a penalty or a dropout.
+
+        Returns:
+            Whether it is.
+        """
         if type(change) is not type(self.low):
             return False
         on_these = dataclasses.replace(change, layers=self.layers)

@@ -60,6 +60,7 @@ def test_a_strength_for_each_layer_is_searched_and_written(tmp_path: Path) -> No
             ("--by-layer", "--penalty", "l1", "--penalty", "l2"),
             "--by-layer searches the strengths of one penalty, got l1 and l2",
         ),
+        (("--by-layer", "--layers", "hidden"), "--layers names some: leave out one of them"),
         (("--by-layer", "--strengths", "0.1"), "strengths must be the weakest and the strongest"),
         (("--by-layer", "--trials", 1, "--epochs", 2), "1 trials are fewer than the 2 ranges"),
     ],

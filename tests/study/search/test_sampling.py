@@ -8,7 +8,7 @@ import pytest
 
 import wane
 from wane.penalties import BASELINE, Candidate
-from wane.study.search.sampling import importances, improvements, proposals
+from wane.study.search.sampling import importances, improvements, points, proposals
 from wane.study.spec.spaces.search import EACH, ONE, Search
 
 LAYERS = ("first", "second", "third")
@@ -20,6 +20,7 @@ def on(layers: str) -> wane.Range:
 
 SEARCH = Search({ONE: (on("all"),), EACH: tuple(map(on, LAYERS))}, trials=60)
 BEST = np.array([0.9, 0.2, 0.5])
+HINT: Candidate = (wane.L2(0.001),)
 
 
 def loss(candidate: Candidate) -> float:
@@ -27,12 +28,19 @@ def loss(candidate: Candidate) -> float:
     return float(np.sum((SEARCH.places(EACH, candidate) - BEST) ** 2))
 
 
+def asked(
+    number: int, candidates: list[Candidate], losses: np.ndarray, seed: int, method: str = EACH
+) -> list[Candidate]:
+    methods = {EACH: candidates[1:], ONE: [one for one in candidates if one == HINT]}
+    return proposals(SEARCH, methods, method, number, candidates, losses, seed)
+
+
 def found(seed: int, method: str = EACH) -> list[float]:
     """The losses of what a search has proposed, in order."""
     candidates: list[Candidate] = [BASELINE]
     for number in range(SEARCH.rounds):
         table = np.array([[loss(one)] * 2 for one in candidates])
-        candidates += proposals(SEARCH, method, number, candidates, table, seed)
+        candidates += asked(number, candidates, table, seed, method)
     return [loss(one) for one in candidates[1:]]
 
 
@@ -41,11 +49,15 @@ def test_the_same_seed_gives_the_same_proposals_and_another_one_others() -> None
 
 
 def test_proposals_are_new_and_of_their_space() -> None:
-    candidates: list[Candidate] = [BASELINE, (wane.L2(0.001),)]
+    candidates: list[Candidate] = [BASELINE, HINT]
     losses = np.array([[1.0, 1.0], [0.5, np.nan]])
     for number in range(4):
-        new = proposals(SEARCH, EACH, number, candidates, losses, seed=3)
-        assert new and not set(new) & set(candidates) and len(set(new)) == len(new)
+        new = asked(number, candidates, losses, seed=3)
+        assert (
+            len(new) == SEARCH.asked(number)
+            and not set(new) & set(candidates)
+            and len(set(new)) == len(new)
+        )
         assert all(change.layers in LAYERS for one in new for change in one)  # type: ignore[union-attr] # these are penalties
         candidates += new
         losses = np.vstack([losses, [[loss(one), np.nan] for one in new]])
@@ -63,12 +75,26 @@ def test_it_comes_nearer_to_the_best_than_as_many_points_at_random() -> None:
 
 def test_the_candidates_of_one_strength_are_known_to_the_search_by_layer() -> None:
     """The best strength for all layers is a point of the space by layer, and so a hint."""
-    plain: list[Candidate] = [BASELINE, *proposals(SEARCH, EACH, 0, [BASELINE], np.ones((1, 2)), 0)]
-    hinted = [*plain, (wane.L2(0.001),)]
+    plain: list[Candidate] = [BASELINE, *asked(0, [BASELINE], np.ones((1, 2)), 0)]
+    hinted = [*plain, HINT]
     losses = np.array([[1.0, 1.0]] * len(plain))
-    first = proposals(SEARCH, EACH, 1, plain, losses, seed=5)
-    second = proposals(SEARCH, EACH, 1, hinted, np.vstack([losses, [[0.0, 0.0]]]), seed=5)
+    first = asked(1, plain, losses, seed=5)
+    second = asked(1, hinted, np.vstack([losses, [[0.0, 0.0]]]), seed=5)
     assert first != second
+
+
+def test_only_what_lies_in_a_space_is_known_to_its_search() -> None:
+    each: Candidate = (wane.L2(0.1, layers="first"),)
+    other: Candidate = (wane.L1(0.1),)
+    candidates: list[Candidate] = [BASELINE, HINT, each, other]
+    methods = {ONE: [HINT], EACH: [each], "another": [other]}
+    assert points(SEARCH, methods, EACH, candidates) == [0, 1, 2]
+    assert points(SEARCH, methods, ONE, candidates) == [0, 1]
+
+
+def test_as_many_are_proposed_as_were_asked_for_where_points_are_equal() -> None:
+    """A tenth of the range is none, which is there already."""
+    assert len(found(0, ONE)) == SEARCH.trials
 
 
 def test_differences_are_taken_in_pairs_over_the_repeats_that_there_are() -> None:
@@ -80,14 +106,25 @@ def test_differences_are_taken_in_pairs_over_the_repeats_that_there_are() -> Non
 def test_importances_are_the_shares_of_the_variance() -> None:
     """Of a sum of terms with variances 9 : 1 : 0, and ranks that follow it nearly."""
     places = np.random.default_rng(1).random((400, 3))
-    values = 3 * places[:, 0] + places[:, 1]
-    shares = importances(places, values[:, None], np.zeros(1), seed=0)
+    shares, chance = importances(places, 3 * places[:, 0] + places[:, 1], seed=0)
     assert shares == pytest.approx([0.9, 0.1, 0.0], abs=0.06)
-    assert sum(shares) == pytest.approx(1)
+    assert chance < 0.2
+
+
+def test_results_without_any_order_have_no_importance_beyond_chance() -> None:
+    draws = np.random.default_rng(3)
+    places = draws.random((40, 2))
+    above = 0
+    for _ in range(10):
+        shares, chance = importances(places, draws.normal(size=40), seed=0)
+        above += max(shares) > chance
+    assert above <= 5  # one of five, of each
 
 
 def test_nothing_is_important_where_nothing_differs() -> None:
-    assert importances(np.ones((5, 2)), np.ones((5, 1)), np.ones(1), seed=0) == [0.0, 0.0]
+    assert importances(np.ones((5, 2)), np.arange(5.0), seed=0) == ([0.0, 0.0], 0.0)
+    places = np.random.default_rng(0).random((5, 2))
+    assert importances(places, np.ones(5), seed=0) == ([0.0, 0.0], 0.0)
 
 
 def test_optuna_logs_as_before_and_says_nothing_meanwhile(

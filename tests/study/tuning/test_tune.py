@@ -33,8 +33,7 @@ def test_both_methods_have_equal_budgets_and_the_baseline_stands_beside(
     found: wane.Comparison,
 ) -> None:
     assert list(found.methods["method"]) == ["none", ONE, EACH]
-    counts = found.methods["settings"].to_list()[1:]
-    assert 12 <= min(counts) <= max(counts) <= 14  # equal points are trained once
+    assert found.methods["settings"].to_list() == [1, 14, 14]
     # Nothing compiles for another strength.
     assert [one["traces"] for one in found.result.document["engine"]["structures"]] == [1]
 
@@ -58,7 +57,7 @@ def test_what_was_found_of_each_layer_is_a_table(found: wane.Comparison) -> None
     table = found.ranges.set_index("layers")
     assert list(table.index) == ["hidden", "output"]
     assert ((table["low"] <= table["best"]) & (table["best"] <= table["high"])).all()
-    assert table["importance"].sum() == pytest.approx(1)
+    assert ((table["importance"] >= 0) & (table["importance"] <= 1)).all()
     assert found.methods["setting"].iloc[2].startswith("hidden ")
     assert searched().compare(["l1"], settings=1, progress=False).ranges.empty
 
@@ -66,7 +65,7 @@ def test_what_was_found_of_each_layer_is_a_table(found: wane.Comparison) -> None
 def test_the_verdict_says_whether_a_strength_for_each_layer_is_needed(
     found: wane.Comparison,
 ) -> None:
-    assert "for all layers is as good, as far as these rows tell" in found.verdict
+    assert "Take one strength, which is simpler." in found.verdict
     with speaking("zh"):
         names = (ONE, EACH, "hidden", "output", *found.result.spec.names)
         assert_translated(found.document["text"], found.verdict, *names)
@@ -75,7 +74,7 @@ def test_the_verdict_says_whether_a_strength_for_each_layer_is_needed(
 def test_the_figure_of_layers_needs_a_search(found: wane.Comparison) -> None:
     (ax,) = found.plot_layers().axes
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["hidden", "output"]
-    with pytest.raises(wane.InputError, match=r"plot_layers\(\) draws the strengths"):
+    with pytest.raises(wane.InputError, match=r"plot_layers\(\) draws the strengths of one"):
         searched().compare(["l1"], settings=1, progress=False).plot_layers()
 
 

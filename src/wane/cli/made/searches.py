@@ -7,6 +7,8 @@ from wane._errors import InputError
 from wane.penalties import CATALOGUE
 
 if TYPE_CHECKING:
+    import typer
+
     from wane.study.spec.spaces.search import Search
     from wane.study.spec.spec import StudySpec
 
@@ -15,13 +17,14 @@ _NOT_SEARCHED = ("refine", "halving", "until_decided", "minutes", "early_stoppin
 
 
 def checked_search(
-    names: Sequence[str], options: Mapping[str, Any], *, proximal: bool
+    names: Sequence[str], options: Mapping[str, Any], context: "typer.Context", *, proximal: bool
 ) -> dict[str, Any]:
     """The options that say how long a study trains, without those of a search, checked.
 
     Args:
         names: the penalties.
         options: those that were given of how long a study trains.
+        context: which knows where the other options are from.
         proximal: whether penalties act by proximal steps.
 
     Raises:
@@ -38,6 +41,12 @@ def checked_search(
         raise InputError(
             f"{option} and --by-layer exclude each other, since a search decides by itself what it "
             f"trains and for how long: leave out one of them."
+        )
+    source = context.get_parameter_source("layers")
+    if source is not None and source.name == "COMMANDLINE":
+        raise InputError(
+            "--by-layer searches all layers that have such weights, and --layers names some: leave "
+            "out one of them; in Python study.tune() takes a wane.Range for each."
         )
     if len(names) > 1:
         raise InputError(

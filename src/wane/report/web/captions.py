@@ -97,7 +97,7 @@ def _one_strength() -> tuple[str, str]:
         gettext(
             "Points are means over runs, bars ± one standard deviation; “none” is the network "
             "without penalty, and the ring marks the best strength for all layers by validation. "
-            "Candidates that fell behind have fewer runs."
+            "Candidates that fell behind are left out."
         ),
     )
 

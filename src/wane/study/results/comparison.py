@@ -107,14 +107,14 @@ class Comparison:
             The ``matplotlib.figure.Figure``, or ``ax``.
 
         Raises:
-            InputError: if nothing was searched, or dropout rates were searched too.
+            InputError: if nothing was searched, or dropout rates or several penalties were.
         """
         from wane.report.figures.spaces.ranges import has_depth, layers_drawing
 
         if not has_depth(self.result.document):
             raise InputError(
-                "plot_layers() draws the strengths that study.tune() has searched, and this "
-                "comparison has none, or rates of dropout among them: take plot()."
+                "plot_layers() draws the strengths of one penalty that study.tune() has searched, "
+                "and this comparison has none, or also others or rates of dropout: take plot()."
             )
         return layers_drawing(self.result.document).shown(ax, column=column)
 

@@ -90,11 +90,16 @@ def _searched(session: "Session", journal: "Journal") -> tuple[str, list[Candida
     spec = session.spec
     assert spec.search is not None
     table = _losses(session, journal)
+    for candidate, _, diverged, _ in journal.runs():
+        if diverged is not None and candidate < len(table):
+            table[candidate] = np.nan  # whatever its other runs came to
     rounds = [found for found in map(round_of, session.steps) if found is not None]
     methods = list(spec.search.spaces)
     for number in range(rounds[-1][0] + 1 if rounds else 0, spec.search.rounds * len(methods)):
         round_, place = divmod(number, len(methods))
-        new = proposals(spec.search, methods[place], round_, spec.candidates, table, spec.seed)
+        new = proposals(
+            spec.search, spec.methods, methods[place], round_, spec.candidates, table, spec.seed
+        )
         if new:
             return step_of(number, methods[place]), new
     return "", []
@@ -142,7 +147,7 @@ def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[li
         done = repeats
         table = _losses(session, journal)
         table[_ineligible(session)] = np.nan
-        others = range(len(session.spec.candidates))
+        others = _beside(session, own)
         finished = [i for i in others if i not in own and np.isfinite(table[i]).all()]
         # What nothing may choose is trained to the end, and nobody falls behind it.
         racing = [i for i in alive if i not in _ineligible(session)]
@@ -152,6 +157,18 @@ def _trained(session: "Session", journal: "Journal", own: range) -> "Iterator[li
                 alive.remove(index)
                 session.drop(index, done)
                 _log.info("halving drops %s after %d repeats", session.spec.names[index], done)
+
+
+def _beside(session: "Session", own: range) -> Sequence[int]:
+    """The candidates that others race with: in a search those of their method, and the baseline.
+
+    Else the better method would end the other one before it has found anything.
+    """
+    spec = session.spec
+    methods = [ones for ones in spec.methods.values() if spec.candidates[own[-1]] in ones]
+    if spec.search is None or not methods:
+        return range(len(spec.candidates))
+    return [i for i, one in enumerate(spec.candidates) if i == 0 or one in methods[0]]
 
 
 def _runs(session: "Session", candidates: Sequence[int], first: int, end: int) -> "list[Run]":

@@ -2,17 +2,24 @@
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from wane.penalties import BASELINE, Candidate
-from wane.study.spec.spaces.search import Search
+from wane.study.spec.spaces.search import EACH, ONE, Search
+
+TRIES = 8
+"""How often a sampler is asked at most where points are there already."""
+NULLS = 4
+"""Draws of results without any order, beside which importances stand."""
 
 
 def proposals(
     search: Search,
+    methods: Mapping[str, Sequence[Candidate]],
     method: str,
     round_: int,
     candidates: Sequence[Candidate],
@@ -32,6 +39,7 @@ def proposals(
 
     Args:
         search: the spaces.
+        methods: the candidates of each method so far.
         method: whose space is meant.
         round_: how often its sampler was asked before.
         candidates: every candidate so far, the baseline first.
@@ -40,26 +48,54 @@ def proposals(
         seed: the study's.
 
     Returns:
-        New candidates, none of which was there before; fewer than were asked for where points of
-        the space are equal.
+        New candidates, none of which was there before, as many as were asked for: the sampler is
+        asked again for points that are there already, some times at most.
     """
     number = list(search.spaces).index(method)
-    seeds = np.random.SeedSequence([seed, number, round_]).generate_state(2)
+    seeds = np.random.SeedSequence([seed, number, round_]).generate_state(TRIES)
     count, ranges = search.asked(round_), len(search.spaces[method])
-    if round_ == 0:
-        places = _spread(count, ranges, int(seeds[0]))
-    else:
-        known = np.array([search.places(method, candidate) for candidate in candidates])
-        there = np.array([lies_in(search, method, candidate) for candidate in candidates])
-        values = improvements(losses)
-        values[~np.isfinite(values)] = np.inf
-        places = _sampled(known[there], values[there], count, int(seeds[1]))
+    own = points(search, methods, method, candidates)
+    known = np.array([search.places(method, candidates[index]) for index in own])
+    values = improvements(losses)[own]
     new: list[Candidate] = []
-    for place in places:
-        candidate = search.candidate(method, place)
-        if candidate != BASELINE and candidate not in candidates and candidate not in new:
-            new.append(candidate)
-    return new
+    for again in map(int, seeds):
+        if round_ == 0 or not own:
+            places = _spread(count, ranges, again)
+        else:
+            places = _sampled(known, np.where(np.isfinite(values), values, np.inf), count, again)
+        for place in places:
+            candidate = search.candidate(method, place)
+            if candidate != BASELINE and candidate not in (*candidates, *new):
+                new.append(candidate)
+        if len(new) >= count:
+            break
+    return new[:count]
+
+
+def points(
+    search: Search,
+    methods: Mapping[str, Sequence[Candidate]],
+    method: str,
+    candidates: Sequence[Candidate],
+) -> list[int]:
+    """The candidates that are points of a method's space.
+
+    Those of the method are, and the baseline where none is a setting of every range; of a strength
+    for each layer those of one strength for all layers too.
+
+    Args:
+        search: the spaces.
+        methods: the candidates of each method so far.
+        method: whose space is meant.
+        candidates: all of them.
+
+    Returns:
+        Their places among the candidates.
+    """
+    own = set(methods.get(method, ())) | (set(methods.get(ONE, ())) if method == EACH else set())
+    if all(one.none for one in search.spaces[method]):
+        own.add(BASELINE)
+    return [index for index, one in enumerate(candidates) if one in own]
 
 
 def improvements(losses: np.ndarray) -> np.ndarray:
@@ -85,52 +121,52 @@ def _spread(count: int, ranges: int, seed: int) -> np.ndarray:
     return np.asarray(qmc.LatinHypercube(ranges, seed=np.random.default_rng(seed)).random(count))
 
 
-def lies_in(search: Search, method: str, candidate: Candidate) -> bool:
-    """Whether a candidate is a point of a method's space, but for the digits of its strengths."""
-    if candidate == BASELINE:
-        return all(one.none for one in search.spaces[method])
-    kinds = {(type(one.low), one.layers) for one in search.spaces[method]}
-    layers = {(type(change), getattr(change, "layers", None)) for change in candidate}
-    everywhere = {(type(one.low), "all") for one in search.spaces[method]}
-    return layers <= kinds or (len(candidate) == 1 and layers <= everywhere)
-
-
-def importances(
-    places: np.ndarray, losses: np.ndarray, baseline: np.ndarray, seed: int
-) -> list[float]:
+def importances(places: np.ndarray, values: np.ndarray, seed: int) -> tuple[list[float], float]:
     """How much of the differences between candidates each range explains by itself.
 
-    The ranks of candidates are taken in place of their losses, of which a few far too strong
-    penalties would decide everything. Candidates that diverged rank last.
+    The ranks of candidates are taken in place of their results, of which a few far too strong
+    penalties would decide everything. A random forest finds some order in any results: the same
+    ranks in orders drawn at random say how much.
 
     Source: Hutter, Hoos & Leyton-Brown, An efficient approach for assessing hyperparameter
     importance, ICML (2014), as Optuna has it.
 
     Args:
         places: where the candidates lie in the ranges, [candidates, ranges].
-        losses: what is chosen by, lower being better, [candidates, repeats].
-        baseline: that of the baseline, [repeats].
-        seed: of the random forest.
+        values: their results, lower being better, [candidates]; those without are the worst.
+        seed: of the random forest, and of the draws.
 
     Returns:
-        A share for each range, [ranges]; they add up to 1, or are 0 where all candidates are alike.
+        For each range the share of the variance of the ranks over the space that it explains by
+        itself, [ranges]; and the largest share of a range by chance alone.
     """
-    import optuna
-
-    values = improvements(np.vstack([baseline, losses]))[1:]
-    ranks = np.argsort(np.argsort(np.where(np.isfinite(values), values, np.inf), kind="stable"))
+    ranks = rankdata(np.where(np.isfinite(values), values, np.inf))
     varied = [column for column in range(places.shape[1]) if np.ptp(places[:, column]) > 0]
     found = [0.0] * places.shape[1]
-    if len(places) < 2 or not varied:
-        return found
+    if len(places) < 2 or not varied or np.ptp(ranks) == 0:
+        return found, 0.0
+    for column, share in zip(varied, _explained(places[:, varied], ranks, seed), strict=True):
+        found[column] = share
+    draws = np.random.default_rng(seed)
+    chance = [
+        max(_explained(places[:, varied], draws.permutation(ranks), seed)) for _ in range(NULLS)
+    ]
+    return found, max(chance)
+
+
+def _explained(places: np.ndarray, ranks: np.ndarray, seed: int) -> list[float]:
+    """The share of the variance that each range explains, [ranges]."""
+    import optuna
+
     with _quietly():
         study = optuna.create_study()
-        study.add_trials(_trials(places[:, varied], ranks.astype(float)))
-        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
-        shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    for number, column in enumerate(varied):
-        found[column] = float(shares[f"range_{number}"])
-    return found
+        study.add_trials(_trials(places, ranks))
+        shares = optuna.importance.get_param_importances(
+            study,
+            evaluator=optuna.importance.FanovaImportanceEvaluator(seed=seed),
+            normalize=False,
+        )
+    return [float(shares[name]) for name in _spaces(places.shape[1])]
 
 
 def _trials(places: np.ndarray, values: np.ndarray) -> list[Any]:

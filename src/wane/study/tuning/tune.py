@@ -10,6 +10,7 @@ from wane.study.results.comparison import Comparison
 from wane.study.run import run_study
 from wane.study.running.session import Session
 from wane.study.spec.looks import check_one_look
+from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.spec.spaces.search import Search, initial
 from wane.study.spec.spec import StudySpec
 from wane.training.execution import Execution
@@ -38,8 +39,7 @@ def tune_spaces(
     searched = dataclasses.replace(
         spec.with_candidates((), methods=initial(search)),
         search=search,
-        # All candidates race, lest many of them take as long as they would without end.
-        halving=spec.repeats is not None and spec.repeats >= LEAST_REPEATS,
+        halving=_may_race(spec),
     )
     result = run_study(
         searched,
@@ -52,3 +52,14 @@ def tune_spaces(
         ray=ray,
     )
     return Comparison(result)
+
+
+def _may_race(spec: StudySpec) -> bool:
+    """Whether candidates that fall behind may be dropped, for the time that all would take.
+
+    Where validation rows alone evaluate, a bootstrap takes off the luck of the choice, and has to
+    know of all that was chosen from.
+    """
+    test = spec.data.test
+    judged = test is not None and test.units >= LEAST_TEST_ROWS
+    return judged and spec.repeats is not None and spec.repeats >= LEAST_REPEATS

@@ -14,7 +14,8 @@ from wane.report.wording import printable
 def has_depth(document: Document) -> bool:
     """Whether a document has the search of strengths on one scale, which can be drawn."""
     search = (document.get("compare") or {}).get("search")
-    return search is not None and all(one["kind"] != "Dropout" for one in search["ranges"])
+    kinds = set() if search is None else {one["kind"] for one in search["ranges"]}
+    return len(kinds) == 1 and kinds != {"Dropout"}
 
 
 @drawing("Comparison.plot_layers")

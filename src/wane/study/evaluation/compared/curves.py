@@ -13,8 +13,8 @@ def curve_of(
 ) -> tuple[pd.DataFrame, str]:
     """The candidates that a figure of strengths shows, and the one that is marked.
 
-    Of a search these are the candidates of one strength for all layers, which are a curve, and the
-    best of them; else all, and the chosen one.
+    Of a search these are the candidates of one strength for all layers that have all repeats, which
+    are a curve, and the best of them; else all, and the chosen one.
 
     Args:
         spec: the study.
@@ -27,4 +27,6 @@ def curve_of(
     names = dict(zip(spec.candidates, spec.names, strict=True))
     own = [BASELINE_NAME, *(names[one] for one in spec.methods[ONE])]
     (best,) = (row.chosen for row in compared.methods if row.method == ONE)
-    return summary[summary["candidate"].isin(own)], best or BASELINE_NAME
+    # What fell behind has other splits than the rest, and would make the curve go up and down.
+    whole = summary["runs"] == summary["runs"].max()
+    return summary[whole & summary["candidate"].isin(own)], best or BASELINE_NAME

@@ -194,7 +194,7 @@ class EvaluatedMethods:
             first=self.first(chosen),
             ineligible=[m.name for m in self.methods if any(map(stops_early, m.candidates))],
             corrected=self._corrected,
-            search=searched(self._finished, self._criterion.losses(self._chosen_by)),
+            search=searched(self._finished, self._criterion.losses(self._chosen_by), self._matters),
             methods=self.rows(),
             pairs=self.pairs(),
         )
@@ -269,6 +269,15 @@ class EvaluatedMethods:
         return _Setting(indices[best], edge)
 
     @property
+    def _matters(self) -> float:
+        """The smallest difference of interest; see :class:`wane.Study`."""
+        given = self._finished.spec.matters
+        if given is not None:
+            return given
+        scored = self._criterion.name in self._finished.ranges
+        return 0.01 if scored else 0.01 * abs(float(self.values[0]))
+
+    @property
     def _chosen_by(self) -> np.ndarray:
         """What settings are chosen by, [candidates, repeats]."""
         return self._values("validation", self._criterion.name)
@@ -280,9 +289,13 @@ class EvaluatedMethods:
         return {} if search is None else search.spaces
 
     def _edge(self, method: Method, best: int) -> str:
-        """Whether a candidate of a search lies at the strong end of one of its ranges."""
-        places = [one.place_of(method.candidates[best]) for one in self._spaces[method.name]]
-        return "strongest" if max(places) > 1 - EDGE else ""
+        """Whether a candidate of a search lies at the strong end of its only range.
+
+        Of several ranges one lies near an end by chance, perhaps one that does not matter.
+        """
+        space = self._spaces[method.name]
+        at_end = len(space) == 1 and space[0].place_of(method.candidates[best]) > 1 - EDGE
+        return "strongest" if at_end else ""
 
     def _setting_name(self, index: int) -> str:
         """A setting without the network that it stands on."""
@@ -364,6 +377,8 @@ class EvaluatedMethods:
             return shifts
         every = self._finished.spec.candidates
         for place, (method, setting) in enumerate(zip(self.methods, self.settings, strict=True)):
+            if any(i in self._finished.dropped for i in self._indices(method)):
+                continue  # what fell behind on these rows is part of the choice, and not known
             own = [sums.candidates.index(i) for i in self._indices(method) if i in sums.candidates]
             if len(own) < 2 or setting.index is None:
                 shifts[place] = 0.0

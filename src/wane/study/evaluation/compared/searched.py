@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from wane.penalties import Change, Range
+from wane.penalties import Change, Dropout, Penalty, Range
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
-from wane.study.search.sampling import importances, lies_in
+from wane.study.search.sampling import importances, improvements, points
 from wane.study.spec.selection import best_index
 from wane.study.spec.spaces.search import ONE
 
@@ -24,15 +24,18 @@ class SearchedRange:
     """One range of a search.
 
     Attributes:
-        layers: the layers that it acts on, as given; of a strength for each layer its name.
+        layers: the layers that it acts on, as given; of a strength for each layer its name; with
+            roles and kind where other ranges have these layers, or are of other kinds.
         kind: what acts on them, such as ``"L2"``.
         best: the strength or rate of the best candidate, 0 for none.
         low, high: the weakest and the strongest among the candidates that are as good: whose mean
             is within one standard error of the difference in pairs of the best one's.
         weakest, strongest: the ends of the range; none is a setting beside them.
         importance: the share of the variance of the candidates' ranks that this range explains by
-            itself, over the others' whole ranges (functional analysis of variance).
-        matters: whether that is at least a tenth, and not nearly all of the range is as good.
+            itself, over the others' whole ranges (functional analysis of variance); what ranges
+            explain together is no part of it.
+        matters: whether that is at least a tenth and more than chance gives, and not nearly all of
+            the range is as good.
     """
 
     layers: str
@@ -52,29 +55,34 @@ class SearchSummary:
 
     Attributes:
         method: whose space it is.
-        trials: how many of its candidates were trained.
-        as_good: how many candidates, of one strength for all layers too, are as good as the best.
+        trials: how many candidates of its own were tried.
+        trained: how many of these have all repeats.
+        as_good: how many of the latter are within one standard error of the best of them.
+        matters: the smallest difference of interest, in the unit of what candidates are chosen by.
         ranges: the ranges, in the order of the layers.
     """
 
     method: str
     trials: int
+    trained: int
     as_good: int
+    matters: float
     ranges: Sequence[SearchedRange]
 
 
-def searched(finished: FinishedRuns, losses: np.ndarray) -> SearchSummary | None:
+def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> SearchSummary | None:
     """What the search of a study has shown; None where there was none, or nothing can be chosen.
 
     Args:
         finished: the runs.
         losses: what candidates are chosen by, lower being better, [candidates, repeats].
+        matters: the smallest difference of interest.
     """
     spec = finished.spec
     if spec.search is None:
         return None
     method = next(name for name in spec.search.spaces if name != ONE)
-    own = [i for i, one in enumerate(spec.candidates) if lies_in(spec.search, method, one)]
+    own = [i for i, one in enumerate(spec.candidates) if one in spec.methods[method]]
     whole = [i for i in own if np.all(np.isfinite(losses[i]))]
     best = best_index(losses[whole], [spec.candidates[i] for i in whole]) if whole else None
     if best is None:
@@ -83,26 +91,41 @@ def searched(finished: FinishedRuns, losses: np.ndarray) -> SearchSummary | None
     good = [i for i in whole if i == chosen or _is_as_good(losses, i, chosen, finished)]
     space = spec.search.spaces[method]
     places = np.array([spec.search.places(method, one) for one in spec.candidates])
-    shares = importances(places[own], losses[own], losses[0], spec.seed)
+    known = points(spec.search, spec.methods, method, spec.candidates)
+    results = improvements(losses)[known]
+    shares, chance = importances(places[known], results, spec.seed)
     return SearchSummary(
         method=method,
-        trials=len(spec.methods[method]),
+        trials=len(own),
+        trained=len(whole),
         as_good=len(good),
+        matters=matters,
         ranges=[
-            _range(one, places[good, place], places[chosen, place], shares[place])
+            _range(one, space, places[good, place], places[chosen, place], shares[place], chance)
             for place, one in enumerate(space)
         ],
     )
 
 
 def setting_of(candidate: Sequence[Change], space: Sequence[Range]) -> str:
-    """A point of a space in words: each range's layers with their strength, ``-`` for none."""
-    found = {(type(one), getattr(one, "layers", "")): one for one in candidate}
+    """A point of a space in words: each range's layers with their strength, ``none`` for none."""
     parts = []
     for one in space:
-        change = found.get((type(one.low), one.layers))
-        parts.append(f"{one.layers} {'-' if change is None else f'{_size(change):g}'}")
+        own = [c for c in candidate if isinstance(c, Penalty | Dropout) and one.holds(c)]
+        parts.append(f"{_label(one, space)} {f'{_size(own[0]):g}' if own else 'none'}")
     return ", ".join(parts)
+
+
+def _label(one: Range, space: Sequence[Range]) -> str:
+    """A range by its layers, and by what else tells it from others on these."""
+    others = [other for other in space if other is not one and other.layers == one.layers]
+    kinds = {type(each.low) for each in space}
+    words = [one.layers]
+    if others and isinstance(one.low, Penalty):
+        words.append("+".join(one.low.on))
+    if len(kinds) > 1:
+        words.append(one.low.kind)
+    return " ".join(words)
 
 
 def _is_as_good(losses: np.ndarray, index: int, chosen: int, finished: FinishedRuns) -> bool:
@@ -111,11 +134,18 @@ def _is_as_good(losses: np.ndarray, index: int, chosen: int, finished: FinishedR
     return bool(over.mean <= np.nan_to_num(over.standard_error))
 
 
-def _range(one: Range, good: np.ndarray, best: float, importance: float) -> SearchedRange:
+def _range(
+    one: Range,
+    space: Sequence[Range],
+    good: np.ndarray,
+    best: float,
+    importance: float,
+    chance: float,
+) -> SearchedRange:
     """A range by the places of the candidates that are as good, and of the best."""
     wide = len(good) > 1 and float(np.ptp(good)) >= WIDE
     return SearchedRange(
-        layers=one.layers,
+        layers=_label(one, space),
         kind=one.low.kind,
         best=_at(one, best),
         low=_at(one, float(good.min())),
@@ -123,7 +153,7 @@ def _range(one: Range, good: np.ndarray, best: float, importance: float) -> Sear
         weakest=_size(one.low),
         strongest=_size(one.high),
         importance=importance,
-        matters=bool(importance >= MATTERS and not wide),
+        matters=bool(importance >= max(MATTERS, chance) and not wide),
     )
 
 

@@ -316,6 +316,10 @@ def _scope(evaluated: _Evaluated, resampling: Resampling, same_weights: bool) ->
     several = gettext("one setting")
     if settings > 1:
         several = gettext("the best of {settings} settings").format(settings=settings)
+    if summary.search is not None and summary.search.trained < summary.search.trials:
+        several = gettext(
+            "the best of up to {settings} settings (fewer runs for those that fell behind)"
+        ).format(settings=settings)
     common = ""
     if shared and repeats > 1:
         common = gettext("; all runs {shared}").format(shared=shared)

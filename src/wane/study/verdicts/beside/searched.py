@@ -22,7 +22,9 @@ def _beside_one(summary: MethodsSummary) -> str:
     pair = next((p for p in summary.pairs if (released(p.method), released(p.other)) == own), None)
     if pair is None or pair.conclusion in ("", "diverged", "not comparable"):
         return ""
-    return _said(pair).format(
+    assert summary.search is not None
+    return _said(pair, summary.search.matters).format(
+        matters=sentence_number(summary.search.matters),
         part=part_of(summary.evaluated_on),
         label=metric_label(summary.by),
         change=_change(-pair.difference),
@@ -30,8 +32,15 @@ def _beside_one(summary: MethodsSummary) -> str:
     )
 
 
-def _said(pair: MethodPair) -> str:
+def _said(pair: MethodPair, matters: float) -> str:
     """What two methods show, with fields for the numbers of the second minus the first."""
+    if pair.conclusion in ("better", "worse") and abs(pair.difference) < matters:
+        return gettext(
+            "Between one strength for all layers and one for each there is no practical "
+            "difference: {part} {label} is {change} with one for each (difference {interval}, 95 % "
+            "interval), and less than {matters} does not matter. Take one strength, which is "
+            "simpler."
+        )
     if pair.conclusion == "worse":
         return gettext(
             "A strength for each layer is better than one for all: {part} {label} is {change} with "
@@ -48,8 +57,9 @@ def _said(pair: MethodPair) -> str:
             "few rows."
         )
     return gettext(
-        "One strength for all layers is as good, as far as these rows tell: {part} {label} is "
-        "{change} with one for each (difference {interval}, 95 % interval)."
+        "No difference was detected between one strength for all layers and one for each: {part} "
+        "{label} is {change} with one for each (difference {interval}, 95 % interval). Take one "
+        "strength, which is simpler."
     )
 
 
@@ -67,8 +77,8 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
     said = []
     if matter:
         wants = gettext(
-            "Of {count} settings of {method}, {good} are as good as the best by validation "
-            "{label}, and have {wanted}."
+            "Of {count} settings of {method}, {good} are within one standard error of the best by "
+            "validation {label}, and have {wanted}."
         )
         if search.as_good == 1:
             wants = gettext(
