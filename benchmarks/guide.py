@@ -121,7 +121,7 @@ def searched(example: str, repeats: int, epochs: int | None) -> str:
     lines = [
         comparison_table(found.document, example, repeats).split("\n\n>", maxsplit=1)[0],
         "",
-        "| layer | best strength | as good | explains | |",
+        "| layer | best strength | as good | of the differences | |",
         "|---|---|---|---|---|",
     ]
     for one in found.document["search"]["ranges"]:

@@ -126,8 +126,8 @@ def _of_chosen(document: Document) -> Captions:
             gettext("The strength for each layer, from the input to the output"),
             gettext(
                 "A diamond is the strength of the best candidate by validation, the bar behind it "
-                "goes over those that are as good; the percentage is how much of the candidates' "
-                "differences the strength explains by itself. Grey and hollow where it hardly "
+                "goes over those within one standard error of it; the percentage is how much of "
+                "the candidates' differences depends on the strength. Grey and hollow where it hardly "
                 "matters."
             ),
         ),

@@ -98,7 +98,7 @@ class Comparison:
         """The strength for each layer that a search has found, from the input to the output.
 
         A diamond is the best candidate's strength, the bar behind it goes over those that are as
-        good, and the number is the share of the differences that the strength explains.
+        good, and the number is the share of the differences that depends on the strength.
 
         Args:
             ax, column: as of :meth:`Result.plot_strengths`; there is one panel.
@@ -123,7 +123,7 @@ class Comparison:
         """What a search found of each range: ``layers``, ``kind``, ``best`` (the best candidate's
         strength, 0 for none), ``low`` and ``high`` (the weakest and strongest of candidates that
         are as good by validation), ``weakest`` and ``strongest`` (the ends of the range),
-        ``importance`` (the share of the candidates' differences that it explains by itself) and
+        ``importance`` (the share of the candidates' differences that depends on it) and
         ``matters``. Empty where nothing was searched."""
         found = self._summary.search
         return _table(() if found is None else found.ranges, SearchedRange)

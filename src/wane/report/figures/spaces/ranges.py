@@ -24,7 +24,7 @@ def layers_drawing(document: Document) -> Plan:
 
     A diamond is the strength of the best candidate, and the bar behind it goes from the weakest to
     the strongest among candidates that are as good; both are hollow and grey where the strength
-    hardly matters. Beside it stands how much of the candidates' differences the strength explains.
+    hardly matters. Above it stands how much of the candidates' differences depends on it.
 
     Args:
         document: of a study with its ``compare`` and the ``search`` in it.

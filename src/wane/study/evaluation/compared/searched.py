@@ -14,7 +14,7 @@ from wane.study.spec.selection import best_index
 from wane.study.spec.spaces.search import ONE
 
 MATTERS = 0.1
-"""From this share of the variance of the results on, a strength matters."""
+"""From this share of the differences between candidates on, a strength matters."""
 WIDE = 0.8
 """Where settings over this share of a range are as good as the best, it does not matter."""
 
@@ -31,11 +31,9 @@ class SearchedRange:
         low, high: the weakest and the strongest among the candidates that are as good: whose mean
             is within one standard error of the difference in pairs of the best one's.
         weakest, strongest: the ends of the range; none is a setting beside them.
-        importance: the share of the variance of the candidates' ranks that this range explains by
-            itself, over the others' whole ranges (functional analysis of variance); what ranges
-            explain together is no part of it.
-        matters: whether that is at least a tenth and more than chance gives, and not nearly all of
-            the range is as good.
+        importance: the share of the variance of the candidates' ranks that depends on this range,
+            by itself and together with others (permutation importance of a random forest).
+        matters: whether that is at least a tenth, and not nearly all of the range is as good.
     """
 
     layers: str
@@ -93,7 +91,7 @@ def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> Sear
     places = np.array([spec.search.places(method, one) for one in spec.candidates])
     known = points(spec.search, spec.methods, method, spec.candidates)
     results = improvements(losses)[known]
-    shares, chance = importances(places[known], results, spec.seed)
+    shares = importances(places[known], results, spec.seed)
     return SearchSummary(
         method=method,
         trials=len(own),
@@ -101,7 +99,7 @@ def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> Sear
         as_good=len(good),
         matters=matters,
         ranges=[
-            _range(one, space, places[good, place], places[chosen, place], shares[place], chance)
+            _range(one, space, places[good, place], places[chosen, place], shares[place])
             for place, one in enumerate(space)
         ],
     )
@@ -140,7 +138,6 @@ def _range(
     good: np.ndarray,
     best: float,
     importance: float,
-    chance: float,
 ) -> SearchedRange:
     """A range by the places of the candidates that are as good, and of the best."""
     wide = len(good) > 1 and float(np.ptp(good)) >= WIDE
@@ -153,7 +150,7 @@ def _range(
         weakest=_size(one.low),
         strongest=_size(one.high),
         importance=importance,
-        matters=bool(importance >= max(MATTERS, chance) and not wide),
+        matters=bool(importance >= MATTERS and not wide),
     )
 
 
