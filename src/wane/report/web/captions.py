@@ -127,8 +127,8 @@ def _of_chosen(document: Document) -> Captions:
             gettext(
                 "A diamond is the strength of the best candidate by validation, the bar behind it "
                 "goes over those within one standard error of it; the percentage is how much of "
-                "the candidates' differences depends on the strength. Grey and hollow where it hardly "
-                "matters."
+                "the candidates' differences depends on the strength. Grey and hollow where it "
+                "hardly matters."
             ),
         ),
         "differences": (

@@ -128,8 +128,8 @@ def importances(places: np.ndarray, values: np.ndarray, seed: int) -> list[float
     A random forest learns the ranks of four fifths of the candidates from their places, and
     predicts those of the others with one range's places in another order: half of what it then
     loses of its R² is the share of the variance that depends on that range, by itself and together
-    with others (a total Sobol index), as far as the forest has learnt it. Ranks are taken in place of results,
-    of which a few far too strong penalties would decide everything.
+    with others (a total Sobol index), as far as the forest has learnt it. Ranks are taken in place
+    of results, of which a few far too strong penalties would decide everything.
 
     Source: Breiman, Random forests, Machine Learning 45 (2001), as scikit-learn has it.
 
