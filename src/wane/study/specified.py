@@ -105,7 +105,8 @@ class SpecifiedStudy:
                 and on accelerators many side by side.
             ray: a Ray cluster whose workers train in place of this process: ``"auto"`` (the one
                 that runs on this machine, or that ``RAY_ADDRESS`` names), ``"local"`` (one of this
-                machine alone, for this study), or the address of a head node, ``"HOST:PORT"``.
+                machine alone, for this study; where this process is connected to Ray already, that
+                cluster), or the address of a head node, ``"HOST:PORT"``.
                 Every number is the same to the bit on the same kind of device. ``execution`` says
                 then how each worker trains; its ``threads`` are a worker's cores.
 

@@ -82,6 +82,7 @@ class There:
         self._sliced = False
         self._bytes_a_run = 0.0
         self.compile_seconds = 0.0
+        self._alive = float("-inf")
         self.batches = 0
         self.bytes_sent = self.bytes_received = 0
 
@@ -256,7 +257,10 @@ class There:
 
     def _check_alive(self, began: float) -> None:
         """Check that the cluster has a core, or may yet get one."""
-        if not self._cluster.nodes and time.perf_counter() - began > PATIENCE_SECONDS:
+        now = time.perf_counter()
+        if self._cluster.nodes:
+            self._alive = now
+        elif now - max(began, self._alive) > PATIENCE_SECONDS:
             raise InputError(
                 f"The cluster at {self._cluster.address} has no core to train on: start a node "
                 f"with `ray start --address {self._cluster.address}`, and run this again."
