@@ -77,6 +77,13 @@ def test_without_a_gain_nothing_is_said_of_chance() -> None:
     assert highlights(doc)[1] == Highlight("Best on validation rows", "L2(0.001)", ())
 
 
+def test_what_is_worse_on_test_rows_has_no_gain_that_may_be_chance() -> None:
+    doc = with_verdict(conclusion="cannot be told", improvement=-0.1, improvement_on="test")
+    assert highlights(doc)[1].label == "Best on validation rows"
+    doc["verdict"]["improvement"] = 0.1
+    assert highlights(doc)[1].label == "Best, but its gain may be chance"
+
+
 def test_a_gap_of_test_rows_stands_beside_their_loss() -> None:
     doc = with_verdict(diagnosis=DIAGNOSIS | {"on": "test", "validation_data_loss": 9.0})
     notes = highlights(doc)[0].notes

@@ -104,7 +104,7 @@ def test_a_lasting_gap_alone_is_no_clear_overfitting() -> None:
     assert found.answer == (
         "No clear overfitting was found; no penalty was better on validation rows: use none."
     )
-    assert ", and the latter did not clearly rise again in training." in found.text
+    assert ", and the validation loss did not clearly rise again in training." in found.text
 
 
 def test_an_interval_between_seeds_that_leaves_out_zero_is_no_help_by_itself() -> None:

@@ -23,7 +23,7 @@ function look(width) {
     view: { stroke: null },
     axis: { ...label, titleFontWeight: 500, gridColor: line, domainColor: soft, tickColor: soft, labelOverlap: "greedy", labelSeparation: 4 },
     axisY: { domain: false, ticks: false, labelLimit: width < NARROW ? 0.34 * width : Math.max(260, 0.34 * width), titleLimit: 280 },
-    axisX: { titleLimit: Math.max(120, width - 70) },
+    axisX: { titleLimit: Math.max(120, width - 70), ...(width < NARROW && { titleAnchor: "end" }) }, /* beneath labels, not over the edge */
     legend: {
       ...label, orient: "top", direction: "horizontal", offset: 8, symbolSize: 100, labelLimit: Math.min(320, width - 60),
       columns: Math.max(1, Math.floor(width / 190)), rowPadding: 3, columnPadding: 14,

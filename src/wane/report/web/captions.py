@@ -38,8 +38,9 @@ def _of_settings(document: Document) -> Captions:
         "learning_curves": (
             filled(curves, metric=metric, chosen=chosen),
             gettext(
-                "Lines are means over runs, bands ± one standard deviation. A network overfits "
-                "from where its validation loss rises while its training loss still falls."
+                "Lines are means over the runs that reach an epoch, bands ± one standard "
+                "deviation. A network overfits from where its validation loss rises while its "
+                "training loss still falls."
             ),
         ),
         "norms": (

@@ -86,6 +86,8 @@ def _choice(document: Document) -> Highlight | None:
         found = {row["method"]: row["conclusion"] for row in compare["methods"]}
         if found.get(compare["best"]) != "better":  # by a test that allows for all methods
             conclusion = "cannot be told"
+    if conclusion == "cannot be told" and gain is not None and gain < 0:
+        conclusion = None  # it has no gain that may be chance
     label = _conclusion(conclusion or "") or gettext("Best on validation rows")
     if (verdict.get("diagnosis") or {}).get("kind") in _OF_OTHER_KINDS:
         label = gettext("Best network")

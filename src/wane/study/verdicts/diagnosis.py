@@ -86,7 +86,7 @@ def _with_losses(evidence: Evidence, found: Diagnosis) -> str:
         ).format(losses=losses, constant=sentence_number(found.constant_data_loss))
     if beyond_chance(found.gap, evidence.look.level):
         return gettext(
-            "{losses}{interval}, and the latter did not clearly rise again in training."
+            "{losses}{interval}, and the validation loss did not clearly rise again in training."
         ).format(losses=losses, interval=known)
     return ended(f"{losses}{known}")
 

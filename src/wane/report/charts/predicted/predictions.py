@@ -217,11 +217,12 @@ def _confusion_spec(data: str, names: Sequence[str]) -> Spec:
         "scale": {"domain": [0, 1], "range": ["#f3f7fa", on_any_page(SPLIT_COLORS["train"])]},
         "legend": None,
     }
+    size = f"min(12, max(9, width / {len(names)} / 3.1))"  # 100 % within its cell
     ink = {"condition": {"test": "datum.share > 0.55", "value": "#ffffff"}, "value": "#1f2328"}
     layers: list[Spec] = [
         {"mark": {"type": "rect"}, "encoding": {**at, "color": color, "tooltip": shown}},
         {
-            "mark": {"type": "text", "fontSize": 12},
+            "mark": {"type": "text", "fontSize": {"expr": size}},
             "encoding": {**at, "text": {"field": "text"}, "color": ink, "tooltip": shown},
         },
     ]
