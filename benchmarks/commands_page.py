@@ -25,11 +25,11 @@ program (see [where the time goes](#where-the-time-goes)), so that moons could n
 by anything around it. What it takes longer than before is drawing: interactive charts with the SVG
 of each are new, and runs that tell what more rows would do on one split. Since these readings
 writing was brought down, from 3.5 to 2.8 s of processor time for moons, and from 7.0 to 4.9 s for
-2,002 runs: one connection for all reads of the journal, references that are evaluated once for a split, tables made
-of arrays and not by pandas, figures that are drawn once, and fewer minor ticks. What was left
-alone: drawing in another process, which would load Matplotlib and pandas anew, leaving out PNG
-files or the still SVG that print and pages without scripts show, and training the runs on fewer
-rows together with the others, which would need the number of epochs as data.
+2,002 runs: one connection for all reads of the journal, references that are evaluated once for a
+split, tables made of arrays and not by pandas, figures that are drawn once, and fewer minor ticks.
+What was left alone: drawing in another process, which would load Matplotlib and pandas anew,
+leaving out PNG files or the still SVG that print and pages without scripts show, and training the
+runs on fewer rows together with the others, which would need the number of epochs as data.
 """
 
 
