@@ -1,5 +1,6 @@
 """The worker's part: the study made once in its process, then batch after batch of its runs."""
 
+import contextlib
 import gc
 import time
 from typing import Any
@@ -86,12 +87,11 @@ def _trained(order: Order, session: Session) -> tuple[list[Any], list[Checkpoint
     )
     ended = set()
     try:
-        for one in results:
-            own = one.run.candidate, one.run.repeat
-            ended.add(own)
-            trained.append(trained_document(which.index(own), one))
-    except StoppedError:
-        pass
+        with contextlib.suppress(StoppedError):  # the slice has ended
+            for one in results:
+                own = one.run.candidate, one.run.repeat
+                ended.add(own)
+                trained.append(trained_document(which.index(own), one))
     finally:
         results.close()
     return trained, [one for own, one in kept.items() if own not in ended]
