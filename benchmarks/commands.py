@@ -20,12 +20,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "table": ("study", "table.csv", "--target", "progression"),
     "compare": ("compare", "diabetes"),
 }
-ADDED: dict[str, tuple[str, ...]] = {"compare": ()}
-"""What leaves out what a command adds to its own work, where it is not :data:`ALIKE`."""
-QUICK = ("--epochs", "5", "--repeats", "2")
-QUICK = ("--epochs", "5", "--repeats", "2")
-ALIKE = ("--no-references", "--no-extend")
-"""Without the models beside the networks, and without strengths that a study adds by itself."""
+QUICK = ("--epochs", "40", "--repeats", "2")
+"""So many epochs that early stopping has five different patiences."""
 ROWS = 120
 
 

@@ -219,7 +219,6 @@ def round_of(step: str) -> tuple[int, str] | None:
     return (int(number), method) if word == _SEARCHED and method else None
 
 
-def initial(search: Search | None) -> dict[str, tuple[Candidate, ...]]:
+def initial(search: Search) -> dict[str, tuple[Candidate, ...]]:
     """The methods of a search before it has begun, the one without regularization first."""
-    names = () if search is None else tuple(search.spaces)
-    return {"none": (BASELINE,), **dict.fromkeys(names, ())}
+    return {"none": (BASELINE,), **dict.fromkeys(search.spaces, ())}
