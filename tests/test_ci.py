@@ -170,3 +170,16 @@ def test_the_order_of_files_is_that_of_the_seed() -> None:
     said = [quickly(WANE_ORDER=seed) for seed in SEEDS]
     firsts = [re.search(r"^(tests/\S+?)::", one, re.MULTILINE) for one in said]
     assert {found[1] for found in firsts if found} == set(SMALL)
+
+
+def test_a_test_that_hangs_fails_and_the_others_go_on(tmp_path: Path) -> None:
+    lines = "import time\n\ndef test_hangs():\n    time.sleep(600)\n\ndef test_ends():\n    pass\n"
+    (tmp_path / "test_two.py").write_text(lines, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path,
+         "-p", "no:cacheprovider", "-o", "faulthandler_timeout=2", tmp_path],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "crashed while running 'test_two.py::test_hangs'" in done.stdout
+    assert "1 failed, 1 passed in " in done.stdout
+    assert 'test_two.py", line 4 in test_hangs' in done.stderr

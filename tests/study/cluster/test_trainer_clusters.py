@@ -36,19 +36,24 @@ def test_a_cluster(case: str, tmp_path: Path) -> None:
     if case == "local":  # of which the user sets nothing
         settings = {"KERAS_BACKEND": "jax"}
     places = [str(script.parent), *(place or str(Path.cwd()) for place in sys.path)]
-    process = subprocess.Popen(
-        [sys.executable, str(script), case, str(tmp_path)],
-        env={**os.environ, **settings, "PYTHONPATH": os.pathsep.join(places)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    output = tmp_path / "output"
+    with output.open(
+        "wb"
+    ) as file:  # a daemon that outlives its driver holds a pipe open
+        process = subprocess.Popen(
+            [sys.executable, str(script), case, str(tmp_path)],
+            env={**os.environ, **settings, "PYTHONPATH": os.pathsep.join(places)},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
     own = psutil.Process(process.pid)
     try:
-        said, _ = process.communicate(timeout=SECONDS)
+        process.wait(SECONDS)
     except subprocess.TimeoutExpired:
         for one in [*own.children(recursive=True), own]:
             one.kill()
-        pytest.fail(f"{case} took more than {SECONDS} s: {process.communicate()[0][-3000:]}")
+        process.wait()
+        pytest.fail(f"{case} took more than {SECONDS} s: {output.read_text('utf-8')[-3000:]}")
+    said = output.read_text("utf-8")
     assert said.rstrip().endswith("fine"), said[-5000:]
     assert process.returncode == 0, said[-5000:]
