@@ -37,9 +37,7 @@ def test_a_cluster(case: str, tmp_path: Path) -> None:
         settings = {"KERAS_BACKEND": "jax"}
     places = [str(script.parent), *(place or str(Path.cwd()) for place in sys.path)]
     output = tmp_path / "output"
-    with output.open(
-        "wb"
-    ) as file:  # a daemon that outlives its driver holds a pipe open
+    with output.open("wb") as file:  # a daemon that outlives its driver holds a pipe open
         process = subprocess.Popen(
             [sys.executable, str(script), case, str(tmp_path)],
             env={**os.environ, **settings, "PYTHONPATH": os.pathsep.join(places)},

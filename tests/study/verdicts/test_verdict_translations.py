@@ -67,7 +67,7 @@ def beside(
         ReferenceSummary("boosting", "gradient boosting", 8, means, means, {},
                          {"test": {"data_loss": over}}),
     ]  # fmt: skip
-    return References("test", 50, every, {"data_loss": network}, {"data_loss": 0.05})
+    return References("test", 50, every, {}, {"data_loss": network}, {"data_loss": 0.05})
 
 
 def tied(kind: Any, name: str = "", **more: Any) -> Resampling:

@@ -55,6 +55,7 @@ class References:
         on: the part whose rows decide.
         units: how many groups these are of, or how many rows where these have none.
         every: one for each.
+        network: the chosen network's means on these rows, by metric, over as many repeats.
         network_over_constant: by how much the chosen network is better than a constant, by metric;
             empty where weights in training alone, as of classes, make it aim at something else.
         matters: by metric how much better than a constant would be a signal, whatever chance gives.
@@ -63,6 +64,7 @@ class References:
     on: Part
     units: int
     every: Sequence[ReferenceSummary]
+    network: Mapping[str, float]
     network_over_constant: Mapping[str, PairedDifference]
     matters: Mapping[str, float]
 
@@ -125,7 +127,9 @@ def references(
         name: SIGNAL * abs(float(np.mean(runs)))
         for name, runs in ({} if plain is None else plain.runs).items()
     }
-    return References(part, finished.units(part), tuple(every), of_network, matters)
+    count = min(one.repeats for one in every)
+    own = {name: float(np.mean(runs[:count])) for name, runs in network.runs.items()}
+    return References(part, finished.units(part), tuple(every), own, of_network, matters)
 
 
 def _means(one: Measured) -> dict[str, MeanStd]:

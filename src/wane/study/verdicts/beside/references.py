@@ -5,11 +5,17 @@ import dataclasses
 from wane._language import gettext
 from wane.report.numbers import sentence_number
 from wane.report.wording import capital, listing, metric_label, paragraph, reference_label
-from wane.stats import PairedDifference
 from wane.study.evaluation.diagnosis import Diagnosis
 from wane.study.evaluation.evidence import Evidence
+from wane.study.evaluation.reference_findings import (
+    better_linear,
+    fails_there,
+    learning,
+    level_moved,
+    means,
+    no_signal,
+)
 from wane.study.evaluation.references import References, ReferenceSummary
-from wane.study.spec.selection import LEAST_TEST_ROWS
 from wane.study.verdicts.next_step import NextStep
 from wane.study.verdicts.rows import change_of, part_of, rows_of
 
@@ -78,6 +84,9 @@ def reference_finding(
                 "tell of it."
             ),
         )
+    dependence = evidence.resampling.dependence
+    if dependence is not None and dependence.kind == "time" and level_moved(references):
+        return _without_level(evidence, references, chosen, found)
     linear = better_linear(references, evidence.criterion.name, evidence.metric, level)
     return None if linear is None else _better(evidence, chosen, found, clause, linear)
 
@@ -134,6 +143,42 @@ def _like_a_constant(
     )
 
 
+def _without_level(
+    evidence: Evidence, references: References, chosen: int, found: Diagnosis
+) -> ReferenceFinding:
+    """That no model tells the level of later rows, whichever is the least wrong."""
+    return ReferenceFinding(
+        dataclasses.replace(found, kind="no signal"),
+        gettext(
+            "No model tells the level of the target on later rows: {on_rows} R² is {network} of "
+            "the best network, {name}, beside {values}; the mean of these rows would be nearer."
+        ).format(
+            on_rows=_on_rows(evidence, references),
+            network=sentence_number(references.network["r2"]),
+            name=evidence.names[chosen],
+            values=listing(_values(references, "r2")),
+        ),
+        False,
+        "better inputs",
+        gettext(
+            "Predict the change since the row before, or give earlier values of the target as "
+            "inputs: its level moves more from training rows to these than it varies in them."
+        ),
+    )
+
+
+def _values(references: References, name: str) -> list[str]:
+    """What each reference has of a metric, in words."""
+    return [
+        gettext("{value} of {reference}").format(
+            value=sentence_number(means(one, references)[name]),
+            reference=reference_label(one.label),
+        )
+        for one in references.every
+        if name in means(one, references) and one.name != "recalibrated"
+    ]
+
+
 def _shown_as_better(
     evidence: Evidence, references: References, chosen: int
 ) -> tuple[str, tuple[str, str]]:
@@ -146,7 +191,7 @@ def _shown_as_better(
         linear = references.get("linear")
         assert linear is not None
         values = (
-            _means(linear, references)[name],
+            means(linear, references)[name],
             _network_value(evidence, references, chosen, name),
         )
         return sentence_number(values[0]), sentence_number(values[1])
@@ -164,14 +209,7 @@ def beside(evidence: Evidence, chosen: int) -> str:
     if references is None:
         return ""
     name = _shown(evidence, references)
-    values = [
-        gettext("{value} of {reference}").format(
-            value=sentence_number(_means(one, references)[name]),
-            reference=reference_label(one.label),
-        )
-        for one in references.every
-        if name in _means(one, references) and one.name != "recalibrated"
-    ]
+    values = _values(references, name)
     said = ""
     if values:
         said = gettext("{on_rows} {label} is {values}, beside {value} of {name}.").format(
@@ -190,7 +228,7 @@ def _of_calibration(evidence: Evidence, references: References, chosen: int) -> 
     if one is None or not chosen:
         return ""
     before, after = (_network_value(evidence, references, i, "data_loss") for i in (0, chosen))
-    calibrated = _means(one, references)["data_loss"]
+    calibrated = means(one, references)["data_loss"]
     if not before > after or before - calibrated < MOSTLY * (before - after):
         return ""
     said = gettext(
@@ -227,19 +265,14 @@ def _repeats(references: References) -> int:
 
 def _shown(evidence: Evidence, references: References) -> str:
     """The metric for people, if the references have it; else what candidates are chosen by."""
-    known = [_means(one, references) for one in references.every]
+    known = [means(one, references) for one in references.every]
     return evidence.metric if any(evidence.metric in own for own in known) else "data_loss"
-
-
-def _means(one: ReferenceSummary, references: References) -> dict[str, float]:
-    part = one.test if references.on == "test" else one.validation
-    return {name: value.mean for name, value in (part or {}).items()}
 
 
 def _value(evidence: Evidence, references: References, name: str) -> str:
     one = references.get(name)
     assert one is not None
-    return sentence_number(_means(one, references)[_shown(evidence, references)])
+    return sentence_number(means(one, references)[_shown(evidence, references)])
 
 
 def _network(evidence: Evidence, references: References, chosen: int) -> str:
@@ -264,86 +297,5 @@ def _others(evidence: Evidence, references: References) -> str:
         gettext("{reference} ({value})").format(
             reference=reference_label(one.label), value=_value(evidence, references, one.name)
         )
-        for one in _learning(references)
+        for one in learning(references)
     )
-
-
-def no_signal(found: References | None, criterion: str, level: float) -> bool:
-    """Whether no model is better than a constant, neither the chosen network nor a reference.
-
-    Neither beyond chance, in what candidates are chosen by or in the metric for people, nor, in
-    what they are chosen by, by a share that would matter in the mean, lest few rows be taken for
-    inputs without signal (accuracy on few rows is such a share off by chance alone). The
-    network is asked on the rows that decide, the references on all; and there must be a reference
-    that can learn, lest a network that does not be taken for it.
-
-    Args:
-        found: the references.
-        criterion: the name of what candidates are chosen by.
-        level: of the tests.
-    """
-    if found is None or not found.network_over_constant or found.units < LEAST_TEST_ROWS:
-        return False
-    asked = [gains for one in _learning(found) for gains in one.over_constant.values() if gains]
-    if not asked:
-        return False
-    return not any(
-        _is_better(gain, level) or (name == criterion and gain.mean > found.matters.get(name, 0.0))
-        for gains in (found.network_over_constant, *asked)
-        for name, gain in gains.items()
-    )
-
-
-def fails_there(found: References | None, criterion: str) -> bool:
-    """Whether a constant is better than all models on the rows that decide, whatever others say.
-
-    In the mean than every model, in the metric for people too, and by a share that would matter
-    than the chosen network: as where later rows differ from those before them.
-
-    Args:
-        found: the references.
-        criterion: the name of what candidates are chosen by.
-    """
-    if found is None or found.units < LEAST_TEST_ROWS:
-        return False
-    network = found.network_over_constant
-    others = [one.over_constant.get(found.on, {}) for one in _learning(found)]
-    if criterion not in network or not others or not all(others):
-        return False
-    by_much = network[criterion].mean < -found.matters.get(criterion, 0.0)
-    return by_much and all(gain.mean <= 0 for own in (network, *others) for gain in own.values())
-
-
-def better_linear(
-    found: References | None, criterion: str, metric: str, level: float
-) -> ReferenceSummary | None:
-    """The linear model, where it is better than the chosen network beyond chance.
-
-    In what candidates are chosen by, on as many rows or groups of them as decide anything, and not
-    the worse one in the metric for people, nor worse than a constant, which would then be the
-    better advice.
-
-    Args:
-        found: the references.
-        criterion, metric: their names.
-        level: of the tests.
-    """
-    if found is None or found.units < LEAST_TEST_ROWS:
-        return None
-    one = found.get("linear")
-    if one is None or not _is_better(one.gains.get(criterion), level):
-        return None
-    over = one.over_constant.get(found.on, {}).get(criterion)
-    if over is not None and over.mean < 0:
-        return None
-    by_metric = one.gains.get(metric)
-    return None if by_metric is not None and by_metric.mean < 0 else one
-
-
-def _learning(found: References) -> list[ReferenceSummary]:
-    """The models of other kinds that learn from inputs."""
-    return [one for one in found.every if one.name not in ("constant", "recalibrated")]
-
-
-def _is_better(gain: PairedDifference | None, level: float) -> bool:
-    return gain is not None and gain.mean > 0 and bool(gain.p_value < level)
