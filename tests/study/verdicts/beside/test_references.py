@@ -105,8 +105,8 @@ def test_a_level_of_later_rows_that_no_model_tells_is_told() -> None:
 
     assert checked(told, *given.names).startswith(
         "No model tells the level of the target on later rows: on 1,000 test rows R² is -56.1 of "
-        "the best network, L2(0.001), beside -60.0 of a constant and -60.0 of gradient boosting; the "
-        "mean of these rows would be nearer. Predict the change since the row before"
+        "the best network, L2(0.001), beside -60.0 of a constant and -60.0 of gradient boosting; "
+        "the mean of these rows would be nearer. Predict the change since the row before"
     )
     without = dataclasses.replace(given, resampling=resampling(10, fixed=True))
     assert reference_finding(without, 1, Diagnosis("fine", False, 0.5, 0.5), "It is so") is None
