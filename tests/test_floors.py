@@ -29,7 +29,7 @@ FLOORS = {
     "_errors": 0,
     "_language": 1,
     "_renamed": 2,
-    "_archives": 2,
+    "_archives": 1,
     "cli/process": 3,
     "penalties": 2,
     "stats": 2,

@@ -1,5 +1,6 @@
 """What importing wane, and starting its command line, does to a fresh interpreter."""
 
+import ast
 import json
 import os
 import subprocess
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import wane
 
 HEAVY = ("jax", "keras", "pandas", "matplotlib", "sklearn", "scipy")
 LOADED = f"sorted(set({HEAVY}) & set(sys.modules))"
@@ -110,3 +113,35 @@ def test_a_keras_that_is_running_is_left_alone(fresh: Fresh) -> None:
 @pytest.mark.thorough
 def test_keras_then_starts_on_jax(fresh: Fresh) -> None:
     assert fresh("import wane, keras", "keras.config.backend()") == "jax"
+
+
+def at_once(source: Path) -> set[str]:
+    """Full names of what a module imports as it is imported itself, without what waits."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    froms = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    plain = [node for node in tree.body if isinstance(node, ast.Import)]
+    names = {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+    return names | {alias.name for node in plain for alias in node.names}
+
+
+@pytest.mark.parametrize("room", ["wane.keras_model.editing", "wane.literature"])
+def test_models_of_other_backends_are_edited_without_jax(room: str) -> None:
+    """Regression: a check of model files loaded a room that needs JAX."""
+    package = Path(wane.__file__).parent
+    files = {
+        ".".join(["wane", *path.relative_to(package).with_suffix("").parts]): path
+        for path in package.rglob("*.py")
+    }
+    found: dict[str, str] = {}
+    left = [(name, name) for name in files if name.startswith(room)]
+    while left:
+        name, way = left.pop()
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            one = ".".join(parts[:end])
+            one = one if one in files else f"{one}.__init__"
+            if one in files and one not in found:
+                found[one] = way
+                left += [(other, f"{way} > {other}") for other in at_once(files[one])]
+        assert not name.startswith("jax"), way
+    assert len(found) > 20

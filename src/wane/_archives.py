@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane._errors import InputError, one_line
-from wane.resampling.streams.members import mapped_member
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +46,12 @@ PLAIN = "biufUS"
 
 
 def plain_arrays(
-    path: Path, kinds: Callable[[str], str], *, ratio: int, advice: str
+    path: Path,
+    kinds: Callable[[str], str],
+    mapped: "Callable[[Path, zipfile.ZipInfo], NDArray[Any] | None]",
+    *,
+    ratio: int,
+    advice: str,
 ) -> "tuple[dict[str, NDArray[Any]], list[str]]":
     """Arrays in a ``.npz`` file, of which nothing is unpickled.
 
@@ -55,6 +59,7 @@ def plain_arrays(
         path: the file.
         kinds: of the array of a name, NumPy's letters of the kinds that it may have; "" for one
             that is passed over.
+        mapped: an array that is not to be read, mapped from where it lies; None for any other.
         ratio: as for :func:`check_unpacked_size`.
         advice: how such a file is made.
 
@@ -75,7 +80,8 @@ def plain_arrays(
                 if name in found:
                     raise ValueError(f"{name} is there twice")
                 _check_header(path, archive, part, kinds(name))
-                found[name] = _array(path, archive, part)
+                large = mapped(path, part)
+                found[name] = _array(archive, part) if large is None else large
             return found, inside
     except InputError:
         raise
@@ -85,11 +91,7 @@ def plain_arrays(
         ) from error
 
 
-def _array(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> "NDArray[Any]":
-    """An array, read or, if it is large, mapped."""
-    mapped = mapped_member(path, part)
-    if mapped is not None:
-        return mapped
+def _array(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> "NDArray[Any]":
     with archive.open(part) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
 

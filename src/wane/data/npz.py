@@ -18,6 +18,7 @@ from wane.data.reading.target import Target, checked_task, read_target
 from wane.data.ties import TiedColumns, tied_arrays
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
+from wane.resampling.streams.members import mapped_member
 from wane.resampling.streams.on_disk import left_on_disk
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _loaded(path: Path, ties: Mapping[str, str] | None = None) -> "dict[str, NDA
 
     if not path.is_file():
         raise InputError(f"There is no file {path}: give a .npz file with arrays, or a table.")
-    found, inside = plain_arrays(path, kinds, ratio=LARGEST_RATIO, advice=_NAMES)
+    found, inside = plain_arrays(path, kinds, mapped_member, ratio=LARGEST_RATIO, advice=_NAMES)
     if not any(map(_part_of, found)):
         raise InputError(f"{path} has no x and y, only {listed(inside)}: {_NAMES}")
     for option, name in () if ties is _TIES else (ties or {}).items():
