@@ -1,6 +1,5 @@
 """The order in which inputs leave is that of their worth, and unstable ones are told."""
 
-import re
 from typing import Any
 
 import keras
@@ -95,14 +94,13 @@ def test_inputs_that_are_not_told_apart_have_one_rank() -> None:
 @pytest.mark.thorough
 def test_inputs_of_different_scales_are_warned_of() -> None:
     scaled = data()[0] * np.array([1, 1, 1, 1, 100], "float32")
-    with pytest.warns(UserWarning) as told:
-        importance(x=scaled, epochs=2, resamples=2)
-    assert re.fullmatch(
-        r"The standard deviation of 'input 4' is 1\d\d times that of 'input \d', so it needs "
+    said = (
+        r"^The standard deviation of 'input 4' is 1\d\d times that of 'input \d', so it needs "
         r"smaller weights and stays longer for that alone: give "
-        r"transform=sklearn\.preprocessing\.StandardScaler\(\)\.",
-        str(told[0].message),
+        r"transform=sklearn\.preprocessing\.StandardScaler\(\)\.$"
     )
+    with pytest.warns(UserWarning, match=said):  # Keras may warn of its own, too
+        importance(x=scaled, epochs=2, resamples=2)
     importance(x=scaled, epochs=2, resamples=2, transform=StandardScaler())
 
 
