@@ -16,7 +16,7 @@ from wane.keras_model.random_state import random_states_kept
 from wane.keras_model.regularizers import expressible, present, set_regularizers, terms_in
 from wane.keras_model.weight_decay import decays, keep_exclusions, set_decay
 from wane.keras_model.weights import aligned
-from wane.penalties import Candidate
+from wane.penalties import Candidate, learning_rate_of
 
 if TYPE_CHECKING:
     from jax.typing import ArrayLike
@@ -102,8 +102,8 @@ def plain_model(
 
     Args:
         source: the study's model, or the function that returns it.
-        candidate: the penalties that become its regularizers, its weight decay and its dropout
-            rates.
+        candidate: the penalties that become its regularizers, its weight decay, its dropout rates
+            and its learning rate.
         weights, state: values of its trainable and of its other variables, in its order.
         like: the model whose layer names the candidate means.
     """
@@ -115,6 +115,8 @@ def plain_model(
     set_regularizers(model, expressible(candidate), like)
     set_decay(model, decays(like or model, candidate))
     set_rates(model, rates_of(like or model, candidate))
+    if (rate := learning_rate_of(candidate)) is not None:
+        model.optimizer.learning_rate = rate
     return model
 
 

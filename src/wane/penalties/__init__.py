@@ -22,11 +22,12 @@ from wane.penalties.candidates import (
     Change,
     at_epoch,
     candidate_names,
+    learning_rate_of,
     network_of,
     patience_of,
     penalties_of,
 )
-from wane.penalties.changes import Dropout, EarlyStopping, Network, strength_of
+from wane.penalties.changes import Dropout, EarlyStopping, LearningRate, Network, strength_of
 from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
@@ -61,6 +62,7 @@ __all__ = [
     "EarlyStopping",
     "GroupLasso",
     "KerasTerms",
+    "LearningRate",
     "Network",
     "Orthogonality",
     "Penalty",
@@ -75,6 +77,7 @@ __all__ = [
     "checked_strength",
     "decades",
     "is_proximal",
+    "learning_rate_of",
     "network_of",
     "patience_of",
     "penalties_of",

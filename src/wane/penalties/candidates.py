@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from wane._errors import InputError
 from wane.penalties.base import Penalty
-from wane.penalties.changes import Dropout, EarlyStopping, Network
+from wane.penalties.changes import Dropout, EarlyStopping, LearningRate, Network
 
-Change = Penalty | Dropout | EarlyStopping | Network
+Change = Penalty | Dropout | EarlyStopping | LearningRate | Network
 """What a candidate may change: a penalty on some weights (:class:`Penalty`), the rate of dropout
-layers (:class:`Dropout`), when training ends (:class:`EarlyStopping`), or the network
-(:class:`Network`)."""
+layers (:class:`Dropout`), when training ends (:class:`EarlyStopping`), the learning rate
+(:class:`LearningRate`), or the network (:class:`Network`)."""
 Candidate = tuple[Change, ...]
 """One setting that a study evaluates: a tuple of the changes that it makes to the model together.
 
@@ -86,6 +86,20 @@ def patience_of(candidate: Candidate) -> int | None:
     if len(stops) > 1:
         raise InputError(f"A candidate stops early once, got {' and '.join(map(str, stops))}.")
     return stops[0].patience if stops else None
+
+
+def learning_rate_of(candidate: Candidate) -> float | None:
+    """The learning rate that a candidate gives to the optimizer, or None for the model's own.
+
+    Raises:
+        InputError: if it has two.
+    """
+    rates = [change for change in candidate if isinstance(change, LearningRate)]
+    if len(rates) > 1:
+        raise InputError(
+            f"A candidate takes one learning rate, got {' and '.join(map(str, rates))}."
+        )
+    return rates[0].rate if rates else None
 
 
 def at_epoch(candidate: Candidate, epoch: int) -> Candidate:

@@ -1,4 +1,4 @@
-"""What else a candidate may change beside penalties: dropout, early stopping, the network."""
+"""What else a candidate may change beside penalties: rates, when training ends, the network."""
 
 import dataclasses
 import math
@@ -58,6 +58,57 @@ class Dropout:
         if target:
             parts.append(f"layers={self.layers!r}")
         return f"{self.kind}({', '.join(parts)})"
+
+    def __str__(self) -> str:
+        return self.name()
+
+
+@dataclasses.dataclass(frozen=True)
+class LearningRate:
+    """Another learning rate of the optimizer, from the first step on.
+
+    Smaller steps, like fewer epochs, leave a network nearer to where it began, and so may do what a
+    penalty is wanted for. The rate is data of the compiled program: another one costs no
+    compilation. A callback such as ``ReduceLROnPlateau`` goes on from it.
+
+    Args:
+        rate: the learning rate, finite and above 0.
+
+    Raises:
+        InputError: if the rate is no such number.
+
+    Example:
+        >>> import wane
+        >>> candidates = [wane.LearningRate(1e-3), (wane.LearningRate(1e-3), wane.L2(1e-4))]
+        >>> print(candidates[0])
+        LearningRate(0.001)
+    """
+
+    rate: float
+
+    kind: ClassVar[str] = "LearningRate"
+
+    def __post_init__(self) -> None:
+        number = isinstance(self.rate, int | float) and not isinstance(self.rate, bool)
+        if not number or not 0 < self.rate < math.inf:
+            raise InputError(
+                f"A learning rate must be a finite number above 0, such as "
+                f"wane.LearningRate(0.001), got {self.rate!r}."
+            )
+        object.__setattr__(self, "rate", float(self.rate))
+
+    def name(self, *, target: bool = False, exact: bool = False) -> str:
+        """The rate, as tables have it.
+
+        Args:
+            target: without effect; other changes take it.
+            exact: whether the rate has all its digits, or six significant ones.
+
+        Returns:
+            ``"LearningRate(0.001)"``.
+        """
+        del target
+        return f"{self.kind}({repr(self.rate) if exact else f'{self.rate:g}'})"
 
     def __str__(self) -> str:
         return self.name()
@@ -167,7 +218,7 @@ def strength_of(changes: tuple[Any, ...]) -> float:
 
     0 for the baseline and for what has neither.
     """
-    others = Dropout | EarlyStopping | Network
+    others = Dropout | EarlyStopping | LearningRate | Network
     penalties = [change.strength for change in changes if not isinstance(change, others)]
     rates = [change.rate for change in changes if isinstance(change, Dropout)]
     return math.fsum(penalties) if penalties else max(rates, default=0.0)

@@ -6,28 +6,32 @@ import math
 from wane._errors import InputError
 from wane.penalties.base import Penalty
 from wane.penalties.candidates import Change
-from wane.penalties.changes import Dropout
+from wane.penalties.changes import Dropout, LearningRate
 from wane.penalties.schedule import Schedule
 
+Ranged = Penalty | Dropout | LearningRate
+"""What a range may be of."""
+LEARNING_RATE = "learning rate"
+"""What stands for its layers where a range is one of learning rates."""
 NONE_SHARE = 0.1
 """The share of a range, at its weak end, that stands for none of the change."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """A penalty on one target, or the rate of one dropout layer, from its weakest to its strongest.
+    """A penalty on one target, or a rate of dropout or of learning, from its lowest to its highest.
 
-    Strengths lie evenly on a log scale, rates on a plain one. A tenth of a penalty's range, below
-    the weakest, stands for none: that is one of the settings. A dropout layer without another rate
-    has the model's own, so that a range of rates begins at its lowest.
+    Strengths and learning rates lie evenly on a log scale, rates of dropout on a plain one. A tenth
+    of a penalty's range, below the weakest, stands for none: that is one of the settings. A network
+    without another rate has its own, so that a range of rates begins at its lowest.
 
     Args:
         low, high: the weakest and the strongest, alike but for their strength or rate.
-        none: whether to be without the penalty is a setting too; not so of dropout.
+        none: whether to be without the penalty is a setting too; not so of rates.
 
     Raises:
-        InputError: unless both are one penalty, or one dropout, on one target, and ``high`` is
-            stronger.
+        InputError: unless both are one penalty, or one dropout, on one target, or learning rates,
+            and ``high`` is stronger.
 
     Example:
         >>> import wane
@@ -38,35 +42,36 @@ class Range:
         0.55
     """
 
-    low: Penalty | Dropout
-    high: Penalty | Dropout
+    low: Ranged
+    high: Ranged
     none: bool = True
 
     def __post_init__(self) -> None:
         expected = (
-            "A wane.Range goes from one penalty or wane.Dropout to a stronger one that is else "
-            "alike, such as wane.Range(wane.L2(1e-5, layers='out'), wane.L2(0.1, layers='out'))"
+            "A wane.Range goes from one penalty, wane.Dropout or wane.LearningRate to a stronger "
+            "one that is else alike, such as wane.Range(wane.L2(1e-5, layers='out'), "
+            "wane.L2(0.1, layers='out'))"
         )
         for one in (self.low, self.high):
-            if not isinstance(one, Penalty | Dropout):
+            if not isinstance(one, Ranged):
                 raise InputError(f"{expected}, got {one!r}.")
             if isinstance(one, Penalty) and any(isinstance(s, Schedule) for s in one.strengths):
                 raise InputError(f"{expected}; {one} has a strength that changes in training.")
         if _without_strength(self.low) != _without_strength(self.high):
             raise InputError(f"{expected}, got {self.low!r} and {self.high!r}.")
-        if isinstance(self.low, Dropout):
+        if not isinstance(self.low, Penalty):
             object.__setattr__(self, "none", False)
-        low, high = _size(self.low), _size(self.high)
+        low, high = size_of(self.low), size_of(self.high)
         least = -1.0 if isinstance(self.low, Dropout) else 0.0
         if not least < low < high:
             raise InputError(f"{expected}, got {self.low} and {self.high}.")
 
     @property
     def layers(self) -> str:
-        """The layers that it acts on."""
-        return self.low.layers
+        """The layers that it acts on; of a learning rate a word for it."""
+        return LEARNING_RATE if isinstance(self.low, LearningRate) else self.low.layers
 
-    def at(self, place: float) -> Change | None:
+    def at(self, place: float) -> Ranged | None:
         """The change at a place of the range.
 
         Args:
@@ -79,11 +84,14 @@ class Range:
         if self.none and place < weakest:
             return None
         share = min(1.0, max(0.0, (place - weakest) / (1 - weakest)))
-        low, high = _size(self.low), _size(self.high)
+        low, high = size_of(self.low), size_of(self.high)
         if isinstance(self.low, Dropout):
             rate = min(high, float(f"{low + share * (high - low):.3g}"))
             return dataclasses.replace(self.low, rate=rate)
-        factor = float(f"{low * (high / low) ** share:.3g}") / low
+        size = float(f"{low * (high / low) ** share:.3g}")
+        if isinstance(self.low, LearningRate):
+            return LearningRate(size)
+        factor = size / low
         values = {
             name: float(f"{value * factor:.6g}")
             for name, value in zip(self.low.strength_fields, self.low.strengths_at(), strict=True)
@@ -102,11 +110,11 @@ class Range:
             The place, from 0 to 1; 0 where it has none of it.
         """
         weakest = NONE_SHARE if self.none else 0.0
-        low, high = _size(self.low), _size(self.high)
+        low, high = size_of(self.low), size_of(self.high)
         for change in candidate:
-            if not (isinstance(change, Penalty | Dropout) and self.holds(change)):
+            if not (isinstance(change, Ranged) and self.holds(change)):
                 continue
-            size = _size(change)
+            size = size_of(change)
             if size > 0 or isinstance(change, Dropout):
                 if isinstance(change, Dropout):
                     share = (size - low) / (high - low)
@@ -115,29 +123,33 @@ class Range:
                 return round(weakest + (1 - weakest) * min(1.0, max(0.0, share)), 6)
         return 0.0
 
-    def holds(self, change: Penalty | Dropout) -> bool:
+    def holds(self, change: Ranged) -> bool:
         """Whether a change is of this range but for its strength, or the same on all layers.
 
         Args:
-            change: a penalty or a dropout.
+            change: a penalty, a dropout or a learning rate.
 
         Returns:
             Whether it is.
         """
         if type(change) is not type(self.low):
             return False
+        if isinstance(change, LearningRate):
+            return True
         on_these = dataclasses.replace(change, layers=self.layers)
         same = _without_strength(on_these) == _without_strength(self.low)
         return same and change.layers in (self.layers, "all")
 
 
-def _size(change: Penalty | Dropout) -> float:
-    """The strength of a penalty, or the rate of a dropout."""
-    return change.rate if isinstance(change, Dropout) else change.strength
+def size_of(change: Ranged) -> float:
+    """The strength of a penalty, or the rate of dropout or learning."""
+    return change.strength if isinstance(change, Penalty) else change.rate
 
 
-def _without_strength(change: Penalty | Dropout) -> tuple[object, ...]:
+def _without_strength(change: Ranged) -> tuple[object, ...]:
     """What tells changes apart beside their strength; several strengths count by their shares."""
+    if isinstance(change, LearningRate):
+        return (LearningRate,)
     if isinstance(change, Dropout):
         return Dropout, change.layers
     size = change.strength

@@ -132,7 +132,9 @@ class RunBatch:
     @property
     def settings(self) -> Any:
         """The settings of the call's runs."""
-        return self._stacked([jax.tree.map(np.float32, run.settings) for run in self.runs])
+        # The state has the learning rates.
+        settings = [run.settings._replace(learning_rate=None) for run in self.runs]
+        return self._stacked([jax.tree.map(np.float32, one) for one in settings])
 
     @property
     def keys(self) -> jax.Array:
@@ -144,7 +146,10 @@ class RunBatch:
 
         No other state holds its arrays, so that a call may train in their place.
         """
-        states = [program.start(one.weights, one.state) for one in self.initial_states]
+        states = [
+            program.start(one.weights, one.state, run.settings.learning_rate)
+            for one, run in zip(self.initial_states, self.runs, strict=True)
+        ]
         if self.checkpoints:
             pairs = zip(self.checkpoints, states, strict=True)
             states = [checkpoint.restored(state) for checkpoint, state in pairs]

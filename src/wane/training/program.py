@@ -13,6 +13,7 @@ from jax import lax
 from wane.keras_model.bridge.bridge import Arrays, Bridge, norm_names, norms
 from wane.keras_model.bridge.callbacks import PATIENCE, Rule, Values
 from wane.keras_model.bridge.masks import masks_of, with_masks
+from wane.keras_model.bridge.optimizers import CHANGES_RATE, rate_index
 from wane.keras_model.dropout import dropout_layers, with_rates_as_data
 from wane.keras_model.proximal_steps import after_steps
 from wane.resampling.rows import Rows, as_evaluated
@@ -129,9 +130,13 @@ class Program:
         names = ("data_loss", *self.metric_names)
         return tuple(f"{part}_{name}" for part in parts for name in names)
 
-    def start(self, weights: Arrays, state: Arrays) -> RunState:
-        """A run before its first epoch."""
-        values = Values(weights, state, self.bridge.optimizer_state(weights))
+    def start(self, weights: Arrays, state: Arrays, learning_rate: float | None = None) -> RunState:
+        """A run before its first epoch, with another learning rate if one is given."""
+        optimizer = list(self.bridge.optimizer_state(weights))
+        if learning_rate is not None:
+            place = rate_index(self.bridge.optimizer, CHANGES_RATE)
+            optimizer[place] = jnp.asarray(learning_rate, optimizer[place].dtype)
+        values = Values(weights, state, optimizer)
         memories = tuple(rule.start(values) for rule in self.rules)
         return RunState(jnp.zeros((), jnp.int32), *values, memories, jnp.asarray(False))
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from wane._errors import InputError, listed, one_line
 from wane.keras_model.bridge.bridge import Arrays, Bridge
+from wane.keras_model.bridge.optimizers import rate_index
 
 PATIENCE = "patience"
 """The log with the patience of a run's own early stopping, where its candidate has one."""
@@ -239,12 +240,12 @@ def rules(callbacks: Sequence[Any], bridge: Bridge, *, epochs: int) -> tuple[Rul
                     callback.patience,
                     callback.cooldown,
                     callback.min_lr,
-                    _rate_index(optimizer, kind.__name__),
+                    rate_index(optimizer, kind.__name__),
                 )
             )
         elif kind is keras.callbacks.LearningRateScheduler:
             rates = _scheduled(callback, optimizer, epochs)
-            made.append(ScheduleRate(rates, _rate_index(optimizer, kind.__name__)))
+            made.append(ScheduleRate(rates, rate_index(optimizer, kind.__name__)))
         elif kind is keras.callbacks.TerminateOnNaN:
             made.append(StopOnNaN())
         elif not isinstance(callback, keras.callbacks.Callback):
@@ -328,17 +329,6 @@ def _monitor(
         )
     column = f"{part}_{'data_loss' if name == 'loss' else name}"
     return Monitor(column, chosen == "down", abs(float(callback.min_delta)))
-
-
-def _rate_index(optimizer: Any, callback: str) -> int:
-    """Where the learning rate is among the optimizer's variables."""
-    for index, variable in enumerate(optimizer.variables):
-        if variable is optimizer._learning_rate:
-            return index
-    raise InputError(
-        f"{callback} sets the learning rate, but the optimizer {optimizer.name!r} follows a "
-        f"schedule of its own: give the optimizer a number, or leave out the callback."
-    )
 
 
 def _scheduled(callback: Any, optimizer: Any, epochs: int) -> np.ndarray:

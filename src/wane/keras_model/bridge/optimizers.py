@@ -11,6 +11,8 @@ from wane._errors import InputError, one_line
 from wane.keras_model.copies import has_state, own_parts_known
 from wane.keras_model.foreign_optimizers import optimizer_classes, optimizers_of
 
+CHANGES_RATE = "wane.LearningRate"
+"""The change of a candidate by which its runs begin with another learning rate."""
 _EXCLUSIONS = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
 
 
@@ -46,6 +48,43 @@ def optimizer_document(optimizer: Any) -> Any:
     ]
     excluded = [[vars(one).get(name) for name in _EXCLUSIONS] for one in optimizers_of(optimizer)]
     return [configurations, excluded]
+
+
+def rate_index(optimizer: Any, setter: str) -> int:
+    """Where the learning rate is among an optimizer's variables.
+
+    Args:
+        optimizer: the optimizer, built.
+        setter: what sets the rate, for an error.
+
+    Raises:
+        InputError: if it has none.
+    """
+    rate = getattr(optimizer, "_learning_rate", None)  # a loss-scaling optimizer has none
+    for index, variable in enumerate(optimizer.variables):
+        if variable is rate:
+            return index
+    raise InputError(
+        f"{setter} sets the learning rate, but the optimizer {optimizer.name!r} follows a schedule "
+        f"of its own: give the optimizer a number, or leave {setter} out."
+    )
+
+
+def check_rates(optimizer: Any, callbacks: Sequence[Any]) -> None:
+    """Check that candidates may give other learning rates to an optimizer.
+
+    Args:
+        optimizer: the optimizer, built.
+        callbacks: Keras's callbacks of the study.
+
+    Raises:
+        InputError: if it follows a schedule, or a callback sets the rate of each epoch.
+    """
+    rate_index(optimizer, CHANGES_RATE)
+    if any(isinstance(one, keras.callbacks.LearningRateScheduler) for one in callbacks):
+        raise InputError(
+            f"{CHANGES_RATE} and LearningRateScheduler both set the learning rate; give one."
+        )
 
 
 def optimizer_start(model: keras.Model, optimizer: Any) -> Callable[[Sequence[Any]], list[Any]]:

@@ -9,10 +9,18 @@ import numpy as np
 from wane._errors import InputError
 from wane.keras_model.bridge.bridge import Bridge
 from wane.keras_model.bridge.callbacks import candidates_stop, rules
+from wane.keras_model.bridge.optimizers import check_rates
 from wane.keras_model.checks.remarks import remarks, restores_best
 from wane.keras_model.copies import is_model, made, plain_model, remade
 from wane.keras_model.dropout import dropout_layers, rates_of, takes_rate_as_data
-from wane.penalties import Candidate, Network, network_of, patience_of, penalties_of
+from wane.penalties import (
+    Candidate,
+    Network,
+    learning_rate_of,
+    network_of,
+    patience_of,
+    penalties_of,
+)
 from wane.resampling.dataset import PreparedSplits
 from wane.study.running.initial_state import Beginning
 from wane.study.spec.norms import norms_every
@@ -61,6 +69,8 @@ class Structure:
         self.beginning = beginning
         self.bridge: Bridge = beginning.bridge
         self.terms = PenaltyTerms.of(self.bridge.model, candidates)
+        if any(learning_rate_of(one) is not None for one in candidates):
+            check_rates(self.bridge.optimizer, spec.callbacks)
         stops = [candidates_stop()] if patience_of(candidates[0]) is not None else []
         self.new_program = functools.partial(
             Program,

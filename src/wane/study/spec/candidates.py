@@ -12,6 +12,7 @@ from wane.penalties import (
     Change,
     Dropout,
     EarlyStopping,
+    LearningRate,
     Penalty,
     decades,
     sweep,
@@ -34,8 +35,9 @@ def candidate_of(given: Any) -> Candidate:
     for change in changes:
         if not isinstance(change, Change):
             raise InputError(
-                f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a "
-                f"wane.Network, or a tuple of them such as (wane.L2(1e-3),), got {change!r}."
+                f"A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping, a "
+                f"wane.LearningRate or a wane.Network, or a tuple of them such as "
+                f"(wane.L2(1e-3),), got {change!r}."
             )
     return tuple(changes)
 
@@ -64,6 +66,6 @@ def _numbers(change: Change) -> tuple[float, ...]:
     """The strengths, the rate or the patience of a change; none of a network."""
     if isinstance(change, Penalty):
         return change.strengths_at()
-    if isinstance(change, Dropout):
+    if isinstance(change, Dropout | LearningRate):
         return (change.rate,)
     return (change.patience,) if isinstance(change, EarlyStopping) else ()

@@ -12,6 +12,7 @@ from wane.penalties import (
     Change,
     Dropout,
     EarlyStopping,
+    LearningRate,
     Network,
     Penalty,
     Schedule,
@@ -97,6 +98,8 @@ def change_document(change: Change) -> dict[str, Any]:
     """One change of a candidate, for the document."""
     if isinstance(change, Dropout):
         return {"dropout": change.rate, "layers": change.layers}
+    if isinstance(change, LearningRate):
+        return {"learning_rate": change.rate}
     if isinstance(change, EarlyStopping):
         return {"early_stopping": change.patience}
     if isinstance(change, Network):
@@ -120,6 +123,8 @@ def change_of(document: Mapping[str, Any]) -> Change:
     match document:
         case {"dropout": rate, "layers": layers}:
             return Dropout(rate, layers)
+        case {"learning_rate": rate}:
+            return LearningRate(rate)
         case {"early_stopping": patience}:
             return EarlyStopping(patience)
         case {"network": title}:

@@ -15,7 +15,7 @@ def has_depth(document: Document) -> bool:
     """Whether a document has the search of strengths on one scale, which can be drawn."""
     search = (document.get("compare") or {}).get("search")
     kinds = set() if search is None else {one["kind"] for one in search["ranges"]}
-    return len(kinds) == 1 and kinds != {"Dropout"}
+    return len(kinds) == 1 and not kinds & {"Dropout", "LearningRate"}
 
 
 @drawing("Comparison.plot_layers")

@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from wane.penalties import Change, Dropout, Penalty, Range
+from wane.penalties import Change, Penalty, Range
+from wane.penalties.ranges import Ranged, size_of
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points
@@ -109,8 +109,8 @@ def setting_of(candidate: Sequence[Change], space: Sequence[Range]) -> str:
     """A point of a space in words: each range's layers with their strength, ``none`` for none."""
     parts = []
     for one in space:
-        own = [c for c in candidate if isinstance(c, Penalty | Dropout) and one.holds(c)]
-        parts.append(f"{_label(one, space)} {f'{_size(own[0]):g}' if own else 'none'}")
+        own = [c for c in candidate if isinstance(c, Ranged) and one.holds(c)]
+        parts.append(f"{_label(one, space)} {f'{size_of(own[0]):g}' if own else 'none'}")
     return ", ".join(parts)
 
 
@@ -147,8 +147,8 @@ def _range(
         best=_at(one, best),
         low=_at(one, float(good.min())),
         high=_at(one, float(good.max())),
-        weakest=_size(one.low),
-        strongest=_size(one.high),
+        weakest=size_of(one.low),
+        strongest=size_of(one.high),
         importance=importance,
         matters=bool(importance >= MATTERS and not wide),
     )
@@ -157,8 +157,4 @@ def _range(
 def _at(one: Range, place: float) -> float:
     """The strength or rate at a place of a range, 0 for none."""
     change = one.at(place)
-    return 0.0 if change is None else _size(change)
-
-
-def _size(change: Any) -> float:
-    return float(getattr(change, "rate", 0.0) or getattr(change, "strength", 0.0))
+    return 0.0 if change is None else size_of(change)

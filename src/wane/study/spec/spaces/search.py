@@ -11,7 +11,8 @@ from wane._errors import InputError, listed, whole_number
 from wane.keras_model.copies import ModelSource, made
 from wane.keras_model.dropout import rates_of
 from wane.keras_model.weights import targeted, trainable_weights
-from wane.penalties import BASELINE, Candidate, Dropout, Penalty, Range
+from wane.penalties import BASELINE, Candidate, Dropout, LearningRate, Penalty, Range
+from wane.penalties.ranges import LEARNING_RATE
 from wane.study.spec.documents import change_document, change_of
 
 ONE, EACH, GIVEN_SPACE = "one strength", "by layer", "tuned"
@@ -191,11 +192,13 @@ def checked_space(space: Any) -> tuple[Range, ...]:
 
 
 def _acts_on(model: Any, one: Range) -> list[tuple[Any, ...]]:
-    """What a range acts on: weights by their place, or layers of dropout.
+    """What a range acts on: weights by their place, layers of dropout, or the learning rate.
 
     Raises:
         InputError: if that is nothing.
     """
+    if isinstance(one.high, LearningRate):
+        return [(LEARNING_RATE,)]
     if isinstance(one.high, Dropout):
         return [("dropout", place) for place in rates_of(model, (one.high,))]
     assert isinstance(one.low, Penalty)
