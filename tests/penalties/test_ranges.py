@@ -29,6 +29,14 @@ def test_rates_of_dropout_lie_evenly() -> None:
     assert (whole.at(0.0), whole.at(1.0)) == (wane.Dropout(0.0), wane.Dropout(0.9996))
 
 
+def test_learning_rates_lie_on_a_log_scale() -> None:
+    rates = wane.Range(wane.LearningRate(1e-4), wane.LearningRate(1e-2))
+    found = [rates.at(place) for place in (0.0, 0.5, 1.0)]
+    assert found == [wane.LearningRate(rate) for rate in (1e-4, 1e-3, 1e-2)]
+    assert rates.place_of((wane.L2(0.1), wane.LearningRate(1e-3))) == 0.5
+    assert not rates.none and rates.layers == "learning rate"
+
+
 def test_several_strengths_keep_their_shares() -> None:
     both = wane.Range(wane.L1L2(1e-4, 3e-4), wane.L1L2(1e-2, 3e-2), none=False)
     assert both.at(0.5) == wane.L1L2(1e-3, 3e-3)
@@ -57,6 +65,8 @@ def test_a_penalty_on_all_layers_lies_in_the_range_of_each() -> None:
         (wane.L2(0.1), wane.L2(0.1)),
         (wane.L2(0.1), wane.L2(0.01)),
         (wane.L2(0.0), wane.L2(0.01)),
+        (wane.LearningRate(0.1), wane.LearningRate(0.01)),
+        (wane.LearningRate(0.1), wane.L2(1.0)),
         (wane.L2(0.1, layers="a"), wane.L2(1.0, layers="b")),
         (wane.L1(0.1), wane.L2(1.0)),
         (wane.L1L2(0.1, 0.1), wane.L1L2(0.1, 1.0)),

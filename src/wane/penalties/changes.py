@@ -214,11 +214,12 @@ class EarlyStopping:
 
 
 def strength_of(changes: tuple[Any, ...]) -> float:
-    """One number for how strong a candidate is: its penalties' strengths, or its dropout rate.
+    """One number for how strong a candidate is: its penalties' strengths, or else its rate.
 
-    0 for the baseline and for what has neither.
+    The rate is that of dropout, or else of learning. 0 for the baseline and for what has neither.
     """
     others = Dropout | EarlyStopping | LearningRate | Network
     penalties = [change.strength for change in changes if not isinstance(change, others)]
     rates = [change.rate for change in changes if isinstance(change, Dropout)]
+    rates = rates or [change.rate for change in changes if isinstance(change, LearningRate)]
     return math.fsum(penalties) if penalties else max(rates, default=0.0)

@@ -168,13 +168,13 @@ OPTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "strength NaN": (lambda: {"candidates": [wane.L2(np.nan)]}, STRENGTH.format("nan")),
     "not a penalty": (
         lambda: {"candidates": [("l2",)]},
-        "A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a wane.Network, "
-        "or a tuple of them such as (wane.L2(1e-3),), got 'l2'.",
+        "A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping, a wane.LearningRate "
+        "or a wane.Network, or a tuple of them such as (wane.L2(1e-3),), got 'l2'.",
     ),
     "a number as candidate": (
         lambda: {"candidates": [0.1]},
-        "A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping or a wane.Network, "
-        "or a tuple of them such as (wane.L2(1e-3),), got 0.1.",
+        "A candidate must be a penalty, a wane.Dropout, a wane.EarlyStopping, a wane.LearningRate "
+        "or a wane.Network, or a tuple of them such as (wane.L2(1e-3),), got 0.1.",
     ),
     "a number as candidates": (lambda: {"candidates": 0.1}, CANDIDATES + "0.1."),
     "text as candidates": (lambda: {"candidates": "l2"}, CANDIDATES + "'l2'."),

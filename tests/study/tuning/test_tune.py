@@ -132,6 +132,22 @@ def test_dropout_rates_are_searched_beside_strengths() -> None:
     assert len(found.result.document["engine"]["structures"]) == 1
 
 
+def test_learning_rates_are_searched_beside_strengths() -> None:
+    space = [
+        wane.Range(wane.L2(1e-4), wane.L2(0.1)),
+        wane.Range(wane.LearningRate(1e-3), wane.LearningRate(0.1)),
+    ]
+    found = searched().tune(space, trials=5, progress=False)
+    assert list(found.ranges["layers"]) == ["all L2", "learning rate"]
+    rates = [c for one in found.result.spec.methods["tuned"] for c in one[-1:]]
+    assert all(isinstance(rate, wane.LearningRate) for rate in rates)
+    assert len(set(rates)) > 2
+    assert len(found.result.document["engine"]["structures"]) == 1
+    twice = [space[1], wane.Range(wane.LearningRate(1e-4), wane.LearningRate(1.0))]
+    with pytest.raises(wane.InputError, match="Two ranges act on the same"):
+        searched().tune(twice, trials=5, progress=False)
+
+
 def linear(inputs: tuple[int, int]) -> Any:
     """A linear network with a layer of its own for each of two groups of inputs."""
     both = [keras.layers.Input((count,), name=f"x{i}") for i, count in enumerate(inputs)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from wane.penalties import Change, Penalty, Range
-from wane.penalties.ranges import Ranged, size_of
+from wane.penalties.ranges import LEARNING_RATE, Ranged, size_of
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points
@@ -121,7 +121,7 @@ def _label(one: Range, space: Sequence[Range]) -> str:
     words = [one.layers]
     if others and isinstance(one.low, Penalty):
         words.append("+".join(one.low.on))
-    if len(kinds) > 1:
+    if len(kinds) > 1 and one.layers != LEARNING_RATE:
         words.append(one.low.kind)
     return " ".join(words)
 

@@ -1,6 +1,7 @@
 """What a search of strengths shows, in words: whether one for each layer is needed, and which."""
 
 from wane._language import gettext, pgettext
+from wane.penalties.ranges import LEARNING_RATE
 from wane.report.numbers import number, sentence_interval, sentence_number
 from wane.report.wording import held, listing, metric_label, paragraph, printable, released
 from wane.study.evaluation.compared.methods import MethodPair, MethodsSummary
@@ -73,7 +74,8 @@ def _change(difference: float) -> str:
 def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
     """Which strengths the settings have that are as good as the best, and which do not matter."""
     matter = [one for one in search.ranges if one.matters]
-    others = [_layers(one) for one in search.ranges if not one.matters]
+    idle = [one for one in search.ranges if not one.matters]
+    others = [_layers(one) for one in idle if one.layers != LEARNING_RATE]
     said = []
     if matter:
         wants = gettext(
@@ -94,8 +96,10 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
             )
         )
     if others:
-        idle = gettext("How strong it is on {names} hardly matters.")
-        said.append(idle.format(names=listing(others)))
+        strong = gettext("How strong it is on {names} hardly matters.")
+        said.append(strong.format(names=listing(others)))
+    if len(others) < len(idle):
+        said.append(gettext("The learning rate hardly matters."))
     return paragraph(said)
 
 
@@ -107,6 +111,8 @@ def _wants(one: SearchedRange) -> str:
     span = ends[0]
     if ends[0] != ends[1]:
         span = gettext("{low} to {high}").format(low=ends[0], high=ends[1])
+    if one.layers == LEARNING_RATE:
+        return gettext("a learning rate of {span}").format(span=span)
     return gettext("{kind} of {span} on {layers}").format(
         kind=one.kind, span=span, layers=_layers(one)
     )
