@@ -8,12 +8,13 @@ import contextlib
 import importlib.util
 import os
 import socket
+import ssl
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
 
 AUTO, LOCAL = "auto", "local"
 RETRIES = 3
@@ -30,6 +31,8 @@ _SECONDS = 5.0
 """How long a head node may take to answer."""
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 """What a client of HTTP/2, on which Ray's gRPC works, begins with: it and empty settings."""
+_CERTIFICATES = ("CA_CERT", "SERVER_CERT", "SERVER_KEY")
+"""What Ray's variables of certificates are called, after RAY_TLS."""
 _SETTINGS = 4
 """The type of the first frame of the answer, its fourth byte."""
 
@@ -97,12 +100,19 @@ def _running() -> str:
 def _check_answers(address: str, host: str, port: int) -> None:
     """Check that something that may be the head node of a cluster listens there."""
     try:
-        with socket.create_connection((host, port), _SECONDS) as connection:
-            connection.settimeout(_SECONDS)
-            connection.sendall(_PREFACE)
-            answer = connection.recv(9)
-    except TimeoutError:
+        with socket.create_connection((host, port), _SECONDS) as plain:
+            plain.settimeout(_SECONDS)
+            with _encrypted(plain) as connection:
+                connection.sendall(_PREFACE)
+                answer = connection.recv(9)
+    except (TimeoutError, ConnectionResetError):
         answer = b""
+    except ssl.SSLError as error:
+        raise InputError(
+            f"What listens at {address} and this process do not agree on TLS ({one_line(error)}): "
+            f"give RAY_USE_TLS and the certificates (RAY_TLS_CA_CERT, RAY_TLS_SERVER_CERT, "
+            f"RAY_TLS_SERVER_KEY) as the cluster has them."
+        ) from error
     except OSError as error:
         raise InputError(
             f"There is no Ray cluster at {address} ({error.strerror or error}): start one with "
@@ -111,5 +121,25 @@ def _check_answers(address: str, host: str, port: int) -> None:
     if len(answer) < 4 or answer[3] != _SETTINGS:
         raise InputError(
             f"What listens at {address} is no Ray cluster: give the address that "
-            f"`ray start --head` has printed, whose port is 6379 unless another was asked for."
+            f"`ray start --head` has printed, whose port is 6379 unless another was asked for; a "
+            f"cluster that encrypts takes RAY_USE_TLS and its certificates here, too."
         )
+
+
+def _encrypted(connection: socket.socket) -> socket.socket:
+    """The connection, in TLS where Ray is told to use it by the variables that it reads itself."""
+    if os.environ.get("RAY_USE_TLS", "0").casefold() not in ("1", "true"):
+        return connection
+    paths = {name: os.environ.get(f"RAY_TLS_{name}", "") for name in _CERTIFICATES}
+    try:
+        context = ssl.create_default_context(cafile=paths["CA_CERT"])
+        context.load_cert_chain(paths["SERVER_CERT"], paths["SERVER_KEY"])
+    except OSError as error:  # of which SSLError is one
+        raise InputError(
+            f"RAY_USE_TLS is set, and the certificates that RAY_TLS_CA_CERT, RAY_TLS_SERVER_CERT "
+            f"and RAY_TLS_SERVER_KEY name cannot be read ({one_line(error)}): name files that hold "
+            f"them."
+        ) from error
+    context.check_hostname = False  # that is for Ray to say; here it is only asked who answers
+    context.set_alpn_protocols(["h2"])
+    return context.wrap_socket(connection)
