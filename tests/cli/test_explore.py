@@ -42,6 +42,35 @@ def test_compare_prints_a_row_for_each_method_and_writes_a_folder(tmp_path: Path
 
 
 @pytest.mark.thorough
+def test_compare_searches_each_method_with_as_many_settings(tmp_path: Path) -> None:
+    table = write_rows(tmp_path / "rows.csv")
+    command = ("compare", table, "--target", "y", "--method", "l2", "--method", "l1l2")
+    done = called(*command, "--trials", 4, *SMALL, folder=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    document = json.loads((tmp_path / "rows-compare" / "summary.json").read_text("utf-8"))
+    assert [row["method"] for row in document["compare"]["methods"]] == ["none", "l2", "l1l2"]
+    assert len(document["candidates"]) == 9
+    assert not (tmp_path / "rows-compare" / "figures" / "layers.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (("--settings", 2), "--settings are evenly spaced, and --trials come from a sampler"),
+        (("--where",), "--trials is for comparing methods, and --where compares targets"),
+        (("--method", "max-norm"), "The method 'max-norm' has no range that a sampler could"),
+    ],
+)
+def test_trials_are_of_methods_that_can_be_searched(
+    tmp_path: Path, given: tuple[object, ...], sentence: str
+) -> None:
+    table = write_rows(tmp_path / "rows.csv")
+    done = called("compare", table, "--target", "y", "--trials", 4, *given, *SMALL, folder=tmp_path)
+    assert done.exit_code == 2 and done.stderr.splitlines()[-1].startswith(f"Error: {sentence}")
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
+
+
+@pytest.mark.thorough
 def test_compare_where_gives_targets_as_json(tmp_path: Path) -> None:
     done = called(
         "compare", "moons", "--where", "--strengths", "1e-3,1e-2", *SMALL, "--json",

@@ -72,6 +72,10 @@ Settings = Annotated[
         metavar="NUMBER", help="Settings that each method is tuned over.", show_default="5"
     ),
 ]
+Trials = Annotated[
+    int | None,
+    typer.Option(metavar="NUMBER", help="In their place so many that a sampler searches."),
+]
 Where = Annotated[
     bool,
     typer.Option(
@@ -184,6 +188,7 @@ def compare(
     recipe: Mapping[str, Any],
     method: Methods = None,
     settings: Settings = None,
+    trials: Trials = None,
     where: Where = False,
     penalty: Penalty = None,
     strengths: Strengths = None,
@@ -202,35 +207,39 @@ def compare(
     from wane.report.comparison import comparison_answer, comparison_lines
     from wane.study.compare import compare_methods
     from wane.study.spec.methods import SETTINGS, methods_of
+    from wane.study.spec.spaces.methods import spaces_of
+    from wane.study.tuning.tune import tune_spaces
 
     tuned = problem.strengths if strengths is None else parse_strengths(strengths)
     methods = studies.methods_to_compare(
         spec,
         method,
         settings=settings,
+        trials=trials,
         where=where,
         penalty=penalty,
         strengths=tuned,
         factor=factor,
     )
     with study_place(out, f"{problem.name}-compare", recipe) as folder:
-        groups = methods_of(
-            spec,
-            methods,
-            settings=SETTINGS if settings is None else settings,
-            layers=layers,
-            on=parse_roles(on),
-            strengths=(min(tuned), max(tuned)),
-        )
-        comparison = compare_methods(
-            spec,
-            groups,
-            folder,
-            progress=not is_quiet(),
-            recipe=recipe,
-            ray=ray,
-            seconds_before={"load": time.perf_counter() - BEGAN},
-        )
+        how: dict[str, Any] = {
+            "layers": layers,
+            "on": parse_roles(on),
+            "strengths": (min(tuned), max(tuned)),
+        }
+        shown: dict[str, Any] = {
+            "progress": not is_quiet(),
+            "recipe": recipe,
+            "ray": ray,
+            "seconds_before": {"load": time.perf_counter() - BEGAN},
+        }
+        if trials is None:
+            each = SETTINGS if settings is None else settings
+            groups = methods_of(spec, methods, settings=each, **how)
+            comparison = compare_methods(spec, groups, folder, **shown)
+        else:
+            search = spaces_of(spec, methods, trials=trials, **how)
+            comparison = tune_spaces(spec, search, folder, **shown)
     if handed_over(comparison):
         return
     document = comparison.result.document

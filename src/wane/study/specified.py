@@ -17,6 +17,7 @@ from wane.study.results.result import Result
 from wane.study.run import run_study
 from wane.study.running.session import Session
 from wane.study.spec.methods import RANGE, SETTINGS, checked_range, methods_of
+from wane.study.spec.spaces.methods import spaces_of
 from wane.study.spec.spaces.search import search_of
 from wane.study.spec.spec import StudySpec
 from wane.study.tuning.tune import tune_spaces
@@ -133,6 +134,7 @@ class SpecifiedStudy:
         methods: Sequence[str] | Mapping[str, Any] | None = None,
         *,
         settings: int = SETTINGS,
+        trials: int | None = None,
         layers: str = "all",
         on: tuple[str, ...] = DEFAULT_ROLES,
         strengths: tuple[float, float] = RANGE,
@@ -154,6 +156,9 @@ class SpecifiedStudy:
                 any penalty of the catalogue), by default these nine; or your own as
                 ``{name: candidates}``, as :func:`wane.targets` gives them.
             settings: how many settings each named method is tuned over.
+            trials: in place of evenly spaced settings, so many from a sampler that knows the runs
+                before, as in :meth:`tune`: of ``"l1"``, ``"l2"``, ``"l1l2"``, ``"weight-decay"``,
+                the other penalties of the catalogue, and the ``"dropout"`` that the model has.
             layers, on: the weights that named methods penalize or constrain.
             strengths: weakest and strongest of L1, L2, L1L2 and other penalties but weight decay.
             folder, progress, execution, ray: as in :meth:`run`.
@@ -162,27 +167,19 @@ class SpecifiedStudy:
             The methods, their differences and the study of all their settings.
 
         Raises:
-            InputError: if a method is unknown, the model cannot take it, or methods differ in how
-                many settings they have.
+            InputError: if a method is unknown, the model cannot take it, methods differ in how
+                many settings they have, or one has none that can be searched.
         """
-        how: dict[str, Any] = {
-            "settings": settings,
-            "layers": layers,
-            "on": on,
-            "strengths": strengths,
-        }
+        how: dict[str, Any] = {"layers": layers, "on": on, "strengths": strengths}
         if self._elsewhere is not None:
             own = self._elsewhere.asked_to(progress, execution, ray)
-            return own.compare(methods, folder, **how)
-        return compare_methods(
-            self.spec,
-            methods_of(self.spec, methods, **how),
-            folder,
-            progress=progress,
-            execution=execution,
-            ray=ray,
-            ready=self._checked(),
-        )
+            return own.compare(methods, folder, settings=settings, trials=trials, **how)
+        shown: dict[str, Any] = {"progress": progress, "execution": execution, "ray": ray}
+        if trials is not None:
+            search = spaces_of(self.spec, methods, trials=trials, **how)
+            return tune_spaces(self.spec, search, folder, ready=self._checked(), **shown)
+        groups = methods_of(self.spec, methods, settings=settings, **how)
+        return compare_methods(self.spec, groups, folder, ready=self._checked(), **shown)
 
     def tune(
         self,

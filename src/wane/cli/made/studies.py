@@ -211,6 +211,7 @@ def methods_to_compare(
     names: Sequence[str] | None,
     *,
     settings: int | None,
+    trials: int | None,
     where: bool,
     penalty: str | None,
     strengths: Sequence[float],
@@ -220,7 +221,8 @@ def methods_to_compare(
 
     Args:
         spec: what is studied.
-        names, settings: the methods, and how many settings each has.
+        names, settings, trials: the methods, and how many settings each has, evenly spaced or from
+            a sampler.
         where: whether targets are compared, and not methods.
         penalty, factor: that penalty, and how much stronger one end of the network is than the
             other; None where not given.
@@ -229,7 +231,11 @@ def methods_to_compare(
     Raises:
         InputError: if an option of the one is given for the other, or the penalty is unknown.
     """
-    of_methods = {"--method": names, "--settings": settings}
+    if settings is not None and trials is not None:
+        raise InputError(
+            "--settings are evenly spaced, and --trials come from a sampler: give one of them."
+        )
+    of_methods = {"--method": names, "--settings": settings, "--trials": trials}
     of_targets = {"--penalty": penalty, "--factor": factor}
     out_of_place = [
         option

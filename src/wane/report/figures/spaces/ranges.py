@@ -14,8 +14,9 @@ from wane.report.wording import printable
 def has_depth(document: Document) -> bool:
     """Whether a document has the search of strengths on one scale, which can be drawn."""
     search = (document.get("compare") or {}).get("search")
-    kinds = set() if search is None else {one["kind"] for one in search["ranges"]}
-    return len(kinds) == 1 and not kinds & {"Dropout", "LearningRate"}
+    ranges = [] if search is None else search["ranges"]
+    kinds = {one["kind"] for one in ranges}
+    return len(kinds) == 1 and len(ranges) > 1 and not kinds & {"Dropout", "LearningRate"}
 
 
 @drawing("Comparison.plot_layers")

@@ -22,7 +22,7 @@ def curve_of(
         chosen: the chosen candidate.
         summary: of all candidates.
     """
-    if spec.search is None or compared is None:
+    if spec.search is None or compared is None or ONE not in spec.search.spaces:
         return summary, chosen
     names = dict(zip(spec.candidates, spec.names, strict=True))
     own = [BASELINE_NAME, *(names[one] for one in spec.methods[ONE])]

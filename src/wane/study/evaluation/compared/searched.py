@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wane.penalties import Change, Penalty, Range
+from wane.penalties import Candidate, Change, Penalty, Range
 from wane.penalties.ranges import LEARNING_RATE, Ranged, size_of
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points
 from wane.study.spec.selection import best_index
 from wane.study.spec.spaces.search import ONE
+from wane.study.spec.spec import StudySpec
 
 MATTERS = 0.1
 """From this share of the differences between candidates on, a strength matters."""
@@ -71,6 +72,8 @@ class SearchSummary:
 def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> SearchSummary | None:
     """What the search of a study has shown; None where there was none, or nothing can be chosen.
 
+    Of several spaces beside each other it is that of the best candidate.
+
     Args:
         finished: the runs.
         losses: what candidates are chosen by, lower being better, [candidates, repeats].
@@ -79,13 +82,16 @@ def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> Sear
     spec = finished.spec
     if spec.search is None:
         return None
-    method = next(name for name in spec.search.spaces if name != ONE)
-    own = [i for i, one in enumerate(spec.candidates) if one in spec.methods[method]]
-    whole = [i for i in own if np.all(np.isfinite(losses[i]))]
+    named = [name for name in spec.search.spaces if name != ONE]
+    several = [i for i, one in enumerate(spec.candidates) if _method_of(one, spec, named)]
+    whole = [i for i in several if np.all(np.isfinite(losses[i]))]
     best = best_index(losses[whole], [spec.candidates[i] for i in whole]) if whole else None
     if best is None:
         return None
     chosen = whole[best]
+    method = _method_of(spec.candidates[chosen], spec, named)
+    own = [i for i, one in enumerate(spec.candidates) if one in spec.methods[method]]
+    whole = [i for i in whole if i in own]
     good = [i for i in whole if i == chosen or _is_as_good(losses, i, chosen, finished)]
     space = spec.search.spaces[method]
     places = np.array([spec.search.places(method, one) for one in spec.candidates])
@@ -105,6 +111,11 @@ def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> Sear
     )
 
 
+def _method_of(candidate: Candidate, spec: StudySpec, named: Sequence[str]) -> str:
+    """The method that a candidate is a setting of; "" of none of these."""
+    return next((name for name in named if candidate in spec.methods[name]), "")
+
+
 def setting_of(candidate: Sequence[Change], space: Sequence[Range]) -> str:
     """A point of a space in words: each range's layers with their strength, ``none`` for none."""
     parts = []
@@ -116,7 +127,11 @@ def setting_of(candidate: Sequence[Change], space: Sequence[Range]) -> str:
 
 def _label(one: Range, space: Sequence[Range]) -> str:
     """A range by its layers, and by what else tells it from others on these."""
-    others = [other for other in space if other is not one and other.layers == one.layers]
+    others = [
+        other
+        for other in space
+        if other is not one and (other.layers, type(other.low)) == (one.layers, type(one.low))
+    ]
     kinds = {type(each.low) for each in space}
     words = [one.layers]
     if others and isinstance(one.low, Penalty):

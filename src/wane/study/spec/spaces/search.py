@@ -138,17 +138,28 @@ def search_of(
     else:
         each = _checked(built, space)
     beside = (_range(penalty, strengths, "all", on),)
-    least = max(len(each), 2)
-    count = TRIALS + FOR_EACH_RANGE * len(each)
-    if trials is not None:
-        count = whole_number(trials, "trials", least=1)
+    count = check_trials(trials, len(each))
+    return Search({ONE: beside, EACH if space is None else GIVEN_SPACE: each}, count)
+
+
+def check_trials(trials: int | None, ranges: int) -> int:
+    """How many candidates each space gets.
+
+    Args:
+        trials: as asked for; None takes 24, and 12 for each range.
+        ranges: those of the largest space.
+
+    Raises:
+        InputError: if they are fewer than its ranges.
+    """
+    least, better = max(ranges, 2), TRIALS + FOR_EACH_RANGE * ranges
+    count = better if trials is None else whole_number(trials, "trials", least=1)
     if count < least:
         raise InputError(
-            f"{count} trials are fewer than the {len(each)} ranges that are searched: give at "
-            f"least {least}, better {TRIALS + FOR_EACH_RANGE * len(each)}, or join layers in one "
-            f"range."
+            f"{count} trials are fewer than the {ranges} ranges that are searched: give at "
+            f"least {least}, better {better}, or join layers in one range."
         )
-    return Search({ONE: beside, EACH if space is None else GIVEN_SPACE: each}, count)
+    return count
 
 
 def _range(
