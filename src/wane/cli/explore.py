@@ -54,7 +54,7 @@ from wane.cli.study import announced_problem, announced_spec
 
 if TYPE_CHECKING:
     from wane.data import Problem
-    from wane.study import StudySpec
+    from wane.study import Comparison, StudySpec
 
 Methods = Annotated[
     list[str] | None,
@@ -205,10 +205,6 @@ def compare(
     del select_by, scoring  # the spec has them
     from wane.cli.made import studies
     from wane.report.comparison import comparison_answer, comparison_lines
-    from wane.study.compare import compare_methods
-    from wane.study.spec.methods import SETTINGS, methods_of
-    from wane.study.spec.spaces.methods import spaces_of
-    from wane.study.tuning.tune import tune_spaces
 
     tuned = problem.strengths if strengths is None else parse_strengths(strengths)
     methods = studies.methods_to_compare(
@@ -233,18 +229,33 @@ def compare(
             "ray": ray,
             "seconds_before": {"load": time.perf_counter() - BEGAN},
         }
-        if trials is None:
-            each = SETTINGS if settings is None else settings
-            groups = methods_of(spec, methods, settings=each, **how)
-            comparison = compare_methods(spec, groups, folder, **shown)
-        else:
-            search = spaces_of(spec, methods, trials=trials, **how)
-            comparison = tune_spaces(spec, search, folder, **shown)
+        comparison = _compared(spec, methods, folder, settings, trials, how, shown)
     if handed_over(comparison):
         return
     document = comparison.result.document
     answer = comparison_answer(document)
     show(document, as_json, lambda _: comparison_lines(document), answer)
+
+
+def _compared(
+    spec: "StudySpec",
+    methods: Any,
+    folder: Path | None,
+    settings: int | None,
+    trials: int | None,
+    how: Mapping[str, Any],
+    shown: Mapping[str, Any],
+) -> "Comparison":
+    """The methods, each with evenly spaced settings, or with those that a sampler takes."""
+    from wane.study.compare import compare_methods
+    from wane.study.spec.methods import SETTINGS, methods_of
+    from wane.study.spec.spaces.methods import spaces_of
+    from wane.study.tuning.tune import tune_spaces
+
+    if trials is not None:
+        return tune_spaces(spec, spaces_of(spec, methods, trials=trials, **how), folder, **shown)
+    groups = methods_of(spec, methods, settings=SETTINGS if settings is None else settings, **how)
+    return compare_methods(spec, groups, folder, **shown)
 
 
 @app.command(cls=InPanels)
