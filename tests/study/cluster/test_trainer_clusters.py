@@ -12,7 +12,7 @@ CASES = (
     *("same", "killed", "nodes", "killed_again", "driver", "interrupted", "slices", "full", "code"),
     *("other_versions", "without_wane", "memory", "local"),
 )
-SECONDS = 240
+SECONDS = 480
 
 pytestmark = [
     pytest.mark.thorough,
