@@ -32,6 +32,8 @@ def preset(name: str, **things: Any) -> dict[str, Any]:
         "use": "L2(0.00025)",
         "penalties": [{"penalty": "l2", "strength": 2.5e-4, "layers": "hidden", "on": ("kernel",)}],
         "note": "",
+        "starts": [],
+        "verified": True,
         "source": {
             "authors": "Ada & Bob",
             "year": 2015,
@@ -65,6 +67,15 @@ def test_columns_stand_side_by_side_as_far_as_they_fit() -> None:
         ["preset", *right[:2]],
         ["preset", "source"],
     ]
+
+
+def test_what_was_not_checked_in_its_source_is_marked() -> None:
+    unchecked = preset("other", published="0, 0.01, 0.1", starts=[0, 3, 5], verified=False,
+                       use="L2(steps({0: 0, 5: 0.1}))")  # fmt: skip
+    lines = printed(preset_lines([*PRESETS, unchecked], width=160), 160)
+    assert re.split("  +", lines[4])[:4] == ["other", "0 … 0.1 *", "coupled", "L2(steps(…))"]
+    assert lines[-1].startswith("* as a published case study reports it")
+    assert not any("*" in line for line in printed(preset_lines(PRESETS, width=160), 160))
 
 
 def test_a_row_has_what_the_preset_says() -> None:

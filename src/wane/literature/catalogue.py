@@ -3,11 +3,18 @@
 Where ``source.where`` names code, it is the authors' own. A coupled weight decay of ``wd`` is the
 gradient ``wd · w`` wherever a source says how it is computed (AlexNet's update rule; the code of
 Wide ResNet, EfficientNet, AWD-LSTM and GCN), so it is read in that way where a source does not say.
+Where ``verified`` is false, the text of the source could not be read: that it exists, by whom and
+of which year was looked up, and the strength is as the published case study reports it.
 """
 
 from wane.literature.preset import Citation, Preset, Presets
 
 _NOT_WRITTEN_OUT = "The source does not write the penalty out; read as the gradient wd · w."
+_NOT_VERIFIED = (
+    "As the published case study reports it; not checked in the source itself. Read as the "
+    "gradient wd · w."
+)
+_NOT_LOOKED_UP = "as the published case study reports it"
 _KERNELS = "kernels, not biases"
 
 _XCEPTION = Citation(
@@ -107,6 +114,22 @@ _NETWORKS_OF_IMAGES = (
         note="wane leaves normalization parameters out.",
     ),
     Preset(
+        name="architecture-search",
+        model="child networks of an architecture search",
+        values=(1e-4,),
+        optimizer="SGD, Nesterov",
+        target="not known",
+        source=Citation(
+            authors="Zoph & Le",
+            year=2017,
+            title="Neural Architecture Search with Reinforcement Learning",
+            arxiv="1611.01578",
+            where=_NOT_LOOKED_UP,
+        ),
+        verified=False,
+        note=_NOT_VERIFIED,
+    ),
+    Preset(
         name="efficientnet",
         model="EfficientNet",
         values=(1e-5,),
@@ -143,6 +166,24 @@ _OTHER_NETWORKS = (
         "with rows and mean_squared_error=True.",
     ),
     Preset(
+        name="neural-smithing",
+        model="MLP under a weight decay that rises while it trains",
+        values=(0.0, 1e-5, 1e-4, 1e-3),
+        starts=(0, 1200, 3700, 4100),
+        optimizer="not known",
+        target="not known",
+        source=Citation(
+            authors="Reed & Marks",
+            year=1999,
+            title="Neural Smithing: Supervised Learning in Feedforward Artificial Neural Networks",
+            isbn="0-262-18190-8",
+            where=f"page 270, {_NOT_LOOKED_UP}",
+        ),
+        verified=False,
+        note="None for 1,200 epochs, then 1e-5 for 2,500, 1e-4 for 400, and 1e-3 from there on. "
+        f"{_NOT_VERIFIED}",
+    ),
+    Preset(
         name="seq2seq-characters",
         model="seq2seq LSTM for characters of speech (WSJ)",
         values=(1e-6,),
@@ -156,6 +197,22 @@ _OTHER_NETWORKS = (
             where="the experiments on the Wall Street Journal corpus",
         ),
         note=_NOT_WRITTEN_OUT,
+    ),
+    Preset(
+        name="seq2seq-speech",
+        model="seq2seq LSTM for the translation of speech",
+        values=(1e-6,),
+        optimizer="Adam",
+        target="not known",
+        source=Citation(
+            authors="Weiss et al.",
+            year=2017,
+            title="Sequence-to-Sequence Models Can Directly Translate Foreign Speech",
+            arxiv="1703.08581",
+            where=_NOT_LOOKED_UP,
+        ),
+        verified=False,
+        note=_NOT_VERIFIED,
     ),
     Preset(
         name="awd-lstm",

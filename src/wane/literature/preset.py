@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from wane._errors import InputError, there_are
 from wane.literature.conversion import CONVENTIONS, convert
-from wane.penalties import CATALOGUE, DEFAULT_ROLES, L2, Penalty, WeightDecay
+from wane.penalties import CATALOGUE, DEFAULT_ROLES, L2, Penalty, Schedule, WeightDecay, schedule
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,7 @@ class Citation:
         title: in full.
         doi: the DOI, or empty.
         arxiv: the arXiv number, or empty.
+        isbn: the ISBN of a book without a DOI, or empty.
         where: the place in it, or in its authors' code, that gives the strength.
     """
 
@@ -27,19 +28,24 @@ class Citation:
     title: str
     doi: str = ""
     arxiv: str = ""
+    isbn: str = ""
     where: str
 
     @property
     def number(self) -> str:
-        """``"arXiv:1409.1556"``, or else ``"doi:10.1145/3065386"``."""
-        return f"arXiv:{self.arxiv}" if self.arxiv else f"doi:{self.doi}"
+        """``"arXiv:1409.1556"``, ``"doi:10.1145/3065386"`` or ``"ISBN 0-262-18190-8"``."""
+        if self.arxiv:
+            return f"arXiv:{self.arxiv}"
+        return f"doi:{self.doi}" if self.doi else f"ISBN {self.isbn}"
 
     @property
     def url(self) -> str:
         """Where to read it."""
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{self.doi}"
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://openlibrary.org/isbn/{self.isbn.replace('-', '')}"
 
     def __str__(self) -> str:
         names = self.authors.replace(" & ", ", ").split(", ")
@@ -57,13 +63,17 @@ class Preset:
     Attributes:
         name: as ``wane.presets`` and the command line take it.
         model: the model, and the data where the strength depends on it.
-        values: the strength as published: one number, or the lowest and highest of a range.
+        values: the strength as published: one number, the lowest and highest of a range, or those
+            of a schedule one after the other.
         optimizer: the optimizer that it was used with.
         target: the weights that it acts on, as the source has it.
         source: the publication.
         convention: how it writes the strength, as :func:`wane.convert` names it.
         layers: the layers that wane penalizes.
         on: the roles that wane penalizes.
+        starts: for a schedule, the epochs that go before each of its strengths, from 0 on.
+        verified: whether the strength was read in the source itself. Where it was not, a published
+            case study is all that reports it, as ``note`` says.
         note: what the source leaves open, or wane does otherwise.
 
     Example:
@@ -84,6 +94,8 @@ class Preset:
     convention: str = "pytorch-sgd"
     layers: str = "all"
     on: tuple[str, ...] = DEFAULT_ROLES
+    starts: tuple[int, ...] = ()
+    verified: bool = True
     note: str = ""
 
     @property
@@ -93,13 +105,13 @@ class Preset:
 
     @property
     def published(self) -> str:
-        """The strength as published: ``"0.0005"``, or a range, ``"0 to 0.1"``."""
-        return " to ".join(f"{value:g}" for value in self.values)
+        """The strength as published: ``"0.0005"``, ``"0 to 0.1"``, or a schedule's strengths."""
+        return (", " if self.starts else " to ").join(f"{value:g}" for value in self.values)
 
     @property
     def is_range(self) -> bool:
         """Whether the source gives a range and not one strength."""
-        return len(self.values) > 1
+        return len(self.values) > 1 and not self.starts
 
     @property
     def penalties(self) -> tuple[Penalty, ...]:
@@ -115,7 +127,11 @@ class Preset:
             )
         if self.form == "decoupled":
             return (WeightDecay(self.values[0], layers=self.layers, on=self.on),)
-        return (L2(convert(self.values[0], self.convention), layers=self.layers, on=self.on),)
+        strengths = [convert(value, self.convention) for value in self.values]
+        strength: float | Schedule = strengths[0]
+        if self.starts:
+            strength = schedule.steps(dict(zip(self.starts, strengths, strict=True)))
+        return (L2(strength, layers=self.layers, on=self.on),)
 
     @property
     def use(self) -> str:
@@ -133,6 +149,8 @@ class Preset:
             "name": self.name,
             "model": self.model,
             "values": list(self.values),
+            "starts": list(self.starts),
+            "verified": self.verified,
             "published": self.published,
             "form": self.form,
             "convention": self.convention,
@@ -142,7 +160,7 @@ class Preset:
             "penalties": [
                 {
                     "penalty": names[type(p)],
-                    "strength": p.strength,
+                    "strength": _written(p.strengths[0]),
                     "layers": p.layers,
                     "on": p.on,
                 }
@@ -155,6 +173,10 @@ class Preset:
                 "url": self.source.url,
             },
         }
+
+
+def _written(strength: float | Schedule) -> Any:
+    return strength.document() if isinstance(strength, Schedule) else strength
 
 
 class UnknownPresetError(InputError, KeyError):

@@ -23,13 +23,26 @@ def _columns() -> dict[str, Callable[[Preset], str]]:
     """The cell of a preset, by the header of its column."""
     return {
         gettext("preset"): lambda preset: preset["name"],
-        gettext("published"): lambda preset: preset["published"],
+        gettext("published"): _published,
         gettext("form"): lambda preset: preset["form"],
-        gettext("in wane"): lambda preset: preset["use"],
+        gettext("in wane"): _use,
         gettext("optimizer"): lambda preset: preset["optimizer"],
         gettext("target"): lambda preset: preset["target"],
         gettext("source"): lambda preset: preset["source"]["text"],
     }
+
+
+def _published(preset: Preset) -> str:
+    """As published; of a schedule the first and last strength, so that the table stays narrow."""
+    values = preset["published"].split(", ")
+    text = f"{values[0]} … {values[-1]}" if preset["starts"] else preset["published"]
+    return text if preset["verified"] else f"{text} *"
+
+
+def _use(preset: Preset) -> str:
+    """What to write; a schedule without its numbers."""
+    use: str = preset["use"]
+    return f"{use.partition('({')[0]}(…))" if preset["starts"] else use
 
 
 def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[RenderableType]:
@@ -47,7 +60,11 @@ def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[Rendera
         "A coupled weight decay wd is the gradient wd · w, so Keras's L2 is wd/2. A decoupled one, "
         "WeightDecay, is the optimizer's weight_decay. `wane presets NAME` shows all about one."
     )
-    return [*lines, Text(note, style="dim")]
+    lines.append(Text(note, style="dim"))
+    if not all(preset["verified"] for preset in presets):
+        mark = gettext("* as a published case study reports it; not checked in the source itself.")
+        lines.append(Text(mark, style="dim"))
+    return lines
 
 
 def _width(presets: Sequence[Preset], columns: Sequence[str]) -> int:

@@ -280,6 +280,18 @@ def test_decay_may_go_on_after_an_interruption_and_with_another_schedule() -> No
     assert model.optimizer.weight_decay == 1.0
 
 
+def test_a_preset_that_is_a_schedule_trains_as_its_penalty_does() -> None:
+    preset = wane.presets["neural-smithing"]
+    losses = []
+    several: list[Any] = [preset, *preset.penalties]
+    for given in several:
+        keras.utils.set_random_seed(0)
+        model = network()
+        losses.append(fit(model, wane.ScheduledPenalties(given), initial_epoch=4099, epochs=4102))
+        assert list(wane.inspect(model)["penalty"][[0, 2]]) == ["L2(0.0005)"] * 2
+    assert losses[0] == losses[1]
+
+
 def test_regularize_says_what_to_do_with_a_schedule() -> None:
     model = network()
     for given in (wane.L2(STEPS), {"hidden": wane.L2(STEPS)}):

@@ -11,7 +11,7 @@ import numpy as np
 from wane._errors import InputError
 from wane.keras_model.editing.advice import decayed_beside_l2
 from wane.keras_model.editing.live_regularizers import Holder, Scheduled, settle
-from wane.keras_model.editing.regularize import trace_anew
+from wane.keras_model.editing.regularize import Prescription, trace_anew
 from wane.keras_model.editing.scheduled_decay import ScheduledDecay
 from wane.keras_model.regularizers import (
     regularizer_of,
@@ -36,7 +36,8 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
     weights, for which an optimizer has no place.
 
     Args:
-        penalties: such as ``wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))``.
+        penalties: such as ``wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))``, or a preset of
+            the literature, such as ``wane.presets["neural-smithing"]``.
 
     Raises:
         InputError: if Keras has no regularizer for one of them; when training begins, if one
@@ -53,16 +54,18 @@ class ScheduledPenalties(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         'L2(0.001)'
     """
 
-    def __init__(self, *penalties: Penalty) -> None:
+    def __init__(self, *penalties: Penalty | Prescription) -> None:
         super().__init__()
-        for penalty in penalties:
+        several = [p.penalties if isinstance(p, Prescription) else (p,) for p in penalties]
+        acting = tuple(penalty for some in several for penalty in some)
+        for penalty in acting:
             _check(penalty)
-        if not penalties:
+        if not acting:
             raise InputError(
                 "ScheduledPenalties takes at least one penalty, such as "
                 "wane.L2(wane.schedule.linear(0, 1e-3, epochs=100))."
             )
-        self.penalties = penalties
+        self.penalties = acting
         self._acting: list[tuple[Penalty, list[int]]] = []
         self._latest: dict[int, KerasTerms] | None = None
         self._strengths: Any = None
