@@ -19,7 +19,7 @@ def presets(name: PresetName = None, as_json: AsJson = False) -> None:
     """List strengths that the literature reports, with their sources."""
     with report_errors():
         from wane import literature
-        from wane.report import literature as drawn
+        from wane.report.display import literature as drawn
 
         if name is None:
             rows = literature.presets.document()
@@ -79,7 +79,7 @@ def convert(
     """Write the strength of an L2 penalty as another library does, and show the formula."""
     with report_errors():
         from wane import literature
-        from wane.report.literature import conversion_lines
+        from wane.report.display.literature import conversion_lines
 
         converted = literature.convert(
             value,

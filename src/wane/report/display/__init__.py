@@ -1,1 +1,1 @@
-"""What notebooks and terminals show: results as HTML, and how far a study is."""
+"""What notebooks and terminals show: results as HTML, presets, and how far a study is."""

@@ -25,10 +25,10 @@ from wane.study.measures.tables import (
     ordered_names,
     summary_table,
 )
-from wane.study.results.growing import Growing
-from wane.study.results.plots import Plots
+from wane.study.results.parts.growing import Growing
+from wane.study.results.parts.plots import Plots
+from wane.study.results.parts.trackers import Trackers
 from wane.study.results.schema import Difference, StudyDocument
-from wane.study.results.trackers import Trackers
 from wane.study.spec.norms import norms_every
 from wane.study.spec.spec import StudySpec
 from wane.study.verdicts.verdict import Verdict

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from wane.report.literature import conversion_lines, preset_details, preset_lines
+from wane.report.display.literature import conversion_lines, preset_details, preset_lines
 
 
 def printed(renderables: Sequence[RenderableType], width: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""What a result does beside holding tables: it draws, grows, and is handed to other tools."""
