@@ -1,7 +1,8 @@
 """Every public name is documented: arguments, what it returns and raises, and an example that runs.
 
-Where a fault is, the name of the failing case says it. The examples run in one process, so that
-they share the programs that are compiled.
+So is every method and property; its example goes on from that of its class, which makes what it
+speaks of. Where a fault is, the name of the failing case says it. The examples run in one process,
+so that they share the programs that are compiled.
 """
 
 import ast
@@ -144,6 +145,8 @@ def class_faults(name: str, cls: type) -> Iterator[str]:
     for member, function in members(cls):
         text = inspect.getdoc(getattr(cls, member)) or ""
         yield from function_faults(f"{name}.{member}", function, text)
+        if "Example" not in sections(text):
+            yield f"{name}.{member} has no example"
 
 
 def functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -179,29 +182,75 @@ def test_it_says_what_it_takes_returns_and_raises(name: str) -> None:
     assert not found, "\n".join(found)
 
 
-def examples(name: str) -> dict[str, str]:
-    """The docstrings with examples of a public name and of what it holds."""
+Examples = list[tuple[str, str]]
+"""Docstrings with examples by their names."""
+
+
+def examples(name: str) -> dict[str, Examples]:
+    """The docstrings with examples of a public name and of what it holds, by what they go on from.
+
+    A method goes on from the example of the class that defines it, or else of the public one.
+    """
     value = getattr(wane, name)
-    found = {name: docstring(name)}
+    found: Examples = [(name, docstring(name))]
     if inspect.ismodule(value):
-        found |= {f"{name}.{own}": f.__doc__ or "" for own, f in functions_of(value).items()}
-    elif name not in WRITTEN_BELOW:
-        cls = value if inspect.isclass(value) else type(value)
-        found |= {f"{name}.{own}": f.__doc__ or "" for own, f in members(cls)}
-    return {own: text for own, text in found.items() if ">>>" in text}
+        found += [(f"{name}.{own}", f.__doc__ or "") for own, f in functions_of(value).items()]
+        return {"": found}
+    if inspect.isfunction(value) or name in WRITTEN_BELOW:
+        return {"": found}
+    public = value if inspect.isclass(value) else type(value)
+    several = {"": found}
+    for cls in reversed(classes_of(public)):
+        begin = cls.__doc__ or ""
+        if ">>>" not in begin:
+            begin = inspect.getdoc(value) or ""
+        own = [(f"{cls.__name__}.{one}", f.__doc__ or "") for one, f in members_of(cls)]
+        several.setdefault(begin, []).extend(own)
+    return several
+
+
+def members_of(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Those of :func:`members` that the class defines itself."""
+    return ((one, function) for one, function in members(cls) if one in vars(cls))
+
+
+def run(examples: Examples, begin: str) -> tuple[int, str]:
+    """How many examples have run, each after those with which all begin, and what failed."""
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    failures = io.StringIO()
+
+    def ran(text: str, own: str, names: dict[str, Any]) -> None:
+        parsed = doctest.DocTestParser().get_doctest(text, names, own, None, None)
+        names |= parsed.globs  # get_doctest takes a copy
+        parsed.globs = names
+        with contextlib.redirect_stderr(io.StringIO()):
+            runner.run(parsed, out=failures.write, clear_globs=False)
+
+    given: dict[str, Any] = {}
+    ran(begin, "what the examples begin with", given)
+    for own, text in examples:
+        ran(text, own, dict(given))
+    return runner.summarize(verbose=False).attempted, failures.getvalue()
 
 
 @pytest.mark.thorough
 @every_name
 def test_its_examples_run(name: str) -> None:
-    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    failures = io.StringIO()
-    for own, text in examples(name).items():
-        example = doctest.DocTestParser().get_doctest(text, {}, own, None, None)
-        with contextlib.redirect_stderr(io.StringIO()):
-            runner.run(example, out=failures.write)
-    assert runner.summarize(verbose=False).attempted > 0
-    assert failures.getvalue() == ""
+    attempted = 0
+    for begin, several in examples(name).items():
+        count, failures = run(several, begin)
+        assert failures == ""
+        attempted += count
+    assert attempted > 0
+
+
+def test_an_example_goes_on_from_that_of_its_class() -> None:
+    assert run([("f", ">>> a + 1\n3"), ("g", ">>> a = 5"), ("h", ">>> a\n2")], ">>> a = 2") == (
+        4,
+        "",
+    )
+    _, failures = run([("f", ">>> a + 1\n4")], ">>> a = 2")
+    assert "Expected:\n    4\nGot:\n    3" in failures
 
 
 def test_what_is_missing_is_found() -> None:

@@ -152,7 +152,12 @@ class Converted(float):
         return made
 
     def document(self) -> dict[str, Any]:
-        """All of it, with what both conventions do, as ``wane convert --json`` prints it."""
+        """All of it, with what both conventions do, as ``wane convert --json`` prints it.
+
+        Example:
+            >>> l2.document()["target"]["meaning"]
+            'keras.regularizers.L2 and wane.L2 add l2 · Σw² to the mean loss.'
+        """
         here, there = CONVENTIONS[self.source], CONVENTIONS[self.target]
         differ = here.halves_squares != there.halves_squares
         return {

@@ -76,7 +76,12 @@ class Penalty:
 
     @property
     def strengths(self) -> tuple[Strength, ...]:
-        """The strengths, in the order in which :meth:`value` takes them."""
+        """The strengths, in the order in which :meth:`value` takes them.
+
+        Example:
+            >>> wane.L1L2(0.5, 0.25).strengths
+            (0.5, 0.25)
+        """
         return tuple(getattr(self, name) for name in self.strength_fields)
 
     def strengths_at(self, epoch: float = math.inf) -> tuple[float, ...]:
@@ -87,6 +92,10 @@ class Penalty:
 
         Returns:
             The strengths, in the order in which :meth:`value` takes them.
+
+        Example:
+            >>> wane.L2(wane.schedule.linear(0.0, 1.0, epochs=3)).strengths_at(1)
+            (0.5,)
         """
         return tuple(s.at(epoch) if isinstance(s, Schedule) else s for s in self.strengths)
 
@@ -98,6 +107,10 @@ class Penalty:
 
         Returns:
             The same penalty with numbers in place of schedules.
+
+        Example:
+            >>> print(wane.L2(wane.schedule.linear(0.0, 1.0, epochs=3)).at(1))
+            L2(0.5)
         """
         values: dict[str, Any] = dict(
             zip(self.strength_fields, self.strengths_at(epoch), strict=True)
@@ -106,12 +119,24 @@ class Penalty:
 
     @property
     def strength(self) -> float:
-        """One number for how strong the penalty is: the sum of its strengths, in the end."""
+        """One number for how strong the penalty is: the sum of its strengths, in the end.
+
+        Example:
+            >>> wane.L1L2(0.5, 0.25).strength
+            0.75
+        """
         return math.fsum(self.strengths_at())
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
-        """The strengths that change in training."""
+        """The strengths that change in training.
+
+        Example:
+            >>> wane.L2(wane.schedule.constant(0.5)).schedules
+            (wane.schedule.constant(0.5),)
+            >>> penalty.schedules
+            ()
+        """
         return tuple(s for s in self.strengths if isinstance(s, Schedule))
 
     @property
@@ -120,6 +145,10 @@ class Penalty:
 
         Options other than the usual ones follow, and the forms of schedules: ``"L1 proximal"``,
         ``"GroupLasso units"``, ``"L2 steps"``.
+
+        Example:
+            >>> penalty.kind, wane.L1(0.001, proximal=True).kind
+            ('L2', 'L1 proximal')
         """
         parts = [name if value is True else str(value) for name, value in self._options().items()]
         parts += dict.fromkeys(schedule.form for schedule in self.schedules)
@@ -133,7 +162,12 @@ class Penalty:
 
     @property
     def form(self) -> Self:
-        """The same penalty without strength and on the usual target: what a program computes."""
+        """The same penalty without strength and on the usual target: what a program computes.
+
+        Example:
+            >>> penalty.form
+            L2(layers='all', on=('kernel', 'recurrent'), l2=0.0)
+        """
         return self.of_strength(0.0, **{name: getattr(self, name) for name in self.option_fields})
 
     @classmethod
@@ -157,6 +191,10 @@ class Penalty:
 
         Raises:
             InputError: if the strength or the target cannot be used.
+
+        Example:
+            >>> print(wane.L1L2.of_strength(0.5, layers="hidden"))
+            L1L2(0.25, 0.25)
         """
         count = len(cls.strength_fields)
         if not isinstance(strength, Schedule):
@@ -177,18 +215,35 @@ class Penalty:
 
         Raises:
             TypeError: if the class is abstract.
+
+        Example:
+            >>> import numpy as np
+            >>> float(penalty.value(np.array([1.0, -3.0]), 0.5))
+            5.0
         """
         del weight, strengths
         raise TypeError("Penalty is abstract: use one of its subclasses, such as L2.")
 
     @property
     def acts_by(self) -> ActsBy:
-        """How it acts on training."""
+        """How it acts on training.
+
+        Example:
+            >>> penalty.acts_by, wane.L1(0.001, proximal=True).acts_by, wane.WeightDecay(0.01).acts_by
+            ('loss', 'steps', 'decay')
+        """
         return "loss"
 
     @property
     def axes(self) -> Axes | None:
-        """The axes that its weights must have; None where it is about single numbers."""
+        """The axes that its weights must have; None where it is about single numbers.
+
+        Example:
+            >>> wane.GroupLasso(0.001).axes
+            Axes(of='channels', along='inputs')
+            >>> penalty.axes is None
+            True
+        """
         return None
 
     def keras_terms(self, *strengths: float) -> KerasTerms | None:
@@ -199,6 +254,10 @@ class Penalty:
 
         Returns:
             What Keras's regularizers take, or None if none of them does the same.
+
+        Example:
+            >>> penalty.keras_terms(0.001)
+            KerasTerms(l1=0.0, l2=0.001, rows=0.0, columns=0.0)
         """
         del strengths
         return None
@@ -212,13 +271,22 @@ class Penalty:
 
         Returns:
             The penalty, on the usual target, or None if no penalty of this class does that.
+
+        Example:
+            >>> print(wane.L2.of_keras_terms(penalty.keras_terms(0.001)))
+            L2(0.001)
         """
         del terms
         return None
 
     @classmethod
     def summary(cls) -> str:
-        """What it is, in a few words: the first line of the documentation without its formula."""
+        """What it is, in a few words: the first line of the documentation without its formula.
+
+        Example:
+            >>> wane.L2.summary()
+            'The sum of squared weights'
+        """
         return str(cls.__doc__).split("\n")[0].split(":")[0].replace("``", "").removesuffix(".")
 
     def __str__(self) -> str:
@@ -233,6 +301,10 @@ class Penalty:
 
         Returns:
             ``"L2(0.001)"``, or ``"L2(0.001, layers='all', on='kernel+recurrent')"``.
+
+        Example:
+            >>> penalty.name(), penalty.name(target=True)
+            ('L2(0.001)', "L2(0.001, layers='hidden', on='kernel')")
         """
         parts = [_written(strength, exact) for strength in self.strengths]
         parts += [f"{name}={value!r}" for name, value in self._options().items()]
@@ -259,6 +331,11 @@ class WithProx(Penalty):
 
         Raises:
             TypeError: if the class is abstract.
+
+        Example:
+            >>> import numpy as np
+            >>> wane.L2(0.5).prox(np.array([1.0, -3.0]), 1.0, 0.5)
+            array([ 0.5, -1.5])
         """
         del weight, step, strengths
         raise TypeError("WithProx is abstract: use one of its subclasses, such as L2.")
@@ -299,6 +376,11 @@ class Sparse(WithProx):
 
         Raises:
             TypeError: if the class is abstract.
+
+        Example:
+            >>> import numpy as np
+            >>> float(wane.L1(0.5).zero_threshold(np.array([0.25, -0.75])))
+            0.75
         """
         del gradient
         raise TypeError("Sparse is abstract: use one of its subclasses, such as L1.")

@@ -53,6 +53,10 @@ class Dropout:
 
         Returns:
             ``"Dropout(0.5)"``, or ``"Dropout(0.5, layers='all')"``.
+
+        Example:
+            >>> candidates[0].name(target=True)
+            "Dropout(0.5, layers='all')"
         """
         parts = [repr(self.rate) if exact else f"{self.rate:g}"]
         if target:
@@ -148,7 +152,12 @@ class Network:
 
     @property
     def kind(self) -> str:
-        """The title: two networks are two kinds of change."""
+        """The title: two networks are two kinds of change.
+
+        Example:
+            >>> candidate[0].kind
+            'two hidden layers'
+        """
         return self.title
 
     def name(self, *, target: bool = False, exact: bool = False) -> str:
@@ -159,6 +168,10 @@ class Network:
 
         Returns:
             The title.
+
+        Example:
+            >>> candidate[0].name()
+            'two hidden layers'
         """
         del target, exact
         return self.title
@@ -205,6 +218,10 @@ class EarlyStopping:
 
         Returns:
             ``"EarlyStopping(20)"``.
+
+        Example:
+            >>> candidates[0].name()
+            'EarlyStopping(20)'
         """
         del target, exact
         return f"{self.kind}({self.patience})"

@@ -68,7 +68,12 @@ class Range:
 
     @property
     def layers(self) -> str:
-        """The layers that it acts on; of a learning rate a word for it."""
+        """The layers that it acts on; of a learning rate a word for it.
+
+        Example:
+            >>> early.layers
+            'hidden_1'
+        """
         return LEARNING_RATE if isinstance(self.low, LearningRate) else self.low.layers
 
     def at(self, place: float) -> Ranged | None:
@@ -79,6 +84,10 @@ class Range:
 
         Returns:
             The change, its strength with three significant digits; None for none.
+
+        Example:
+            >>> early.at(0.0) is None, early.at(0.1).strength, early.at(1.0).strength
+            (True, 1e-05, 0.1)
         """
         weakest = NONE_SHARE if self.none else 0.0
         if self.none and place < weakest:
@@ -108,6 +117,10 @@ class Range:
 
         Returns:
             The place, from 0 to 1; 0 where it has none of it.
+
+        Example:
+            >>> early.place_of((wane.L2(0.1),)), early.place_of((wane.L1(0.1),))
+            (1.0, 0.0)
         """
         weakest = NONE_SHARE if self.none else 0.0
         low, high = size_of(self.low), size_of(self.high)
@@ -131,6 +144,10 @@ class Range:
 
         Returns:
             Whether it is.
+
+        Example:
+            >>> early.holds(wane.L2(0.5)), early.holds(wane.L2(0.5, layers="hidden_2"))
+            (True, False)
         """
         if type(change) is not type(self.low):
             return False

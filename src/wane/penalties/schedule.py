@@ -68,6 +68,10 @@ class Schedule:
 
         Returns:
             The strength, in the unit of those that the schedule was made from.
+
+        Example:
+            >>> rising.at(1), rising.at()
+            (0.25, 1.0)
         """
         return float(strength_at(self.numbers(len(self.segments)), epoch))
 
@@ -79,6 +83,10 @@ class Schedule:
 
         Returns:
             ``start``, ``length``, ``first``, ``last`` and ``cosine`` of each segment.
+
+        Example:
+            >>> rising.numbers(1)
+            array([[0., 4., 0., 1., 0.]])
         """
         import numpy as np  # not before a study needs it, so that the command line starts fast
 
@@ -94,6 +102,10 @@ class Schedule:
 
         Returns:
             Another schedule.
+
+        Example:
+            >>> rising.scaled(0.5).at()
+            0.5
         """
         segments = tuple(
             dataclasses.replace(s, first=s.first * factor, last=s.last * factor)
@@ -102,7 +114,12 @@ class Schedule:
         return dataclasses.replace(self, text=f"{_number(factor)} · {self.text}", segments=segments)
 
     def document(self) -> dict[str, Any]:
-        """All of it as JSON has it."""
+        """All of it as JSON has it.
+
+        Example:
+            >>> rising.document()["text"]
+            'linear(0, 1, epochs=5)'
+        """
         return {
             "schedule": self.form,
             "text": self.text,
