@@ -12,7 +12,7 @@ import typer
 from wane._errors import InputError, nearest
 from wane.penalties import CATALOGUE, Sparse
 from wane.penalties.arrays import checked_strength
-from wane.penalties.base import checked_roles
+from wane.penalties.keras_terms import checked_roles
 from wane.penalties.sweep import log_spaced
 
 _OWN = "{}, or the example's"

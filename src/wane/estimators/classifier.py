@@ -87,6 +87,10 @@ class RegularizedMLPClassifier(ClassifierMixin, RegularizedMLP):  # type: ignore
 
         Raises:
             InputError: if rows, labels or settings cannot be used.
+
+        Example:
+            >>> len(classifier.fit(x, y, groups=[row % 50 for row in range(150)]).classes_)
+            3
         """
         x, labels = self._checked(X, y, ensure_min_samples=2)
         check_classification_targets(labels)
@@ -112,6 +116,10 @@ class RegularizedMLPClassifier(ClassifierMixin, RegularizedMLP):  # type: ignore
 
         Returns:
             Labels, [rows].
+
+        Example:
+            >>> classifier.predict(x).shape
+            (150,)
         """
         found = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[found])
@@ -124,6 +132,10 @@ class RegularizedMLPClassifier(ClassifierMixin, RegularizedMLP):  # type: ignore
 
         Returns:
             Float64, [rows, classes], in the order of ``classes_``; a row's sum is 1.
+
+        Example:
+            >>> classifier.predict_proba(x)[:2].sum(axis=1).round(6)
+            array([1., 1.])
         """
         outputs = self._outputs(X)
         return class_shares(task_of(self.model_, outputs), outputs)

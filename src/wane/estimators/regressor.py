@@ -50,6 +50,10 @@ class RegularizedMLPRegressor(RegressorMixin, RegularizedMLP):  # type: ignore[m
 
         Raises:
             InputError: if rows or settings cannot be used.
+
+        Example:
+            >>> regressor.fit(x, y).n_features_in_
+            10
         """
         x, targets = self._checked(X, y, ensure_min_samples=2, y_numeric=True)
         rows = self._rows(x, np.asarray(targets, np.float64), sample_weight, groups)
@@ -63,5 +67,9 @@ class RegularizedMLPRegressor(RegressorMixin, RegularizedMLP):  # type: ignore[m
 
         Returns:
             Float64, [rows], in the target's own unit.
+
+        Example:
+            >>> regressor.predict(x[:3]).shape
+            (3,)
         """
         return self._outputs(X)[:, 0]

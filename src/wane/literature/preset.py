@@ -252,7 +252,7 @@ class Presets(Mapping[str, Preset]):
         """Every preset as JSON has it.
 
         Example:
-            >>> [row["published"] for row in wane.presets.document() if row["form"] == "decoupled"][:3]
-            ['0.01', '0.1', '0.03']
+            >>> wane.presets.document()[0]["source"]["text"]
+            'Krizhevsky et al. 2012, doi:10.1145/3065386'
         """
         return [preset.document() for preset in self.values()]

@@ -7,8 +7,6 @@ below, and its row in :data:`CATALOGUE`, from which tests, documentation and the
 from wane.penalties import schedule
 from wane.penalties.arrays import checked_strength
 from wane.penalties.base import (
-    DEFAULT_ROLES,
-    ROLES,
     Penalty,
     Sparse,
     Strength,
@@ -31,7 +29,7 @@ from wane.penalties.changes import Dropout, EarlyStopping, LearningRate, Network
 from wane.penalties.decay import WeightDecay
 from wane.penalties.elementwise import L1, L1L2, L2
 from wane.penalties.groups import GroupLasso
-from wane.penalties.keras_terms import KerasTerms
+from wane.penalties.keras_terms import DEFAULT_ROLES, ROLES, KerasTerms
 from wane.penalties.orthogonality import Orthogonality
 from wane.penalties.ranges import Range
 from wane.penalties.schedule import Schedule

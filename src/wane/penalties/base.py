@@ -4,16 +4,13 @@ import dataclasses
 import math
 from typing import Any, ClassVar, Self, TypeGuard
 
-from wane._errors import InputError, listed, nearest
+from wane._errors import InputError
 from wane.penalties.arrays import Array, checked_strength
-from wane.penalties.keras_terms import ActsBy, Axes, KerasTerms
+from wane.penalties.keras_terms import DEFAULT_ROLES, ActsBy, Axes, KerasTerms, checked_roles
 from wane.penalties.schedule import Schedule
 
 Strength = float | Schedule
 """One number, or one for each epoch."""
-
-ROLES = ("kernel", "recurrent", "bias", "embedding")
-DEFAULT_ROLES = ("kernel", "recurrent")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -229,8 +226,8 @@ class Penalty:
         """How it acts on training.
 
         Example:
-            >>> penalty.acts_by, wane.L1(0.001, proximal=True).acts_by, wane.WeightDecay(0.01).acts_by
-            ('loss', 'steps', 'decay')
+            >>> penalty.acts_by, wane.WeightDecay(0.01).acts_by
+            ('loss', 'decay')
         """
         return "loss"
 
@@ -395,18 +392,3 @@ def _written(strength: Strength, exact: bool) -> str:
     if isinstance(strength, Schedule):
         return str(strength)
     return repr(strength) if exact else f"{strength:g}"
-
-
-def checked_roles(on: object) -> tuple[str, ...]:
-    """``on`` as a tuple of roles in the order of :data:`ROLES`, each once.
-
-    Raises:
-        InputError: if it names no role, or one that there is not.
-    """
-    roles = (on,) if isinstance(on, str) else on
-    if not isinstance(roles, tuple | list) or not roles:
-        raise InputError(f"on must name at least one of {listed(ROLES)}, got {on!r}.")
-    for role in roles:
-        if role not in ROLES:
-            raise InputError(f"on has the unknown role {role!r}: {nearest(str(role), ROLES)}")
-    return tuple(role for role in ROLES if role in roles)

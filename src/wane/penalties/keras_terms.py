@@ -2,6 +2,10 @@
 
 from typing import Literal, NamedTuple
 
+from wane._errors import InputError, listed, nearest
+
+ROLES = ("kernel", "recurrent", "bias", "embedding")
+DEFAULT_ROLES = ("kernel", "recurrent")
 ActsBy = Literal["loss", "steps", "decay"]
 """How a penalty acts: as a term of the training loss, by proximal steps after each update of the
 optimizer, or as the weight decay within the update."""
@@ -41,3 +45,18 @@ class Axes(NamedTuple):
 
     of: Literal["matrix", "channels"]
     along: str
+
+
+def checked_roles(on: object) -> tuple[str, ...]:
+    """``on`` as a tuple of roles in the order of :data:`ROLES`, each once.
+
+    Raises:
+        InputError: if it names no role, or one that there is not.
+    """
+    roles = (on,) if isinstance(on, str) else on
+    if not isinstance(roles, tuple | list) or not roles:
+        raise InputError(f"on must name at least one of {listed(ROLES)}, got {on!r}.")
+    for role in roles:
+        if role not in ROLES:
+            raise InputError(f"on has the unknown role {role!r}: {nearest(str(role), ROLES)}")
+    return tuple(role for role in ROLES if role in roles)

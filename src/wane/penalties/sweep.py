@@ -6,8 +6,9 @@ from typing import Any
 
 from wane._errors import InputError, whole_number
 from wane.penalties.arrays import checked_strength, length
-from wane.penalties.base import DEFAULT_ROLES, Penalty, Strength
+from wane.penalties.base import Penalty, Strength
 from wane.penalties.candidates import Candidate
+from wane.penalties.keras_terms import DEFAULT_ROLES
 
 
 def decades(low: float, high: float, per_decade: int = 1) -> tuple[float, ...]:

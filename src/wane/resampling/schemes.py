@@ -93,6 +93,9 @@ class Fresh:
 
         Raises:
             InputError: naming what there is too much.
+
+        Example:
+            >>> wane.Fresh(moons, train=30, validation=100).check_alone({"x": None}, test=None)
         """
         superfluous = [name for name, value in given.items() if value is not None]
         if superfluous:
@@ -118,6 +121,10 @@ class Fresh:
 
         Raises:
             InputError: if the function fails, or gives other than it was asked for.
+
+        Example:
+            >>> len(wane.Fresh(moons, train=30, validation=100).drawn(repeats=2, seed=0))
+            260
         """
         counts = (self.train, self.validation)
         parts = [

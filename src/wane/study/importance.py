@@ -70,7 +70,12 @@ class Importance:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The names of the inputs, the most important first."""
+        """The names of the inputs, the most important first.
+
+        Example:
+            >>> sorted(importance.order)
+            ['input 0', 'input 1']
+        """
         return tuple(self.table["input"])
 
     def __str__(self) -> str:

@@ -54,6 +54,10 @@ class SpecifiedStudy:
 
         Raises:
             InputError: if anything does not fit together.
+
+        Example:
+            >>> wane.Study.of(study.spec).spec is study.spec
+            True
         """
         study = cls.__new__(cls)
         study._hold(spec, None if rows is None else Elsewhere.of(spec, rows))
@@ -121,6 +125,10 @@ class SpecifiedStudy:
             WaneError: if the cluster fails; finished runs are kept in the folder.
             StorageError: if the folder cannot be written any more; finished runs are kept in it.
             Interrupted: on Ctrl-C; finished runs are kept in the folder.
+
+        Example:
+            >>> study.run(progress=False).runs["repeat"].unique().tolist()
+            [0, 1]
         """
         if self._elsewhere is not None:
             return self._elsewhere.asked_to(progress, execution, ray).run(folder)
@@ -169,6 +177,10 @@ class SpecifiedStudy:
         Raises:
             InputError: if a method is unknown, the model cannot take it, methods differ in how
                 many settings they have, or one has none that can be searched.
+
+        Example:
+            >>> list(study.compare(["l1", "l2"], settings=2, progress=False).methods["method"])
+            ['none', 'l1', 'l2']
         """
         how: dict[str, Any] = {"layers": layers, "on": on, "strengths": strengths}
         if self._elsewhere is not None:
@@ -281,6 +293,10 @@ class SpecifiedStudy:
 
         Raises:
             InputError: if the strengths or the penalty cannot be used.
+
+        Example:
+            >>> len(study.path(wane.L2, [0.01, 0.1], progress=False).record.stages)
+            3
         """
         how: dict[str, Any] = {
             "layers": layers,
@@ -292,17 +308,8 @@ class SpecifiedStudy:
         if self._elsewhere is not None:
             own = self._elsewhere.asked_to(progress, execution, ray)
             return own.path(penalty, strengths, folder, **how)
-        return train_path(
-            self.spec,
-            penalty,
-            strengths,
-            folder=folder,
-            progress=progress,
-            execution=execution,
-            ray=ray,
-            ready=self._checked(),
-            **how,
-        )
+        how |= {"folder": folder, "progress": progress, "execution": execution, "ray": ray}
+        return train_path(self.spec, penalty, strengths, ready=self._checked(), **how)
 
     def with_candidates(self, candidates: Sequence[Candidate | Change]) -> Self:
         """The same study of other candidates, without the training on fewer rows.
@@ -315,6 +322,10 @@ class SpecifiedStudy:
 
         Raises:
             InputError: if they are no candidates or do not fit the model, or two are the same.
+
+        Example:
+            >>> study.with_candidates([wane.L1(0.01)]).spec.names
+            ('baseline', 'L1(0.01)')
         """
         other = type(self).__new__(type(self))
         spec, there = self.spec.with_candidates(candidates), self._elsewhere

@@ -239,6 +239,10 @@ class Study(SpecifiedStudy):
         Raises:
             InputError: if something is missing.
             AnotherStudyError: an InputError, if something differs from what the specification says.
+
+        Example:
+            >>> wane.Study.from_spec(study.spec, model, x[:, None], 2 * x).spec.names
+            ('baseline', 'L2(0.01)')
         """
         given = {
             "validation": validation,

@@ -144,7 +144,12 @@ class Diagnosis:
 
     @property
     def learnt(self) -> float | None:
-        """The share by which the training loss lies below that of a constant prediction."""
+        """The share by which the training loss lies below that of a constant prediction.
+
+        Example:
+            >>> result.verdict.diagnosis.learnt < 1
+            True
+        """
         if self.constant_data_loss is None or self.constant_data_loss <= self.perfect_data_loss:
             return None
         most = self.constant_data_loss - self.perfect_data_loss
@@ -152,12 +157,23 @@ class Diagnosis:
 
     @property
     def worse_than_constant(self) -> bool:
-        """Whether a constant prediction fits even the training rows better."""
+        """Whether a constant prediction fits even the training rows better.
+
+        Example:
+            >>> diagnosis = result.verdict.diagnosis
+            >>> diagnosis.worse_than_constant is (diagnosis.learnt < 0)
+            True
+        """
         return self.learnt is not None and self.learnt < 0
 
     @property
     def without_signal(self) -> bool:
-        """Whether only on training rows it was ever better than a constant prediction."""
+        """Whether only on training rows it was ever better than a constant prediction.
+
+        Example:
+            >>> result.verdict.diagnosis.without_signal
+            False
+        """
         if self.rebound is None or self.constant_data_loss is None or self.gap is None:
             return False
         most = self.constant_data_loss - self.perfect_data_loss

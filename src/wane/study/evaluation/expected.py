@@ -72,8 +72,7 @@ class Expected:
             over rows of losses, else None.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
+        >>> import keras, numpy as np, wane
         >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
         >>> x = np.linspace(0, 1, 20)
@@ -97,7 +96,12 @@ class Expected:
 
     @property
     def units(self) -> int:
-        """How many groups it rests on, or how many rows where these have none."""
+        """How many groups it rests on, or how many rows where these have none.
+
+        Example:
+            >>> expected.units
+            10
+        """
         return self.rows if self.groups is None else self.groups
 
 

@@ -48,14 +48,24 @@ class Comparison:
         setting of several), ``value`` (what methods are evaluated by, on test rows or corrected for
         the choice), ``metric_value`` (the metric for people), and the difference to ``none``:
         ``difference``, ``low``, ``high`` (95 % interval), ``p``, ``p_holm`` (adjusted over
-        methods), ``conclusion``."""
+        methods), ``conclusion``.
+
+        Example:
+            >>> comparison.methods[["method", "settings"]].values.tolist()
+            [['none', 1], ['l1', 2], ['l2', 2]]
+        """
         return _table(self._summary.methods, MethodRow)
 
     @property
     def pairs(self) -> pd.DataFrame:
         """Every two methods but none: ``method``, ``other``, ``difference`` (of the first minus the
         second), ``low``, ``high``, ``p``, ``p_holm`` (adjusted over all pairs, since it was not
-        known beforehand which method would be the best), ``conclusion``."""
+        known beforehand which method would be the best), ``conclusion``.
+
+        Example:
+            >>> comparison.pairs[["method", "other"]].values.tolist()
+            [['l1', 'l2']]
+        """
         return _table(self._summary.pairs, MethodPair)
 
     @property
@@ -64,18 +74,32 @@ class Comparison:
 
         Early stopping is reported but not eligible: its epoch is selected on the validation rows,
         so its validation loss is optimistic.
+
+        Example:
+            >>> comparison.best in ("none", "l1", "l2")
+            True
         """
         return self._summary.best
 
     @property
     def verdict(self) -> str:
-        """What that shows, in a short paragraph that claims no more than the intervals do."""
+        """What that shows, in a short paragraph that claims no more than the intervals do.
+
+        Example:
+            >>> comparison.verdict.startswith("The choice by validation data loss is")
+            True
+        """
         text: str = spoken(vars(self._summary))["text"]
         return text
 
     @property
     def document(self) -> dict[str, Any]:
-        """All of it as one JSON document."""
+        """All of it as one JSON document.
+
+        Example:
+            >>> comparison.document["evaluated_on"], comparison.document["settings"]
+            ('validation', 2)
+        """
         document: dict[str, Any] = self.result.document["compare"]
         return document
 
@@ -89,6 +113,10 @@ class Comparison:
 
         Returns:
             The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Example:
+            >>> comparison.plot().axes[0].get_xlabel()
+            'validation data loss minus that of none (better: left)'
         """
         from wane.report.figures import methods_drawing
 
@@ -108,6 +136,15 @@ class Comparison:
 
         Raises:
             InputError: if nothing was searched, or dropout rates or several penalties were.
+
+        Example:
+            >>> layers = [keras.layers.Dense(size, name=f"of_{size}") for size in (4, 1)]
+            >>> deeper = keras.Sequential([keras.layers.Input((1,)), *layers])
+            >>> deeper.compile(loss="mse")
+            >>> study = wane.Study(deeper, x[:, None], 2 * x, epochs=2, repeats=2)
+            >>> figure = study.tune(trials=4, progress=False).plot_layers()
+            >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+            ['of_4', 'of_1']
         """
         from wane.report.figures.spaces.ranges import has_depth, layers_drawing
 
@@ -124,7 +161,12 @@ class Comparison:
         strength, 0 for none), ``low`` and ``high`` (the weakest and strongest of candidates that
         are as good by validation), ``weakest`` and ``strongest`` (the ends of the range),
         ``importance`` (the share of the candidates' differences that depends on it) and
-        ``matters``. Empty where nothing was searched."""
+        ``matters``. Empty where nothing was searched.
+
+        Example:
+            >>> list(comparison.ranges)[:4], len(comparison.ranges)  # nothing was searched
+            (['layers', 'kind', 'best', 'low'], 0)
+        """
         found = self._summary.search
         return _table(() if found is None else found.ranges, SearchedRange)
 

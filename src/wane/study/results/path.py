@@ -54,18 +54,33 @@ class PathResult:
 
     @property
     def spec(self) -> StudySpec:
-        """The study, its candidates being the strengths."""
+        """The study, its candidates being the strengths.
+
+        Example:
+            >>> path.spec.names
+            ('baseline', 'L2(0.01)', 'L2(0.1)')
+        """
         return self._trainer.spec
 
     @property
     def verdict(self) -> str:
-        """At which strengths a warm start is better, in a short paragraph."""
+        """At which strengths a warm start is better, in a short paragraph.
+
+        Example:
+            >>> path.verdict.endswith("This holds for networks trained on 15 rows of such data.")
+            True
+        """
         text: str = spoken(vars(self.record))["text"]
         return text
 
     @functools.cached_property
     def document(self) -> dict[str, Any]:
-        """All of it as one JSON document."""
+        """All of it as one JSON document.
+
+        Example:
+            >>> [stage["strength"] for stage in path.document["stages"]]
+            [0.0, 0.01, 0.1]
+        """
         document: dict[str, Any] = to_dict(self.record)
         return document
 
@@ -84,6 +99,10 @@ class PathResult:
 
         Returns:
             The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Example:
+            >>> [ax.get_ylabel() for ax in path.plot().axes]
+            ['validation data loss', 'validation RMSE', 'norm of weights']
         """
         from wane.report.figures import path_drawing
 
@@ -102,6 +121,10 @@ class PathResult:
 
         Raises:
             InputError: if there is no such run.
+
+        Example:
+            >>> [weight.shape for weight in path.weights(0.1, start="cold")]
+            [(1, 1), (1,)]
         """
         strengths = [strength_of(candidate) for candidate in self.spec.candidates]
         values = None
@@ -125,6 +148,10 @@ class PathResult:
 
         Raises:
             InputError: if there is no such run.
+
+        Example:
+            >>> path.model(0.1).predict(x[:5, None], verbose=0).shape
+            (5, 1)
         """
         values = self.weights(strength, repeat, start)
         strengths = [strength_of(candidate) for candidate in self.spec.candidates]

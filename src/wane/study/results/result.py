@@ -54,17 +54,17 @@ class Result(Growing, Plots, Trackers):
         record: everything as dataclasses; ``document`` is the same as JSON.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
-        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> import keras, numpy as np, wane
+        >>> hidden = keras.layers.Dense(4, "relu", name="hidden")
+        >>> output = keras.layers.Dense(1, name="output")
+        >>> model = keras.Sequential([keras.layers.Input((1,)), hidden, output])
         >>> model.compile(loss="mse")
-        >>> x = np.linspace(0, 1, 20)
-        >>> study = wane.Study(
-        ...     model, x[:, None], 2 * x, epochs=3, repeats=2, learning_curve=False
-        ... )
+        >>> x = np.linspace(0, 1, 40)[:, None]
+        >>> options = {"candidates": [wane.L2(0.1)], "extend": False}
+        >>> study = wane.Study(model, x, 2 * x[:, 0], epochs=4, repeats=3, **options)
         >>> result = study.run(progress=False)
-        >>> len(result.runs), result.summary()["candidate"].iloc[0]
-        (14, 'baseline')
+        >>> len(result.runs), result.spec.names
+        (6, ('baseline', 'L2(0.1)'))
     """
 
     spec: StudySpec
@@ -79,27 +79,52 @@ class Result(Growing, Plots, Trackers):
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the network overfits, what helped, and what to expect."""
+        """Whether the network overfits, what helped, and what to expect.
+
+        Example:
+            >>> result.verdict.overfits, result.verdict.chosen in result.spec.names
+            (False, True)
+        """
         return self.record.verdict
 
     @property
     def notes(self) -> list[str]:
-        """What went wrong without stopping the study, in sentences."""
+        """What went wrong without stopping the study, in sentences.
+
+        Example:
+            >>> result.notes
+            []
+        """
         return list(self.record.notes)
 
     @property
     def chosen(self) -> str:
-        """The name of the chosen candidate: the best mean of what the study chooses by."""
+        """The name of the chosen candidate: the best mean of what the study chooses by.
+
+        Example:
+            >>> result.chosen in result.spec.names
+            True
+        """
         return self.record.chosen
 
     @property
     def metric(self) -> str:
-        """The metric by which people evaluate the study's task."""
+        """The metric by which people evaluate the study's task.
+
+        Example:
+            >>> result.metric
+            'rmse'
+        """
         return self.record.study.metric
 
     @functools.cached_property
     def document(self) -> dict[str, Any]:
-        """Everything as one JSON document, as in ``summary.json``."""
+        """Everything as one JSON document, as in ``summary.json``.
+
+        Example:
+            >>> result.document["study"]["task"], result.document["candidates"][1]["name"]
+            ('regression', 'L2(0.1)')
+        """
         document: dict[str, Any] = to_dict(self.record)
         return document
 
@@ -110,13 +135,22 @@ class Result(Growing, Plots, Trackers):
         Training columns are Keras's running means over the batches of an epoch; validation columns
         are evaluated at the epoch's end. The whole table is in memory once it has been asked for;
         ``curves.parquet`` can be read in parts.
+
+        Example:
+            >>> result.curves.groupby("candidate").size().to_dict()  # 3 repeats of 4 epochs
+            {'baseline': 12, 'L2(0.1)': 12}
         """
         return curves_table(
             self._finished.journal.curves(), self.spec.names, self._finished.curve_names
         )
 
     def summary(self) -> pd.DataFrame:
-        """A row for each candidate: mean and standard deviation of every number over its runs."""
+        """A row for each candidate: mean and standard deviation of every number over its runs.
+
+        Example:
+            >>> result.summary()[["candidate", "strength", "runs"]].values.tolist()
+            [['baseline', 0.0, 3], ['L2(0.1)', 0.1, 3]]
+        """
         return self._summary.copy()
 
     @functools.cached_property
@@ -132,6 +166,10 @@ class Result(Growing, Plots, Trackers):
         all have the Nadeau–Bengio correction. On one split rows and repeats are crossed samples in
         them where the metric is a mean over rows or a root of one, or chose the candidate and has
         a value for groups of rows; else they hold between seeds on its rows.
+
+        Example:
+            >>> result.comparisons()[["metric", "candidate", "pairs"]].values.tolist()
+            [['data_loss', 'L2(0.1)', 3], ['rmse', 'L2(0.1)', 3], ['r2', 'L2(0.1)', 3]]
         """
         names = [field.name for field in dataclasses.fields(Difference)]
         rows = [dataclasses.astuple(row) for row in self.record.comparisons]
@@ -153,6 +191,11 @@ class Result(Growing, Plots, Trackers):
 
         Returns:
             The table; without rows where nothing was kept.
+
+        Example:
+            >>> table = result.predictions("baseline")
+            >>> list(table), len(table)  # 3 repeats of 10 validation rows
+            (['candidate', 'repeat', 'row', 'prediction'], 30)
         """
         return predictions_table(self._finished, self._index(candidate), part)
 
@@ -163,6 +206,10 @@ class Result(Growing, Plots, Trackers):
         ``validation_mean``, ``validation_std``, ``test_mean``, ``test_std``, and by how much it is
         better than the chosen network on the rows that decide, ``gain``, with its 95 % interval
         ``low`` and ``high`` and ``p``; NaN where that is not known.
+
+        Example:
+            >>> result.references()["reference"].unique().tolist()
+            ['constant', 'linear', 'boosting']
         """
         return references_table(self.record.references)
 
@@ -177,6 +224,11 @@ class Result(Growing, Plots, Trackers):
 
         Returns:
             The table, with norms in ``value``.
+
+        Example:
+            >>> table = result.norms(wane.L2(0.1))
+            >>> table["norm"].unique().tolist()
+            ['hidden', 'hidden:bias', 'output', 'output:bias']
         """
         index = self._index(candidate)
         every, names = norms_every(self.spec.epochs), self._finished.norm_names[index]
@@ -197,6 +249,10 @@ class Result(Growing, Plots, Trackers):
 
         Raises:
             InputError: if there is no such run.
+
+        Example:
+            >>> result.model("L2(0.1)", repeat=2).layers[0].kernel_regularizer.get_config()["l2"]
+            0.1
         """
         index = self._index(candidate)
         # A repeat from `runs` is one of NumPy's integers, which SQLite does not know.
@@ -227,11 +283,20 @@ class Result(Growing, Plots, Trackers):
 
         Raises:
             InputError: if every candidate has runs that diverged.
+
+        Example:
+            >>> result.best_model().predict(x[:5], verbose=0).shape
+            (5, 1)
         """
         return self._best.make()
 
     def best_transform(self) -> Any:
-        """The fitted transformer whose outputs the best model takes; None if there is none."""
+        """The fitted transformer whose outputs the best model takes; None if there is none.
+
+        Example:
+            >>> result.best_transform() is None
+            True
+        """
         return self._best.transform
 
     @functools.cached_property

@@ -1,9 +1,12 @@
-"""Candidates as the user gives them, checked."""
+"""Candidates as the user gives them, checked, and the study's own copies of their models."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wane._errors import InputError
+from wane.keras_model.backend.choice import runs_on_jax
+from wane.keras_model.checks.own_model import own_model
+from wane.keras_model.copies import ModelSource, is_model
 from wane.literature.preset import Preset
 from wane.penalties import (
     BASELINE,
@@ -13,10 +16,13 @@ from wane.penalties import (
     Dropout,
     EarlyStopping,
     LearningRate,
+    Network,
     Penalty,
     decades,
+    network_of,
     sweep,
 )
+from wane.resampling.dataset import DataSet
 
 
 def candidate_of(given: Any) -> Candidate:
@@ -54,6 +60,33 @@ def with_baseline(candidates: Sequence[Candidate | Change] | None) -> tuple[Cand
         )
     tuples = [candidate_of(one) for one in given]
     return (BASELINE, *(candidate for candidate in tuples if candidate != BASELINE))
+
+
+def own_copy(model: Any, data: DataSet) -> Any:
+    """A copy of a model as it is now: what is done with it later is of no concern to the study.
+
+    A function, and what is no model and is refused later, stay as they are; so does a model of
+    another backend, which is written for a process on JAX when the study is made.
+    """
+    if not is_model(model) or not runs_on_jax():
+        return model
+    return own_model(model, *data.checked_sample())
+
+
+def own_networks(
+    candidates: Sequence[Candidate],
+    data: DataSet | None,
+    known: Mapping[Network, ModelSource] | None = None,
+) -> dict[Network, ModelSource]:
+    """The same of the networks of candidates, but for those that are known; none without rows."""
+    if data is None:
+        return {}
+    networks = [network_of(candidate) for candidate in candidates]
+    found = dict(known or {})
+    for network in networks:
+        if network is not None and network not in found:
+            found[network] = own_copy(network.model, data)
+    return {network: found[network] for network in networks if network is not None}
 
 
 def setting_label(candidate: Candidate) -> str:

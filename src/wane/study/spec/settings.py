@@ -1,4 +1,4 @@
-"""Settings of a study that need no rows to be checked."""
+"""Settings of a study that need no rows to be checked, and what it says of its rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from wane._errors import InputError, whole_number
+from wane.resampling.dataset import DataSet
+from wane.resampling.examples import Examples
 from wane.study.spec.references import checked_references
 from wane.study.spec.scorers import checked_scorers
 from wane.study.spec.selection import checked_matters
@@ -23,6 +25,8 @@ _SWITCHES = (
 )
 _ON = ("shuffle", "extend")
 """Those that are on where nothing is said."""
+OF_ROWS = ("validation", "test", "transform", "standardize_target")
+"""Arguments that say what is done with the rows."""
 
 
 def checked_settings(others: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,3 +95,16 @@ def _optimizer_state(given: Mapping[str, Any]) -> str:
             "initial_weights='model' with it."
         )
     return str(state)
+
+
+def of_rows(data: DataSet) -> dict[str, Any]:
+    """How many rows each part has, and their fingerprints."""
+    parts: dict[str, Examples | None] = {
+        "development": data.development,
+        "validation": data.validation,
+        "test": data.test,
+    }
+    return {
+        "rows": {part: 0 if rows is None else len(rows) for part, rows in parts.items()},
+        "data_sha256": {part: rows.sha256() for part, rows in parts.items() if rows is not None},
+    }

@@ -7,24 +7,21 @@ from typing import Any, Self
 
 from wane._errors import InputError, whole_number
 from wane.data.account import Account
-from wane.keras_model.backend.choice import runs_on_jax
-from wane.keras_model.checks.own_model import own_model
-from wane.keras_model.copies import ModelSource, is_model
-from wane.penalties import Candidate, Change, Network, candidate_names, network_of
+from wane.keras_model.copies import ModelSource
+from wane.penalties import Candidate, Change, Network, candidate_names
 from wane.resampling.arguments import Test, Validation, data_set
 from wane.resampling.dataset import DataSet
 from wane.resampling.dependence import Ties
-from wane.resampling.examples import Examples
 from wane.resampling.schemes import Fresh
 from wane.resampling.splits import DEFAULT_REPEATS, is_splitter
-from wane.study.spec.candidates import with_baseline
+from wane.study.spec.candidates import own_copy, own_networks, with_baseline
 from wane.study.spec.documents import Recorded
 from wane.study.spec.looks import PLAN, check_plan, most_repeats
 from wane.study.spec.record import spec_document, spec_fields
 from wane.study.spec.references import References
 from wane.study.spec.scorers import Scorers
 from wane.study.spec.selection import stopped_by_judges
-from wane.study.spec.settings import LARGEST_SEED, checked_settings
+from wane.study.spec.settings import LARGEST_SEED, OF_ROWS, checked_settings, of_rows
 from wane.study.spec.spaces.search import Search, round_of
 
 
@@ -66,17 +63,15 @@ class StudySpec:
             1; None where ``y`` is the target.
 
     Example:
-        >>> import wane
-        >>> document = {
-        ...     "name": "study", "epochs": 10, "batch_size": 32, "shuffle": True, "seed": 0,
-        ...     "initial_weights": "fresh", "optimizer_state": "fresh", "repeats": 5,
-        ...     "standardize_target": False, "learning_curve": True, "refine": False,
-        ...     "halving": False, "matters": None, "validation": {"fraction": 0.25},
-        ...     "candidates": {"L2(0.001)": [{"penalty": "l2", "strengths": [0.001],
-        ...                                   "layers": "all", "on": ["kernel", "recurrent"]}]},
-        ... }
-        >>> wane.StudySpec.from_dict(document).names
-        ('baseline', 'L2(0.001)')
+        >>> import keras, numpy as np, wane
+        >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(loss="mse")
+        >>> x, candidates = np.linspace(0, 1, 20), [wane.L2(0.001)]
+        >>> study = wane.Study(model, x[:, None], 2 * x, candidates=candidates, epochs=9, repeats=5)
+        >>> document = study.spec.to_dict()  # as study.json has it
+        >>> spec = wane.StudySpec.from_dict(document)
+        >>> spec.epochs, spec.repeats
+        (9, 5)
     """
 
     candidates: tuple[Candidate, ...]
@@ -146,6 +141,10 @@ class StudySpec:
 
         Raises:
             InputError: if anything does not fit together.
+
+        Example:
+            >>> isinstance(study.spec, wane.StudySpec), study.spec.repeats  # wane.Study calls it
+            (True, 5)
         """
         if given[2] is not None and class_weight is not None:
             raise InputError("Give sample_weight or class_weight, not both (as in Keras's fit).")
@@ -163,12 +162,12 @@ class StudySpec:
             repeats=repeats or DEFAULT_REPEATS,
             seed=seed,
             ties=Ties(others.get("groups"), others.get("time"), others.get("gap", 0)),
-            **{name: others[name] for name in _OF_ROWS},
+            **{name: others[name] for name in OF_ROWS},
         )
         test_rows = 0 if data.test is None else data.test.units
         return cls(
-            model=_own(model, data),
-            networks=_own_networks(checked, data),
+            model=own_copy(model, data),
+            networks=own_networks(checked, data),
             dataset=data,
             candidates=checked,
             ineligible=stopped_by_judges(checked, test_rows),
@@ -176,18 +175,28 @@ class StudySpec:
             log_shift=getattr(given[1], "log_shift", None),
             repeats=repeats,
             seed=seed,
-            **_of_rows(data),
+            **of_rows(data),
             **settings,
         )
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of the candidates."""
+        """The names of the candidates.
+
+        Example:
+            >>> spec.names
+            ('baseline', 'L2(0.001)')
+        """
         return candidate_names(self.candidates)
 
     @property
     def given_count(self) -> int:
-        """How many of the candidates were given, the baseline among them."""
+        """How many of the candidates were given, the baseline among them.
+
+        Example:
+            >>> spec.given_count
+            2
+        """
         return len(self.candidates) if self.given is None else self.given
 
     @property
@@ -196,6 +205,10 @@ class StudySpec:
 
         Raises:
             InputError: if the spec was read back, and so has none.
+
+        Example:
+            >>> len(study.spec.data.development), spec.dataset is None  # of what was read back
+            (20, True)
         """
         if self.dataset is None:
             raise InputError(
@@ -222,13 +235,17 @@ class StudySpec:
 
         Raises:
             InputError: if they are no candidates, or two are the same.
+
+        Example:
+            >>> spec.with_candidates([wane.L1(0.1)]).names
+            ('baseline', 'L1(0.1)')
         """
         checked = with_baseline(candidates)
         candidate_names(checked)
         return dataclasses.replace(
             self,
             candidates=checked,
-            networks=_own_networks(checked, self.dataset, self.networks),
+            networks=own_networks(checked, self.dataset, self.networks),
             methods=dict(methods or {}),
             ineligible=tuple(ineligible),
             learning_curve=False,
@@ -246,6 +263,11 @@ class StudySpec:
 
         Returns:
             Another specification; this one stays as it is.
+
+        Example:
+            >>> more = spec.with_more([(wane.L2(0.1),)], "extend")
+            >>> more.names, more.given_count
+            (('baseline', 'L2(0.001)', 'L2(0.1)'), 2)
         """
         test = None if self.dataset is None else self.dataset.test
         rows = self.rows.get("test", 0) if test is None else test.units
@@ -273,6 +295,11 @@ class StudySpec:
 
         Raises:
             InputError: if they are no candidates, or the number is none of repeats.
+
+        Example:
+            >>> more = study.spec.grown(8, [wane.L2(0.1)])
+            >>> more.repeats, more.names
+            (8, ('baseline', 'L2(0.001)', 'L2(0.1)'))
         """
         found = self
         if repeats is not None:
@@ -280,20 +307,25 @@ class StudySpec:
             check_plan({field: getattr(self, field) for field in PLAN}, repeats)
             found = dataclasses.replace(found, repeats=repeats)
             if isinstance(self.validation, Fresh):  # which draws rows for each repeat
-                own = {name: getattr(self, name) for name in (*_OF_ROWS, "class_weight", "seed")}
+                own = {name: getattr(self, name) for name in (*OF_ROWS, "class_weight", "seed")}
                 data = data_set((None, None, None), repeats=repeats, **own)
-                found = dataclasses.replace(found, dataset=data, **_of_rows(data))
+                found = dataclasses.replace(found, dataset=data, **of_rows(data))
         new = () if candidates is None else with_baseline(candidates)[1:]
         new = tuple(dict.fromkeys(one for one in new if one not in self.candidates))
         every = (*self.candidates, *new)
         candidate_names(every)  # refuses networks of one title
         units = 0 if self.data.test is None else self.data.test.units
         stopped = (*self.ineligible, *stopped_by_judges(new, units))
-        networks = _own_networks(every, self.data, self.networks)
+        networks = own_networks(every, self.data, self.networks)
         return dataclasses.replace(found, candidates=every, networks=networks, ineligible=stopped)
 
     def to_dict(self) -> dict[str, Any]:
-        """The study as ``study.json`` has it; :meth:`from_dict` reads it back."""
+        """The study as ``study.json`` has it; :meth:`from_dict` reads it back.
+
+        Example:
+            >>> spec.to_dict()["candidates"]["L2(0.001)"][0]["strengths"]
+            [0.001]
+        """
         return spec_document(self)
 
     @classmethod
@@ -308,6 +340,10 @@ class StudySpec:
 
         Raises:
             InputError: if it is no study's, or one of another version.
+
+        Example:
+            >>> wane.StudySpec.from_dict(document).repeats
+            5
         """
         fields = spec_fields(document)
         check_plan(fields, fields["repeats"])
@@ -317,6 +353,10 @@ class StudySpec:
         """What a specification that was read back names and does not hold, beside model and rows.
 
         The arguments of :meth:`wane.Study.from_spec` that stand for it.
+
+        Example:
+            >>> spec.missing()
+            ()
         """
         networks = any(
             isinstance(change, Change) and isinstance(getattr(change, "model", None), Recorded)
@@ -335,47 +375,3 @@ class StudySpec:
             "networks": networks,
         }
         return tuple(name for name, is_missing in recorded.items() if is_missing)
-
-
-def _own(model: Any, data: DataSet) -> Any:
-    """A copy of a model as it is now: what is done with it later is of no concern to the study.
-
-    A function, and what is no model and is refused later, stay as they are; so does a model of
-    another backend, which is written for a process on JAX when the study is made.
-    """
-    if not is_model(model) or not runs_on_jax():
-        return model
-    return own_model(model, *data.checked_sample())
-
-
-def _own_networks(
-    candidates: Sequence[Candidate],
-    data: DataSet | None,
-    known: Mapping[Network, ModelSource] | None = None,
-) -> dict[Network, ModelSource]:
-    """The same of the networks of candidates, but for those that are known; none without rows."""
-    if data is None:
-        return {}
-    networks = [network_of(candidate) for candidate in candidates]
-    found = dict(known or {})
-    for network in networks:
-        if network is not None and network not in found:
-            found[network] = _own(network.model, data)
-    return {network: found[network] for network in networks if network is not None}
-
-
-_OF_ROWS = ("validation", "test", "transform", "standardize_target")
-"""Arguments that say what is done with the rows."""
-
-
-def _of_rows(data: DataSet) -> dict[str, Any]:
-    """How many rows each part has, and their fingerprints."""
-    parts: dict[str, Examples | None] = {
-        "development": data.development,
-        "validation": data.validation,
-        "test": data.test,
-    }
-    return {
-        "rows": {part: 0 if rows is None else len(rows) for part, rows in parts.items()},
-        "data_sha256": {part: rows.sha256() for part, rows in parts.items() if rows is not None},
-    }

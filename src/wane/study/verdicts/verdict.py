@@ -125,7 +125,12 @@ class Verdict:
     @property
     def words(self) -> Words:
         """The sentences in the language that ``WANE_LANG`` chooses; English where there are no
-        others."""
+        others.
+
+        Example:
+            >>> result.verdict.words.answer == result.verdict.answer
+            True
+        """
         english = Words(self.answer, self.text, self.details)
         return self.translations.get(language(), english)
 

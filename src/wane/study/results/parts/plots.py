@@ -89,6 +89,10 @@ class Plots:
 
         Returns:
             The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Example:
+            >>> [ax.get_ylabel() for ax in result.plot_norms().axes]
+            ['norm of the weights', 'norm of the weights']
         """
         from wane.report.figures import norms_drawing
 
@@ -109,6 +113,10 @@ class Plots:
 
         Raises:
             InputError: if no such draws could be made.
+
+        Example:
+            >>> result.plot_wins().axes[0].get_xlabel()
+            'draws of the validation rows in which a candidate is the best, %'
         """
         from wane.report.columns import has_wins
         from wane.report.figures import wins_drawing
@@ -132,6 +140,10 @@ class Plots:
 
         Returns:
             The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Example:
+            >>> [ax.get_ylabel() for ax in result.plot_learning_curves().axes]
+            ['data loss', '', 'RMSE', '']
         """
         from wane.report.figures import learning_curves_drawing
 
@@ -154,6 +166,10 @@ class Plots:
 
         Raises:
             InputError: if it was trained on all rows only.
+
+        Example:
+            >>> [ax.get_xlabel() for ax in result.plot_train_sizes().axes]
+            ['training rows', 'training rows']
         """
         from wane.report.figures import train_sizes_drawing
 

@@ -43,6 +43,10 @@ class Trackers:
 
         Returns:
             The table, in the order of ``runs``.
+
+        Example:
+            >>> result.to_frame()[["candidate", "l2", "repeat"]].iloc[2:4].values.tolist()
+            [['baseline', 0.0, 2], ['L2(0.1)', 0.1, 0]]
         """
         return _tracked(self).frame()
 
@@ -70,6 +74,10 @@ class Trackers:
         Raises:
             InputError: if Optuna is not installed, the storage cannot be written, or it has a study
                 of that name.
+
+        Example:
+            >>> len(result.to_optuna().trials)
+            6
         """
         from wane.study.exports.optuna_study import write_optuna
 
@@ -92,6 +100,12 @@ class Trackers:
 
         Raises:
             InputError: if MLflow is not installed or cannot write.
+
+        Example:
+            >>> import mlflow, tempfile
+            >>> mlflow.set_tracking_uri(f"sqlite:///{tempfile.mkdtemp()}/mlflow.db")
+            >>> mlflow.get_run(result.log_mlflow()).info.status
+            'FINISHED'
         """
         from wane.study.exports.mlflow_runs import write_mlflow
 
@@ -114,6 +128,12 @@ class Trackers:
         Raises:
             InputError: if TensorBoard is not installed, or the folder cannot be written or is not
                 empty.
+
+        Example:
+            >>> import tempfile
+            >>> place = result.to_tensorboard(tempfile.mkdtemp())
+            >>> sorted(run.name for run in (place / "L2(0.1)").iterdir())
+            ['0', '1', '2']
         """
         from wane.study.exports.tensorboard_logs import write_tensorboard
 
