@@ -23,17 +23,26 @@ from typing import Any
 import pytest
 
 import wane
+import wane.data
 
 WRITTEN_BELOW = {"Candidate": "wane.penalties.candidates"}
 """Public names that hold no docstring: it stands below their assignment in this module."""
 SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Example")
-every_name = pytest.mark.parametrize("name", wane.__all__)
+OF_DATA = ("Problem", "default_network", "read_arrays", "read_images", "read_table")
+"""Names of ``wane.data`` that are in the reference."""
+every_name = pytest.mark.parametrize("name", [*wane.__all__, *(f"data.{one}" for one in OF_DATA)])
+
+
+def named(name: str) -> Any:
+    """What stands under a name of ``wane``, or of ``wane.data``."""
+    of_data = name.removeprefix("data.")
+    return getattr(wane, name) if of_data == name else getattr(wane.data, of_data)
 
 
 def docstring(name: str) -> str:
     """The docstring of a public name, without its indentation."""
     if name not in WRITTEN_BELOW:
-        return inspect.getdoc(getattr(wane, name)) or ""
+        return inspect.getdoc(named(name)) or ""
     body = ast.parse(inspect.getsource(importlib.import_module(WRITTEN_BELOW[name]))).body
     for statement, following in itertools.pairwise(body):
         match statement, following:
@@ -160,7 +169,7 @@ def functions_of(module: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def faults(name: str) -> list[str]:
     """What the documentation of a public name lacks."""
-    value, text = getattr(wane, name), docstring(name)
+    value, text = named(name), docstring(name)
     found = [] if "Example" in sections(text) else [f"{name} has no example"]
     if inspect.ismodule(value):
         for own, function in functions_of(value).items():
@@ -191,7 +200,7 @@ def examples(name: str) -> dict[str, Examples]:
 
     A method goes on from the example of the class that defines it, or else of the public one.
     """
-    value = getattr(wane, name)
+    value = named(name)
     found: Examples = [(name, docstring(name))]
     if inspect.ismodule(value):
         found += [(f"{name}.{own}", f.__doc__ or "") for own, f in functions_of(value).items()]

@@ -51,6 +51,7 @@ FLOORS = {
     "data/reading": 3,
     "data": 4,
     "data/images": 4,
+    "data/ties": 4,
     "keras_model/bridge": 4,
     "keras_model/initial": 4,
     "keras_model/editing": 4,
@@ -89,7 +90,7 @@ FLOORS = {
 """The floor of each room, and of each file beside the rooms."""
 INSIDE = {
     "cli": {"cli/config", "cli/display", "cli/finished", "cli/made"},
-    "data": {"data/images"},
+    "data": {"data/images", "data/ties"},
     "report": {"report/figures", "report/display"},
     "report/charts": {"report/charts/predicted"},
     "resampling": {"resampling/ties"},

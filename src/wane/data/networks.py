@@ -111,9 +111,18 @@ def default_network(
         optimizer: the name of a Keras optimizer, in any case.
         learning_rate: None for the optimizer's default.
 
+    Returns:
+        The network, with fresh weights.
+
     Raises:
         InputError: if a size, the task, the network, the optimizer or the learning rate cannot be
             used.
+
+    Example:
+        >>> import wane.data
+        >>> network = wane.data.default_network(2, task="multiclass", classes=3, hidden=(16, 8))
+        >>> [layer.name for layer in network.layers], network.output_shape
+        (['hidden_1', 'hidden_2', 'output'], (None, 3))
     """
     import keras
 

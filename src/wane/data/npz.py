@@ -15,7 +15,7 @@ from wane.data.arrays import read_inputs
 from wane.data.problem import Problem
 from wane.data.reading.columns import read_column
 from wane.data.reading.target import Target, checked_task, read_target
-from wane.data.ties import TiedColumns, tied_arrays
+from wane.data.ties.found import TiedColumns, tied_arrays
 from wane.resampling.examples import Examples
 from wane.resampling.remarks import remarks
 from wane.resampling.streams.members import mapped_member
@@ -79,17 +79,25 @@ def read_arrays(
         as_given: leave the numbers and the targets as they are, for a network of the user's own.
         inputs: what rows of x are, a name in :data:`wane.data.arrays.KINDS`; None guesses.
         divide: what images and sequences are divided by; None for 255 where they are pixels.
-        group, time: the names of such arrays, where they are called otherwise; where one of them is
-            named, the other one is not looked for.
+        group, time: the names of such arrays; where one is named, the other is not looked for.
         gap: rows that are left out between earlier and later parts.
+
+    Returns:
+        The rows made ready.
 
     Raises:
         InputError: if the file holds no such arrays, or they cannot be used.
+
+    Example:
+        >>> import numpy as np, tempfile, wane.data
+        >>> file = f"{tempfile.mkdtemp()}/waves.npz"
+        >>> np.savez(file, x=np.random.rand(50, 12, 2), y=np.arange(50) % 2)
+        >>> wane.data.read_arrays(file).network
+        'lstm'
     """
     path, task = Path(path), checked_task(task)
-    named = {"group": group, "time": time}
-    parts, tied = _read(path, {option: name for option, name in named.items() if name} or _TIES)
-    name = path.name[: -len(SUFFIX)]
+    named = {option: name for option, name in (("group", group), ("time", time)) if name}
+    parts, tied = _read(path, named or _TIES)
     pairs: dict[str, Any] = {part: tuple(arrays) for part, arrays in parts.items()}
     others: dict[str, Any] = {"task": task or "", "feature_names": (), "notes": ()}
     if not as_given:
@@ -100,7 +108,7 @@ def read_arrays(
     x, y = pairs["train"]
     rest = {"validation": pairs.get("validation", 0.25), "test": pairs.get("test", 0.2)}
     others |= {"groups": tied.groups, "time": tied.time, "gap": gap}
-    return Problem(name=name, x=x, y=y, **rest, **others)
+    return Problem(name=path.name[: -len(SUFFIX)], x=x, y=y, **rest, **others)
 
 
 def _made_ready(

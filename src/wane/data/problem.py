@@ -49,6 +49,16 @@ class Problem:
         network: the kind of network that suits it, a name in :data:`NETWORKS`.
         epochs, repeats, batch_size, hidden, strengths: what the command line uses by default;
             ``hidden`` is the size of each hidden layer.
+
+    Example:
+        >>> import pandas as pd, tempfile, wane.data
+        >>> rows = range(60)
+        >>> table = pd.DataFrame({"size": rows, "price": [float(i % 7 + i) for i in rows]})
+        >>> file = f"{tempfile.mkdtemp()}/prices.csv"
+        >>> table.to_csv(file, index=False)
+        >>> problem = wane.data.read_table(file, "price", keep=["size"])
+        >>> isinstance(problem, wane.data.Problem), problem.task, problem.feature_names
+        (True, 'regression', ('size',))
     """
 
     name: str
@@ -79,17 +89,32 @@ class Problem:
 
     @property
     def ties(self) -> dict[str, Any]:
-        """Groups, times and gap, as :class:`wane.Study` takes them."""
+        """Groups, times and gap, as :class:`wane.Study` takes them.
+
+        Example:
+            >>> problem.ties
+            {'groups': None, 'time': None, 'gap': 0}
+        """
         return {"groups": self.groups, "time": self.time, "gap": self.gap}
 
     def networks(self) -> tuple[str, ...]:
-        """The kinds of network that read its rows, its own one first."""
+        """The kinds of network that read its rows, its own one first.
+
+        Example:
+            >>> problem.networks()
+            ('dense',)
+        """
         axes = 1 if self.transform is not None else self.x.ndim - 1
         fit = [name for name, kind in NETWORKS.items() if axes in kind.axes]
         return tuple(sorted(fit, key=lambda name: name != self.network))
 
     def row_counts(self) -> dict[str, int]:
-        """Training, validation and test rows of one repeat, where ``validation`` gives them."""
+        """Training, validation and test rows of one repeat, where ``validation`` gives them.
+
+        Example:
+            >>> problem.row_counts()  # the study takes validation rows of these
+            {'train': 60, 'validation': 0, 'test': 12}
+        """
         train, validation = len(self.y), 0
         if isinstance(self.validation, Fresh | Subsample):
             train, validation = self.validation.train, self.validation.validation
@@ -103,9 +128,14 @@ class Problem:
         return {"train": train, "validation": validation, "test": test}
 
     def splits(self) -> str:
-        """How its repeats differ in their rows, in a phrase."""
+        """How its repeats differ in their rows, in a phrase.
+
+        Example:
+            >>> problem.splits()
+            'another part of the rows for each repeat'
+        """
         if isinstance(self.validation, Fresh):
             return "new rows for each repeat"
-        if isinstance(self.validation, Subsample):
+        if isinstance(self.validation, Subsample | float):
             return "another part of the rows for each repeat"
         return "the same rows for each repeat"

@@ -20,7 +20,7 @@ from wane.data.reading.columns import (
 from wane.data.reading.files import Read, read_frame, table_suffix
 from wane.data.reading.options import TableOptions
 from wane.data.reading.target import Target, checked_task, read_target
-from wane.data.ties import TiedColumns, hints, tied_columns
+from wane.data.ties.found import TiedColumns, hints, tied_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,18 +60,25 @@ def read_table(
         missing: words and numbers that stand for a gap in every column, such as ``"?"`` or -200, or
             in one, such as ``"age=0"``.
         header: whether the first line of a text holds the names; None finds that out.
-        sep: what separates the cells of a text, a character, ``"tab"`` or ``"space"``; None finds
-            it.
+        sep: the separator of a text, a character, ``"tab"`` or ``"space"``; None finds it.
         decimal: the decimal mark of numbers, ``"."`` or ``","``; None lets the columns decide.
         log_target: whether the target is the logarithm of the column, or log(y + 1) where it has
             zeros.
 
-    Rows without a target are dropped, and so are columns that are empty, constant, row numbers or
-    identifiers (more than 50 different texts, in more than half of the rows; or more than 1,000).
-    What was dropped is in the problem's ``notes`` and ``account``.
+    Returns:
+        The rows made ready. Rows without a target are dropped, and so are columns that are empty,
+        constant, row numbers or identifiers (more than 50 different texts, in more than half of the
+        rows; or more than 1,000). What was dropped is in the problem's ``notes`` and ``account``.
 
     Raises:
         InputError: if the file, the target, a column or an option cannot be used.
+
+    Example:
+        >>> import pathlib, tempfile, wane.data
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "customers.csv"
+        >>> size = file.write_text("age,town,bought\\n" + "31,Ulm,no\\n?,Bonn,yes\\n" * 30)
+        >>> wane.data.read_table(file, "bought", missing=["?"]).class_names
+        ('no', 'yes')
     """
     options = TableOptions.of(
         drop=drop, keep=keep, missing=missing, header=header, sep=sep, decimal=decimal

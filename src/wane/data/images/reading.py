@@ -92,24 +92,48 @@ def read_images(
         divide: what pixels are divided by; None for 255.
         progress: whether a bar is shown.
 
+    Returns:
+        The rows made ready: images [rows, height, width, channels].
+
     Raises:
         InputError: if it is no such folder, images have several sizes and none is given, or memory
             does not hold them.
+
+    Example:
+        >>> import pathlib, tempfile, wane.data
+        >>> from PIL import Image
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> for name, grey in (("dark", 40), ("light", 200)):
+        ...     (folder / name).mkdir()
+        ...     for number in range(20):
+        ...         Image.new("L", (8, 8), grey + number).save(folder / name / f"{number}.png")
+        >>> problem = wane.data.read_images(folder, progress=False)
+        >>> problem.class_names, problem.x.shape
+        (('dark', 'light'), (40, 8, 8, 1))
     """
     folder, task = Path(folder), checked_task(task)
     size = None if image_size is None else checked_size(image_size)
     divisor = 1.0 if as_given else _PIXEL if divide is None else checked_divisor(divide)
     names, images, form = _of_classes(folder, size, task, progress)
-    binary = len(names) == 2 and task != "multiclass"
+    problem = _made_ready(images, names, divisor, binary=len(names) == 2 and task != "multiclass")
+    arrays = {} if as_given else problem.reading
+    return dataclasses.replace(
+        problem,
+        name=os.fsencode(folder.resolve().name).decode("utf-8", "replace") or "images",
+        reading={"rows": "arrays", **arrays, "images": dataclasses.asdict(form)},
+    )
+
+
+def _made_ready(images: Images, names: tuple[str, ...], divisor: float, *, binary: bool) -> Problem:
+    """The images of all classes as a problem, which knows of reading how numbers are divided."""
     places = {name: place for place, name in enumerate(names)}
     y = np.array([places[file.label] for file in images.files], "float32" if binary else "int32")
     x, notes = images.x, tuple(images.notes)
     array = ArrayForm("images", x.shape[1:], divisor, float(x.max()))
     if divisor != 1:
         x /= np.float32(divisor)  # in place, as there may be no room for them twice
-    arrays = {} if as_given else {"array": dataclasses.asdict(array)}
     return Problem(
-        name=os.fsencode(folder.resolve().name).decode("utf-8", "replace") or "images",
+        name="images",
         task="binary" if binary else "multiclass",
         x=x,
         y=y,
@@ -118,7 +142,7 @@ def read_images(
         feature_names=(),
         class_names=names,
         notes=notes,
-        reading={"rows": "arrays", **arrays, "images": dataclasses.asdict(form)},
+        reading={"array": dataclasses.asdict(array)},
         account=dataclasses.replace(account_of(x.shape[1:], len(y), y, names), notes=notes),
         network=_NETWORK,
         hidden=NETWORKS[_NETWORK].hidden,
