@@ -60,21 +60,39 @@ def test_a_penalty_on_all_layers_lies_in_the_range_of_each() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high"),
+    ("low", "high", "fault"),
     [
-        (wane.L2(0.1), wane.L2(0.1)),
-        (wane.L2(0.1), wane.L2(0.01)),
-        (wane.L2(0.0), wane.L2(0.01)),
-        (wane.LearningRate(0.1), wane.LearningRate(0.01)),
-        (wane.LearningRate(0.1), wane.L2(1.0)),
-        (wane.L2(0.1, layers="a"), wane.L2(1.0, layers="b")),
-        (wane.L1(0.1), wane.L2(1.0)),
-        (wane.L1L2(0.1, 0.1), wane.L1L2(0.1, 1.0)),
-        (wane.L2(0.1), wane.Dropout(0.5)),
-        (wane.EarlyStopping(1), wane.EarlyStopping(5)),
-        (wane.L2(wane.schedule.linear(0.0, 0.1, epochs=5)), wane.L2(1.0)),
+        (wane.L2(0.1), wane.L2(0.1), "takes the weaker one first, got L2(0.1) and L2(0.1)"),
+        (wane.L2(0.1), wane.L2(0.01), "takes the weaker one first, got L2(0.1) and L2(0.01)"),
+        (wane.Dropout(0.5), wane.Dropout(0.2),
+         "takes the weaker one first, got Dropout(0.5) and Dropout(0.2)"),
+        (wane.LearningRate(0.1), wane.LearningRate(0.01),
+         "takes the weaker one first, got LearningRate(0.1) and LearningRate(0.01)"),
+        (wane.LearningRate(0.1), wane.L2(1.0),
+         "takes two of one kind, got LearningRate(0.1) and L2(1)"),
+        (wane.L2(0.0), wane.L2(0.01),
+         "takes a low end above 0, since none=True stands for none, got L2(0)"),
+        (wane.L2(0.1, layers="a"), wane.L2(1.0, layers="b"),
+         "takes two that differ in strength alone, got L2(0.1, layers='a', on='kernel+recurrent') "
+         "and L2(1, layers='b', on='kernel+recurrent')"),
+        (wane.L1(0.1), wane.L2(1.0), "takes two of one kind, got L1(0.1) and L2(1)"),
+        (wane.L1L2(0.1, 0.1), wane.L1L2(0.1, 1.0),
+         "takes two that differ in strength alone, got L1L2(0.1, 0.1, layers='all', "
+         "on='kernel+recurrent') and L1L2(0.1, 1, layers='all', on='kernel+recurrent')"),
+        (wane.L2(0.1), wane.Dropout(0.5), "takes two of one kind, got L2(0.1) and Dropout(0.5)"),
+        (wane.EarlyStopping(1), wane.EarlyStopping(5),
+         "takes two penalties or rates, and low is EarlyStopping(patience=1)"),
+        (1e-5, 0.1, "takes two penalties or rates, and low is 1e-05"),
+        (wane.L2(0.1), 1.0, "takes two penalties or rates, and high is 1.0"),
+        (wane.L2(wane.schedule.linear(0.0, 0.1, epochs=5)), wane.L2(1.0),
+         "takes strengths that stay, and low, L2(linear(0, 0.1, epochs=5)), changes in training"),
     ],
-)
-def test_what_is_no_range_is_refused(low: Any, high: Any) -> None:
-    with pytest.raises(wane.InputError, match=r"wane\.Range goes from one penalty"):
+)  # fmt: skip
+def test_what_is_no_range_is_refused(low: Any, high: Any, fault: str) -> None:
+    with pytest.raises(wane.InputError) as refused:
         wane.Range(low, high)
+    assert str(refused.value) == (
+        f"wane.Range(low, high) {fault}: it goes from one penalty, wane.Dropout or "
+        f"wane.LearningRate to a stronger one that is else alike, such as "
+        f"wane.Range(wane.L2(1e-5, layers='out'), wane.L2(0.1, layers='out'))."
+    )

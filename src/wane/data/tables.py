@@ -9,6 +9,7 @@ from wane._errors import InputError, listed, nearest
 from wane.data.account import ColumnAccount, account_of, column_account, left_out
 from wane.data.preprocessing import input_count, table_transform
 from wane.data.problem import Problem
+from wane.data.prose import prose
 from wane.data.reading.columns import (
     Column,
     counts_rows,
@@ -286,6 +287,7 @@ def _inputs(
             why = why_left_out(name, column)
             why = why and f"{why}; --keep {name!r} makes it an input"
         if why:
+            why = prose(column) or why
             gaps = int(column.values.isna().sum())
             accounts.append(left_out(name, column if gaps < len(series) else None, gaps, why))
         else:

@@ -17,6 +17,12 @@ NONE_SHARE = 0.1
 """The share of a range, at its weak end, that stands for none of the change."""
 
 
+_EXPECTED = (
+    "it goes from one penalty, wane.Dropout or wane.LearningRate to a stronger one that is else "
+    "alike, such as wane.Range(wane.L2(1e-5, layers='out'), wane.L2(0.1, layers='out'))"
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Range:
     """A penalty on one target, or a rate of dropout or of learning, from its lowest to its highest.
@@ -47,24 +53,11 @@ class Range:
     none: bool = True
 
     def __post_init__(self) -> None:
-        expected = (
-            "A wane.Range goes from one penalty, wane.Dropout or wane.LearningRate to a stronger "
-            "one that is else alike, such as wane.Range(wane.L2(1e-5, layers='out'), "
-            "wane.L2(0.1, layers='out'))"
-        )
-        for one in (self.low, self.high):
-            if not isinstance(one, Ranged):
-                raise InputError(f"{expected}, got {one!r}.")
-            if isinstance(one, Penalty) and any(isinstance(s, Schedule) for s in one.strengths):
-                raise InputError(f"{expected}; {one} has a strength that changes in training.")
-        if _without_strength(self.low) != _without_strength(self.high):
-            raise InputError(f"{expected}, got {self.low!r} and {self.high!r}.")
+        fault = _fault(self.low, self.high)
+        if fault:
+            raise InputError(f"wane.Range(low, high) {fault}: {_EXPECTED}.")
         if not isinstance(self.low, Penalty):
             object.__setattr__(self, "none", False)
-        low, high = size_of(self.low), size_of(self.high)
-        least = -1.0 if isinstance(self.low, Dropout) else 0.0
-        if not least < low < high:
-            raise InputError(f"{expected}, got {self.low} and {self.high}.")
 
     @property
     def layers(self) -> str:
@@ -156,6 +149,28 @@ class Range:
         on_these = dataclasses.replace(change, layers=self.layers)
         same = _without_strength(on_these) == _without_strength(self.low)
         return same and change.layers in (self.layers, "all")
+
+
+def _fault(low: object, high: object) -> str:
+    """What is wrong with the ends of a range, with what was given; empty where nothing is."""
+    for name, end in (("low", low), ("high", high)):
+        if not isinstance(end, Ranged):
+            return f"takes two penalties or rates, and {name} is {end!r}"
+        if isinstance(end, Penalty) and any(isinstance(s, Schedule) for s in end.strengths):
+            return f"takes strengths that stay, and {name}, {end}, changes in training"
+    assert isinstance(low, Ranged) and isinstance(high, Ranged)
+    if type(low) is not type(high):
+        return f"takes two of one kind, got {low} and {high}"
+    if isinstance(low, Penalty) and not low.strength > 0:
+        return f"takes a low end above 0, since none=True stands for none, got {low}"
+    if _without_strength(low) != _without_strength(high):
+        return (
+            f"takes two that differ in strength alone, got {low.name(target=True)} and "
+            f"{high.name(target=True)}"
+        )
+    if not size_of(low) < size_of(high):
+        return f"takes the weaker one first, got {low} and {high}"
+    return ""
 
 
 def size_of(change: Ranged) -> float:

@@ -332,7 +332,6 @@ def _phrases() -> tuple[str, ...]:
         *_phrases_of_splits(),
         *_phrases_of_stages(),
         *phrases_of_notes(),
-        *_phrases_of_columns(),
     )
 
 
@@ -373,28 +372,4 @@ def _phrases_of_stages() -> tuple[str, ...]:
         gettext("learning curve"),
         gettext("retraining"),
         gettext("references"),
-    )
-
-
-def _phrases_of_columns() -> tuple[str, ...]:
-    """What becomes of the columns of a table, and why it is nothing."""
-    return (
-        gettext("{why}; --keep {column} makes it an input"),
-        gettext("{how}, gaps filled and marked"),
-        gettext("standardized"),
-        gettext("0 or 1, standardized"),
-        gettext("days since 1970, standardized"),
-        gettext("hours, standardized"),
-        gettext("one input for each label, and one for gaps"),
-        gettext("one input for each label"),
-        gettext("by --drop"),
-        gettext("it is empty"),
-        gettext("it holds one value only, {value}"),
-        gettext("it has {count} different texts, more than the {most} that wane encodes"),
-        gettext(
-            "it has {count} different texts in {rows} rows, as an identifier has (such as {value})"
-        ),
-        gettext("it numbers the rows"),
-        gettext("it says which rows belong together"),
-        gettext("it puts the rows in order"),
     )

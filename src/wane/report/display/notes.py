@@ -8,7 +8,15 @@ def phrases_of_notes() -> tuple[str, ...]:
 
     A field stands for names and numbers; of two phrases that fit, the first one holds.
     """
-    parts = (_of_examples, _of_targets, _of_rows, _of_networks, _of_results, _of_tables)
+    parts = (
+        _of_examples,
+        _of_targets,
+        _of_rows,
+        _of_networks,
+        _of_results,
+        _of_tables,
+        _of_columns,
+    )
     return tuple(phrase for part in parts for phrase in part())
 
 
@@ -169,4 +177,32 @@ def _of_examples() -> tuple[str, ...]:
         gettext("a convolutional network on images that needs rows, not a penalty"),
         gettext("an LSTM that reads an image row by row"),
         gettext("slow and fast waves in noise: an LSTM overfits them, a Conv1D hardly does"),
+    )
+
+
+def _of_columns() -> tuple[str, ...]:
+    """What becomes of the columns of a table, and why it is nothing."""
+    return (
+        gettext("{why}; --keep {column} makes it an input"),
+        gettext("{how}, gaps filled and marked"),
+        gettext("standardized"),
+        gettext("0 or 1, standardized"),
+        gettext("days since 1970, standardized"),
+        gettext("hours, standardized"),
+        gettext("one input for each label, and one for gaps"),
+        gettext("one input for each label"),
+        gettext("by --drop"),
+        gettext("it is empty"),
+        gettext("it holds one value only, {value}"),
+        gettext(
+            "it has {count} different texts of several words, such as {value}: a column for each "
+            "frequent word could be an input"
+        ),
+        gettext("it has {count} different texts, more than the {most} that wane encodes"),
+        gettext(
+            "it has {count} different texts in {rows} rows, as an identifier has (such as {value})"
+        ),
+        gettext("it numbers the rows"),
+        gettext("it says which rows belong together"),
+        gettext("it puts the rows in order"),
     )
