@@ -39,7 +39,7 @@ class Measured:
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Self:
-        """The rates of readings, with those of docs/scaling.md where they are lacking."""
+        """The rates of readings, with those of docs/how-to/cluster.md where they are lacking."""
         rates: dict[str, float] = {}
         if "driver" in found:
             own = found["driver"]

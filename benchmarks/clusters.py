@@ -1,7 +1,8 @@
 """What a Ray cluster costs beside one process: ``python -m benchmarks.clusters [PART]...``.
 
 Parts are overhead, batches, driver, memory and simulation, all by default; each prints JSON, which
-docs/scaling.md has. The cluster is one of this machine, kept to loopback, with workers of one core.
+docs/how-to/cluster.md has. The cluster is one of this machine, kept to loopback, with workers of
+one core.
 """
 
 import argparse

@@ -13,7 +13,8 @@ from wane.cli.display.panels import PANEL_OF, PANELS
 
 GROUP: Any = typer.main.get_command(app)
 IN_PANELS = ("study", "compare", "path", "resume")
-PAGES = ("README.md", "docs/data.md", "docs/guide.md", "docs/examples.md", "docs/scaling.md")
+PAGES = ("README.md", "docs/data.md", "docs/guide.md", "docs/examples.md", "docs/scaling.md",
+         "docs/how-to/cluster.md")  # fmt: skip
 
 every_command = pytest.mark.parametrize("command", IN_PANELS)
 
