@@ -110,6 +110,10 @@ class LearningRate:
 
         Returns:
             ``"LearningRate(0.001)"``.
+
+        Example:
+            >>> candidates[0].name()
+            'LearningRate(0.001)'
         """
         del target
         return f"{self.kind}({repr(self.rate) if exact else f'{self.rate:g}'})"
