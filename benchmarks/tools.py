@@ -1,8 +1,9 @@
 """wane beside other tools on one question and one task: the table of ``docs/comparison.md``.
 
 ``python -m benchmarks.tools --update-docs`` runs each in a process of its own and writes what came
-out between the marks of the page; ``--only wane optuna`` runs some. A tool whose package is not
-installed, or that has not answered after five minutes, stands there as not run.
+out between the marks of the page; ``--only wane optuna`` runs some. ``benchmarks/tools.txt`` says
+what ``pip install -r`` brings for it. A tool whose package is not installed, that fails, or that
+has not answered after ten minutes, stands there as not run.
 
 The task is that of the published case with a smaller network: 30 half-moon rows to train on, 70 to
 choose by, 10,000 on which nothing is chosen; a hidden layer of 100 units, 1,000 epochs of Adam at a
@@ -144,7 +145,8 @@ def by_ray_tune() -> tuple[str, float, int, str]:
         return {"loss": loss, "test": on_test_rows(model)}
 
     space = {"l2": tune.grid_search(list(STRENGTHS))}
-    found = tune.Tuner(trainable, param_space=space).fit()
+    own = tune.RunConfig(storage_path=str(Path.cwd()))  # else it writes to the home folder
+    found = tune.Tuner(trainable, param_space=space, run_config=own).fit()
     best = found.get_best_result("loss", "min")
     chosen = named(best.config["l2"])
     return chosen, best.metrics["test"], len(found), "the best trial"
@@ -271,9 +273,10 @@ def asked(tool: str) -> dict[str, Any] | None:
         try:
             done = subprocess.run(
                 [sys.executable, "-c", code], cwd=folder, env={**os.environ, **own},
-                stdout=subprocess.PIPE, text=True, check=True, timeout=300,
+                stdout=subprocess.PIPE, text=True, check=True, timeout=600,
             )  # fmt: skip
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+            print(f"{tool} has not answered: {error}", file=sys.stderr)  # the others are kept
             return None
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -206,3 +207,14 @@ def test_the_table_of_tools_names_all_and_what_was_not_run() -> None:
     page = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
     rows = page.partition("<!-- table tools -->")[2].partition("<!-- end of table -->")[0]
     assert [name for name in TOOLS if f"| {TITLES.get(name, name)}" not in rows] == []
+    assert "not run" not in rows
+
+
+def test_what_the_table_of_tools_takes_is_installed_by_its_file() -> None:
+    text = (ROOT / "benchmarks" / "tools.txt").read_text(encoding="utf-8")
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    asked = {re.split(r"[\[=]", line)[0] for line in lines if line}
+    assert asked >= {package for package, _ in TOOLS.values()} - {"wane"}
+    pinned = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (torch,) = (line for line in lines if line.startswith("torch"))
+    assert torch in pinned
