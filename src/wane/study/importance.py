@@ -51,8 +51,7 @@ class Importance:
         result: the study.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
+        >>> import keras, numpy as np, wane
         >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
         >>> x = np.random.default_rng(0).normal(size=(40, 2))

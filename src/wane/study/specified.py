@@ -229,8 +229,7 @@ class SpecifiedStudy:
                 layer or are fewer trials than ranges, or Optuna is not installed.
 
         Example:
-            >>> import numpy as np, wane
-            >>> import keras
+            >>> import keras, numpy as np, wane
             >>> layers = [keras.layers.Input((1,)), keras.layers.Dense(4), keras.layers.Dense(1)]
             >>> model = keras.Sequential(layers)
             >>> model.compile(loss="mse")

@@ -138,8 +138,7 @@ class Study(SpecifiedStudy):
         spec: the checked specification, which ``study.json`` holds.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
+        >>> import keras, numpy as np, wane
         >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
         >>> x = np.linspace(0, 1, 20)
