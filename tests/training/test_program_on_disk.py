@@ -62,8 +62,16 @@ def test_the_same_bits(
     assert found.document["notes"] == known.document["notes"]
 
 
+@pytest.mark.parametrize(
+    "execution",
+    [wane.Execution("threads"), wane.Execution("vmap")],
+    ids=["threads", "timed widths"],
+)
 def test_a_file_that_is_shortened_meanwhile_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    execution: wane.Execution,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(on_disk, "SHARE", 0.0)
     x = np.random.default_rng(0).random((90, 4), np.float32)
@@ -83,11 +91,58 @@ def test_a_file_that_is_shortened_meanwhile_is_one_sentence(
 
     monkeypatch.setattr(Workers, "results", shortened)
     with pytest.raises(wane.InputError) as error:
-        study.run(progress=False)
+        study.run(progress=False, execution=execution)
     assert str(error.value) == (
         f"{str(tmp_path / 'x.npy')!r} has become shorter since the study was made of it: give the "
         f"whole file again."
     )
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_file_that_changes_meanwhile_ends_the_study_and_keeps_its_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_disk, "SHARE", 0.0)
+    x = np.random.default_rng(0).random((90, 4), np.float32)
+    np.save(tmp_path / "x.npy", x)
+
+    def studied(folder: str, meanwhile: Any = None) -> Any:
+        rows = np.load(tmp_path / "x.npy", mmap_mode="r")
+        study = wane.Study(
+            network(4), rows, (x[:, 0] > 0.5).astype(np.int32), candidates=[wane.L2(0.1)],
+            validation=0.3, repeats=3, epochs=3, learning_curve=False, references=False,
+        )  # fmt: skip
+        results = Workers.results
+
+        def followed(self: Workers, *arguments: Any, **options: Any) -> Any:
+            for trained in results(self, *arguments, **options):
+                yield trained
+                ended.append(folder)
+                if meanwhile is not None:
+                    meanwhile()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Workers, "results", followed)
+            return study.run(tmp_path / folder, progress=False, execution=execution)
+
+    def changed() -> None:
+        np.lib.format.open_memmap(tmp_path / "x.npy", "r+")[7, 2] = 0.5
+
+    ended: list[str] = []
+    execution = wane.Execution("threads", threads=1)
+    known = studied("undisturbed")
+    with pytest.raises(wane.InputError, match="has changed since the study was made of it; fin"):
+        studied("disturbed", changed)
+    with pytest.raises(wane.InputError) as error:
+        studied("disturbed")
+    assert str(error.value) == (
+        f"{str(tmp_path / 'disturbed')!r} holds another study, which differs in its data; nothing "
+        f"was written: give a new folder, or that study again to resume it."
+    )
+    np.lib.format.open_memmap(tmp_path / "x.npy", "r+")[:] = x
+    found = studied("disturbed")
+    assert ended.count("disturbed") == ended.count("undisturbed"), "none is trained again"
+    assert bits(found) == bits(known)
 
 
 @pytest.mark.thorough

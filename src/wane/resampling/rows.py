@@ -1,12 +1,22 @@
 """Rows as arrays, as programs take them."""
 
+import logging
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from wane._errors import InputError
 from wane.resampling.streams.on_disk import OnDisk
+
+
+def _unless_it_is_raised(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], InputError))
+
+
+# JAX logs what a callback raises, with its traceback; rows that cannot be read are one sentence.
+logging.getLogger("jax._src.callback").addFilter(_unless_it_is_raised)
 
 
 @jax.tree_util.register_pytree_node_class

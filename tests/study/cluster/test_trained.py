@@ -1,13 +1,15 @@
 """Batches of runs trained as a worker does, in this process."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import wane
-from study_cases import study
+from study_cases import data, study
+from wane.resampling.streams import on_disk
 from wane.study.cluster import trained
 from wane.study.cluster.faults import check_answer
 from wane.study.cluster.handing import packed
@@ -157,3 +159,38 @@ def test_what_nobody_expects_is_said_with_its_cause(
     assert refusal(answer_to(session, order(session))).startswith(
         "The worker on here failed, which wane did not expect (ZeroDivisionError: by zero);"
     )
+
+
+def test_rows_of_a_file_that_has_other_values_there_are_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(on_disk, "SHARE", 0.0)
+    x, y = data()
+    np.save(tmp_path / "x.npy", x)
+    made = study(x=np.load(tmp_path / "x.npy", mmap_mode="r"), y=y)._ready
+    assert made is not None
+    handed = [packed(made, Execution("threads", threads=1))]
+    assert "error" not in train(order(made, study="mine").packed(), 1, handed)
+    np.save(tmp_path / "new.npy", 2 * x)
+    (tmp_path / "new.npy").replace(tmp_path / "x.npy")
+    answer = train(order(made, study="another").packed(), 1, handed)
+    assert refusal(answer) == (
+        f"On the worker on here: {str(tmp_path / 'x.npy')!r} has other values here than those of "
+        f"which the study was made: put the same file there on every machine that trains, or make "
+        f"a new study of the one that is there."
+    )
+
+
+def test_rows_of_a_file_that_changes_meanwhile_are_refused(
+    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(on_disk, "SHARE", 0.0)
+    x, y = data()
+    np.save(tmp_path / "x.npy", x)
+    made = study(x=np.load(tmp_path / "x.npy", mmap_mode="r"), y=y)._ready
+    assert made is not None
+    handed = [packed(made, Execution("threads", threads=1))]
+    assert "error" not in train(order(made, study="mine").packed(), 1, handed)
+    np.lib.format.open_memmap(tmp_path / "x.npy", "r+")[0, 0] = 9.0
+    said = refusal(train(order(made, study="mine").packed(), 1, handed))
+    assert said.startswith(f"On the worker on here: {str(tmp_path / 'x.npy')!r} has changed since")

@@ -1,8 +1,6 @@
 """Rows of a memory-mapped array, read when they are needed."""
 
-import itertools
 import os
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,89 +9,10 @@ import numpy as np
 import psutil
 
 from wane._errors import InputError
+from wane.resampling.streams.rows_file import BLOCK_BYTES, RowsFile
 
 SHARE = 0.25
 """An array stays on disk where it would take more than this share of the memory that is free."""
-BLOCK_BYTES = 2**24
-"""How much is read at a time where all rows are looked at, 16 MiB."""
-
-
-class RowsFile:
-    """The rows of an array as they lie in a file, one after the other.
-
-    They are read and not mapped: of random rows the system maps many times as much, which counts as
-    memory of the process, and a process whose mapped file is shortened is killed.
-
-    Args:
-        path: the file, which is kept open.
-        offset: where in it the array begins, in bytes.
-        dtype, shape: of the array.
-
-    Attributes:
-        path, dtype, shape: as given.
-    """
-
-    def __init__(
-        self, path: Path, offset: int, dtype: np.dtype[Any], shape: tuple[int, ...]
-    ) -> None:
-        self.path = path
-        self.dtype = dtype
-        self.shape = shape
-        self._offset = offset
-        self._handle = os.open(path, os.O_RDONLY)
-        weakref.finalize(self, os.close, self._handle)
-
-    def __reduce__(self) -> Any:  # the handle is of this process
-        return _opened_again, (self.path.absolute(), self._offset, self.dtype, self.shape)
-
-    def take(self, rows: np.ndarray) -> np.ndarray:
-        """Rows by their numbers, [*rows.shape, …]; any thread may ask for some.
-
-        Raises:
-            InputError: if the file has become shorter, or cannot be read.
-        """
-        wanted = rows.reshape(-1)
-        values = np.empty((wanted.size, *self.shape[1:]), self.dtype)
-        target = memoryview(values.reshape(-1).view(np.uint8).data)
-        each = len(target) // max(1, wanted.size)
-        # Neighbours are read at once.
-        begins = np.flatnonzero(np.diff(wanted, prepend=wanted[:1] - 2) != 1).tolist()
-        for begin, end in itertools.pairwise([*begins, wanted.size]):
-            self._read(target[begin * each : end * each], int(wanted[begin]) * each)
-        return values.reshape(*rows.shape, *self.shape[1:])
-
-    def _read(self, target: memoryview, place: int) -> None:
-        at = self._offset + place
-        while target:
-            try:
-                count = os.preadv(self._handle, [target], at)
-            except OSError as error:
-                raise InputError(
-                    f"{str(self.path)!r}, which holds the rows of a study, cannot be read any more "
-                    f"({error}): make the file readable again."
-                ) from error
-            if not count:
-                raise InputError(
-                    f"{str(self.path)!r} has become shorter since the study was made of it: give "
-                    f"the whole file again."
-                )
-            target, at = target[count:], at + count
-
-
-def _opened_again(path: Path, offset: int, dtype: Any, shape: tuple[int, ...]) -> RowsFile:
-    """The file of a study that was handed to another process.
-
-    Raises:
-        InputError: if it is not there.
-    """
-    try:
-        return RowsFile(path, offset, dtype, shape)
-    except OSError as error:
-        raise InputError(
-            f"{str(path)!r}, which holds the rows of a study, cannot be read here "
-            f"({error.strerror}): put the file there on every machine that trains, or train where "
-            f"it is."
-        ) from error
 
 
 class OnDisk:
@@ -217,7 +136,7 @@ def _type(file: RowsFile, name: str) -> type[np.number[Any]]:
     """The type as which Keras trains on these numbers; they are looked at block by block."""
     whole = file.dtype.kind in "iu"
     low, high, broken = 0.0, 0.0, 0
-    for block in OnDisk(file, file.dtype).blocks():
+    for block in file.looked_at():
         if whole:
             low, high = min(low, block.min(initial=0)), max(high, block.max(initial=0))
             continue
