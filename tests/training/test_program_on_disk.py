@@ -65,7 +65,7 @@ def test_the_same_bits(
 @pytest.mark.parametrize(
     "execution",
     [wane.Execution("threads"), wane.Execution("vmap")],
-    ids=["threads", "timed widths"],
+    ids=["threads", "timed"],
 )
 def test_a_file_that_is_shortened_meanwhile_is_one_sentence(
     tmp_path: Path,

@@ -161,8 +161,9 @@ def test_what_nobody_expects_is_said_with_its_cause(
     )
 
 
+@pytest.mark.usefixtures("session")
 def test_rows_of_a_file_that_has_other_values_there_are_refused(
-    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(on_disk, "SHARE", 0.0)
     x, y = data()
@@ -181,8 +182,9 @@ def test_rows_of_a_file_that_has_other_values_there_are_refused(
     )
 
 
+@pytest.mark.usefixtures("session")
 def test_rows_of_a_file_that_changes_meanwhile_are_refused(
-    session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(on_disk, "SHARE", 0.0)
     x, y = data()
