@@ -20,7 +20,7 @@ from documentation import commands, gallery  # noqa: E402 # it is no installed p
 from documentation.docstrings import PUBLIC, as_markdown  # noqa: E402 # as above
 
 DOCS = ROOT / "docs"
-OF_DATA = ("Problem", "default_network", "read_arrays", "read_images", "read_table")
+OF_DATA = ("ParquetRows", "Problem", "default_network", "read_arrays", "read_images", "read_table")
 CONFIG = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 
 

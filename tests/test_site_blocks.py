@@ -111,15 +111,21 @@ def test_every_page_with_blocks_is_run_somewhere() -> None:
     assert missing == []
 
 
-def test_a_file_of_another_format_becomes_an_array_that_is_mapped(
+def test_files_of_other_formats_are_read_as_the_page_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import h5py
+    import pandas as pd
 
     monkeypatch.chdir(tmp_path)
     rows = np.random.default_rng(0).normal(size=(10_000, 3)).astype("float32")
     with h5py.File("data.h5", "w") as file:
         file["x"] = rows
+    frame = pd.DataFrame(rows, columns=["age", "income", "other"]).assign(bought=1)
+    frame.to_parquet("data.parquet")
     (code,) = [code for kind, code in blocks(DOCS / "scaling.md") if kind == "python"]
-    exec(code, {})
-    np.testing.assert_array_equal(np.load("x.npy", mmap_mode="r"), rows)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    np.testing.assert_array_equal(names["of_hdf5"], rows)
+    np.testing.assert_array_equal(names["of_parquet"], rows[:, :2])
+    np.testing.assert_array_equal(names["y"], frame["bought"])

@@ -8,10 +8,12 @@ from wane.data.npz import read_arrays
 from wane.data.preprocessing import describe
 from wane.data.problem import Problem
 from wane.data.tables import read_table
+from wane.resampling.streams.parquet import ParquetRows
 
 __all__ = [
     "EXAMPLES",
     "NETWORKS",
+    "ParquetRows",
     "Problem",
     "default_network",
     "describe",

@@ -1,5 +1,6 @@
 """Large arrays within ``.npz`` files, mapped from where they lie."""
 
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def mapped_member(path: Path, part: zipfile.ZipInfo) -> np.memmap | None:
         None for an array that is to be read: a small or compressed one, or one in Fortran's order.
     """
     stored = part.compress_type == zipfile.ZIP_STORED and not part.flag_bits & _ENCRYPTED
-    if not stored or not is_large(part.file_size):
+    if not stored:
         return None
     with path.open("rb") as file:
         file.seek(part.header_offset)
@@ -43,6 +44,6 @@ def mapped_member(path: Path, part: zipfile.ZipInfo) -> np.memmap | None:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, in_fortran_order, dtype = read(file)
-        if in_fortran_order:
+        if in_fortran_order or not is_large(max(part.file_size, 4 * math.prod(shape))):
             return None
         return np.memmap(path, dtype, "r", offset=file.tell(), shape=shape)

@@ -1,5 +1,6 @@
 """Rows of a memory-mapped array, read when they are needed."""
 
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import numpy as np
 import psutil
 
-from wane._errors import InputError
+from wane._errors import InputError, one_line
+from wane.resampling.streams.libraries import check_numbers, file_of_library, is_of_library
 from wane.resampling.streams.rows_file import BLOCK_BYTES, RowsFile
 
 SHARE = 0.25
@@ -80,26 +82,32 @@ class OnDisk:
 
 
 def on_disk(values: Any, name: str) -> OnDisk | None:
-    """An array that is to stay on disk, if this is one: mapped from a file, and large.
+    """An array that is to stay on disk, if this is one: in a file, and large.
 
-    It must lie in its file row by row. A mapping whose changes are private (mode ``"c"``) has
-    values that no file has, and is taken into memory as other arrays are.
+    A mapped array must lie in its file row by row. A mapping whose changes are private (mode
+    ``"c"``) has values that no file has, and is taken into memory as other arrays are. Those of
+    h5py and zarr, and :class:`ParquetRows`, are unpacked where they lie otherwise.
 
     Args:
         values: what the user gave.
         name: what to call it in an error.
 
     Raises:
-        InputError: if it has no rows, or numbers that are not finite or beyond float32.
+        InputError: if it has numbers that are not finite or beyond float32, or cannot be read.
     """
-    if not isinstance(values, np.memmap) or values.dtype.kind not in "fiub" or values.ndim == 0:
+    if not hasattr(os, "preadv"):  # Windows
         return None
-    if not len(values) or not is_large(values.size * min(values.dtype.itemsize, 4)):
+    of_library = is_of_library(values)
+    if of_library:
+        check_numbers(values, name)
+    elif not isinstance(values, np.memmap) or values.dtype.kind not in "fiub":
         return None
-    file = _file_of(values)
-    if file is None or len(values) > np.iinfo(np.int32).max:
+    if not values.shape or not is_large(4 * math.prod(values.shape)):
         return None
-    return OnDisk(file, _type(file, name))
+    if not 0 < values.shape[0] <= np.iinfo(np.int32).max:
+        return None
+    file = _of_library(values, name) if of_library else _file_of(values)
+    return None if file is None else OnDisk(file, _type(file, name))
 
 
 def left_on_disk(x: Any) -> Any:
@@ -115,8 +123,6 @@ def is_large(size: int) -> bool:
 
 def _file_of(values: np.memmap) -> RowsFile | None:
     """Where the bytes of a mapped array lie; None where they lie nowhere row by row."""
-    if not hasattr(os, "preadv"):  # Windows
-        return None
     if values.mode not in ("r", "r+") or values.filename is None or not values.flags.c_contiguous:
         return None
     whole: Any = values
@@ -130,6 +136,16 @@ def _file_of(values: np.memmap) -> RowsFile | None:
         return RowsFile(Path(values.filename), offset, values.dtype, values.shape)
     except OSError:  # it was removed since it was mapped
         return None
+
+
+def _of_library(values: Any, name: str) -> RowsFile:
+    try:
+        return file_of_library(values)
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be read ({error.strerror or one_line(error)}): give a whole file that "
+            f"can be."
+        ) from error
 
 
 def _type(file: RowsFile, name: str) -> type[np.number[Any]]:

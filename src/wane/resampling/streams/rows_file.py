@@ -178,12 +178,16 @@ class RowsFile:
                 )
             target, at = target[count:], at + count
 
+    def is_here(self, known: Known) -> bool:
+        """Whether this is the very file that another process of this machine knows, unchanged."""
+        return self._state.is_that_of(known.state)
+
     def is_known_as(self, known: Known) -> bool:
         """Whether this file, which was just opened, has the rows that another process knows."""
         own = self.shape[0] * self.row_bytes
         if self._offset + own > self._state.size:
             return False
-        if self._state.is_that_of(known.state):
+        if self.is_here(known):
             self._digest = known.digest
         return self.digest == known.digest
 
@@ -230,7 +234,5 @@ def _unnamed(
         handle = os.open(known.place, os.O_RDONLY)
     except OSError:
         return None
-    if not FileState.of(handle).is_that_of(known.state):
-        os.close(handle)
-        return None
-    return RowsFile(*array, handle=handle, again=again)
+    found = RowsFile(*array, handle=handle, again=again)  # which closes it with itself
+    return found if found.is_here(known) else None
