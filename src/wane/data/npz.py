@@ -149,8 +149,7 @@ def read_new_arrays(path: Path) -> "tuple[NDArray[Any], NDArray[Any] | None]":
             f"{path} has {'several' if several else 'no'} x of new rows, {listed(found)}: save one "
             f"with numpy.savez('new.npz', x=x)."
         )
-    x = found[several[0]]
-    own = _part_of(several[0])
+    x, own = found[several[0]], _part_of(several[0])
     y = [array for name, array in found.items() if own and _part_of(name) == (own[0], "y")]
     return x, y[0] if y and y[0].ndim and len(y[0]) == len(x) else None
 

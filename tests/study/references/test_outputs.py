@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit, softmax
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from wane.keras_model.bridge.task import Task
-from wane.study.references.outputs import recalibrated
+from wane.study.references.outputs import TEMPERATURES, _temperature, recalibrated
 
 BINARY = Task("binary", "binary_crossentropy")
 LOGITS = Task("binary", "binary_crossentropy", from_logits=True)
@@ -36,6 +37,22 @@ def test_probabilities_come_to_the_same_as_logits() -> None:
     _, of_shares = recalibrated(expit(logits), y, expit(logits), BINARY, seed=0)
     assert of_logits is not None and of_shares is not None
     assert of_shares == pytest.approx(expit(of_logits), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_temperature_is_that_of_scipy_s_log_loss_to_the_bit(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    count, classes = int(generator.integers(2, 300)), int(generator.integers(2, 12))
+    scores = generator.normal(size=(count, classes)) * generator.choice([0.1, 1.0, 10.0])
+    y = generator.integers(0, classes, count)
+    weight = np.ones(count) if seed % 2 else generator.random(count)
+
+    def loss(log_temperature: float) -> float:
+        logs = log_softmax(scores / np.exp(log_temperature), axis=1)
+        return -float(np.average(logs[np.arange(count), y], weights=weight))
+
+    known = minimize_scalar(loss, bounds=TEMPERATURES, method="bounded")
+    assert _temperature(scores, y, weight) == np.exp(known.x)
 
 
 def test_no_row_s_own_label_is_in_its_temperature() -> None:

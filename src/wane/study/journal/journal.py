@@ -201,6 +201,10 @@ class Journal:
         return set(self._read("SELECT candidate, repeat FROM run"))
 
     def runs(self) -> list[tuple[int, int, int | None, dict[str, float]]]:
+        """All of :meth:`each_run`."""
+        return list(self.each_run())
+
+    def each_run(self) -> Iterator[tuple[int, int, int | None, dict[str, float]]]:
         """Every finished run as (candidate, repeat, diverged, numbers), in order.
 
         A number that is not finite comes back as NaN. Runs of candidates that a resumed
@@ -211,7 +215,8 @@ class Journal:
             "ORDER BY candidate, repeat",
             (len(self._norms),),
         )
-        return [(c, r, diverged, _numbers(text, self._norms[c])) for c, r, diverged, text in rows]
+        for candidate, repeat, diverged, text in rows:
+            yield candidate, repeat, diverged, _numbers(text, self._norms[candidate])
 
     def curves(self, candidate: int | None = None) -> Iterator[tuple[int, int, np.ndarray]]:
         """Finished runs' curves as (candidate, repeat, [epochs, columns]), in order.

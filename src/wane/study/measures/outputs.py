@@ -1,6 +1,7 @@
 """The numbers of any predictions of a study's rows, found as those of its networks are."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,32 +56,41 @@ class OutputMeasures:
             part: whose numbers are asked for.
         """
         runs: dict[str, list[float]] = {}
-        rows: dict[str, list[np.ndarray]] = {}
+        rows: dict[str, np.ndarray] = {}
+        counts: Counter[str] = Counter()
+        same = self._same_rows(part)
         kinds, resample = self._contributions.kinds, self._finished.resampling.resample
+        # A model of one split stands for all its repeats.
+        uses = Counter((resample(repeat), id(outputs)) for repeat, outputs in enumerate(each))
         known: dict[tuple[int, int], tuple[dict[str, float], dict[str, np.ndarray]]] = {}
         for repeat, outputs in enumerate(each):
-            which = resample(repeat), id(outputs)  # a model of one split stands for all its repeats
-            if which not in known:
+            which = resample(repeat), id(outputs)
+            found = known.get(which)
+            if found is None:
                 own = evaluated_rows(self._finished, repeat)[part == "test"]
                 output = outputs[part == "test"]
                 assert own is not None and output is not None
                 rows_of = self._contributions.of_rows(own, [output])
-                known[which] = self._of(own, output), rows_of
-            numbers, each_row = known[which]
+                found = self._of(own, output), rows_of
+                if uses[which] > 1:
+                    known[which] = found
+            numbers, each_row = found
             for name, value in numbers.items():
                 runs.setdefault(name, []).append(value)
             for name, values in each_row.items():
-                if name in numbers and is_mean(values, kinds[name], numbers[name]):
-                    rows.setdefault(name, []).append(values)
-        found = {name: np.array(values) for name, values in runs.items()}
+                if same and name in numbers and is_mean(values, kinds[name], numbers[name]):
+                    # Summed as they come: those of all repeats are more than memory should hold.
+                    rows[name] = rows[name] + values if name in rows else values
+                    counts[name] += 1
+        every = {name: np.array(values) for name, values in runs.items()}
         alike = {
             name: self._drawn(
-                linear(np.mean(values, axis=0), found[name], self._contributions.kinds[name]), part
+                linear(total / len(each), every[name], self._contributions.kinds[name]), part
             )
-            for name, values in rows.items()
-            if len(values) == len(each) and self._same_rows(part)
+            for name, total in rows.items()
+            if counts[name] == len(each)
         }
-        return Measured(found, alike)
+        return Measured(every, alike)
 
     def _same_rows(self, part: str) -> bool:
         """Whether all repeats have the same rows of a part."""

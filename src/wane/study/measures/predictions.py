@@ -1,5 +1,7 @@
 """The predictions that were kept, as tables."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from wane.resampling.rows import Rows, in_own_unit
 from wane.study.journal.journal import PREDICTED
 from wane.study.measures.finished import FinishedRuns, evaluated_rows, row_numbers
 from wane.study.measures.scorers import class_shares, targets_of
+from wane.study.measures.tables import ROWS_AT_A_TIME
 
 
 def predictions_table(
@@ -33,8 +36,20 @@ def predictions_table(
     """
     if part not in PREDICTED:
         raise InputError(f"part must be 'validation' or 'test', got {part!r}.")
+    whole = next(_tables(finished, candidate, part, None), None)
+    columns = ["candidate", "repeat", "row", "prediction"]
+    return pd.DataFrame(columns=columns) if whole is None else whole
+
+
+def _tables(
+    finished: FinishedRuns, candidate: int, part: str, most: int | None
+) -> Iterator[pd.DataFrame]:
+    """The table of :func:`predictions_table` in parts of so many rows, or a run more."""
     name = finished.spec.names[candidate]
-    repeats, rows, outputs = [], [], []
+    repeats: list[np.ndarray] = []
+    rows: list[np.ndarray] = []
+    outputs: list[np.ndarray] = []
+    given, held = part == "validation", 0
     for repeat in range(finished.resampling.repeats):
         kept = finished.journal.predictions(candidate, repeat, part)
         if not kept:
@@ -44,10 +59,18 @@ def predictions_table(
         outputs.append(flat * np.float32(target.scale) + np.float32(target.centre))
         count = len(flat)
         repeats.append(np.full(count, repeat))
-        given = part == "validation"
         rows.append(row_numbers(finished.resampling, repeat, count) if given else np.arange(count))
-    if not outputs:
-        return pd.DataFrame(columns=["candidate", "repeat", "row", "prediction"])
+        held += count
+        if most is not None and held >= most:
+            yield _table(name, repeats, rows, outputs)
+            repeats, rows, outputs, held = [], [], [], 0
+    if outputs:
+        yield _table(name, repeats, rows, outputs)
+
+
+def _table(
+    name: str, repeats: list[np.ndarray], rows: list[np.ndarray], outputs: list[np.ndarray]
+) -> pd.DataFrame:
     values = np.concatenate(outputs)
     several = values.shape[1] > 1
     columns = [f"prediction_{i}" for i in range(values.shape[1])] if several else ["prediction"]
@@ -92,22 +115,29 @@ def with_truth(
         if part == "validation":
             numbers = row_numbers(resampling, repeat, count)
         own = {"repeat": np.full(count, repeat), "row": numbers, "truth": truths[split]}
+        own = {name: _narrow(values) for name, values in own.items()}
         if task.kind == "regression":
             own["prediction"] = flat[:, 0]
         else:
             shares = class_shares(task, flat.astype(np.float64))
             count_of_classes = shares.shape[1]
             probability = shares[:, 1] if count_of_classes == 2 else shares.max(axis=1)
-            own["prediction"] = shares.argmax(axis=1)
+            own["prediction"] = _narrow(shares.argmax(axis=1))
             own["probability"] = probability.astype(np.float32)
         for name, values in own.items():
             columns.setdefault(name, []).append(values)
     if not columns:
         return None
-    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
+    # Each column's parts go as it is made.
+    table = pd.DataFrame({name: np.concatenate(columns.pop(name)) for name in list(columns)})
     if task.ignore_class is not None:
         table = table[table["truth"] != task.ignore_class]
     return table, count_of_classes
+
+
+def _narrow(values: np.ndarray) -> np.ndarray:
+    """Whole numbers in half of their memory, of which tables of all repeats take much."""
+    return values.astype(np.int32) if values.dtype == np.int64 else values
 
 
 def _flat(rows: Rows, values: Any) -> np.ndarray:
@@ -116,13 +146,13 @@ def _flat(rows: Rows, values: Any) -> np.ndarray:
 
 
 def write_predictions(finished: FinishedRuns, path: Path) -> bool:
-    """Write the predictions of validation rows as Parquet, a candidate at a time; whether any."""
+    """Write the predictions of validation rows as Parquet, some runs at a time; whether any."""
     writer = None
     try:
-        for candidate in range(len(finished.spec.names)):
-            table = predictions_table(finished, candidate)
-            if table.empty:
-                continue
+        every = range(len(finished.spec.names))
+        for table in itertools.chain.from_iterable(
+            _tables(finished, candidate, "validation", ROWS_AT_A_TIME) for candidate in every
+        ):
             arrow = pa.Table.from_pandas(table, preserve_index=False)
             writer = writer or pq.ParquetWriter(path, arrow.schema)
             writer.write_table(arrow)

@@ -20,6 +20,8 @@ Curve = tuple[int, int, np.ndarray]
 """A run's curves: candidate, repeat, [epochs, columns]."""
 ROWS_AT_A_TIME = 1_000_000
 """Rows of curves that are held in memory together: some tens of mebibytes."""
+RUNS_AT_A_TIME = 2048
+"""Runs whose numbers are held together as Python's own."""
 MOST_ROWS_DRAWN = 4_000_000
 """In a study with more epochs than this over all its runs, figures show only some of them."""
 IDENTITY = ("candidate", "penalty", "strength", "repeat")
@@ -40,17 +42,25 @@ Means = Mapping[str, MeanStd]
 def runs_table(finished: FinishedRuns) -> pd.DataFrame:
     """A row for each finished run: candidate, penalty, strength, repeat, then its numbers."""
     names, candidates = finished.spec.names, finished.spec.candidates
-    rows = [
+    known = [
         {
-            "candidate": names[candidate],
-            "penalty": penalty_label(candidates[candidate]),
-            "strength": strength_of(candidates[candidate]),
-            "repeat": repeat,
-            **numbers,
+            "candidate": name,
+            "penalty": penalty_label(candidate),
+            "strength": strength_of(candidate),
         }
-        for candidate, repeat, _, numbers in finished.journal.runs()
+        for name, candidate in zip(names, candidates, strict=True)
     ]
-    return pd.DataFrame(rows, columns=None if rows else list(IDENTITY))
+    # A dictionary of numbers takes twenty times as much as its row of a table.
+    identities: list[dict[str, Any]] = []
+    several: list[pd.DataFrame] = []
+    each = finished.journal.each_run()
+    while some := list(itertools.islice(each, RUNS_AT_A_TIME)):
+        identities += [{**known[run[0]], "repeat": run[1]} for run in some]
+        several.append(pd.DataFrame([run[3] for run in some]))
+    if not several:
+        return pd.DataFrame(columns=list(IDENTITY))
+    numbers = pd.concat(several, ignore_index=True) if len(several) > 1 else several[0]
+    return pd.concat([pd.DataFrame(identities), numbers], axis=1)
 
 
 def curves_table(
@@ -65,7 +75,13 @@ def curves_table(
         every: the step between the epochs that are taken, the first one included.
     """
     runs = [
-        (candidate, repeat, np.arange(1, len(values) + 1, every, dtype=np.int32), values[::every])
+        (
+            candidate,
+            repeat,
+            np.arange(1, len(values) + 1, every, dtype=np.int32),
+            # A view would keep all epochs.
+            values if every == 1 else values[::every].copy(),
+        )
         for candidate, repeat, values in curves
     ]
     lengths = [len(epochs) for _, _, epochs, _ in runs]

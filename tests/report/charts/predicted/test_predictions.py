@@ -1,10 +1,19 @@
 """Interactive figures of predictions."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from charts_cases import CHOSEN, amounts, classes, reliability, rows
-from wane.report.charts.predicted.predictions import MOST_ROWS, confusion_chart, truth_chart
+from wane.report.charts.predicted import predictions
+from wane.report.charts.predicted.predictions import (
+    MOST_ROWS,
+    confusion_chart,
+    reliability_chart,
+    truth_chart,
+)
 
 
 def test_a_point_is_the_mean_prediction_of_a_row() -> None:
@@ -36,3 +45,21 @@ def test_reliability_is_by_tenths_of_the_probability() -> None:
         (0.05, 0), (0.53, 0.5), (0.975, 1),
     ]  # fmt: skip
     assert [row["rows"] for row in found] == ["2 predictions"] * 3
+
+
+def test_many_rows_are_counted_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same numbers, to the bit."""
+    random = np.random.default_rng(0)
+    truth, probability = random.integers(0, 2, 1000), random.random(1000, np.float32)
+    table = pd.DataFrame({"repeat": np.arange(1000) // 10, "truth": truth,
+                          "prediction": (probability > 0.5).astype(int),
+                          "probability": probability, "happened": truth == 1})  # fmt: skip
+
+    def drawn() -> list[dict[str, Any]]:
+        shares = confusion_chart({"baseline": table}, classes=("a", "b"), part="test")
+        bins = reliability_chart({"baseline": table}, event="the second class", part="test")
+        return [*rows(shares, "shares0"), *rows(bins, "bins")]
+
+    known = drawn()
+    monkeypatch.setattr(predictions, "ROWS_AT_A_TIME", 7)
+    assert drawn() == known and len(known) == 14

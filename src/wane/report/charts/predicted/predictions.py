@@ -1,6 +1,6 @@
 """What networks predict of rows, beside what is true."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from wane.report.wording import filled, part_label, printable
 MOST_ROWS = 1000
 """More points than this cover each other."""
 BINS = 10
+ROWS_AT_A_TIME = 1_000_000
 HEIGHT = 320
 _COLOR = SPLIT_COLORS["validation"]
 
@@ -172,8 +173,10 @@ def confusion_chart(tables: Tables, *, classes: Sequence[str], part: str) -> Cha
 
 
 def _shares(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    pairs = table["truth"].to_numpy(int) * len(names) + table["prediction"].to_numpy(int)
-    counts = np.bincount(pairs, minlength=len(names) ** 2).reshape(len(names), -1)
+    counts = np.zeros((len(names), len(names)), int)
+    for part in _parts(table):
+        pairs = part["truth"].to_numpy(int) * len(names) + part["prediction"].to_numpy(int)
+        counts += np.bincount(pairs, minlength=counts.size).reshape(len(names), -1)
     totals = counts.sum(axis=1)
     runs = table["repeat"].nunique()
     rows = gettext("{some} of {all}")
@@ -195,6 +198,12 @@ def _shares(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
             if totals[true]
         ]
     )
+
+
+def _parts(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows some at a time: what is computed of all at once takes more than they do."""
+    for first in range(0, len(table), ROWS_AT_A_TIME):
+        yield table.iloc[first : first + ROWS_AT_A_TIME]
 
 
 def _confusion_spec(data: str, names: Sequence[str]) -> Spec:
@@ -293,15 +302,19 @@ def reliability_chart(tables: Tables, *, event: str, part: str) -> Chart:
 
 def _bins(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Predictions by tenths of the probability; a row for each tenth that has some."""
-    probability = table["probability"].to_numpy(float)
-    place = np.minimum((probability * BINS).astype(int), BINS - 1)
-    counts = np.bincount(place, minlength=BINS)
+    counts = np.zeros(BINS, int)
+    sums: dict[str, np.ndarray] = {name: np.zeros(BINS) for name in ("probability", "happened")}
+    for part in _parts(table):
+        place = np.minimum((part["probability"].to_numpy(float) * BINS).astype(int), BINS - 1)
+        counts += np.bincount(place, minlength=BINS)
+        # The sums so far come first, so that all is added in the order of the rows.
+        after = np.concatenate([np.arange(BINS), place])
+        for column, before in sums.items():
+            values = np.concatenate([before, part[column].to_numpy(float)])
+            sums[column] = np.bincount(after, weights=values, minlength=BINS)
     there = np.flatnonzero(counts)
     counts = counts[there]
-    predicted, happened = (
-        np.bincount(place, weights=values, minlength=BINS)[there] / counts
-        for values in (probability, table["happened"].to_numpy(float))
-    )
+    predicted, happened = (total[there] / counts for total in sums.values())
     return pd.DataFrame(
         {
             "line": name,
