@@ -6,14 +6,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 import wane
 from thorough_cases import thorough_but
 from training_cases import bits
-from wane.resampling.streams import on_disk
+from wane.data import ParquetRows
+from wane.resampling.streams import on_disk, unpacking
 from wane.resampling.streams.on_disk import OnDisk
 from wane.training.workers import Workers
 
@@ -60,6 +63,37 @@ def test_the_same_bits(
     assert found.curves.equals(known.curves)
     assert str(found.verdict) == str(known.verdict)
     assert found.document["notes"] == known.document["notes"]
+
+
+def opened(kind: str, x: Any, folder: Path) -> Any:
+    """The array as its library opens it."""
+    if kind == "parquet":
+        pd.DataFrame(x, columns=list("abcd")).to_parquet(folder / "x.parquet", row_group_size=40)
+        return ParquetRows(folder / "x.parquet")
+    if kind == "zarr":
+        zarr = pytest.importorskip("zarr")
+        return zarr.create_array(folder / "x.zarr", data=x, chunks=(16, 4))
+    compressed = {"chunks": (16, 4), "compression": "gzip"} if kind == "gzip" else {}
+    with h5py.File(folder / "x.h5", "w") as file:
+        file.create_dataset("x", data=x, **compressed)
+    return h5py.File(folder / "x.h5")["x"]
+
+
+@pytest.mark.parametrize("kind", thorough_but(["gzip"], ["gzip", "hdf5", "zarr", "parquet"]))
+def test_the_same_bits_of_other_formats(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = np.random.default_rng(0).random((150, 4), np.float32)
+    y, rows = (x[:, 0] > 0.5).astype(np.int32), opened(kind, x, tmp_path)
+    known = studied(x, y, None)
+    if kind == "gzip":
+        assert bits(studied(rows, y, None)) == bits(known), "small, and so in memory"
+    monkeypatch.setattr(on_disk, "SHARE", 0.0)
+    monkeypatch.setattr(unpacking, "BLOCK_BYTES", 600)
+    found = studied(rows, y, None)
+    assert isinstance(found.spec.data.development.x, OnDisk)
+    assert bits(found) == bits(known)
+    assert str(found.verdict) == str(known.verdict)
 
 
 @pytest.mark.parametrize(

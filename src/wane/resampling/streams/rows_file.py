@@ -38,7 +38,7 @@ class RowsFile:
     They are read and not mapped: of random rows the system maps many times as much, which counts as
     memory of the process, and a process whose mapped file is shortened is killed.
 
-    After each read the file is asked for its size and times, which takes a microsecond. Where they
+    After each read the file is asked for its size and times, which takes microseconds. Where they
     are others, all of it is read, so that a change of its content is an error and another name or
     time of it is none. Another process that opens it does the same, and another machine reads it.
 
