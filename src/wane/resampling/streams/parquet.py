@@ -36,9 +36,9 @@ class ParquetRows:
 
     Example:
         >>> import pandas as pd
-        >>> import wane
+        >>> from wane.data import ParquetRows
         >>> pd.DataFrame({"a": [1.0, 2.0], "b": [3, 4], "y": [0, 1]}).to_parquet("rows.parquet")
-        >>> x = wane.data.ParquetRows("rows.parquet", columns=["b", "a"])
+        >>> x = ParquetRows("rows.parquet", columns=["b", "a"])
         >>> x.shape, x.dtype
         ((2, 2), dtype('float64'))
         >>> y = pd.read_parquet("rows.parquet", columns=["y"])["y"]
