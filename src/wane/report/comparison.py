@@ -8,6 +8,7 @@ from rich.text import Text
 
 from wane._language import gettext
 from wane.report.columns import Document
+from wane.report.display.recorded import recorded
 from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import (
@@ -17,7 +18,6 @@ from wane.report.wording import (
     paragraph,
     part_label,
     printable,
-    recorded,
     spoken,
 )
 

@@ -16,6 +16,7 @@ from wane.report.charts.chart import Chart, in_html
 from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
 from wane.report.data import account_headers, account_rows, account_summary, class_lines, class_rows
+from wane.report.display.recorded import about, recorded
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import (
     ComparisonTable,
@@ -29,7 +30,6 @@ from wane.report.web.bundle import bundle
 from wane.report.web.captions import caption_of, chose_baseline
 from wane.report.web.highlights import highlights
 from wane.report.wording import (
-    about,
     diverged_lines,
     file_name,
     filled,
@@ -38,7 +38,6 @@ from wane.report.wording import (
     paragraph,
     part_label,
     printable,
-    recorded,
     row_counts,
     run_counts,
     spoken,
