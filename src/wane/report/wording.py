@@ -76,6 +76,27 @@ def baseline_name(name: str) -> str:
     return gettext("baseline") if name == "baseline" else printable(name)
 
 
+def method_label(name: str) -> str:
+    """A method of a comparison: what people call wane's own, or the name that somebody gave it."""
+    own = {
+        "none": pgettext("method", "none"),
+        "weight-decay": pgettext("method", "weight-decay"),
+        "group-lasso": pgettext("method", "group-lasso"),
+        "orthogonality": pgettext("method", "orthogonality"),
+        "early-stopping": pgettext("method", "early-stopping"),
+        "max-norm": pgettext("method", "max-norm"),
+        "hidden": pgettext("method", "hidden"),
+        "hidden and output": pgettext("method", "hidden and output"),
+        "biases too": pgettext("method", "biases too"),
+        "early stronger": pgettext("method", "early stronger"),
+        "late stronger": pgettext("method", "late stronger"),
+        "one strength": pgettext("method", "one strength"),
+        "by layer": pgettext("method", "by layer"),
+        "tuned": pgettext("method", "tuned"),
+    }
+    return own.get(name) or printable(name)
+
+
 def listing(words: Sequence[str]) -> str:
     """Words as a list in a sentence: ``a, b and c``."""
     *first, last = words

@@ -33,6 +33,7 @@ from wane.report.wording import (
     diverged_lines,
     file_name,
     filled,
+    method_label,
     metric_label,
     of_part,
     paragraph,
@@ -201,7 +202,7 @@ def _methods(document: Document) -> dict[str, Any]:
         "methods": [[row[place] for place in order] for row in rows],
         "method_headers": [headers[place].split("\n") for place in order],
         "method_note": method_note(document) if compare else "",
-        "best_method": printable(compare["best"]) if compare else "",
+        "best_method": method_label(compare["best"]) if compare else "",
     }
 
 

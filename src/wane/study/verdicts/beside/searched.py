@@ -3,7 +3,15 @@
 from wane._language import gettext, pgettext
 from wane.penalties.ranges import LEARNING_RATE
 from wane.report.numbers import number, sentence_interval, sentence_number
-from wane.report.wording import held, listing, metric_label, paragraph, printable, released
+from wane.report.wording import (
+    held,
+    listing,
+    method_label,
+    metric_label,
+    paragraph,
+    printable,
+    released,
+)
 from wane.study.evaluation.compared.methods import MethodPair, MethodsSummary
 from wane.study.evaluation.compared.searched import SearchedRange, SearchSummary
 from wane.study.spec.spaces.search import EACH, ONE
@@ -89,7 +97,7 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
         said.append(
             wants.format(
                 count=search.trials,
-                method=held(search.method),
+                method=held(method_label(search.method)),
                 good=search.as_good,
                 label=metric_label(summary.by),
                 wanted=listing([_wants(one) for one in matter]),
