@@ -104,7 +104,8 @@ def with_truth(
             columns.setdefault(name, []).append(values)
     if not columns:
         return None
-    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
+    # Millions of rows: a second copy of them would serve nobody.
+    table = pd.DataFrame({n: np.concatenate(parts) for n, parts in columns.items()}, copy=False)
     if task.ignore_class is not None:
         table = table[table["truth"] != task.ignore_class]
     return table, count_of_classes
