@@ -67,6 +67,7 @@ def comparison_text(
         groups: how many groups the rows of a part are of, where they have some.
         same_weights: whether all repeats start from the same weights.
     """
+    search = searched(summary)
     summary = _with_held_names(summary)
     unit = resampling.dependence.unit if resampling.dependence and groups else "row"
     evaluated = _Evaluated(summary, rows, groups, unit)
@@ -76,7 +77,7 @@ def comparison_text(
         _first(summary),
         _beside_none(summary),
         _beside_best(summary),
-        searched(summary),
+        search,
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
         _scope(evaluated, resampling, same_weights),

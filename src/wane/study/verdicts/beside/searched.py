@@ -10,7 +10,6 @@ from wane.report.wording import (
     metric_label,
     paragraph,
     printable,
-    released,
 )
 from wane.study.evaluation.compared.methods import MethodPair, MethodsSummary
 from wane.study.evaluation.compared.searched import SearchedRange, SearchSummary
@@ -28,7 +27,7 @@ def searched(summary: MethodsSummary) -> str:
 def _beside_one(summary: MethodsSummary) -> str:
     """Whether a strength for each layer is better than one for all."""
     own = (ONE, EACH)
-    pair = next((p for p in summary.pairs if (released(p.method), released(p.other)) == own), None)
+    pair = next((p for p in summary.pairs if (p.method, p.other) == own), None)
     if pair is None or pair.conclusion in ("", "diverged", "not comparable"):
         return ""
     assert summary.search is not None
