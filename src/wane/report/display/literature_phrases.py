@@ -51,6 +51,15 @@ def _of_presets() -> tuple[str, ...]:
             "As trained for comparison with Xception. The source does not write the penalty out; "
             "read as the gradient wd · w."
         ),
+        gettext(
+            "None for 1,200 epochs, then 1e-5 for 2,500, 1e-4 for 400, and 1e-3 from there on. As "
+            "the published case study reports it; not checked in the source itself. Read as the "
+            "gradient wd · w."
+        ),
+        gettext(
+            "As the published case study reports it; not checked in the source itself. Read as the "
+            "gradient wd · w."
+        ),
         gettext("wane leaves normalization parameters out."),
         gettext(
             "For scaled inputs; λ · Σw² beside the sum of squared errors over all rows: convert "
@@ -72,6 +81,7 @@ def _of_cells() -> tuple[str, ...]:
         gettext("coupled"),
         gettext("decoupled"),
         gettext("not stated"),
+        gettext("not known"),
         gettext("weights"),
         gettext("all parameters"),
         gettext("all but batch normalization"),
@@ -82,6 +92,7 @@ def _of_cells() -> tuple[str, ...]:
         gettext("Nesterov {value}"),
         gettext("{value}, momentum {what}"),
         gettext("{value}, Nesterov {what}"),
+        gettext("{value}, Nesterov"),
         gettext("SGD, then ASGD"),
         gettext("{value} to {what}"),
         gettext("L2({value} to {what} / rows)"),
@@ -92,6 +103,11 @@ def _of_cells() -> tuple[str, ...]:
 def _of_places() -> tuple[str, ...]:
     """Models, and places in sources."""
     return (
+        gettext("child networks of an architecture search"),
+        gettext("MLP under a weight decay that rises while it trains"),
+        gettext("seq2seq LSTM for the translation of speech"),
+        gettext("page {value}, as the published case study reports it"),
+        gettext("as the published case study reports it"),
         gettext("networks with one hidden layer"),
         gettext("seq2seq LSTM for characters of speech ({value})"),
         gettext("GCN for citation networks"),
