@@ -83,8 +83,8 @@ def test_the_terminal_marks_the_choice_and_says_what_was_tested(width: int) -> N
 def test_the_page_marks_the_choice_and_names_who_was_eligible() -> None:
     html = page(compared(), {"norms": b"x", "learning_curves": b"y"})
     assert (
-        '<tr class="chosen"><th scope="row" data-text="l2">l2 <span class="tag">chosen</span>'
-        in html
+        '<tr class="chosen"><th scope="row" data-text="l2"><span class="name">l2</span> '
+        '<span class="tag">chosen</span>' in html
     )
     assert "The method and all settings are chosen by validation data loss. Better, worse:" in html
     assert "Of the eligible candidates, that with the best mean validation data loss is" in html

@@ -14,10 +14,11 @@ from wane.report.columns import summary_columns
 from wane.report.comparison import comparison_lines
 from wane.report.data import account_lines
 from wane.report.display.notebook import comparison_html, result_html
+from wane.report.display.recorded import recorded
 from wane.report.display.standing import Standing
 from wane.report.terminal import plain_text, summary_lines, summary_tables
 from wane.report.web.page import page
-from wane.report.wording import counted, filled, paragraph, recorded, spoken
+from wane.report.wording import counted, filled, paragraph, spoken
 
 NAMES = set(
     re.findall(

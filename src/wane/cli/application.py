@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from wane._errors import InputError, WaneError
+from wane._language import gettext
 from wane._version import __version__
 from wane.cli.process.compile_cache import keep_compiled_programs
 from wane.cli.process.handing import is_taken
@@ -123,10 +124,11 @@ def require_backend() -> None:
 
     other = use_jax()
     if other is not None:
-        say(
-            f"Note: this command trains on JAX, whatever KERAS_BACKEND or keras.json says "
-            f"({other}); the models that it writes load on every backend."
+        said = gettext(
+            "Note: this command trains on JAX, whatever KERAS_BACKEND or keras.json says "
+            "({other}); the models that it writes load on every backend."
         )
+        say(said.format(other=other))
 
 
 def show(
@@ -148,7 +150,6 @@ def show(
     if is_quiet():
         from rich.text import Text
 
-        from wane._language import gettext
         from wane.report.wording import printable
 
         console.print(Text(printable(answer)), soft_wrap=True)

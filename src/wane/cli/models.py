@@ -17,7 +17,8 @@ from wane.cli.language import with_language
 from wane.cli.options import AsJson, parse_roles
 from wane.keras_model.backend.choice import start_keras
 from wane.penalties import CATALOGUE, Penalty, checked_strength
-from wane.report.wording import printable, recorded
+from wane.report.display.recorded import recorded
+from wane.report.wording import printable
 
 ModelFile = Annotated[
     Path, typer.Argument(metavar="MODEL.keras", help="A model saved by model.save().")

@@ -191,7 +191,7 @@ def announced_spec(problem: "Problem", **options: Any) -> "StudySpec":
 
 def announce(notes: Iterable[str]) -> None:
     """Say these sentences on standard error."""
-    from wane.report.wording import recorded
+    from wane.report.display.recorded import recorded
 
     for note in notes:
         say(gettext("Note: {note}").format(note=recorded(note)))

@@ -237,10 +237,9 @@ def _how_read(target: str, columns: Mapping[str, Column], options: TableOptions)
             if gaps:
                 count = f"{sum(gaps.values())} of {len(column.values)} in {name!r}"
                 by_words.setdefault(listed(gaps), []).append(count)
-        where = "as --missing says" if given else "in columns of numbers or dates"
-        between = ", " if given else " "
+        among = ", as --missing says" if given else " in columns of numbers or dates"
         notes += [
-            f"Cells that hold {words} count as empty{between}{where}: {', '.join(counts)}."
+            f"Cells that hold {words} count as empty{among}: {', '.join(counts)}."
             for words, counts in by_words.items()
         ]
     every = {"": (set().union(*(c.gaps for c in columns.values())), options.missing)}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wane._errors import InputError
+from wane._language import gettext
 from wane.live.holding import SLACK, Holding
 from wane.live.pace import Pace
 from wane.live.plan import Plan, read_plan
@@ -28,10 +29,6 @@ from wane.study.journal.names import JOURNAL, LOCK, STATEMENT, SUMMARY
 REPORT = "report.html"
 FILES = (STATEMENT, JOURNAL, f"{JOURNAL}-wal", SUMMARY, LOCK, REPORT)
 """What tells by its size and time that something has changed."""
-UNREADABLE = (
-    "Its journal cannot be read ({why}), and nobody works on it: wane resume goes on with it, or "
-    "says what is wrong."
-)
 Document = dict[str, Any]
 
 
@@ -80,7 +77,7 @@ class WatchedStudy:
             if self.held or _is_busy(error):
                 return False  # it is being made or changed: what was read stays until next time
             why = printable(f"{type(error).__name__}: {error}")
-            marks, document = None, self._nothing("unreadable", UNREADABLE.format(why=why))
+            marks, document = None, self._nothing("unreadable", _unreadable(why))
         self._marks = marks
         changed = document != self.document
         self.document = document
@@ -284,3 +281,11 @@ def _over_runs(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _short(values: np.ndarray) -> list[float | None]:
     """Numbers with the digits that a figure needs; None for those that are not finite."""
     return [float(f"{value:.5g}") if np.isfinite(value) else None for value in values]
+
+
+def _unreadable(why: str) -> str:
+    said = gettext(
+        "Its journal cannot be read ({why}), and nobody works on it: wane resume goes on with it, "
+        "or says what is wrong."
+    )
+    return said.format(why=why)

@@ -10,15 +10,10 @@ from rich.text import Text
 
 from wane._language import gettext, pgettext
 from wane.report.columns import Document
+from wane.report.display.recorded import about
 from wane.report.numbers import NOTHING, mean_std
 from wane.report.terminal import MARK
-from wane.report.wording import (
-    about,
-    metric_label,
-    of_part,
-    printable,
-    spoken,
-)
+from wane.report.wording import metric_label, of_part, printable, spoken
 
 LABELS = ("A", "B")
 OF_THE_DATA = ("rows", "data_sha256", "class_names")

@@ -8,16 +8,17 @@ from rich.text import Text
 
 from wane._language import gettext
 from wane.report.columns import Document
+from wane.report.display.recorded import recorded
 from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
 from wane.report.wording import (
     filled,
+    method_label,
     metric_label,
     of_part,
     paragraph,
     part_label,
     printable,
-    recorded,
     spoken,
 )
 
@@ -49,7 +50,7 @@ def method_rows(document: Document) -> list[tuple[str, ...]]:
     summary = document["compare"]
     return [
         (
-            printable(row["method"]),
+            method_label(row["method"]),
             printable(row["setting"] or NOTHING) if row["method"] != "none" else NOTHING,
             *([] if summary["metric"] == summary["by"] else [number(row["metric_value"])]),
             number(row["value"]),
@@ -105,7 +106,7 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         )
     best = document["compare"]["best"]
     for row in method_rows(document):
-        chosen = row[0] == printable(best)
+        chosen = row[0] == method_label(best)
         cells = (MARK if chosen else "", *row)
         table.add_row(*map(Text, cells), style="bold" if chosen else "")
     note = gettext("{mark} and all settings {how}").format(mark=MARK, how=method_note(document))

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from wane._language import gettext, ngettext, pgettext
+from wane.report.display.recorded import recorded
 from wane.report.numbers import NOTHING, percent
-from wane.report.wording import counted, printable, recorded
+from wane.report.wording import counted, printable
 
 Account = Mapping[str, Any]
 """``account`` of the JSON document."""

@@ -11,17 +11,10 @@ from rich.text import Text
 from wane._language import gettext, pgettext
 from wane.report.columns import Document
 from wane.report.comparison import conclusion_label
+from wane.report.display.recorded import recorded
 from wane.report.numbers import number, signed_interval
 from wane.report.terminal import title_of
-from wane.report.wording import (
-    counted,
-    metric_label,
-    norm_label,
-    paragraph,
-    printable,
-    recorded,
-    spoken,
-)
+from wane.report.wording import counted, metric_label, norm_label, paragraph, printable, spoken
 
 
 def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

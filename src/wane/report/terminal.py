@@ -14,17 +14,16 @@ from rich.text import Text
 
 from wane._language import gettext, pgettext
 from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
+from wane.report.display.recorded import about, recorded
 from wane.report.numbers import duration
 from wane.report.statistics import expectation_rows, expectation_source
 from wane.report.wording import (
-    about,
     diverged_lines,
     filled,
     metric_label,
     of_part,
     paragraph,
     printable,
-    recorded,
     run_counts,
     spoken,
     stage_label,

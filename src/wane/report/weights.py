@@ -13,6 +13,7 @@ from rich.text import Text
 
 from wane._language import gettext
 from wane.report.display.notebook import fragment
+from wane.report.display.recorded import recorded
 from wane.report.numbers import NOTHING, number
 from wane.report.terminal import plain_text
 from wane.report.wording import printable
@@ -125,7 +126,7 @@ def _headers() -> tuple[str, ...]:
 
 def _warnings(table: WeightTable) -> list[str]:
     label = gettext("Warning: {text}")
-    return [label.format(text=printable(text)) for text in table.warnings]
+    return [label.format(text=recorded(text)) for text in table.warnings]
 
 
 def _cells(table: pd.DataFrame) -> list[tuple[str, ...]]:

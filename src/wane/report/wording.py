@@ -1,12 +1,10 @@
 """Names and sentences as people read them, safe to print."""
 
-import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wane._language import ENGLISH, gettext, language, ngettext, pgettext, speaking
-from wane.report.display.notes import phrases_of_notes
+from wane._language import ENGLISH, gettext, language, ngettext, pgettext
 
 _WORDS = {
     "rmse": "RMSE",
@@ -76,6 +74,27 @@ def reference_labels() -> dict[str, str]:
 def baseline_name(name: str) -> str:
     """The baseline in labels: wane's own word for it, or a name that somebody gave it."""
     return gettext("baseline") if name == "baseline" else printable(name)
+
+
+def method_label(name: str) -> str:
+    """A method of a comparison: what people call wane's own, or the name that somebody gave it."""
+    own = {
+        "none": pgettext("method", "none"),
+        "weight-decay": pgettext("method", "weight-decay"),
+        "group-lasso": pgettext("method", "group-lasso"),
+        "orthogonality": pgettext("method", "orthogonality"),
+        "early-stopping": pgettext("method", "early-stopping"),
+        "max-norm": pgettext("method", "max-norm"),
+        "hidden": pgettext("method", "hidden"),
+        "hidden and output": pgettext("method", "hidden and output"),
+        "biases too": pgettext("method", "biases too"),
+        "early stronger": pgettext("method", "early stronger"),
+        "late stronger": pgettext("method", "late stronger"),
+        "one strength": pgettext("method", "one strength"),
+        "by layer": pgettext("method", "by layer"),
+        "tuned": pgettext("method", "tuned"),
+    }
+    return own.get(name) or printable(name)
 
 
 def listing(words: Sequence[str]) -> str:
@@ -233,12 +252,6 @@ def row_counts(rows: Mapping[str, int | None]) -> str:
     return pgettext("between counts", ", ").join(known)
 
 
-def about(study: Mapping[str, Any]) -> str:
-    """The task and the rows: ``binary; 30 train, 70 validation rows``."""
-    task, rows = recorded(study["task"]), row_counts(study["rows"])
-    return gettext("{task}; {counts} rows").format(task=task, counts=rows)
-
-
 def run_counts(document: Mapping[str, Any]) -> str:
     """How many candidates and runs: ``7 candidates, 30 runs each``."""
     candidates = document["candidates"]
@@ -284,92 +297,3 @@ def diverged_lines(candidates: Sequence[Mapping[str, Any]]) -> list[str]:
 def file_name(path: str) -> str:
     """The last part of a path, written on whatever system."""
     return printable(path.replace("\\", "/").rstrip("/").rpartition("/")[2])
-
-
-def recorded(text: str) -> str:
-    """A phrase that documents hold in English, in the language of now; another one as it is.
-
-    Args:
-        text: a task, how the rows are split, what becomes of a column, or a stage of the work.
-    """
-    text = printable(text)
-    for pattern, template in _recorded(language()):
-        found = pattern.fullmatch(text)
-        if found is not None:
-            fields = found.groupdict()
-            if "names" in fields:  # in quotes, the last one after a word
-                last = pgettext("list", "{first} and {last}").format(first="'", last="'")
-                fields["names"] = fields["names"].replace("' and '", last)
-            return filled(
-                template, **{k: v if k in _NAMED else recorded(v) for k, v in fields.items()}
-            )
-    return text
-
-
-_NAMED = ("column", "value", "what", "names", "option", "count")
-"""Fields of phrases that hold names and values, which are no phrases though they read like one."""
-
-
-@functools.cache
-def _recorded(name: str) -> list[tuple[re.Pattern[str], str]]:
-    """What is recorded as patterns, and as templates of a language; none of English itself."""
-    if name == ENGLISH:
-        return []
-    with speaking(ENGLISH):
-        english = _phrases()
-    with speaking(name):
-        translated = _phrases()
-    patterns = [
-        re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(text))) for text in english
-    ]
-    return [*zip(patterns, translated, strict=True)]
-
-
-def _phrases() -> tuple[str, ...]:
-    """The phrases; of two that fit, the first one holds."""
-    return (
-        *(gettext("binary"), gettext("multiclass"), gettext("regression"), gettext("other")),
-        *_phrases_of_splits(),
-        *_phrases_of_stages(),
-        *phrases_of_notes(),
-    )
-
-
-def _phrases_of_splits() -> tuple[str, ...]:
-    """How rows are split, as ``str`` of a ``Resampling`` says it."""
-    return (
-        gettext("{rows} drawn anew for each of {repeats} repeats, one seed each"),
-        gettext("{splits} of {rows} out of {pool} rows, one seed each"),
-        gettext("{training} training and {validation} validation rows"),
-        gettext("one split, of which later rows validate, {seeds}"),
-        gettext("one fixed split, {seeds}"),
-        gettext("{count} splits into {parts}, one seed each"),
-        gettext("{count} splits into {parts}, {seeds} over them"),
-        gettext("{count} random splits"),
-        gettext("{count} random split"),
-        gettext("{count} random seeds"),
-        gettext("{count} random seed"),
-        gettext("training and validation groups"),
-        gettext("training rows and a block"),
-        gettext("training and validation rows"),
-    )
-
-
-def _phrases_of_stages() -> tuple[str, ...]:
-    """What a study is about, while that is under way."""
-    return (
-        gettext("preparing"),
-        gettext("training on fewer rows, for the learning curve"),
-        gettext("training again under random weights of the rows"),
-        gettext("fitting models of other kinds"),
-        gettext("evaluating and writing"),
-        gettext("loading Keras"),
-        gettext("making the network"),
-        gettext("reading {what}"),
-        gettext("look {number}, {repeats} repeats"),
-        gettext("{minutes} minutes in all"),
-        gettext("figures"),
-        gettext("learning curve"),
-        gettext("retraining"),
-        gettext("references"),
-    )

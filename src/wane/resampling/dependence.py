@@ -80,7 +80,7 @@ class Related(Dependent):
 
     def _of_time(self, dependence: Dependence, _: list[str], has_test: bool) -> list[str]:
         named = f" ({dependence.name})" if dependence.name else ""
-        parts = "the last rows test, those before them validate" if has_test else "later ones "
+        parts = "the last rows test, those before them validate"
         parts = parts if has_test else "the last rows validate"
         gap = f", with {dependence.gap:,} rows left out between parts" if dependence.gap else ""
         return [

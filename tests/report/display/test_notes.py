@@ -10,7 +10,7 @@ import pytest
 from wane._language import speaking
 from wane.data.examples import EXAMPLES
 from wane.data.tables import read_table
-from wane.report.wording import recorded
+from wane.report.display.recorded import recorded
 from wane.resampling.remarks import few_of_a_class
 from wane.study.results.files import NOT_INTERACTIVE
 

@@ -15,3 +15,7 @@ def test_names_break_before_their_brackets_or_between_their_words() -> None:
     assert breakable("EarlyStopping(5)") == "EarlyStopping<wbr>(5)"
     assert breakable("L2(1, on='kernel+bias')") == "L2(1, on=&#39;kernel+<wbr>bias&#39;)"
     assert breakable("<i>") == "&lt;i&gt;"
+    small = "L2(3.16e-05) +<wbr> L2(0.1)"
+    assert breakable("L2(3.16e-05) + L2(0.1)") == small.replace(
+        "3.16e-05", '<span class="whole">3.16e-05</span>'
+    )

@@ -82,7 +82,10 @@ def test_the_page_alone_says_how_stable_the_choice_is() -> None:
 
 def test_the_summary_has_a_row_for_each_candidate_and_marks_the_chosen() -> None:
     html = page(document(), {})
-    rows = re.findall(r'<tr( class="chosen")?>\s*<th [^>]*data-text="([^"]*)">(?=L2|base)', html)
+    rows = re.findall(
+        r'<tr( class="chosen")?>\s*<th [^>]*data-text="([^"]*)"><span class="name">(?=L2|base)',
+        html,
+    )
     assert [(bool(chosen), name.strip()) for chosen, name in rows] == [
         (False, "baseline"),
         (False, "L2(1e-05)"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wane._errors import WaneError
+from wane._language import gettext
 from wane.cli.application import app, report_errors
 from wane.cli.finished.showing import Finished
 from wane.cli.language import with_language
@@ -51,7 +52,10 @@ def _with_rows(context: typer.Context, folder: Path) -> "Result | Comparison | N
         with taking() as results, speech(quiet=True, verbose=False):
             call_again(context, folder)
     except (WaneError, typer.BadParameter) as error:
-        say(f"Note: the report has no figures of what networks predict, which take rows: {error}")
+        said = gettext(
+            "Note: the report has no figures of what networks predict, which take rows: {error}"
+        )
+        say(said.format(error=error))
         return None
     found: Result | Comparison = results[0]
     return found

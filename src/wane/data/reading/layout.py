@@ -92,11 +92,11 @@ def find_layout(
     names = first if has_header else tuple(f"column_{n + 1}" for n in range(len(first)))
     notes = []
     if at:
-        lines = f"{at} lines" if at > 1 else "The line"
         start = " ".join(rows[0].cells)[:60]
         notes.append(
-            f"{lines} before the table {'were' if at > 1 else 'was'} skipped: {start!r}"
-            f"{', …' if at > 1 else '.'}"
+            f"{at} lines before the table were skipped: {start!r}, …"
+            if at > 1
+            else f"The line before the table was skipped: {start!r}."
         )
     if not has_header:
         known = "" if header is False else ", since the first line is like those below it"

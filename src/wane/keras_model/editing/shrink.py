@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from wane._errors import InputError, listed
+from wane._language import gettext, pgettext
 from wane.keras_model.copies import (
     compile_config,
     own_parts_known,
@@ -46,12 +47,19 @@ class Shrunk:
     def __str__(self) -> str:
         gone = self.parameters_before - self.parameters
         share = 100 * gone / max(self.parameters_before, 1)
-        parts = [f"{name} lost {count}" for name, count in self.removed.items()]
-        text = f"{gone:,} of {self.parameters_before:,} parameters went ({share:.0f} %)"
-        none = "no dead unit can be taken away" if self.left else "no unit is dead"
-        text += f": units or filters of {', '.join(parts)}." if parts else f": {none}."
+        lost = gettext("{name} lost {count}")
+        parts = [lost.format(name=name, count=count) for name, count in self.removed.items()]
+        what = (
+            gettext("no dead unit can be taken away") if self.left else gettext("no unit is dead")
+        )
+        if parts:
+            comma = pgettext("between the words of a list", ", ")
+            what = gettext("units or filters of {parts}").format(parts=comma.join(parts))
+        text = gettext("{gone} of {all} parameters went ({share} %): {what}.").format(
+            gone=f"{gone:,}", all=f"{self.parameters_before:,}", share=f"{share:.0f}", what=what
+        )
         if self.left:
-            text += f" Not shrunk: {listed(self.left)}."
+            text += gettext(" Not shrunk: {names}.").format(names=listed(self.left))
         return text
 
 

@@ -16,6 +16,7 @@ from wane.report.numbers import number, signed_interval
 from wane.report.wording import (
     alternatives,
     filled,
+    method_label,
     metric_label,
     of_part,
     printable,
@@ -60,8 +61,8 @@ def methods_chart(document: Document) -> Chart | None:
     comparison = document["compare"]
     rows = [
         {
-            "label": f"{printable(row['method'])}\n{printable(row['setting'])}",
-            "name": printable(row["method"]),
+            "label": f"{method_label(row['method'])}\n{printable(row['setting'])}",
+            "name": method_label(row["method"]),
             "setting": printable(row["setting"]),
             **_numbers(row, str(row["conclusion"])),
         }

@@ -25,7 +25,14 @@ from wane.report.charts.scales import (
 from wane.report.figures.references import References
 from wane.report.figures.style import SPLIT_COLORS, finite, spans_decades
 from wane.report.numbers import mean_std, number
-from wane.report.wording import filled, metric_label, part_label, printable, reference_label
+from wane.report.wording import (
+    filled,
+    method_label,
+    metric_label,
+    part_label,
+    printable,
+    reference_label,
+)
 
 HEIGHT = 200
 
@@ -64,7 +71,7 @@ def settings_chart(
     )
     panels = [
         Panel(
-            printable(method),
+            method_label(method),
             (_spec(f"method{place}", points[f"method{place}"], levels, y, legend=place == 0),),
         )
         for place, method in enumerate(methods)

@@ -9,8 +9,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from wane._language import gettext
-from wane.report.wording import printable
+from wane._language import gettext, pgettext
+from wane.report.display.recorded import of_literature
+from wane.report.wording import bracketed, printable
 
 Preset = Mapping[str, Any]
 """The document of one preset."""
@@ -24,10 +25,10 @@ def _columns() -> dict[str, Callable[[Preset], str]]:
     return {
         gettext("preset"): lambda preset: preset["name"],
         gettext("published"): _published,
-        gettext("form"): lambda preset: preset["form"],
+        gettext("form"): lambda preset: of_literature(preset["form"]),
         gettext("in wane"): _use,
-        gettext("optimizer"): lambda preset: preset["optimizer"],
-        gettext("target"): lambda preset: preset["target"],
+        gettext("optimizer"): lambda preset: of_literature(preset["optimizer"]),
+        gettext("target"): lambda preset: of_literature(preset["target"]),
         gettext("source"): lambda preset: preset["source"]["text"],
     }
 
@@ -35,14 +36,15 @@ def _columns() -> dict[str, Callable[[Preset], str]]:
 def _published(preset: Preset) -> str:
     """As published; of a schedule the first and last strength, so that the table stays narrow."""
     values = preset["published"].split(", ")
-    text = f"{values[0]} … {values[-1]}" if preset["starts"] else preset["published"]
+    text = of_literature(preset["published"])
+    text = f"{values[0]} … {values[-1]}" if preset["starts"] else text
     return text if preset["verified"] else f"{text} *"
 
 
 def _use(preset: Preset) -> str:
     """What to write; a schedule without its numbers."""
     use: str = preset["use"]
-    return f"{use.partition('({')[0]}(…))" if preset["starts"] else use
+    return f"{use.partition('({')[0]}(…))" if preset["starts"] else of_literature(use)
 
 
 def preset_lines(presets: Sequence[Preset], *, width: int = 100) -> list[RenderableType]:
@@ -88,22 +90,23 @@ def _table(presets: Sequence[Preset], columns: Sequence[str]) -> Table:
 
 def preset_details(preset: Preset) -> list[RenderableType]:
     """All that is known of one preset, a line for each thing."""
-    source = preset["source"]
+    source, comma = preset["source"], pgettext("between counts", ", ")
     things = {
-        gettext("model"): preset["model"],
-        gettext("published"): f"{preset['published']} ({preset['form']}, {preset['convention']})",
-        gettext("optimizer"): preset["optimizer"],
-        gettext("target"): preset["target"],
-        gettext("in wane"): preset["use"],
-        gettext("acts on"): "; ".join(
+        gettext("model"): of_literature(preset["model"]),
+        gettext("published"): of_literature(preset["published"])
+        + bracketed(comma.join([of_literature(preset["form"]), preset["convention"]])),
+        gettext("optimizer"): of_literature(preset["optimizer"]),
+        gettext("target"): of_literature(preset["target"]),
+        gettext("in wane"): of_literature(preset["use"]),
+        gettext("acts on"): pgettext("between notes", "; ").join(
             gettext("{roles} of {layers} layers").format(
-                roles=", ".join(penalty["on"]), layers=penalty["layers"]
+                roles=comma.join(penalty["on"]), layers=penalty["layers"]
             )
             for penalty in preset["penalties"]
         ),
-        gettext("note"): preset["note"],
+        gettext("note"): of_literature(preset["note"]),
         gettext("source"): f"{source['authors']} ({source['year']}): {source['title']}",
-        gettext("where"): source["where"],
+        gettext("where"): of_literature(source["where"]),
         gettext("read it"): source["url"],
     }
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -117,7 +120,7 @@ def conversion_lines(document: Mapping[str, Any]) -> list[RenderableType]:
     """The converted strength, its formula, and what both conventions do with it."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     for side in ("source", "target"):
-        name, meaning = document[side]["name"], document[side]["meaning"]
+        name, meaning = document[side]["name"], of_literature(document[side]["meaning"])
         grid.add_row(Text(name, style="dim", no_wrap=True), Text(meaning))
     lines: list[RenderableType] = [Text(document["formula"], style="bold"), Text(), grid]
-    return [*lines, *([Text(), Text(document["note"])] if document["note"] else [])]
+    return [*lines, *([Text(), Text(of_literature(document["note"]))] if document["note"] else [])]

@@ -71,14 +71,6 @@ def _of_targets() -> tuple[str, ...]:
         ),
         gettext("{count} of {all} rows were dropped: target column {column} is empty there."),
         gettext(
-            "Target column {column} holds {value} different numbers and was read as an amount; "
-            "task 'classification' would change that."
-        ),
-        gettext(
-            "Target column {column} holds {value} different numbers and was read as {count} "
-            "classes; task 'regression' would change that."
-        ),
-        gettext(
             "Target column {column} has the class {value} ({names}); if that stands for a missing "
             "value, --missing {option} leaves these rows out."
         ),
@@ -102,7 +94,7 @@ def _of_rows() -> tuple[str, ...]:
             "rows, and look better than later ones."
         ),
         gettext(
-            "Column {column} has {count} different values in {value} rows each on average{why}. "
+            "Column {column} has {count} different values in {value} rows each on average{more}. "
             "If rows of one value belong together, as visits of one patient do, give --group "
             "{option}: else rows of one are on both sides of a split, and look better than new "
             "ones."
@@ -111,16 +103,8 @@ def _of_rows() -> tuple[str, ...]:
         gettext(", and {column} is the same in all rows of one"),
         gettext(", which stand together in the file"),
         gettext(
-            "{count} of {names} validation rows are training rows too (their x is equal), so that "
-            "they say less about new rows: take them out of one of the two."
-        ),
-        gettext(
-            "{count} of {names} test rows are training rows too (their x is equal), so that they "
-            "say less about new rows: take them out of one of the two."
-        ),
-        gettext(
             "The {count} test rows tell little of classes with fewer than {names} of them "
-            "({what}): a share of so few rows moves by a tenth or more with one row."
+            "({list}): a share of so few rows moves by a tenth or more with one row."
         ),
         gettext(
             "The {count} rows are of {names} groups ({column}): none is on both sides of a split, "
@@ -136,11 +120,6 @@ def _of_rows() -> tuple[str, ...]:
 def _of_networks() -> tuple[str, ...]:
     """What is odd about a network."""
     return (
-        gettext(
-            "The model {value} has trained weights ({what}), so every run starts from these: "
-            "initial_weights='fresh' (--weights fresh) draws new ones. If it was trained on rows "
-            "of this study, its numbers on validation and test rows are too good."
-        ),
         gettext(
             "Keras counts {value} at a few thresholds, and so is up to {names} off where scores "
             "lie close together, as strong penalties make them: {what} has every score as a "
@@ -161,8 +140,6 @@ def _of_results() -> tuple[str, ...]:
             "The interactive figures of report.html could not be drawn, so it has still ones alone."
         ),
         gettext("The reference {value} could not be fitted ({what}), and is left out."),
-        gettext("No {what} stands beside the network, since its inputs are numbers of tokens."),
-        gettext("No {what} stands beside the network, since they are too many."),
     )
 
 

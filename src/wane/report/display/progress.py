@@ -26,9 +26,10 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from wane._language import ENGLISH, gettext, speaking
+from wane.report.display.recorded import recorded
 from wane.report.display.standing import Standing
 from wane.report.numbers import duration
-from wane.report.wording import counted, recorded
+from wane.report.wording import counted
 
 LINE_SECONDS = 10.0
 """Between two lines where there is neither a terminal nor a notebook."""

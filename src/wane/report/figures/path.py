@@ -81,9 +81,11 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], name: str, columns: Seq
                 label=labels[start] if which == 0 else None,
             )  # fmt: skip
         if len(columns) > 1:
+            first, *later = drawn[-2]
+            away = -15 if later and later[0] > first else 7  # a line that rises would cross it
             ax.annotate(
-                norm_label(column.removeprefix("norm_")), (places[0], drawn[-2][0]),
-                textcoords="offset points", xytext=(0, 7), ha="left", fontsize=points(8),
+                norm_label(column.removeprefix("norm_")), (places[0], first),
+                textcoords="offset points", xytext=(0, away), ha="left", fontsize=points(8),
             )  # fmt: skip
     if name == "data_loss" and spans_decades(np.concatenate(drawn)):
         set_log(ax, np.concatenate(drawn))

@@ -20,7 +20,7 @@ from wane.report.figures.style import (
     themed,
     tick_points,
 )
-from wane.report.wording import filled, metric_label, of_part, printable
+from wane.report.wording import filled, method_label, metric_label, of_part, printable
 
 _COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
 
@@ -44,7 +44,7 @@ def methods_drawing(document: Document) -> Plan:
         ax.axvline(0, color=themed(FAINT), linewidth=1)
         for place, row in enumerate(rows):
             _draw(ax, place, row)
-        _name_rows(ax, [f"{printable(r['method'])}\n{printable(r['setting'])}" for r in rows])
+        _name_rows(ax, [f"{method_label(r['method'])}\n{printable(r['setting'])}" for r in rows])
         draw_references(ax, comparison["by"], beside, upright=True)
 
     return Plan(

@@ -23,7 +23,7 @@ from wane.report.figures.style import (
     themed,
     tick_points,
 )
-from wane.report.wording import baseline_name, metric_label, part_label, printable
+from wane.report.wording import baseline_name, method_label, metric_label, part_label, printable
 
 COLUMNS = 3
 MOST_CHARACTERS = 42
@@ -91,7 +91,7 @@ def settings_drawing(
         return Panel(
             functools.partial(draw, labels=labels),
             ylabel=metric_label(quantity),
-            head=lambda ax: ax.set_title(printable(method)),
+            head=lambda ax: ax.set_title(method_label(method)),
         )
 
     columns = min(COLUMNS, len(methods))

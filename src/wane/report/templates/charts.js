@@ -22,7 +22,7 @@ function look(width) {
     aria: false, /* the drawing has a description, and tables hold its numbers */
     view: { stroke: null },
     axis: { ...label, titleFontWeight: 500, gridColor: line, domainColor: soft, tickColor: soft, labelOverlap: "greedy", labelSeparation: 4 },
-    axisY: { domain: false, ticks: false, labelLimit: width < NARROW ? 0.34 * width : Math.max(260, 0.34 * width), titleLimit: 280 },
+    axisY: { domain: false, ticks: false, labelLimit: width < NARROW ? 0.34 * width : Math.max(260, 0.46 * width), titleLimit: 280 },
     axisX: { titleLimit: Math.max(120, width - 70), ...(width < NARROW && { titleAnchor: "end" }) }, /* beneath labels, not over the edge */
     legend: {
       ...label, orient: "top", direction: "horizontal", offset: 8, symbolSize: 100, labelLimit: Math.min(320, width - 60),

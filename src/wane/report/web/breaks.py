@@ -5,6 +5,8 @@ import re
 import markupsafe
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d.,]*\d*(e[-+]?\d+)?( %)?")
+_SMALL = re.compile(r"(?<![\w.])\d[\d.]*e-\d+")
+"""A number in which a browser would break a line, after the minus."""
 
 
 def unbroken(text: str) -> markupsafe.Markup:
@@ -20,7 +22,8 @@ def unbroken(text: str) -> markupsafe.Markup:
 def breakable(name: str) -> markupsafe.Markup:
     """A name that may break before its brackets, ``EarlyStopping(5)``, rather than in a word.
 
-    One of several words breaks between these, and after the signs of sums.
+    One of several words breaks between these, and after the signs of sums; no number breaks.
     """
     mark, place = ("+", "+<wbr>") if " " in name else ("(", "<wbr>(")
-    return markupsafe.Markup(place).join(name.split(mark))
+    found = str(markupsafe.Markup(place).join(name.split(mark)))
+    return markupsafe.Markup(_SMALL.sub(r'<span class="whole">\g<0></span>', found))

@@ -16,6 +16,7 @@ from wane.report.charts.chart import Chart, in_html
 from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
 from wane.report.data import account_headers, account_rows, account_summary, class_lines, class_rows
+from wane.report.display.recorded import about, recorded
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import (
     ComparisonTable,
@@ -29,16 +30,15 @@ from wane.report.web.bundle import bundle
 from wane.report.web.captions import caption_of, chose_baseline
 from wane.report.web.highlights import highlights
 from wane.report.wording import (
-    about,
     diverged_lines,
     file_name,
     filled,
+    method_label,
     metric_label,
     of_part,
     paragraph,
     part_label,
     printable,
-    recorded,
     row_counts,
     run_counts,
     spoken,
@@ -202,7 +202,7 @@ def _methods(document: Document) -> dict[str, Any]:
         "methods": [[row[place] for place in order] for row in rows],
         "method_headers": [headers[place].split("\n") for place in order],
         "method_note": method_note(document) if compare else "",
-        "best_method": printable(compare["best"]) if compare else "",
+        "best_method": method_label(compare["best"]) if compare else "",
     }
 
 

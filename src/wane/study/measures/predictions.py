@@ -128,8 +128,10 @@ def with_truth(
             columns.setdefault(name, []).append(values)
     if not columns:
         return None
-    # Each column's parts go as it is made.
-    table = pd.DataFrame({name: np.concatenate(columns.pop(name)) for name in list(columns)})
+    # Millions of rows: a second copy of them would serve nobody, and each column's parts go as it
+    # is made.
+    joined = {name: np.concatenate(columns.pop(name)) for name in list(columns)}
+    table = pd.DataFrame(joined, copy=False)
     if task.ignore_class is not None:
         table = table[table["truth"] != task.ignore_class]
     return table, count_of_classes

@@ -93,8 +93,8 @@ def curves_table(
         "epoch": np.concatenate([np.empty(0, np.int32), *(run[2] for run in runs)]),
     }
     order = sorted(range(len(columns)), key=lambda i: not columns[i].endswith("data_loss"))
-    table.update({columns[i]: values[:, i] for i in order})
-    return pd.DataFrame(table)
+    table.update({columns[i]: np.ascontiguousarray(values[:, i]) for i in order})
+    return pd.DataFrame(table, copy=False)  # they are copies already
 
 
 def drawn_curves(finished: FinishedRuns, chosen: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from wane.report.wording import (
     ended,
     held,
     listing,
+    method_label,
     metric_label,
     paragraph,
     released,
@@ -66,6 +67,7 @@ def comparison_text(
         groups: how many groups the rows of a part are of, where they have some.
         same_weights: whether all repeats start from the same weights.
     """
+    search = searched(summary)
     summary = _with_held_names(summary)
     unit = resampling.dependence.unit if resampling.dependence and groups else "row"
     evaluated = _Evaluated(summary, rows, groups, unit)
@@ -75,7 +77,7 @@ def comparison_text(
         _first(summary),
         _beside_none(summary),
         _beside_best(summary),
-        searched(summary),
+        search,
         _edges(summary.methods),
         _ineligible(summary) or _not_comparable(summary.methods),
         _scope(evaluated, resampling, same_weights),
@@ -84,22 +86,28 @@ def comparison_text(
 
 
 def _with_held_names(summary: MethodsSummary) -> MethodsSummary:
-    """The comparison with the spaces of methods' names kept."""
+    """The comparison with methods as people call them, and the spaces of their names kept."""
+
+    def named(method: str) -> str:
+        return method if method == "none" else held(method_label(method))
+
     methods = [
         dataclasses.replace(
-            row, method=held(row.method), setting=None if row.setting is None else held(row.setting)
+            row,
+            method=named(row.method),
+            setting=None if row.setting is None else held(row.setting),
         )
         for row in summary.methods
     ]
     pairs = [
-        dataclasses.replace(row, method=held(row.method), other=held(row.other))
+        dataclasses.replace(row, method=named(row.method), other=named(row.other))
         for row in summary.pairs
     ]
     return dataclasses.replace(
         summary,
-        best=held(summary.best),
-        first=held(summary.first),
-        ineligible=[held(name) for name in summary.ineligible],
+        best=named(summary.best),
+        first=named(summary.first),
+        ineligible=[named(name) for name in summary.ineligible],
         methods=methods,
         pairs=pairs,
     )
@@ -167,7 +175,7 @@ def _first(summary: MethodsSummary) -> str:
         )
     return said.format(
         label=metric_label(summary.by),
-        method=summary.first,
+        method=method_label(summary.first),
         value=number(_row(summary, summary.first).value),
     )
 

@@ -3,7 +3,14 @@
 from wane._language import gettext, pgettext
 from wane.penalties.ranges import LEARNING_RATE
 from wane.report.numbers import number, sentence_interval, sentence_number
-from wane.report.wording import held, listing, metric_label, paragraph, printable, released
+from wane.report.wording import (
+    held,
+    listing,
+    method_label,
+    metric_label,
+    paragraph,
+    printable,
+)
 from wane.study.evaluation.compared.methods import MethodPair, MethodsSummary
 from wane.study.evaluation.compared.searched import SearchedRange, SearchSummary
 from wane.study.spec.spaces.search import EACH, ONE
@@ -20,7 +27,7 @@ def searched(summary: MethodsSummary) -> str:
 def _beside_one(summary: MethodsSummary) -> str:
     """Whether a strength for each layer is better than one for all."""
     own = (ONE, EACH)
-    pair = next((p for p in summary.pairs if (released(p.method), released(p.other)) == own), None)
+    pair = next((p for p in summary.pairs if (p.method, p.other) == own), None)
     if pair is None or pair.conclusion in ("", "diverged", "not comparable"):
         return ""
     assert summary.search is not None
@@ -89,7 +96,7 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
         said.append(
             wants.format(
                 count=search.trials,
-                method=held(search.method),
+                method=held(method_label(search.method)),
                 good=search.as_good,
                 label=metric_label(summary.by),
                 wanted=listing([_wants(one) for one in matter]),
