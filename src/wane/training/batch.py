@@ -24,12 +24,15 @@ class Run:
         repeat: the index of the repeat.
         settings: the candidate as numbers.
         structure: the index of the structure, and so of the program, that trains it.
+        learning_rate: with which the optimizer begins; None for the model's own. It is a part of
+            the first state, so that the program is the same.
     """
 
     candidate: int
     repeat: int
     settings: Settings
     structure: int = 0
+    learning_rate: float | None = None
 
     @property
     def order(self) -> tuple[int, int]:
@@ -132,9 +135,7 @@ class RunBatch:
     @property
     def settings(self) -> Any:
         """The settings of the call's runs."""
-        # The state has the learning rates.
-        settings = [run.settings._replace(learning_rate=None) for run in self.runs]
-        return self._stacked([jax.tree.map(np.float32, one) for one in settings])
+        return self._stacked([jax.tree.map(np.float32, run.settings) for run in self.runs])
 
     @property
     def keys(self) -> jax.Array:
@@ -147,7 +148,7 @@ class RunBatch:
         No other state holds its arrays, so that a call may train in their place.
         """
         states = [
-            program.start(one.weights, one.state, run.settings.learning_rate)
+            program.start(one.weights, one.state, run.learning_rate)
             for one, run in zip(self.initial_states, self.runs, strict=True)
         ]
         if self.checkpoints:

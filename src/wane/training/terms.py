@@ -28,7 +28,6 @@ from wane.penalties import (
     Schedule,
     Strength,
     is_proximal,
-    learning_rate_of,
     patience_of,
     penalties_of,
     schedule,
@@ -43,14 +42,11 @@ class Settings(NamedTuple):
             schedules by their numbers, [schedules, segments, 5].
         shares: for each dropout rate the share of units that is kept, 1 - rate.
         patience: that of early stopping; None in a structure without it.
-        learning_rate: with which the optimizer begins; None for the model's own. It is a part of
-            the state, so that the program is the same.
     """
 
     strengths: tuple[tuple[Any, ...], ...]
     shares: tuple[Any, ...] = ()
     patience: Any = None
-    learning_rate: float | None = None
 
     def at(self, epoch: jax.Array) -> "Settings":
         """The settings in an epoch counted from 0, in which every strength is a scalar."""
@@ -132,7 +128,6 @@ class PenaltyTerms:
             ),
             tuple(1.0 - rates.get(place, layers[place].rate) for place in self.dropout),
             patience_of(candidate),
-            learning_rate_of(candidate),
         )
 
     def _sum(self, strengths: Sequence[Strength]) -> Any:

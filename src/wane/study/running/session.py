@@ -13,7 +13,7 @@ from wane.keras_model.backend.choice import require_jax
 from wane.keras_model.bridge.bridge import Bridge
 from wane.keras_model.checks.gradients import untrained
 from wane.keras_model.checks.remarks import untrained_remark
-from wane.penalties import Candidate, at_epoch
+from wane.penalties import Candidate, at_epoch, learning_rate_of
 from wane.resampling.dataset import PreparedSplits
 from wane.resampling.draws import class_labels
 from wane.resampling.examples import Examples
@@ -167,8 +167,12 @@ class Session:
 
     def run(self, candidate: int, repeat: int) -> Run:
         """One run of a candidate, by its index."""
-        settings = self.structures.of(candidate).settings(self.spec.candidates[candidate])
-        return Run(candidate, repeat, settings, self.structures.of_candidate[candidate])
+        changes, structure = (
+            self.spec.candidates[candidate],
+            self.structures.of_candidate[candidate],
+        )
+        settings = self.structures.of(candidate).settings(changes)
+        return Run(candidate, repeat, settings, structure, learning_rate_of(changes))
 
     def runs(self) -> list[Run]:
         """Every run, repeat by repeat, so that what is finished at any time can be compared."""
