@@ -214,7 +214,7 @@ def stage_label(stage: str) -> str:
         "write": gettext("write"),
         "total": gettext("total"),
     }
-    return labels.get(stage, printable(stage))
+    return labels.get(stage, recorded(stage))
 
 
 def row_counts(rows: Mapping[str, int | None]) -> str:
