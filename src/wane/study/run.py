@@ -32,7 +32,7 @@ from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
 from wane.study.measures.thresholds import with_exact
-from wane.study.references.fitting import FittedReference, fit_count, fit_references
+from wane.study.references.fitting import FittedReference, fit_count, references_beside
 from wane.study.results.document import choice, study_document
 from wane.study.results.files import (
     NOT_INTERACTIVE,
@@ -264,7 +264,7 @@ def _gathered(
     of_references: list[str] = []
     if sizes and fit_count(finished) and not (place / SUMMARY).exists():
         with clock.stage("references"), journal.reading():
-            references, of_references = _references(finished, progress)
+            references, of_references = references_beside(finished, progress)
     evidence: LayerEvidence | None = None
     of_evidence: Sequence[str] = ()
     if sizes and asks_for_evidence(finished) and not (place / SUMMARY).exists():
@@ -276,17 +276,6 @@ def _gathered(
     for note in notes if sizes else ():
         _log.warning("%s", note)
     return _Trained(session, finished, place, runs, train_sizes, notes, references, evidence)
-
-
-def _references(
-    finished: FinishedRuns, progress: bool
-) -> tuple[tuple[FittedReference, ...], list[str]]:
-    """The models beside the networks, fitted."""
-    from wane.report.display.progress import progress_bar
-
-    count = fit_count(finished)
-    with progress_bar(count, count, progress, "references") as bar:
-        return fit_references(finished, bar.count)
 
 
 def _remarks(finished: FinishedRuns) -> list[str]:

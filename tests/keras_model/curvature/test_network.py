@@ -200,7 +200,7 @@ def test_a_precision_is_the_strength_of_l2_of_the_same_mode(case: str) -> None:
     model = network(units, activation, loss)
     own = likelihood(model, x, y)
     start = vector(model)
-    prior = Prior(np.zeros(len(start), int), np.ones(1))
+    prior = Prior(np.zeros(len(start), int), np.full(1, 4.0))
     # Bounds that leave no choice: the mode under this precision.
     found = maximum(own, start, prior, (4.0, 4.0))
     assert found.converged
@@ -218,8 +218,8 @@ def test_a_precision_is_the_strength_of_l2_of_the_same_mode(case: str) -> None:
     random = np.random.default_rng(2)
     for along in random.normal(size=(3, len(start))):
         ahead, behind = (objective(found.weights + step * along) for step in (1e-2, -1e-2))
-        assert abs(ahead - behind) / 2e-2 < 3e-3
-        assert min(ahead, behind) > objective(found.weights) - 1e-6
+        assert abs(ahead - behind) / 2e-2 < 6e-3
+        assert min(ahead, behind) > objective(found.weights) - 1e-4
 
 
 def named(loss: Any, **compiled: Any) -> Any:

@@ -85,5 +85,8 @@ def search_by_layer(
 
     span = checked_range((min(strengths), max(strengths)))
     penalty = CATALOGUE[name.lower()]
-    how = {"trials": options.get("trials"), "evidence": not options.get("no_evidence")}
+    how: dict[str, Any] = {
+        "trials": options.get("trials"),
+        "evidence": not options.get("no_evidence"),
+    }
     return search_of(spec.model, None, penalty=penalty, strengths=span, on=on, **how)

@@ -208,7 +208,7 @@ class _Search:
     def found(self, *, stay: bool = False) -> Maximum:
         """Steps, or updates alone where the weights stay, until nothing changes."""
         for _ in range(0 if stay else FIRST_STEPS):
-            if self._step(self._posterior()) < NEAR:
+            if self._step(self._posterior()) < EXACT:
                 break
         converged, steps = False, 0
         for steps in range(1, MOST_STEPS + 1):  # noqa: B007 # how many there were
