@@ -174,7 +174,12 @@ class Comparison:
     def evidence(self) -> pd.DataFrame:
         """What the training rows alone say of each range: ``layers``, the likeliest ``strength``
         (``low``, ``high`` of a repeat), its ``precision``, how many ``weights`` are ``determined``,
-        ``times`` the nearest that is as good by validation, and whether that ``agrees``."""
+        ``times`` the nearest that is as good by validation, and whether that ``agrees``.
+
+        Example:
+            >>> comparison.evidence.empty  # nothing was searched
+            True
+        """
         found = getattr(self._summary.search, "evidence", None)
         return _table(() if found is None else found.ranges, EvidencedRange)
 
