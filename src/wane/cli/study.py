@@ -98,6 +98,12 @@ SEARCH_OPTIONS: Options = {
         metavar="NUMBER",
         help="Settings of a search by layer.",
     ),
+    "no_evidence": option(
+        bool,
+        False,
+        "--no-evidence",
+        help="Do not ask the training rows alone too.",
+    ),
     "halving": option(
         bool,
         False,
@@ -132,7 +138,7 @@ SEARCH_OPTIONS: Options = {
     "references": option(
         bool,
         True,
-        help="Fit models of other kinds too.",
+        help="Fit other models too.",
         show_default="on",
     ),
     "retraining": option(

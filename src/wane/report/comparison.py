@@ -8,6 +8,7 @@ from rich.text import Text
 
 from wane._language import gettext
 from wane.report.columns import Document
+from wane.report.display.layers import layer_lines
 from wane.report.display.recorded import recorded
 from wane.report.numbers import NOTHING, number, signed_interval
 from wane.report.terminal import MARK, closing_lines, opening_lines
@@ -117,6 +118,7 @@ def comparison_lines(document: Document) -> list[RenderableType]:
         table,
         Text(note, style="dim"),
         Text(),
+        *layer_lines(document),
         *notes,
         verdict,
         Text(),

@@ -229,6 +229,7 @@ def stage_label(stage: str) -> str:
         "sizes": gettext("sizes"),
         "retraining": gettext("retraining"),
         "references": gettext("references"),
+        "evidence": gettext("evidence"),
         "evaluate": gettext("evaluate"),
         "write": gettext("write"),
         "total": gettext("total"),

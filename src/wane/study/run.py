@@ -26,12 +26,13 @@ from wane.study.journal.journal import Journal
 from wane.study.journal.json_files import read_json
 from wane.study.journal.names import ADDED, SUMMARY
 from wane.study.journal.serializer import from_dict, to_dict
+from wane.study.laplace.layers import LayerEvidence
 from wane.study.looks import Looks
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.scorers import with_scores
 from wane.study.measures.tables import runs_table
 from wane.study.measures.thresholds import with_exact
-from wane.study.references.fitting import FittedReference, fit_count, fit_references
+from wane.study.references.fitting import FittedReference, fit_count, references_beside
 from wane.study.results.document import choice, study_document
 from wane.study.results.files import (
     NOT_INTERACTIVE,
@@ -52,6 +53,7 @@ from wane.study.running.statement import statement
 from wane.study.running.train import train_all
 from wane.study.spec.looks import Look
 from wane.study.spec.spec import StudySpec
+from wane.study.tuning.evidence import asks_for_evidence, evidence_beside
 from wane.training.execution import Execution
 
 _log = logging.getLogger(__name__)
@@ -162,13 +164,15 @@ class _Trained:
     train_sizes: pd.DataFrame | None
     notes: tuple[str, ...]
     references: tuple[FittedReference, ...]
+    evidence: LayerEvidence | None
 
     def evaluated(self, look: Look, earlier: Sequence[LookSummary]) -> StudyDocument:
         """The document of the runs at a look after others, before files are written."""
         tables = self.runs, self.train_sizes
         with self.finished.journal.reading():
+            beside = self.references, self.evidence
             return study_document(
-                self.finished, *tables, self.references, self.notes, self.place, look, earlier
+                self.finished, *tables, beside, self.notes, self.place, look, earlier
             )
 
     def result(self, record: StudyDocument, grow: Callable[..., Result]) -> Result:
@@ -260,24 +264,18 @@ def _gathered(
     of_references: list[str] = []
     if sizes and fit_count(finished) and not (place / SUMMARY).exists():
         with clock.stage("references"), journal.reading():
-            references, of_references = _references(finished, progress)
+            references, of_references = references_beside(finished, progress)
+    evidence: LayerEvidence | None = None
+    of_evidence: Sequence[str] = ()
+    if sizes and asks_for_evidence(finished) and not (place / SUMMARY).exists():
+        with clock.stage("evidence"), journal.reading():
+            evidence, of_evidence = evidence_beside(finished, runs)
     said = (*session.spec.data.notes, *session.notes, *untrained)
-    of_models = (*of_metrics, *of_scorers, *retrained, *of_references)
+    of_models = (*of_metrics, *of_scorers, *retrained, *of_references, *of_evidence)
     notes = (*said, *_remarks(finished), *of_models)
     for note in notes if sizes else ():
         _log.warning("%s", note)
-    return _Trained(session, finished, place, runs, train_sizes, notes, references)
-
-
-def _references(
-    finished: FinishedRuns, progress: bool
-) -> tuple[tuple[FittedReference, ...], list[str]]:
-    """The models beside the networks, fitted."""
-    from wane.report.display.progress import progress_bar
-
-    count = fit_count(finished)
-    with progress_bar(count, count, progress, "references") as bar:
-        return fit_references(finished, bar.count)
+    return _Trained(session, finished, place, runs, train_sizes, notes, references, evidence)
 
 
 def _remarks(finished: FinishedRuns) -> list[str]:

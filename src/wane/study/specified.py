@@ -201,6 +201,7 @@ class SpecifiedStudy:
         strengths: tuple[float, float] = RANGE,
         on: tuple[str, ...] = DEFAULT_ROLES,
         trials: int | None = None,
+        evidence: bool = True,
         folder: str | Path | None = None,
         progress: bool = True,
         execution: Execution | None = None,
@@ -219,6 +220,7 @@ class SpecifiedStudy:
             penalty: the class, such as ``wane.L2``.
             strengths, on: its weakest and strongest, beside none, and the roles that it acts on.
             trials: candidates of each space; 24, and 12 for each range, by default.
+            evidence: whether small networks under L2 have :attr:`Comparison.evidence` too.
             folder, progress, execution, ray: as in :meth:`run`.
 
         Returns:
@@ -230,17 +232,16 @@ class SpecifiedStudy:
 
         Example:
             >>> import keras, numpy as np, wane
-            >>> layers = [keras.layers.Input((1,)), keras.layers.Dense(4), keras.layers.Dense(1)]
+            >>> layers = [keras.layers.Input((40,)), keras.layers.Dense(4), keras.layers.Dense(1)]
             >>> model = keras.Sequential(layers)
             >>> model.compile(loss="mse")
-            >>> x = np.linspace(0, 1, 40)
-            >>> study = wane.Study(model, x[:, None], 2 * x, epochs=2, repeats=2, test=0.3)
+            >>> study = wane.Study(model, np.eye(40), np.arange(40), epochs=2, repeats=2, test=0.3)
             >>> found = study.tune(trials=4, progress=False)
             >>> list(found.methods["method"])
             ['none', 'one strength', 'by layer']
         """
-        of_one: dict[str, Any] = {"penalty": penalty, "strengths": checked_range(strengths)}
-        how = {**of_one, "on": on, "trials": trials}
+        how: dict[str, Any] = {"on": on, "trials": trials, "evidence": evidence}
+        how |= {"penalty": penalty, "strengths": checked_range(strengths)}
         if self._elsewhere is not None:
             return self._elsewhere.asked_to(progress, execution, ray).tune(space, folder, **how)
         return tune_spaces(

@@ -38,7 +38,11 @@ def test_a_strength_for_each_layer_is_searched_and_written(tmp_path: Path) -> No
     assert {"layers.png", "methods.png", "strengths.png"} <= {
         path.name for path in (folder / "figures").iterdir()
     }
-    assert "The strength for each layer" in (folder / "report.html").read_text("utf-8")
+    page = (folder / "report.html").read_text("utf-8")
+    assert "The strength for each layer" in page and 'data-file="layers.csv"' in page
+    assert "importance" in said and "evidence: where the training rows alone" in said
+    found = document["compare"]["search"]["evidence"]
+    assert [one["layers"] for one in found["ranges"]] == ["hidden", "output"]
     again = called("resume", folder, folder=tmp_path)
     assert again.exit_code == 0, again.stderr
     assert " ".join(again.stdout.split())[:-40] == said[:-40]
@@ -46,10 +50,21 @@ def test_a_strength_for_each_layer_is_searched_and_written(tmp_path: Path) -> No
     assert grown.exit_code == 2 and "holds a search, which takes no" in grown.stderr
 
 
+def test_the_evidence_can_be_left_out(tmp_path: Path) -> None:
+    done = called(*SMALL, "--hidden", 4, "--no-evidence", folder=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert "importance" in done.stdout and "evidence" not in done.stdout
+    document = json.loads((tmp_path / "moons-study" / "summary.json").read_text("utf-8"))
+    assert document["compare"]["search"]["evidence"] is None
+    shown = called("show", "moons-study", folder=tmp_path)
+    assert shown.exit_code == 0 and "importance" in shown.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (("--trials", 5), "--trials is for a search: give --by-layer too"),
+        (("--no-evidence",), "--no-evidence is for a search: give --by-layer too"),
         (("--by-layer", "--refine"), "--refine and --by-layer exclude each other"),
         (("--by-layer", "--minutes", 1), "--minutes and --by-layer exclude each other"),
         (

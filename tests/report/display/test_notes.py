@@ -63,3 +63,20 @@ def test_what_examples_show_and_other_notes_are_translated() -> None:
     for note in [*few, NOT_INTERACTIVE, *(make().shows for make in EXAMPLES.values())]:
         assert re.search("[\u3400-\u9fff]", in_chinese(note)), note
     assert in_chinese("something of a user’s own") == "something of a user’s own"
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("its loss (mae) is no likelihood", "其损失（mae）不是似然"),
+        ("its loss (mse) with reduction is no likelihood", "其损失（mse，带 reduction）不是似然"),
+        ("it has 9000 weights, more than 5000", "网络有 9000 个权重，多于 5000 个"),
+        (
+            "its 4000 weights and 900 training rows would take too long",
+            "其 4000 个权重与 900 个训练行会耗时过长",
+        ),
+    ],
+)
+def test_why_there_is_no_evidence_is_translated(why: str, said: str) -> None:
+    note = f"No evidence of the training rows stands beside the search, since {why}."
+    assert in_chinese(note) == f"搜索旁没有训练行的证据，因为{said}。"

@@ -102,6 +102,7 @@ def test_a_folder_of_a_search_gives_it_back_and_takes_no_other(
     again = wane.load_study(folder)
     assert isinstance(again, wane.Comparison)
     assert again.methods.equals(first.methods) and again.ranges.equals(first.ranges)
+    assert again.evidence.equals(first.evidence) and list(again.evidence["layers"]) != []
     statement = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     spec = wane.StudySpec.from_dict(statement)
     assert spec.search is not None and spec.search.trials == 4

@@ -21,8 +21,8 @@ PANELS = {
         *("class_weight", "fresh", "weights", "optimizer_state"),
     ),
     "Which candidates are tried and chosen": (
-        *("select_by", "matters", "scoring", "refine", "by_layer", "trials", "halving"),
-        *("until_decided",),
+        *("select_by", "matters", "scoring", "refine", "by_layer", "trials"),
+        *("no_evidence", "halving", "until_decided"),
     ),
     "On and off": (
         *("extend", "learning_curve", "references", "retraining", "standardize_target", "header"),

@@ -30,10 +30,13 @@ def checked_search(
     Raises:
         InputError: if they do not go together.
     """
-    others = {name: own for name, own in options.items() if name not in ("by_layer", "trials")}
+    of_search = ("by_layer", "trials", "no_evidence")
+    others = {name: own for name, own in options.items() if name not in of_search}
     if not options.get("by_layer"):
         if options.get("trials") is not None:
             raise InputError("--trials is for a search: give --by-layer too, or leave it out.")
+        if options.get("no_evidence"):
+            raise InputError("--no-evidence is for a search: give --by-layer too, or leave it out.")
         return others
     given = [name for name in _NOT_SEARCHED if options.get(name)]
     if given or proximal:
@@ -82,6 +85,8 @@ def search_by_layer(
 
     span = checked_range((min(strengths), max(strengths)))
     penalty = CATALOGUE[name.lower()]
-    return search_of(
-        spec.model, None, penalty=penalty, strengths=span, on=on, trials=options.get("trials")
-    )
+    how: dict[str, Any] = {
+        "trials": options.get("trials"),
+        "evidence": not options.get("no_evidence"),
+    }
+    return search_of(spec.model, None, penalty=penalty, strengths=span, on=on, **how)

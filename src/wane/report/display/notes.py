@@ -14,6 +14,7 @@ def phrases_of_notes() -> tuple[str, ...]:
         _of_rows,
         _of_networks,
         _of_results,
+        _of_evidence,
         _of_tables,
         _of_columns,
     )
@@ -140,6 +141,25 @@ def _of_results() -> tuple[str, ...]:
             "The interactive figures of report.html could not be drawn, so it has still ones alone."
         ),
         gettext("The reference {value} could not be fitted ({what}), and is left out."),
+    )
+
+
+def _of_evidence() -> tuple[str, ...]:
+    """Why the training rows alone say nothing of a search, and the stage that asks them."""
+    return (
+        gettext("asking the training rows alone"),
+        gettext("No evidence of the training rows stands beside the search, since {why}."),
+        gettext("its loss ({what}) with {names} is no likelihood"),
+        gettext("its loss ({what}) is no likelihood"),
+        gettext("its loss leaves out masked outputs"),
+        gettext("it draws random numbers in training, as dropout does"),
+        gettext("its optimizer decays weights as well"),
+        gettext("the search is not one of L2 alone"),
+        gettext("its training rows have weights"),
+        gettext("its training rows stay on disk"),
+        gettext("it has penalties of its own"),
+        gettext("it has {count} weights, more than {value}"),
+        gettext("its {count} weights and {value} training rows would take too long"),
     )
 
 

@@ -16,6 +16,7 @@ from wane.report.charts.chart import Chart, in_html
 from wane.report.columns import Column, Document, is_chosen, summary_columns, summary_rows
 from wane.report.comparison import method_headers, method_note, method_rows
 from wane.report.data import account_headers, account_rows, account_summary, class_lines, class_rows
+from wane.report.display.layers import layer_headers, layer_note, layer_rows
 from wane.report.display.recorded import about, recorded
 from wane.report.numbers import NOTHING, duration
 from wane.report.statistics import (
@@ -203,6 +204,11 @@ def _methods(document: Document) -> dict[str, Any]:
         "method_headers": [headers[place].split("\n") for place in order],
         "method_note": method_note(document) if compare else "",
         "best_method": method_label(compare["best"]) if compare else "",
+        "layers": layer_rows(document) if compare else [],
+        "layer_headers": [one.replace("\n", " ") for one in layer_headers(document)]
+        if compare
+        else [],
+        "layer_note": layer_note(document) if compare else "",
     }
 
 

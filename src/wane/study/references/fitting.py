@@ -59,6 +59,17 @@ def fit_count(finished: FinishedRuns) -> int:
     return len(finished.spec.references) * _repeats(finished, finished.splits.rows(0))
 
 
+def references_beside(
+    finished: FinishedRuns, progress: bool
+) -> tuple[tuple[FittedReference, ...], list[str]]:
+    """The models beside the networks, as :func:`fit_references` fits them, with a bar perhaps."""
+    from wane.report.display.progress import progress_bar
+
+    count = fit_count(finished)
+    with progress_bar(count, count, progress, "references") as bar:
+        return fit_references(finished, bar.count)
+
+
 def fit_references(
     finished: FinishedRuns, tick: Callable[[int], None] = lambda _: None
 ) -> tuple[tuple[FittedReference, ...], list[str]]:

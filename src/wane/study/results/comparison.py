@@ -9,6 +9,7 @@ from wane._errors import InputError
 from wane._renamed import RenamedAttribute
 from wane.report.display.notebook import comparison_html
 from wane.report.wording import spoken
+from wane.study.evaluation.compared.evidenced import EvidencedRange
 from wane.study.evaluation.compared.methods import MethodPair, MethodRow, MethodsSummary
 from wane.study.evaluation.compared.searched import SearchedRange
 from wane.study.results.result import Result
@@ -22,8 +23,7 @@ class Comparison:
         result: the study of all settings of all methods.
 
     Example:
-        >>> import numpy as np, wane
-        >>> import keras
+        >>> import wane, keras, numpy as np
         >>> model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
         >>> model.compile(loss="mse")
         >>> x = np.linspace(0, 1, 20)
@@ -169,6 +169,19 @@ class Comparison:
         """
         found = self._summary.search
         return _table(() if found is None else found.ranges, SearchedRange)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """What the training rows alone say of each range: ``layers``, the likeliest ``strength``
+        (``low``, ``high`` of a repeat), its ``precision``, how many ``weights`` are ``determined``,
+        ``times`` the nearest that is as good by validation, and whether that ``agrees``.
+
+        Example:
+            >>> comparison.evidence.empty  # nothing was searched
+            True
+        """
+        found = getattr(self._summary.search, "evidence", None)
+        return _table(() if found is None else found.ranges, EvidencedRange)
 
     def __str__(self) -> str:
         """The table of methods and what it shows, as the command line prints them."""

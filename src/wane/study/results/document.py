@@ -13,6 +13,7 @@ from wane.data.account import Account, account_of
 from wane.keras_model.bridge.callbacks import stops_by_validation
 from wane.resampling.draws import class_labels
 from wane.stats import RetrainedDifference
+from wane.study.evaluation.compared.agreement import with_evidence
 from wane.study.evaluation.compared.methods import EvaluatedMethods, MethodsSummary
 from wane.study.evaluation.evidence import Evidence
 from wane.study.evaluation.expected import expected
@@ -20,6 +21,7 @@ from wane.study.evaluation.paired import comparisons_table
 from wane.study.evaluation.references import References, references
 from wane.study.evaluation.retrained import retrained
 from wane.study.journal.serializer import from_dict, to_dict
+from wane.study.laplace.layers import LayerEvidence
 from wane.study.measures.constants import constant_losses
 from wane.study.measures.finished import FinishedRuns, weighted_alike
 from wane.study.measures.rowwise import RowContributions
@@ -57,7 +59,7 @@ def study_document(
     finished: FinishedRuns,
     runs: pd.DataFrame,
     train_sizes: pd.DataFrame | None,
-    fitted: Sequence[FittedReference],
+    beside: tuple[Sequence[FittedReference], LayerEvidence | None],
     notes: tuple[str, ...],
     folder: Path,
     look: Look,
@@ -68,13 +70,13 @@ def study_document(
     Args:
         finished: the runs.
         runs, train_sizes: their tables.
-        fitted: what the references predict.
+        beside: what the references predict, and what the training rows alone say of a search.
         notes: what went wrong so far, in sentences.
         folder: where the study is.
         look: which evaluation of the study this is.
         earlier: those before it.
     """
-    evaluation = _evaluate(finished, runs, train_sizes, fitted, look)
+    evaluation = _evaluate(finished, runs, train_sizes, beside, look)
     task, spec = finished.bridge.task, finished.spec
     metrics = evaluation.metrics
     others = [name for name in metrics if name not in (task.metric, "data_loss")]
@@ -119,10 +121,11 @@ def _evaluate(
     finished: FinishedRuns,
     runs: pd.DataFrame,
     train_sizes: pd.DataFrame | None,
-    fitted: Sequence[FittedReference],
+    beside: tuple[Sequence[FittedReference], LayerEvidence | None],
     look: Look,
 ) -> _Evaluation:
     """Select a candidate, find what it gains, and say so."""
+    fitted, of_layers = beside
     evidence, values, notes = _evidence(finished, runs, train_sizes)
     spec, criterion, chosen = finished.spec, evidence.criterion, evidence.chosen
     rows = RowContributions(finished, values)
@@ -146,7 +149,8 @@ def _evaluate(
     )
     methods = None
     if spec.methods:
-        methods = _methods(finished, rows, criterion, answer.chosen)
+        found = EvaluatedMethods(finished, rows, criterion, evidence.metric)
+        methods = _methods(finished, found.summary(answer.chosen, evidence.metric), of_layers)
     shown = look_summary(evidence, answer.helps)
     return _Evaluation(
         answer,
@@ -229,13 +233,11 @@ def _evidence(
 
 
 def _methods(
-    finished: FinishedRuns, rows: RowContributions, criterion: Criterion, chosen: str
+    finished: FinishedRuns, summary: MethodsSummary, of_layers: LayerEvidence | None
 ) -> MethodsSummary:
-    """The comparison of a study's methods."""
-    metric = finished.bridge.task.metric
-    summary = EvaluatedMethods(finished, rows, criterion, metric).summary(chosen, metric)
+    """The comparison of a study's methods, with all that is said of it."""
     return with_text(
-        summary,
+        with_evidence(summary, of_layers, finished.spec.names),
         finished.resampling,
         finished.row_counts,
         finished.group_counts,

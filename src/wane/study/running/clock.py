@@ -11,6 +11,7 @@ STAGES = {
     "sizes": "training on fewer rows, for the learning curve",
     "retraining": "training again under random weights of the rows",
     "references": "fitting models of other kinds",
+    "evidence": "asking the training rows alone",
     "write": "evaluating and writing",
 }
 """What each stage is, for people."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from wane.penalties import Candidate, Change, Penalty, Range
 from wane.penalties.ranges import LEARNING_RATE, Ranged, size_of
+from wane.study.evaluation.compared.evidenced import SearchEvidence
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points
@@ -59,6 +60,7 @@ class SearchSummary:
         as_good: how many of the latter are within one standard error of the best of them.
         matters: the smallest difference of interest, in the unit of what candidates are chosen by.
         ranges: the ranges, in the order of the layers.
+        evidence: what the evidence of the training rows says of these; None where it is not known.
     """
 
     method: str
@@ -67,6 +69,7 @@ class SearchSummary:
     as_good: int
     matters: float
     ranges: Sequence[SearchedRange]
+    evidence: SearchEvidence | None = None
 
 
 def searched(finished: FinishedRuns, losses: np.ndarray, matters: float) -> SearchSummary | None:

@@ -33,10 +33,12 @@ class Search:
     Attributes:
         spaces: for each method the ranges, of which every candidate takes a point.
         trials: candidates of each method.
+        evidence: whether the evidence of the training rows stands beside it.
     """
 
     spaces: Mapping[str, tuple[Range, ...]]
     trials: int
+    evidence: bool = True
 
     @property
     def rounds(self) -> int:
@@ -66,6 +68,8 @@ class Search:
         return {
             "trials": self.trials,
             "spaces": {name: space_document(space) for name, space in self.spaces.items()},
+            # Not where it is as ever, so that earlier folders are taken for what they are.
+            **({} if self.evidence else {"evidence": False}),
         }
 
     @classmethod
@@ -74,7 +78,8 @@ class Search:
         if document is None:
             return None
         spaces = {name: space_of(space) for name, space in document["spaces"].items()}
-        return cls(spaces, whole_number(document["trials"], "trials", least=1))
+        trials = whole_number(document["trials"], "trials", least=1)
+        return cls(spaces, trials, document.get("evidence", True))
 
 
 def space_document(space: Iterable[Range]) -> list[dict[str, Any]]:
@@ -105,6 +110,7 @@ def search_of(
     strengths: tuple[float, float],
     on: tuple[str, ...],
     trials: int | None,
+    evidence: bool = True,
 ) -> Search:
     """The search of a space beside that of one strength for all layers.
 
@@ -115,6 +121,7 @@ def search_of(
         strengths: its weakest and strongest.
         on: the roles of the weights that it acts on.
         trials: candidates of each of the two; None takes 24, and 12 for each range.
+        evidence: whether the evidence of the training rows is to stand beside it.
 
     Raises:
         InputError: if a range acts on nothing, two act on the same weights, there is nothing to
@@ -139,7 +146,7 @@ def search_of(
         each = _checked(built, space)
     beside = (_range(penalty, strengths, "all", on),)
     count = check_trials(trials, len(each))
-    return Search({ONE: beside, EACH if space is None else GIVEN_SPACE: each}, count)
+    return Search({ONE: beside, EACH if space is None else GIVEN_SPACE: each}, count, evidence)
 
 
 def check_trials(trials: int | None, ranges: int) -> int:

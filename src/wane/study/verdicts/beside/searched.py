@@ -14,6 +14,7 @@ from wane.report.wording import (
 from wane.study.evaluation.compared.methods import MethodPair, MethodsSummary
 from wane.study.evaluation.compared.searched import SearchedRange, SearchSummary
 from wane.study.spec.spaces.search import EACH, ONE
+from wane.study.verdicts.beside.evidence import evidenced
 from wane.study.verdicts.rows import part_of
 
 
@@ -21,7 +22,8 @@ def searched(summary: MethodsSummary) -> str:
     """What the search of a comparison shows; "" where there was none."""
     if summary.search is None:
         return ""
-    return paragraph([_beside_one(summary), _wanted(summary, summary.search)])
+    found = summary.search
+    return paragraph([_beside_one(summary), _wanted(summary, found), evidenced(found)])
 
 
 def _beside_one(summary: MethodsSummary) -> str:
