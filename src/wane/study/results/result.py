@@ -26,7 +26,7 @@ from wane.study.measures.tables import (
     summary_table,
 )
 from wane.study.results.growing import Growing
-from wane.study.results.plots import Plots
+from wane.study.results.plotting.plots import Plots
 from wane.study.results.schema import Difference, StudyDocument
 from wane.study.results.trackers import Trackers
 from wane.study.spec.norms import norms_every
