@@ -81,6 +81,12 @@ def settings() -> Drawing:
     return settings_drawing(
         summary(),
         {"l2": labels, "l1": labels, "dropout": labels, "early stopping": labels},
+        axes={
+            "l2": [("strength", "")],
+            "l1": [("strength", "hidden"), ("strength", "output")],
+            "dropout": [("rate", ""), ("strength", "")],
+            "early stopping": [("patience", "")],
+        },
         baseline="baseline",
         chosen=CHOSEN,
         references=REFERENCES,

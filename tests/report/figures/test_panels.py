@@ -1,6 +1,7 @@
 """Figures on axes of a user's, one panel alone, and in a column of a paper."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import matplotlib
@@ -116,6 +117,14 @@ def test_nothing_that_is_written_overlaps_or_is_cut(name: str, column: bool) -> 
     figure.draw_without_rendering()
     assert overlapping([text for text in texts(figure) if is_upright(text)]) == []
     assert not is_cut(figure)
+
+
+@every_name
+def test_small_numbers_are_written_as_names_have_them(name: str) -> None:
+    figure = EVERY[name]().figure()
+    figure.draw_without_rendering()
+    said = [text.get_text() for text in texts(figure)]
+    assert not [text for text in said if re.search(r"\de[-+\u2212]?\d(?!\d)|\u00d710", text)]
 
 
 @every_name

@@ -220,9 +220,10 @@ def _whole(plan: Plan) -> Figure:
     for unused in every[len(plan.panels) :]:
         unused.remove()
     every = every[: len(plan.panels)]
+    for ax in every:  # all of them first, since axes that are shared have one formatter
+        dress(ax, plan.grid)
     for place, (ax, panel) in enumerate(zip(every, plan.panels.values(), strict=True)):
         row, at = divmod(place, plan.columns)
-        dress(ax, plan.grid)
         _draw(
             ax,
             panel,
@@ -261,15 +262,20 @@ def _is_long(figure: Figure, axes: Sequence[Axes], entries: Sequence[Any], colum
     if any(0.065 * cell_len(name) > 0.42 * width for name in names):
         return True
     room = max(ax.get_position().width for ax in axes) * width
-    return any(0.09 * cell_len(ax.get_title()) > room for ax in axes)
+    heads = [text for ax in axes for text in (ax.get_title(), ax.get_xlabel())]
+    return any(0.09 * cell_len(text) > room for text in heads)
 
 
 def _fit_titles(figure: Figure, axes: Sequence[Axes]) -> int:
-    """Break the titles of panels beside each other; returns by how many lines the longest grows."""
+    """Break titles of panels beside each other, and of their axes; returns the most lines more."""
     figure.draw_without_rendering()
+    more = 0
     for ax in axes:
-        _fit(ax.title, ax.get_window_extent().width)
-    return max(ax.get_title().count("\n") for ax in axes)
+        for text in (ax.title, ax.xaxis.label):
+            before = text.get_text().count("\n")
+            _fit(text, ax.get_window_extent().width)
+            more = max(more, text.get_text().count("\n") - before)
+    return more
 
 
 def _in_column(plan: Plan) -> Figure:

@@ -23,6 +23,7 @@ from wane.report.figures.style import (
     spans_decades,
     themed,
 )
+from wane.report.numbers import strength_text
 from wane.report.wording import filled, metric_label, norm_label, of_part
 
 _LINES = {"warm": "-", "cold": (0, (4, 2))}
@@ -97,7 +98,7 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], name: str, columns: Seq
         set_log(ax, np.concatenate(drawn))
     ax.set_xticks(places)
     none = baseline_label()
-    ax.set_xticklabels([f"{s['strength']:g}" if s["strength"] else none for s in stages])
+    ax.set_xticklabels([strength_text(s["strength"]) if s["strength"] else none for s in stages])
 
 
 def _of(stage: Mapping[str, Any], start: str, column: str, what: str) -> float:

@@ -23,6 +23,7 @@ from wane.report.figures.style import (
     themed,
     tick_points,
 )
+from wane.report.numbers import strength_text
 from wane.report.wording import printable
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ class StrengthScale:
         ax.set_xscale("log")
         ax.set_xlim(self.none / 10**margin, self.high * 10**margin)
         ticks = self.ticks() if self.high > self.none else []
-        labels = {self.none: baseline_label(), **{tick: f"{tick:.3g}" for tick in ticks}}
+        labels = {self.none: baseline_label(), **{tick: strength_text(tick) for tick in ticks}}
         ax.xaxis.set_major_locator(_Apart(labels, tick_points("x", 9)))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: labels.get(tick, "")))
         ax.set_xticks([], minor=True)

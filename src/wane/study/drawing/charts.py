@@ -29,7 +29,7 @@ from wane.study.measures.predictions import with_truth
 from wane.study.results.plotting.boundary import Field
 from wane.study.results.result import Result
 from wane.study.results.schema import means_of_references, targets_of
-from wane.study.spec.methods import of_one_method, settings_of
+from wane.study.spec.methods import axes_of, of_one_method, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,6 +154,7 @@ def _strengths(
         return settings_chart(
             summary,
             settings_of(result.spec),
+            axes=axes_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=chosen,
             references=beside,

@@ -1,5 +1,6 @@
 """Whatever people can plot of real studies, on axes of their own and for a column of a paper."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 import wane
 from figures_cases import public_plots
 from study_cases import data, network, study
+from wane.study.spec.spaces.search import EACH, ONE
 
 
 def over_two_inputs(**options: Any) -> wane.Study:
@@ -25,6 +27,23 @@ def finished() -> dict[str, Any]:
     path = over_two_inputs().path(wane.L2, [0.01, 0.1], progress=False)
     result = over_two_inputs().run(progress=False)
     return {"Result": result, "Comparison": compared, "PathResult": path}
+
+
+def test_the_best_of_one_strength_is_not_called_chosen_unless_it_is(
+    finished: dict[str, Any],
+) -> None:
+    result = finished["Comparison"].result
+    rows = finished["Comparison"].methods.set_index("method")["chosen"]
+    for chosen, word in ((rows[ONE], "chosen"), (rows[EACH], "best of one strength")):
+        record = dataclasses.replace(result.record, chosen=chosen)
+        figure = dataclasses.replace(result, record=record).plot_strengths()
+        label = f"{word}: {rows[ONE]}"
+        assert label in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_what_has_no_boundary_says_so() -> None:
+    with pytest.raises(wane.InputError, match=r"^plot_boundary\(\) draws two classes over two "):
+        study().run(progress=False).plot_boundary()
 
 
 def panels_of(figure: Figure) -> list[Axes]:

@@ -10,7 +10,7 @@ from wane.penalties import BASELINE_NAME
 from wane.study.evaluation.compared.curves import curve_of
 from wane.study.measures.finished import FinishedRuns
 from wane.study.results.schema import StudyDocument, means_of_references, targets_of
-from wane.study.spec.methods import of_one_method, settings_of
+from wane.study.spec.methods import axes_of, of_one_method, settings_of
 from wane.study.spec.spec import StudySpec
 from wane.study.verdicts.verdict import Verdict
 
@@ -212,6 +212,7 @@ def _strengths(result: _Finished) -> "Drawing":
         return settings_drawing(
             summary,
             settings_of(result.spec),
+            axes=axes_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=result.chosen,
             references=beside,
@@ -220,6 +221,7 @@ def _strengths(result: _Finished) -> "Drawing":
         summary,
         metric=result.metric,
         chosen=chosen,
+        is_choice=chosen == result.chosen,
         targets=targets_of(result.record),
         references=beside,
     )
