@@ -50,6 +50,8 @@ def test_a_page_shows_what_is_known_and_goes_on_to_the_report(
         assert page.locator("#state").inner_text() == "training"
         assert page.locator("#strengths circle, #strengths rect").count() >= 3
         assert page.locator("#others circle").count() >= 2
+        labels = page.evaluate("[1e-6, 3.16e-5, 1e-4, 0.05, 100, 2e7].map(powerLabel)")
+        assert labels == [f"{value:g}" for value in (1e-6, 3.16e-5, 1e-4, 0.05, 100, 2e7)]
         unfold(page)
         page.locator("#candidate").select_option("2")
         page.get_by_role("heading", name="L2(0.1), 2 runs").wait_for()

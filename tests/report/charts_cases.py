@@ -135,7 +135,12 @@ def settings() -> Chart:
     """One method of three settings."""
     labels = {"L2(1e-05)": "1e-05", CHOSEN: "0.001", "L2(0.1)": "0.1\nlast"}
     return settings_chart(
-        summary(), {"l2": labels}, baseline="baseline", chosen=CHOSEN, references=REFERENCES
+        summary(),
+        {"l2": labels},
+        axes={"l2": [("strength", "")]},
+        baseline="baseline",
+        chosen=CHOSEN,
+        references=REFERENCES,
     )
 
 

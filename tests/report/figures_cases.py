@@ -1,13 +1,18 @@
 """Figures of small tables with known numbers."""
 
+import inspect
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+import wane
 from charts_cases import CHOSEN, REFERENCES, compared_document, study_document
 from report_cases import curves, summary
+from wane.penalties import BASELINE_NAME
 from wane.report.figures import (
     Drawing,
+    boundary_drawing,
     learning_curves_drawing,
     methods_drawing,
     norms_drawing,
@@ -17,6 +22,7 @@ from wane.report.figures import (
     train_sizes_drawing,
     wins_drawing,
 )
+from wane.report.figures.spaces.ranges import layers_drawing
 
 LONG = "a network with batch normalization and dropout layers + Dropout(0.3) + L2(1e-05)"
 """A name as long as they come."""
@@ -75,6 +81,12 @@ def settings() -> Drawing:
     return settings_drawing(
         summary(),
         {"l2": labels, "l1": labels, "dropout": labels, "early stopping": labels},
+        axes={
+            "l2": [("strength", "")],
+            "l1": [("strength", "hidden"), ("strength", "output")],
+            "dropout": [("rate", ""), ("strength", "")],
+            "early stopping": [("patience", "")],
+        },
         baseline="baseline",
         chosen=CHOSEN,
         references=REFERENCES,
@@ -94,6 +106,24 @@ def strengths() -> Drawing:
     )
 
 
+def boundary() -> Drawing:
+    def sloped(points: Any) -> Any:
+        return 1 / (1 + np.exp(-4 * points[:, 0]))
+
+    rows = (np.array([[-1.0, 0.0], [1.0, 1.0], [0.5, 2.0]]), np.array([0, 1, 1]))
+    models = [(BASELINE_NAME, sloped), (LONG, sloped)]
+    return boundary_drawing(rows, rows, models, class_names=("out", "in"))
+
+
+def layers() -> Drawing:
+    known = {"kind": "L2", "low": 1e-5, "best": 1e-4, "high": 1e-3, "weakest": 1e-6, "strongest": 1}
+    ranges = [
+        {"layers": name, "importance": share, "matters": share > 0.5, **known}
+        for name, share in (("hidden", 0.8), ("output", 0.1))
+    ]
+    return layers_drawing({"compare": {"search": {"ranges": ranges}}})
+
+
 EVERY = {
     "plot_strengths": strengths,
     "plot_strengths of methods": settings,
@@ -101,7 +131,9 @@ EVERY = {
     "plot_norms": norms,
     "plot_train_sizes": train_sizes,
     "plot_wins": wins,
+    "plot_boundary": boundary,
     "Comparison.plot": methods,
+    "Comparison.plot_layers": layers,
     "PathResult.plot": path,
 }
 """A drawing of each kind, by what people call."""
@@ -114,6 +146,20 @@ PANELS = {
     "plot_norms": ["strength", "epoch"],
     "plot_train_sizes": ["data_loss", "accuracy"],
     "plot_wins": ["wins"],
+    "plot_boundary": ["baseline", "chosen"],
     "Comparison.plot": ["methods"],
+    "Comparison.plot_layers": ["layers"],
     "PathResult.plot": ["data_loss", "accuracy", "norm", "zeros"],
 }  # fmt: skip
+
+
+def public_plots() -> dict[str, inspect.Signature]:
+    """Every method of a public class that draws, as drawings are called after it."""
+    public = [getattr(wane, name) for name in wane.__all__]
+    classes = [one for one in public if isinstance(one, type)]
+    return {
+        name if one is wane.Result else f"{one.__name__}.{name}": inspect.signature(method)
+        for one in classes
+        for name, method in inspect.getmembers(one, inspect.isfunction)
+        if name == "plot" or name.startswith("plot_")
+    }

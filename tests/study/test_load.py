@@ -69,6 +69,7 @@ def test_what_takes_model_and_rows_says_so(finished: tuple[Path, wane.Result]) -
         lambda: found.model("baseline"),
         lambda: found.predictions("baseline", "test"),
         lambda: found.extend(repeats=3),
+        found.plot_boundary,
     ):
         with pytest.raises(wane.InputError) as caught:
             asked()

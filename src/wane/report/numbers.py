@@ -73,6 +73,11 @@ def mean_std(mean: float | None, std: float | None) -> str:
     return f"{text} ± {spread:{decimals if plain else '.0e' if spread else '.0f'}}"
 
 
+def strength_text(value: float) -> str:
+    """A strength, rate or patience as the names of candidates have it: ``1e-06``, ``0.000316``."""
+    return f"{value:g}"
+
+
 def percent(share: float) -> str:
     """A share in percent, of three digits: ``61.6 %``, ``0.172 %``, ``100 %``."""
     return f"{float(f'{100 * share:.3g}'):g} %"

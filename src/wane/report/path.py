@@ -12,7 +12,7 @@ from wane._language import gettext, pgettext
 from wane.report.columns import Document
 from wane.report.comparison import conclusion_label
 from wane.report.display.recorded import recorded
-from wane.report.numbers import number, signed_interval
+from wane.report.numbers import number, signed_interval, strength_text
 from wane.report.terminal import title_of
 from wane.report.wording import counted, metric_label, norm_label, paragraph, printable, spoken
 
@@ -40,7 +40,9 @@ def path_rows(document: Document) -> tuple[tuple[str, ...], list[tuple[str, ...]
 
 
 def _row(stage: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
-    cells = [f"{stage['strength']:g}" if stage["strength"] else pgettext("strength", "none")]
+    cells = [
+        strength_text(stage["strength"]) if stage["strength"] else pgettext("strength", "none")
+    ]
     for column in columns:
         both = [number(stage[start]["numbers"][column]["mean"]) for start in ("warm", "cold")]
         cells.append(" / ".join(both) if stage["stage"] else both[0])

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from wane._errors import InputError, StorageError
 from wane.study.drawing.charts import study_charts, with_stills
-from wane.study.drawing.figures import boundary, images, study_figures
+from wane.study.drawing.figures import images, study_figures
 from wane.study.load import load_study
 from wane.study.results.comparison import Comparison
 from wane.study.results.files import NOT_INTERACTIVE, REPORT, report_page
 from wane.study.results.loaded import LoadedResult
 from wane.study.results.path import PathResult
+from wane.study.results.parts.boundary import boundary
 from wane.study.results.result import Result
 
 

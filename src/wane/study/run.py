@@ -308,7 +308,8 @@ def _written(result: Result, finished: FinishedRuns, clock: Clock, progress: boo
     from wane.study.drawing.charts import study_charts, with_stills
 
     # Matplotlib, where it is needed.
-    from wane.study.drawing.figures import boundary, images, study_figures
+    from wane.study.drawing.figures import images, study_figures
+    from wane.study.results.parts.boundary import boundary
 
     field = functools.cache(lambda: boundary(finished, result))  # its models are made once
     figures = study_figures(result, field)

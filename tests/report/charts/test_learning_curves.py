@@ -34,6 +34,14 @@ def test_the_best_epoch_is_marked() -> None:
     assert rows(learning_curves(), "lowest0") == [{"epoch": 3, "text": "3"}]
 
 
+def test_the_mark_says_what_it_covers_where_runs_end_early() -> None:
+    chart = learning_curves_chart(
+        curves({"baseline": [[0.9, 0.6, 0.8], [0.4, 0.3, 0.3, 0.3]]}),
+        quantities=["data_loss"], baseline="baseline", chosen="baseline",
+    )  # fmt: skip
+    assert rows(chart, "lowest0") == [{"epoch": 2, "text": "2 (while all 2 runs train)"}]
+
+
 def test_long_curves_are_thinned_for_both_axes() -> None:
     assert spread_places(5).tolist() == [0, 1, 2, 3, 4]
     places = spread_places(4000)

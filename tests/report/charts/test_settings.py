@@ -20,7 +20,7 @@ def test_a_loss_of_zero_is_a_gap_on_a_logarithmic_axis() -> None:
     table = summary()
     table["validation_data_loss_mean"] = [0.0, 0.0, 0.01, 1.0]
     chart = settings_chart(
-        table, {"l2": {"L2(1e-05)": "1e-05", CHOSEN: "0.001", "L2(0.1)": "0.1"}},
+        table, {"l2": {"L2(1e-05)": "1e-05", CHOSEN: "0.001", "L2(0.1)": "0.1"}}, axes={},
         baseline="baseline", chosen=CHOSEN,
     )  # fmt: skip
     assert [row["mean"] for row in rows(chart, "method0")] == [None, 0.01, 1]

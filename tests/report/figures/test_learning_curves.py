@@ -82,6 +82,22 @@ def test_the_epoch_of_the_lowest_mean_validation_loss_is_marked() -> None:
     ]
 
 
+def test_where_runs_end_early_the_lowest_epoch_is_one_that_all_of_them_reach() -> None:
+    # The bad run ends after three epochs, and the mean falls to that of the good one.
+    losses = {"baseline": [[0.9, 0.6, 0.8], [0.4, 0.3, 0.3, 0.3, 0.32]]}
+    figure = drawn(losses, chosen="baseline")
+    assert line(figure.axes[0], "lowest")[0] == [2, 2]
+    (label,) = figure.axes[0].texts
+    assert label.get_text() == "lowest while all 2 runs train: epoch 2"
+
+
+def test_a_run_that_diverged_does_not_hide_the_epochs_after_it() -> None:
+    losses = {"baseline": [[0.9, math.nan, math.nan], [0.4, 0.3, 0.2], [0.6, 0.5, 0.4]]}
+    figure = drawn(losses, chosen="baseline")
+    assert line(figure.axes[0], "lowest")[0] == [3, 3]
+    assert figure.axes[0].texts[0].get_text() == "lowest validation loss: epoch 3"
+
+
 def test_one_column_where_the_baseline_is_chosen() -> None:
     figure = drawn(LOSSES, chosen="baseline")
     assert [ax.get_title() for ax in figure.axes] == ["baseline", ""]

@@ -1,6 +1,8 @@
 """Figures on axes of a user's, one panel alone, and in a column of a paper."""
 
-from collections.abc import Callable, Iterator
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 import matplotlib
 import matplotlib.style
@@ -11,7 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from figures_cases import EVERY, PANELS, learning_curves, strengths, wins
+from figures_cases import EVERY, PANELS, learning_curves, public_plots, strengths, wins
 from report_cases import curves
 from wane._errors import InputError
 from wane.report.figures import FORMATS, Drawing, file_of, learning_curves_drawing
@@ -23,8 +25,17 @@ every_name = pytest.mark.parametrize("name", EVERY)
 
 def texts(figure: Figure) -> Iterator[Text]:
     """What is written in a figure and seen."""
+    beyond = {
+        label
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        for label in (tick.label1, tick.label2)
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
     for found in figure.findobj(Text):
-        if isinstance(found, Text) and found.get_visible() and found.get_text():
+        seen = isinstance(found, Text) and found.get_visible() and found.get_text()
+        if isinstance(found, Text) and seen and found not in beyond:
             yield found
 
 
@@ -34,6 +45,23 @@ def is_cut(figure: Figure) -> bool:
     box, room = figure.get_tightbbox(), 0.5 / 72
     width, height = figure.get_size_inches()
     return bool(box.x0 < -room or box.y0 < -room or box.x1 > width + room or box.y1 > height + room)
+
+
+def test_whatever_people_can_plot_is_held_by_these_tests() -> None:
+    plots = public_plots()
+    assert {"plot_boundary", "Comparison.plot_layers", "PathResult.plot"} <= set(plots)
+    assert (
+        set(plots)
+        == {name.removesuffix(" of methods") for name in EVERY}
+        == {name.removesuffix(" of methods") for name in PANELS}
+    )
+    for name, made in plots.items():
+        own = made.parameters
+        assert list(own)[:2] == ["self", "ax"] and own["ax"].default is None
+        assert own["column"].default is False
+        assert ("panel" in own) == (len(PANELS[name]) > 1)
+        # Messages call a drawing as people do.
+        assert EVERY[name]()._name == name
 
 
 @every_name
@@ -60,13 +88,53 @@ def test_axes_are_drawn_on_in_the_users_style(name: str) -> None:
         assert matplotlib.rcParams["font.size"] == 17
 
 
+def is_bar(ax: Axes) -> bool:
+    """Whether these are no panel, but what tells the colours of panels."""
+    return ax.get_label() == "<colorbar>"
+
+
+def overlapping(found: Sequence[Text]) -> list[tuple[str, str]]:
+    """The pairs of texts that are drawn into each other."""
+    seen = [text for text in found if text.get_visible() and text.get_text().strip()]
+    boxes = [text.get_window_extent() for text in seen]
+    return [
+        (seen[i].get_text(), seen[j].get_text())
+        for i, j in itertools.combinations(range(len(seen)), 2)
+        if boxes[i].x0 < boxes[j].x1 and boxes[j].x0 < boxes[i].x1
+        and boxes[i].y0 < boxes[j].y1 and boxes[j].y0 < boxes[i].y1
+    ]  # fmt: skip
+
+
+def is_upright(text: Text) -> bool:
+    """Whether a text is not aslant: the boxes of aslant ones meet where they do not."""
+    return text.get_rotation() in (0, 90)
+
+
+@every_name
+@pytest.mark.parametrize("column", [False, True])
+def test_nothing_that_is_written_overlaps_or_is_cut(name: str, column: bool) -> None:
+    figure = EVERY[name]().figure(column=column)
+    figure.draw_without_rendering()
+    assert overlapping([text for text in texts(figure) if is_upright(text)]) == []
+    assert not is_cut(figure)
+
+
+@every_name
+def test_small_numbers_are_written_as_names_have_them(name: str) -> None:
+    figure = EVERY[name]().figure()
+    figure.draw_without_rendering()
+    said = [text.get_text() for text in texts(figure)]
+    assert not [text for text in said if re.search(r"\de[-+\u2212]?\d(?!\d)|\u00d710", text)]
+
+
 @every_name
 def test_each_panel_can_be_drawn_alone(name: str) -> None:
     for panel in PANELS[name]:
         ax = Figure().subplots()
         assert EVERY[name]().on(ax, panel) is ax
         assert ax.lines or ax.patches
-        assert len(EVERY[name]().figure(panel).axes) == 1
+        drawn = EVERY[name]().figure(panel)
+        assert len([one for one in drawn.axes if not is_bar(one)]) == 1
 
 
 def test_one_panel_of_learning_curves_says_all_that_it_is() -> None:
@@ -117,7 +185,7 @@ def test_a_figure_for_a_column_is_as_wide_as_that_and_nothing_is_cut(name: str) 
     assert figure.get_figwidth() == COLUMN_WIDTH == 3.35
     assert not is_cut(figure)
     assert figure.get_figheight() < 9.5
-    axes = [ax for ax in figure.axes if isinstance(ax, Axes)]
+    axes = [ax for ax in figure.axes if not is_bar(ax)]
     assert len(axes) == len(PANELS[name])
     # Panels stand beneath each other, and are not squeezed by names beside them.
     assert all(ax.get_window_extent().width > 0.4 * figure.bbox.width for ax in axes)

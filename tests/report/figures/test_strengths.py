@@ -36,6 +36,9 @@ def legend(figure: Figure) -> list[str]:
 
 
 def ticks(ax: Axes) -> list[str]:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # those that have room
     return [tick.get_text() for tick in ax.get_xticklabels()]
 
 
@@ -118,6 +121,21 @@ def test_a_bar_that_reaches_below_zero_does_not_stretch_a_logarithmic_axis() -> 
     png(figure)
     assert figure.axes[1].get_yscale() == "log"
     assert figure.axes[1].get_ylim()[0] > 1e-06
+
+
+def test_ticks_in_a_narrow_figure_keep_apart() -> None:
+    figure = strengths_drawing(summary(), metric="accuracy", chosen="baseline").figure(column=True)
+    found = ticks(figure.axes[0])
+    assert found[0] == "none" and 2 < len(found) < 6 and "1e-05" not in found
+    figure.set_size_inches(12, 4)
+    assert ticks(figure.axes[0]) == ["none", "1e-05", "0.0001", "0.001", "0.01", "0.1"]
+
+
+def test_the_best_of_one_strength_is_not_called_chosen_where_a_search_chose_another() -> None:
+    figure = strengths_drawing(
+        summary(), metric="accuracy", chosen="L2(0.001)", is_choice=False
+    ).figure()
+    assert legend(figure)[-1] == "best of one strength: L2(0.001)"
 
 
 def test_penalties_and_targets_are_series_of_their_own() -> None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from report_cases import curves, summary
 from wane.report.figures import (
-    boundary_figure,
+    boundary_drawing,
     learning_curves_drawing,
     png,
     strengths_drawing,
@@ -28,13 +28,13 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         baseline="baseline",
         chosen="baseline",
     ).figure(),
-    "boundary": lambda: boundary_figure(
+    "boundary": lambda: boundary_drawing(
         ROWS,
         ROWS,
         [("m", lambda points: points[:, 0])],
         axis_names=["a", "b"],
         class_names=["0", "1"],
-    ),
+    ).figure(),
 }
 every_figure = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
 

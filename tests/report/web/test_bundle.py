@@ -1,12 +1,13 @@
 """The script that draws charts, and still images of these."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import vl_convert
 
-from charts_cases import HOSTILE, boundary, every_chart
+from charts_cases import HOSTILE, boundary, every_chart, settings, strengths
 from wane.report.charts.chart import Chart
 from wane.report.web import bundle as module
 
@@ -69,6 +70,17 @@ def test_still_images_have_every_panel(chart: Chart) -> None:
     drawn = module.still(chart).decode()
     assert drawn.startswith("<svg")
     assert all(panel.title in drawn for panel in chart.panels)
+
+
+@pytest.mark.parametrize("chart", [*every_chart(), settings()], ids=lambda one: str(one.name))
+def test_numbers_are_written_as_names_and_still_figures_have_them(chart: Chart) -> None:
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", module.still(chart).decode())
+    assert not [text for text in drawn if re.search(r"\de[-+\u2212]?\d(?!\d)", text)]
+
+
+def test_strengths_have_the_ticks_of_the_still_figure() -> None:
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", module.still(strengths()).decode())
+    assert {"none", "1e-05", "0.0001", "0.001", "0.01", "0.1"} <= set(drawn)
 
 
 def test_names_are_text_in_still_images() -> None:

@@ -43,7 +43,7 @@ def test_they_are_the_gap_the_choice_and_what_to_expect() -> None:
         "Use",
         "L2(0.001)",
         (
-            "better by 0.336 of data loss to be expected, by validation rows",
+            "better than without a change by 0.336 of data loss to be expected, by validation rows",
             "interval +0.270 to +0.400",
         ),
     )
@@ -60,7 +60,10 @@ def test_what_is_not_shown_to_help_is_not_recommended() -> None:
         labels = [one.label for one in highlights(with_verdict(conclusion=conclusion))]
         assert not any(label.startswith("Use") for label in labels)
     worse = with_verdict(improvement=-0.046, improvement_on="test", interval=(-0.08, -0.01))
-    notes = ("worse by 0.0460 of data loss on test rows", "interval +0.010 to +0.080")
+    notes = (
+        "worse than without a change by 0.0460 of data loss on test rows",
+        "interval +0.010 to +0.080",
+    )
     assert highlights(worse)[1].notes == notes
 
 
@@ -70,6 +73,10 @@ def test_where_a_linear_model_is_better_no_network_is_recommended(kind: str) -> 
         conclusion="helps", improvement=0.3, improvement_on="test", diagnosis={"kind": kind}
     )
     assert highlights(doc)[0].label == "Best network"
+    doc["verdict"]["improvement"] = -0.3
+    found = highlights(doc)[0]
+    assert found.label == "Best network on validation rows"
+    assert found.notes[0] == "worse than without a change by 0.300 of data loss on test rows"
 
 
 def test_without_a_gain_nothing_is_said_of_chance() -> None:

@@ -32,12 +32,17 @@ function linearTicks(low, high, most) {
   // Ends that differ by nothing that a number can say have ticks without end.
   for (let n = Math.ceil(low / step - 1e-9); n * step <= high + 1e-9 * step && ticks.length < MOST_DRAWN; n += 1) ticks.push(n * step);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return ticks.map((value) => ({ value, label: Math.abs(value) < 1e5 && digits < 5 ? value.toFixed(digits) : value.toExponential(1) }));
+  return ticks.map((value) => ({ value, label: Math.abs(value) < 1e5 && digits < 5 ? value.toFixed(digits) : exponential(value.toExponential(1)) }));
+}
+
+function exponential(text) {
+  /* As the names of candidates have exponents: 1e-06. */
+  return text.replace(/e([+-])(\d)$/, (_, sign, digit) => `e${sign}0${digit}`);
 }
 
 function powerLabel(value) {
   const plain = Number(value.toPrecision(3));
-  return plain >= 1e-3 && plain < 1e5 ? String(plain) : plain.toExponential().replace("e+", "e").replace("e-", "e−");
+  return plain >= 1e-4 && plain < 1e6 ? String(plain) : exponential(plain.toExponential());
 }
 
 function logTicks(low, high, most) {

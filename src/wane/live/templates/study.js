@@ -286,7 +286,7 @@ function showEpochs(data, column) {
   const places = data.epochs.map((_, at) => at).filter((at) => at % every === 0 || at === data.epochs.length - 1);
   const words = (name, at) => {
     const [mean, deviation] = [data.mean[name][at], data.deviation[name][at]];
-    return mean === null ? "–" : `${mean.toPrecision(3)} ± ${deviation.toPrecision(1)}`;
+    return mean === null ? "–" : `${exponential(mean.toPrecision(3))} ± ${exponential(deviation.toPrecision(1))}`;
   };
   fillTable(byId("epochs"), [say("epochOf", { name: data.name }), say("train", { metric: columnLabel() }), onValidation()], places.map((at) => ({
     cells: [String(data.epochs[at]), words(`train_${column}`, at), words(`validation_${column}`, at)],

@@ -10,7 +10,12 @@ from wane._language import gettext, pgettext
 from wane.report.charts.chart import Chart, Panel, Spec, drawing, show_switch
 from wane.report.charts.scales import INK, PAPER, PLAIN, REFERENCE_DASHES, SOFT, STROKES, tooltip
 from wane.report.columns import Document
-from wane.report.figures.rows import difference_label, differences_to_none, ranked_methods
+from wane.report.figures.compared.rows import (
+    difference_label,
+    far_text,
+    near_and_far,
+    ranked_methods,
+)
 from wane.report.figures.style import SERIES_COLORS, finite
 from wane.report.numbers import number, signed_interval
 from wane.report.wording import (
@@ -70,7 +75,7 @@ def methods_chart(document: Document) -> Chart | None:
     ]
     if not rows:
         return None
-    beside = differences_to_none(document)
+    beside, far = near_and_far(document)
     levels = [
         {"line": printable(reference_label(name)), "difference": own[comparison["by"]]}
         for name, own in beside.items()
@@ -91,7 +96,14 @@ def methods_chart(document: Document) -> Chart | None:
         ),
         tables,
         (Panel("", (spec,)),),
+        note=_note(far),
     )
+
+
+def _note(far: Mapping[str, float]) -> str:
+    """Which models of other kinds are too far off for the axis, and by how much."""
+    models = pgettext("between counts", ", ").join(far_text(*one) for one in far.items())
+    return filled(gettext("Too far off to be drawn: {models}."), models=models) if far else ""
 
 
 def candidates_chart(document: Document, directions: Mapping[str, str | None]) -> Chart | None:

@@ -47,7 +47,7 @@ def learning_curves_chart(
         for at, quantity in enumerate(quantities):
             tables[f"curve{place}_{at}"] = _table(one, quantity, _is_log(drawn, quantity))
         tables[f"lowest{place}"] = pd.DataFrame(
-            {"epoch": [one.lowest], "text": [f"{one.lowest:,}"]} if one.lowest else {"epoch": []}
+            {"epoch": [one.lowest], "text": [_lowest_text(one)]} if one.lowest else {"epoch": []}
         )
         panels.append(
             Panel(
@@ -73,6 +73,14 @@ def learning_curves_chart(
             Switch(gettext("Epoch axis"), tuple(_axes().values())),
         ),
     )
+
+
+def _lowest_text(one: Curves) -> str:
+    """The epoch beside its line, and what it covers where runs end before others."""
+    epoch = f"{one.lowest:,}"
+    if one.together is None:
+        return epoch
+    return gettext("{epoch} (while all {count} runs train)").format(epoch=epoch, count=one.together)
 
 
 def _axes() -> dict[str, str]:

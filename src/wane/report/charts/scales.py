@@ -33,10 +33,11 @@ STROKES: Spec = {"symbolType": "stroke", "symbolSize": 400}
 """Symbols of a legend that are wide enough to tell dashes apart."""
 _LINE: Spec = {**STROKES, "symbolStrokeWidth": 2, "symbolOpacity": 1}
 PLAIN = (
-    "abs(datum.value) < 1e-3 && datum.value != 0 || abs(datum.value) >= 1e5"
-    " ? format(datum.value, '.2~e') : format(datum.value, '~g')"
+    "abs(datum.value) < 1e-4 && datum.value != 0 || abs(datum.value) >= 1e6"
+    " ? replace(replace(format(datum.value, '.2~e'), /e-(\\d)$/, 'e-0$1'), /e\\+(\\d)$/, 'e+0$1')"
+    " : format(datum.value, '~g')"
 )
-"""The label of a tick, as numbers in tables."""
+"""The label of a tick, as names of candidates and still figures have numbers: ``1e-06``."""
 
 
 def on_any_page(color: str) -> str:

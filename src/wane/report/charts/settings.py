@@ -22,6 +22,7 @@ from wane.report.charts.scales import (
     spread,
     value_axis,
 )
+from wane.report.figures.compared.settings import Quantities, setting_title
 from wane.report.figures.references import References
 from wane.report.figures.style import SPLIT_COLORS, finite, spans_decades
 from wane.report.numbers import mean_std, number
@@ -41,6 +42,7 @@ def settings_chart(
     summary: pd.DataFrame,
     methods: Mapping[str, Mapping[str, str]],
     *,
+    axes: Mapping[str, Quantities],
     baseline: str,
     chosen: str,
     quantity: str = "data_loss",
@@ -49,8 +51,8 @@ def settings_chart(
     """Means over runs with bars of one standard deviation; all panels share the vertical axis.
 
     Args:
-        summary, methods, baseline, chosen, quantity, references: as of the static figure,
-            ``settings_figure``.
+        summary, methods, axes, baseline, chosen, quantity, references: as of the static figure,
+            ``settings_drawing``.
     """
     table = summary.set_index("candidate")
     points = {
@@ -72,9 +74,10 @@ def settings_chart(
     panels = [
         Panel(
             method_label(method),
-            (_spec(f"method{place}", points[f"method{place}"], levels, y, legend=place == 0),),
+            (_spec(name, points[name], levels, y, title=title, legend=place == 0),),
         )
-        for place, method in enumerate(methods)
+        for place, (name, method) in enumerate(zip(points, methods, strict=True))
+        for title in [setting_title(axes.get(method, ()))]
     ]
     return Chart(
         "strengths",
@@ -134,13 +137,15 @@ def _levels(
     return pd.DataFrame(rows, columns=["line", "mean", "text"])
 
 
-def _spec(name: str, points: pd.DataFrame, levels: pd.DataFrame, y: Spec, *, legend: bool) -> Spec:
+def _spec(
+    name: str, points: pd.DataFrame, levels: pd.DataFrame, y: Spec, *, title: str, legend: bool
+) -> Spec:
     x: Spec = {
         "field": "setting",
         "type": "ordinal",
         "sort": None,
         "scale": {"domain": points["setting"].drop_duplicates().tolist(), "padding": 0.5},
-        "axis": {"title": None, "labelExpr": "split(datum.label, '\\n')", "labelAngle": 0},
+        "axis": {"title": title or None, "labelExpr": "split(datum.label, '\\n')", "labelAngle": 0},
     }
     dashes = [[1, 0], *(REFERENCE_DASHES[i % len(REFERENCE_DASHES)] for i in range(len(levels)))]
     lines = levels["line"].tolist()

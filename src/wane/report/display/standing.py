@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 
 from wane._language import gettext
-from wane.report.numbers import sentence_number
+from wane.report.numbers import sentence_number, strength_text
 from wane.report.wording import counted, filled, metric_label, of_part, printable
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -87,7 +87,7 @@ class Standing:
         lines = []
         for kind, own in shown.items():
             own.sort(key=lambda place: self._candidates[place][2])
-            ends = [f"{self._candidates[place][2]:.3g}" for place in (own[0], own[-1])]
+            ends = [strength_text(self._candidates[place][2]) for place in (own[0], own[-1])]
             curve = "".join(_block(means[place], values) for place in own)
             template = gettext("{metric} without {none}, by {kind} from {low} {curve} to {high}")
             line = filled(

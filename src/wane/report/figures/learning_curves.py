@@ -48,7 +48,8 @@ def learning_curves_drawing(
         chosen: the candidate of the right column; if it is the baseline, there is one column.
 
     Lines are means over repeats and bands ± one standard deviation; values that are not finite
-    are left out of both. A dotted line marks the epoch of the lowest mean validation loss.
+    are left out of both. A dotted line marks the epoch of the lowest mean validation loss; where
+    some runs end before others, as with early stopping, among the epochs that all runs reach.
     """
     quantities = list(dict.fromkeys(("data_loss", metric)))
     columns = [f"{split}_{quantity}" for quantity in quantities for split in SPLIT_COLORS]
@@ -107,7 +108,10 @@ class Curves:
     std: pd.DataFrame
     """As ``mean``; 0 where there is one repeat."""
     lowest: int | None
-    """The epoch of the lowest mean validation loss, if any is finite."""
+    """The epoch of the lowest mean validation loss, among those that all runs reach which have no
+    loss that is not finite; None where there is no such loss."""
+    together: int | None
+    """How many runs reach it together, where some of them end before others."""
 
     @classmethod
     def of(
@@ -125,10 +129,38 @@ class Curves:
             values = finite(curves.loc[mine, column])
             means[column], stds[column] = _over_runs(values, rows, len(epochs))
         mean, std = (pd.DataFrame(part, index=pd.Index(epochs)) for part in (means, stds))
-        loss = means["validation_data_loss"]
-        lowest = None if np.isnan(loss).all() else int(epochs[int(np.nanargmin(loss))])
+        own = curves.loc[mine, ["repeat", "validation_data_loss"]]
+        at, together = _lowest(own, rows, len(epochs))
         keep = places(len(mean))
-        return cls(mean.iloc[keep], std.iloc[keep], lowest)
+        lowest = None if at is None else int(epochs[at])
+        return cls(mean.iloc[keep], std.iloc[keep], lowest, together)
+
+    def lowest_label(self) -> str:
+        """What the epoch of the lowest mean validation loss is called."""
+        if self.together is None:
+            return gettext("lowest validation loss: epoch {epoch}").format(epoch=self.lowest)
+        label = gettext("lowest while all {count} runs train: epoch {epoch}")
+        return label.format(count=self.together, epoch=self.lowest)
+
+
+def _lowest(
+    curves: pd.DataFrame, rows: NDArray[np.int_], count: int
+) -> tuple[int | None, int | None]:
+    """The row of the lowest mean validation loss of whole runs, as :class:`Curves` has it.
+
+    A mean over the runs that are left would fall where a bad one ends, and not in any run.
+    """
+    loss = finite(curves["validation_data_loss"])
+    runs, which = np.unique(curves["repeat"], return_inverse=True)
+    broken = np.bincount(which, weights=np.isnan(loss), minlength=len(runs)) > 0
+    whole = ~(broken[which] if not broken.all() else np.isnan(loss))
+    reached = np.bincount(rows[whole], minlength=count)
+    if not reached.any():
+        return None, None
+    mean, _ = _over_runs(np.where(whole, loss, np.nan), rows, count)
+    mean[reached < reached.max()] = np.nan
+    ends = len(np.unique(np.bincount(which[whole], minlength=len(runs))[~broken])) > 1
+    return int(np.nanargmin(mean)), int(reached.max()) if ends else None
 
 
 def _over_runs(
@@ -199,7 +231,7 @@ def _draw_lowest_label(ax: Axes, one: Curves) -> None:
     first, last = ax.get_xlim()
     in_right_half = one.lowest - first > (last - first) / 2
     ax.annotate(
-        gettext("lowest validation loss: epoch {epoch}").format(epoch=one.lowest),
+        one.lowest_label(),
         xy=(one.lowest, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(0, 3),

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, ParamSpec
 
+import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ from rich.cells import cell_len
 from wane._errors import InputError, listed
 from wane._language import ENGLISH, language
 from wane.report.figures.fonts import completed, readable
-from wane.report.figures.style import DPI, NotebookFigure, dress, styled
+from wane.report.figures.style import DPI, FAINT, INK, NotebookFigure, dress, styled
 from wane.report.terminal import line_breaks
 
 P = ParamSpec("P")
@@ -24,6 +25,10 @@ P = ParamSpec("P")
 COLUMN_WIDTH = 3.35
 """Inches: a column of a paper of two columns."""
 COLUMN_DPI = 300
+WHOLE_LINE = 0.18
+"""Inches: the height of a line in a whole figure."""
+BAR_LINES = 3.5
+"""Lines of a legend that are as high as a colour bar with its label."""
 LINE = 0.15
 """Inches: the height of a line of a legend in a column."""
 
@@ -37,6 +42,16 @@ class Panel:
     ylabel: str = ""
     head: Callable[[Axes], object] | None = None
     """Draws its title, and what stands above it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """What the colours of all panels mean."""
+
+    image: Callable[[Mapping[str, Axes]], Any]
+    """What has the colours, of the axes by panel when these are drawn."""
+    label: str
+    ticks: tuple[float, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -59,6 +74,8 @@ class Plan:
     legend_columns: int = 4
     aliases: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Further names of panels, of what is the same here."""
+    bar: Bar | None = None
+    """On axes of a user's there is none, since it would take room from these."""
     heights: tuple[float, ...] = (2.2, 1.8)
     """Of a panel in a column: where there are one or two, and where there are more."""
 
@@ -203,9 +220,10 @@ def _whole(plan: Plan) -> Figure:
     for unused in every[len(plan.panels) :]:
         unused.remove()
     every = every[: len(plan.panels)]
+    for ax in every:  # all of them first, since axes that are shared have one formatter
+        dress(ax, plan.grid)
     for place, (ax, panel) in enumerate(zip(every, plan.panels.values(), strict=True)):
         row, at = divmod(place, plan.columns)
-        dress(ax, plan.grid)
         _draw(
             ax,
             panel,
@@ -215,11 +233,49 @@ def _whole(plan: Plan) -> Figure:
         )
     if plan.sharex != "none":
         figure.align_ylabels(axes[:, 0])
+    if plan.bar is not None:
+        _draw_bar(figure, plan.bar, dict(zip(plan.panels, every, strict=True)))
     entries = list(plan.legend(dict(zip(plan.panels, every, strict=True))))
-    if entries:
-        columns = min(len(entries), plan.legend_columns)
+    columns = min(len(entries), plan.legend_columns)
+    if _is_long(figure, every, entries, columns):
+        lines: float = sum(_narrow_names(figure, ax) for ax in every) if plan.grid == "x" else 0
+        if entries:
+            rows = -(-len(entries) // columns)
+            lines += _narrow_legend(figure, entries, columns) - rows
+        lines += _fit_titles(figure, every)
+        figure.set_size_inches(plan.size[0], plan.size[1] + WHOLE_LINE * lines)
+    elif entries:
         figure.legend(handles=entries, loc="outside lower center", ncols=columns)
     return figure
+
+
+def _is_long(figure: Figure, axes: Sequence[Axes], entries: Sequence[Any], columns: int) -> bool:
+    """Whether names may be too long for a whole figure; to measure each one would take time."""
+    width = figure.get_figwidth()
+    texts = [cell_len(str(entry.get_label())) for entry in entries]
+    rows = -(-len(texts) // max(1, columns))
+    # A letter is mostly less than 0.08 inches wide, and the sign of an entry than 0.7 of them.
+    longest = [max(texts[first : first + rows]) for first in range(0, len(texts), rows or 1)]
+    if sum(0.08 * length + 0.7 for length in longest) > width:
+        return True
+    names = [line for ax in axes for t in ax.get_yticklabels() for line in t.get_text().split("\n")]
+    if any(0.065 * cell_len(name) > 0.42 * width for name in names):
+        return True
+    room = max(ax.get_position().width for ax in axes) * width
+    heads = [text for ax in axes for text in (ax.get_title(), ax.get_xlabel())]
+    return any(0.09 * cell_len(text) > room for text in heads)
+
+
+def _fit_titles(figure: Figure, axes: Sequence[Axes]) -> int:
+    """Break titles of panels beside each other, and of their axes; returns the most lines more."""
+    figure.draw_without_rendering()
+    more = 0
+    for ax in axes:
+        for text in (ax.title, ax.xaxis.label):
+            before = text.get_text().count("\n")
+            _fit(text, ax.get_window_extent().width)
+            more = max(more, text.get_text().count("\n") - before)
+    return more
 
 
 def _in_column(plan: Plan) -> Figure:
@@ -230,7 +286,10 @@ def _in_column(plan: Plan) -> Figure:
     for ax, panel in zip(axes, plan.panels.values(), strict=True):
         dress(ax, plan.grid)
         _draw(ax, panel)
-    lines = sum(_narrow_names(figure, ax) for ax in axes) if plan.grid == "x" else 0
+    lines: float = sum(_narrow_names(figure, ax) for ax in axes) if plan.grid == "x" else 0
+    if plan.bar is not None:
+        _draw_bar(figure, plan.bar, dict(zip(plan.panels, axes, strict=True)), beneath=True)
+        lines += BAR_LINES
     entries = list(plan.legend(dict(zip(plan.panels, axes, strict=True))))
     if entries:
         lines += _narrow_legend(figure, entries, plan.legend_columns)
@@ -245,6 +304,19 @@ def _in_column(plan: Plan) -> Figure:
             _fit(text, 2 * min(middle, figure.bbox.width - middle))
         _fit(ax.yaxis.label, box.height, upright=True)
     return figure
+
+
+def _draw_bar(figure: Figure, bar: Bar, axes: Mapping[str, Axes], beneath: bool = False) -> None:
+    """A colour bar beside all panels, or beneath them."""
+    place: dict[str, Any] = {"shrink": 0.85, "aspect": 28}
+    if beneath:
+        place |= {"location": "bottom", "pad": 0.02}
+    image = bar.image(axes)
+    drawn = figure.colorbar(image, ax=list(axes.values()), ticks=list(bar.ticks), **place)
+    size = matplotlib.rcParams["xtick.labelsize"]
+    drawn.ax.tick_params(labelsize=size, color=FAINT, labelcolor=INK)
+    drawn.set_label(bar.label)
+    drawn.outline.set_visible(False)
 
 
 def _narrow_names(figure: Figure, ax: Axes) -> int:

@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from wane._language import gettext
 from wane.report.columns import Document
 from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.strength_series import baseline_label
 from wane.report.figures.style import (
+    INK,
+    PAPER,
     SERIES_COLORS,
     SERIES_MARKERS,
     finite,
-    points,
     set_log,
     spans_decades,
     themed,
 )
-from wane.report.wording import metric_label, norm_label, of_part
+from wane.report.numbers import strength_text
+from wane.report.wording import filled, metric_label, norm_label, of_part
 
 _LINES = {"warm": "-", "cold": (0, (4, 2))}
 
@@ -55,14 +58,24 @@ def path_drawing(path: Document) -> Plan:
         panels=panels,
         columns=len(panels),
         size=(1.0 + 3.5 * len(panels), 3.6),
-        legend=_legend_handles,
-        legend_columns=2,
+        legend=functools.partial(_legend_handles, norms=shown),
+        legend_columns=4,
     )
 
 
-def _legend_handles(axes: Mapping[str, Axes]) -> Sequence[Artist]:
-    handles: Sequence[Artist] = next(iter(axes.values())).get_legend_handles_labels()[0]
+def _legend_handles(axes: Mapping[str, Axes], norms: Sequence[str]) -> Sequence[Artist]:
+    handles: list[Artist] = list(next(iter(axes.values())).get_legend_handles_labels()[0])
+    if "norm" in axes and len(norms) > 1:
+        for which, name in enumerate(norms):
+            label = filled(gettext("norm of {layer}"), layer=norm_label(name.removeprefix("norm_")))
+            look = {"color": themed(INK), "marker": SERIES_MARKERS[0], "mfc": _face(INK, which)}
+            handles.append(Line2D([], [], ls="none", label=label, **look))
     return handles
+
+
+def _face(color: str, which: int) -> Any:
+    """Markers of the first of two norms are filled, those of the second hollow."""
+    return themed(color if which == 0 else PAPER)
 
 
 def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], name: str, columns: Sequence[str]) -> None:
@@ -74,24 +87,18 @@ def _draw(ax: Axes, stages: Sequence[Mapping[str, Any]], name: str, columns: Seq
             mean = finite([_of(stage, start, column, "mean") for stage in stages])
             spread = finite([_of(stage, start, column, "std") for stage in stages])
             drawn.append(mean)
-            color = themed(SERIES_COLORS[0 if start == "warm" else 1])
+            own = SERIES_COLORS[0 if start == "warm" else 1]
             ax.errorbar(
                 places + (-0.04 if start == "warm" else 0.04), mean, np.nan_to_num(spread),
-                color=color, ls=line, capsize=3, marker=SERIES_MARKERS[0 if start == "warm" else 1],
+                color=themed(own), ls=line, capsize=3, mfc=_face(own, which),
+                marker=SERIES_MARKERS[0 if start == "warm" else 1],
                 label=labels[start] if which == 0 else None,
-            )  # fmt: skip
-        if len(columns) > 1:
-            first, *later = drawn[-2]
-            away = -15 if later and later[0] > first else 7  # a line that rises would cross it
-            ax.annotate(
-                norm_label(column.removeprefix("norm_")), (places[0], first),
-                textcoords="offset points", xytext=(0, away), ha="left", fontsize=points(8),
             )  # fmt: skip
     if name == "data_loss" and spans_decades(np.concatenate(drawn)):
         set_log(ax, np.concatenate(drawn))
     ax.set_xticks(places)
     none = baseline_label()
-    ax.set_xticklabels([f"{s['strength']:g}" if s["strength"] else none for s in stages])
+    ax.set_xticklabels([strength_text(s["strength"]) if s["strength"] else none for s in stages])
 
 
 def _of(stage: Mapping[str, Any], start: str, column: str, what: str) -> float:

@@ -7,7 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from wane._language import pgettext
 from wane.report.figures.style import (
@@ -19,7 +21,9 @@ from wane.report.figures.style import (
     SPLIT_COLORS,
     finite,
     themed,
+    tick_points,
 )
+from wane.report.numbers import strength_text
 from wane.report.wording import printable
 
 Floats = NDArray[np.float64]
@@ -31,6 +35,33 @@ BASELINE_LABEL = "none"
 def baseline_label() -> str:
     """The tick of the network without a penalty."""
     return pgettext("strength", "none")
+
+
+class _Apart(FixedLocator):
+    """The first tick, and of the others as many as have room for their labels.
+
+    Args:
+        labels: of all ticks, rising.
+        size: of their letters, in points.
+    """
+
+    def __init__(self, labels: Mapping[float, str], size: float) -> None:
+        super().__init__([*labels])
+        self._labels, self._size = labels, size
+
+    def __call__(self) -> Any:
+        none, *ticks = self._labels
+        every = ([none, *ticks[s::step]] for step in range(1, len(ticks)) for s in range(step + 1))
+        return next((chosen for chosen in every if self._have_room(chosen)), [none, *ticks[-1:]])
+
+    def _have_room(self, ticks: Sequence[float]) -> bool:
+        axis: Any = self.axis  # it is one's when it is called
+        ends = np.log10(axis.get_view_interval())
+        width = 72 * axis.axes.bbox.width / axis.get_figure(root=True).dpi
+        middles = width * (np.log10(ticks) - ends[0]) / (ends[1] - ends[0])
+        # A digit is about 0.64 of its font's size wide, and a space stands between two labels.
+        halves = np.array([0.32 * self._size * (cell_len(self._labels[t]) + 1) for t in ticks])
+        return bool((np.diff(middles) >= halves[1:] + halves[:-1]).all())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,8 +101,9 @@ class StrengthScale:
         ax.set_xscale("log")
         ax.set_xlim(self.none / 10**margin, self.high * 10**margin)
         ticks = self.ticks() if self.high > self.none else []
-        labels = [f"{tick:.3g}" for tick in ticks]
-        ax.set_xticks([self.none, *ticks], [baseline_label(), *labels])
+        labels = {self.none: baseline_label(), **{tick: strength_text(tick) for tick in ticks}}
+        ax.xaxis.set_major_locator(_Apart(labels, tick_points("x", 9)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: labels.get(tick, "")))
         ax.set_xticks([], minor=True)
         if ticks:
             self._break(ax, margin)

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from wane._language import gettext
+from wane.report.figures.compared.settings import ring
 from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.references import References, draw_references, reference_handles
-from wane.report.figures.settings import ring
 from wane.report.figures.strength_series import (
     BASELINE_LABEL,
     Floats,
@@ -32,7 +32,7 @@ from wane.report.figures.style import (
     spans_decades,
     themed,
 )
-from wane.report.wording import metric_label, part_label, printable
+from wane.report.wording import filled, metric_label, part_label, printable
 
 
 def _cross() -> dict[str, Any]:
@@ -49,6 +49,7 @@ def strengths_drawing(
     *,
     metric: str,
     chosen: str,
+    is_choice: bool = True,
     targets: Targets | None = None,
     references: References | None = None,
 ) -> Plan:
@@ -60,6 +61,8 @@ def strengths_drawing(
             splits ``train`` and ``validation``. Error bars are ± one standard deviation over runs.
         metric: the metric of the left panel; ``"data_loss"`` leaves only the panel of the loss.
         chosen: the candidate that is marked.
+        is_choice: whether that is the chosen one, and not the best of one strength for all layers
+            beside which a search has found something better.
         references: validation means of models of other kinds, by what people call these and by
             quantity; each is a line across.
 
@@ -78,7 +81,9 @@ def strengths_drawing(
     def legend(shown: Iterable[str]) -> list[Line2D]:
         columns = [f"{split}_{quantity}_mean" for split in SPLIT_LINES for quantity in shown]
         gaps = bool(np.isnan(finite(table[columns])).any())
-        own = _legend_handles(every_series, chosen, gaps)
+        mark = printable(chosen)
+        mark = chosen_label(mark) if is_choice else _best_label(mark)
+        own = _legend_handles(every_series, mark, gaps)
         return [*own, *reference_handles(references or {})]
 
     count = len(legend(quantities))
@@ -153,7 +158,12 @@ def _line_look(split: str, color: str, marker: str) -> dict[str, Any]:
     }
 
 
-def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> list[Line2D]:
+def _best_label(name: str) -> str:
+    """What the best of one strength is called where a search has chosen another candidate."""
+    return filled(gettext("best of one strength: {name}"), name=name)
+
+
+def _legend_handles(every_series: Sequence[Series], mark: str, gaps: bool) -> list[Line2D]:
     baseline, *others = every_series
     handles = [
         Line2D([], [], label=part_label(split), **_line_look(split, baseline.colors[split], "o"))
@@ -165,7 +175,7 @@ def _legend_handles(every_series: Sequence[Series], chosen: str, gaps: bool) -> 
             handles.append(Line2D([], [], label=series.label, **look))
     if others and baseline.candidates:
         handles.append(Line2D([], [], label=no_penalty_label(), **_reference()))
-    handles.append(Line2D([], [], label=chosen_label(printable(chosen)), **ring()))
+    handles.append(Line2D([], [], label=mark, **ring()))
     if gaps:
         handles.append(Line2D([], [], label=gettext("not finite"), **_cross()))
     return handles

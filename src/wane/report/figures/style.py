@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator, ScalarFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from wane._language import gettext
@@ -174,12 +175,27 @@ def _drawn(figure: Figure, canvas: type[Canvas], kind: str, **more: Any) -> byte
     return file.getvalue()
 
 
+class _Powers(ScalarFormatter):
+    """Writes the power of ten beside an axis as the names of candidates have it: ``1e-06``."""
+
+    def get_offset(self) -> str:
+        def written(found: re.Match[str]) -> str:
+            return f"e{'-' if found[1] else '+'}{int(found[2]):02d}"
+
+        return re.sub(r"e(\N{MINUS SIGN}?)(\d+)", written, super().get_offset())
+
+
 def dress(ax: Axes, grid: Literal["x", "y"] = "y") -> None:
-    """Grid and ticks, set on the axes: ticks are made when drawn, where the style holds no more."""
+    """Grid and ticks, set on axes where nothing is drawn yet.
+
+    Ticks are made when they are drawn, where the style holds no more.
+    """
     ax.grid(axis=grid, color=GRID, linewidth=0.8)
     size = matplotlib.rcParams["xtick.labelsize"]
     ax.tick_params(labelsize=size, color=FAINT, labelcolor=INK)
     ax.tick_params(which="minor", color=GRID)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(_Powers())
 
 
 def finite(values: ArrayLike) -> NDArray[np.float64]:

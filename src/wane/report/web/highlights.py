@@ -90,7 +90,9 @@ def _choice(document: Document) -> Highlight | None:
         conclusion = None  # it has no gain that may be chance
     label = _conclusion(conclusion or "") or gettext("Best on validation rows")
     if (verdict.get("diagnosis") or {}).get("kind") in _OF_OTHER_KINDS:
-        label = gettext("Best network")
+        # It may be worse than no change: test rows judge what validation rows have chosen.
+        worse = gain is not None and gain < 0
+        label = gettext("Best network on validation rows") if worse else gettext("Best network")
     return Highlight(label, printable(document["chosen"]), notes)
 
 
@@ -102,10 +104,14 @@ def _gain(document: Document, gain: float, on: str) -> tuple[str, ...]:
         low, high = -high, -low
     span = signed_interval(low, high)
     texts = {
-        (True, True): gettext("worse by {gain} of {metric} on test rows"),
-        (False, True): gettext("better by {gain} of {metric} on test rows"),
-        (True, False): gettext("worse by {gain} of {metric} to be expected, by validation rows"),
-        (False, False): gettext("better by {gain} of {metric} to be expected, by validation rows"),
+        (True, True): gettext("worse than without a change by {gain} of {metric} on test rows"),
+        (False, True): gettext("better than without a change by {gain} of {metric} on test rows"),
+        (True, False): gettext(
+            "worse than without a change by {gain} of {metric} to be expected, by validation rows"
+        ),
+        (False, False): gettext(
+            "better than without a change by {gain} of {metric} to be expected, by validation rows"
+        ),
     }
     text = filled(texts[gain < 0, on == "test"], gain=number(abs(gain)), metric=by)
     spans = [] if span == NOTHING else [gettext("interval {ends}").format(ends=span)]

@@ -21,15 +21,15 @@ from wane.report.charts.train_sizes import train_sizes_chart
 from wane.report.charts.wins import wins_chart
 from wane.report.columns import has_wins
 from wane.report.figures import svg
-from wane.report.figures.boundary import class_labels
+from wane.report.figures.predicted.boundary import class_labels
 from wane.report.web.bundle import still
-from wane.study.drawing.figures import Field
 from wane.study.evaluation.compared.curves import curve_of
 from wane.study.measures.finished import FinishedRuns
 from wane.study.measures.predictions import with_truth
+from wane.study.results.parts.boundary import Field
 from wane.study.results.result import Result
 from wane.study.results.schema import means_of_references, targets_of
-from wane.study.spec.methods import of_one_method, settings_of
+from wane.study.spec.methods import axes_of, of_one_method, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,6 +154,7 @@ def _strengths(
         return settings_chart(
             summary,
             settings_of(result.spec),
+            axes=axes_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=chosen,
             references=beside,

@@ -4,29 +4,19 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
-
 from wane.report.columns import has_wins
 from wane.report.display.progress import progress_bar
-from wane.report.figures import boundary_figure, png
+from wane.report.figures import boundary_drawing, png
 from wane.report.figures.spaces.ranges import has_depth
-from wane.study.measures.finished import FinishedRuns
 from wane.study.results.comparison import Comparison
 from wane.study.results.path import PathResult
+from wane.study.results.parts.boundary import Field
 from wane.study.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _log = logging.getLogger(__name__)
-
-
-BLOCK = 1000
-"""How many points of a boundary a model gets at a time."""
-Field = Callable[[], dict[str, Any] | None]
-"""Gives what :func:`boundary` gives."""
 
 
 def study_figures(result: Result, field: Field) -> "dict[str, Figure]":
@@ -39,7 +29,7 @@ def study_figures(result: Result, field: Field) -> "dict[str, Figure]":
     figures: dict[str, Figure] = {name: plot() for name, plot in plots(result).items()}
     drawn = field()
     if drawn is not None:
-        figures["boundary"] = boundary_figure(**drawn)
+        figures["boundary"] = boundary_drawing(**drawn).figure()
     return figures
 
 
@@ -80,42 +70,3 @@ def images(figures: "Mapping[str, Figure]", progress: bool = False) -> dict[str,
             bar.count(len(images))
             images[name] = png(figure)
     return images
-
-
-def boundary(finished: FinishedRuns, result: Result) -> dict[str, Any] | None:
-    """What a drawing of the decision boundary takes, for a yes-or-no question over two numbers."""
-    rows = finished.splits.rows(0)
-    shape: tuple[int, ...] = getattr(rows.train.x, "shape", ())  # several inputs have none
-    of_two_numbers = finished.bridge.task.kind == "binary" and len(shape) == 2 and shape[1] == 2
-    if not result.verdict.decided or not of_two_numbers:
-        return None
-    names = dict.fromkeys((finished.spec.names[0], result.chosen))
-    return {
-        "train": (np.asarray(rows.train.x), np.asarray(rows.train.y).ravel()),
-        "validation": (np.asarray(rows.validation.x), np.asarray(rows.validation.y).ravel()),
-        "panels": [(name, _probability(finished, result.model(name))) for name in names],
-        "class_names": finished.spec.class_names,
-    }
-
-
-def _probability(finished: FinishedRuns, model: Any) -> Any:
-    """The probability that a model gives at points [points, 2]."""
-
-    known: dict[bytes, np.ndarray] = {}
-
-    def probability(points: np.ndarray) -> np.ndarray:
-        """Both the still figure and the chart ask for the same points."""
-        which = points.tobytes()
-        if which not in known:
-            known[which] = predicted(points)
-        return known[which]
-
-    def predicted(points: np.ndarray) -> np.ndarray:
-        # In blocks, since layers are computed one by one and each keeps what it gave.
-        blocks = (points[first : first + BLOCK] for first in range(0, len(points), BLOCK))
-        parts = [model(jnp.asarray(block, jnp.float32), training=False) for block in blocks]
-        outputs = jnp.concatenate([jnp.ravel(part) for part in parts])
-        logits = finished.bridge.task.from_logits
-        return np.asarray(jax.nn.sigmoid(outputs) if logits else outputs)
-
-    return probability

@@ -13,6 +13,7 @@ from wane._renamed import RenamedAttribute
 from wane.keras_model.copies import Model
 from wane.penalties import strength_of
 from wane.report.display.notebook import path_html
+from wane.report.numbers import strength_text
 from wane.report.wording import paragraph, spoken
 from wane.study.evaluation.path import path_stages
 from wane.study.journal.json_files import write_json
@@ -133,7 +134,7 @@ class PathResult:
         if values is None:
             raise InputError(
                 f"The path has no {start!r} run of strength {strength!r} and repeat {repeat!r}: "
-                f"its strengths are {', '.join(f'{s:g}' for s in strengths)}."
+                f"its strengths are {', '.join(strength_text(s) for s in strengths)}."
             )
         return values
 

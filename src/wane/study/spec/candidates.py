@@ -23,6 +23,7 @@ from wane.penalties import (
     sweep,
 )
 from wane.resampling.dataset import DataSet
+from wane.report.numbers import strength_text
 
 
 def candidate_of(given: Any) -> Candidate:
@@ -92,7 +93,34 @@ def own_networks(
 def setting_label(candidate: Candidate) -> str:
     """The numbers of a candidate below each other; its name if it has none."""
     numbers = [number for change in candidate for number in _numbers(change)]
-    return "\n".join(f"{number:g}" for number in numbers) or " + ".join(map(str, candidate))
+    return "\n".join(strength_text(number) for number in numbers) or " + ".join(map(str, candidate))
+
+
+def quantities_of(candidate: Candidate) -> tuple[tuple[str, str], ...]:
+    """What the numbers of a setting's label are: ``strength``, ``patience``, …, for each.
+
+    Beside it stands of which layers, penalty or term it is one, where there are several.
+    """
+    penalties = [change for change in candidate if isinstance(change, Penalty)]
+    by_layers = len({penalty.layers for penalty in penalties}) > 1
+    found: list[tuple[str, str]] = []
+    for change in candidate:
+        if isinstance(change, Penalty):
+            terms = change.strength_fields
+            own = change.layers if by_layers else change.kind if len(penalties) > 1 else ""
+            found += [("strength", own if len(terms) == 1 else term) for term in terms]
+        elif _numbers(change):
+            (word,) = (word for kind, word in _WORDS.items() if isinstance(change, kind))
+            found.append((word, ""))
+    return tuple(found)
+
+
+_WORDS: dict[type[Change], str] = {
+    Dropout: "rate",
+    LearningRate: "learning rate",
+    EarlyStopping: "patience",
+}
+"""What the one number of these changes is."""
 
 
 def _numbers(change: Change) -> tuple[float, ...]:

@@ -27,7 +27,7 @@ from wane.penalties import (
     sweep,
 )
 from wane.penalties.sweep import log_spaced
-from wane.study.spec.candidates import candidate_of, setting_label
+from wane.study.spec.candidates import candidate_of, quantities_of, setting_label
 from wane.study.spec.spec import StudySpec
 
 NONE = "none"
@@ -40,6 +40,7 @@ RANGES: dict[str, tuple[float, float]] = {"weight-decay": (1e-2, 100.0), "max-no
 """Weakest and strongest setting where it is not :data:`RANGE`. A decay is multiplied by the
 learning rate, and a norm is that of the weights of one unit."""
 RANGE = (1e-5, 1e-1)
+_WRITTEN = re.compile(r"([^()\n]+)\(([^()\n]+)\)")
 RATES = (0.1, 0.7)
 """Lowest and highest dropout rate."""
 
@@ -336,6 +337,23 @@ def settings_of(spec: StudySpec) -> dict[str, dict[str, str]]:
     }
 
 
+def axes_of(spec: StudySpec) -> dict[str, tuple[tuple[str, str], ...]]:
+    """For each method of a comparison what the numbers of its settings are, from the first on.
+
+    None are known of a method whose settings differ in what they are.
+    """
+    axes = {}
+    for method, candidates in spec.methods.items():
+        each = {quantities_of(candidate) for candidate in candidates}
+        axes[method] = each.pop() if len(each) == 1 else ()
+        names = [str(one) for candidate in candidates for one in candidate]
+        shortened = [_WRITTEN.fullmatch(name) for name in names]
+        words = {part[1] for part in shortened if part is not None}
+        if not axes[method] and len(words) == 1 and all(shortened):
+            axes[method] = ((words.pop(), ""),)
+    return axes
+
+
 def of_one_method(spec: StudySpec, chosen: str) -> list[str]:
     """The candidates of a comparison that are of one method with the chosen one, and the baseline.
 
@@ -350,7 +368,7 @@ def of_one_method(spec: StudySpec, chosen: str) -> list[str]:
 
 def _shortened(labels: list[str]) -> list[str]:
     """Labels such as ``MaxNorm(3)`` without what they all have around their brackets."""
-    parts = [re.fullmatch(r"([^()\n]+)\(([^()\n]+)\)", label) for label in labels]
+    parts = [_WRITTEN.fullmatch(label) for label in labels]
     found = [part for part in parts if part is not None]
     alike = len({part[1] for part in found}) == 1 and len(found) == len(labels)
     return [part[2] for part in found] if alike else labels

@@ -4,7 +4,7 @@ import numpy as np
 
 from charts_cases import boundary, rows
 from wane.report.charts.predicted.boundary import CELLS, MOST_ROWS, boundary_chart
-from wane.report.figures.boundary import GRID_POINTS
+from wane.report.figures.predicted.boundary import GRID_POINTS
 
 
 def test_cells_have_the_models_probability_at_their_middles() -> None:

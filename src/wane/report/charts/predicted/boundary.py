@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from wane._language import gettext
 from wane.report.charts.chart import Chart, Panel, Spec, drawing, panel_title
 from wane.report.charts.scales import PAPER, PLAIN, on_any_page, tooltip
-from wane.report.figures.boundary import (
+from wane.report.figures.predicted.boundary import (
     CLASS_LOOKS,
     FIELD,
     GRID_POINTS,
@@ -43,7 +43,7 @@ def boundary_chart(
 
     Args:
         train, validation, panels, axis_names, class_names: as of the static figure,
-            ``boundary_figure``.
+            ``boundary_drawing``.
     """
     sets = {"train": rows_of(*train), "validation": rows_of(*validation)}
     low, high = field_limits([x for x, _ in sets.values()])

@@ -8,6 +8,7 @@ import numpy as np
 from wane.penalties import Candidate, Change, Penalty, Range
 from wane.penalties.ranges import LEARNING_RATE, Ranged, size_of
 from wane.study.evaluation.compared.evidenced import SearchEvidence
+from wane.report.numbers import strength_text
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points
@@ -124,7 +125,7 @@ def setting_of(candidate: Sequence[Change], space: Sequence[Range]) -> str:
     parts = []
     for one in space:
         own = [c for c in candidate if isinstance(c, Ranged) and one.holds(c)]
-        parts.append(f"{_label(one, space)} {f'{size_of(own[0]):g}' if own else 'none'}")
+        parts.append(f"{_label(one, space)} {strength_text(size_of(own[0])) if own else 'none'}")
     return ", ".join(parts)
 
 

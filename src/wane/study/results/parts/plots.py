@@ -8,9 +8,11 @@ import pandas as pd
 from wane._errors import InputError
 from wane.penalties import BASELINE_NAME
 from wane.study.evaluation.compared.curves import curve_of
+from wane.study.measures.finished import FinishedRuns
 from wane.study.results.schema import StudyDocument, means_of_references, targets_of
-from wane.study.spec.methods import of_one_method, settings_of
+from wane.study.spec.methods import axes_of, of_one_method, settings_of
 from wane.study.spec.spec import StudySpec
+from wane.study.verdicts.verdict import Verdict
 
 if TYPE_CHECKING:
     from wane.report.figures import Drawing
@@ -31,6 +33,11 @@ class _Finished(Protocol):
     def chosen(self) -> str: ...
     @property
     def metric(self) -> str: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def _finished(self) -> FinishedRuns: ...
+    def model(self, candidate: str) -> Any: ...
     def summary(self) -> pd.DataFrame: ...
     def norms(self, candidate: str) -> pd.DataFrame: ...
     def _drawn_curves(self) -> pd.DataFrame:
@@ -152,6 +159,37 @@ class Plots:
         )
         return drawing.shown(ax, panel, column)
 
+    def plot_boundary(
+        self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
+    ) -> Any:
+        """The predicted probability over two inputs, with the rows and the line where it is 0.5.
+
+        Of repeat 0, the baseline beside the chosen candidate. Axes of your own get no colour bar:
+        ``figure.colorbar(ax.images[0])`` draws one.
+
+        Args:
+            ax, panel, column: as of :meth:`plot_strengths`; the panels are ``"baseline"`` and
+                ``"chosen"``, and one of either name where the baseline is chosen.
+
+        Returns:
+            The ``matplotlib.figure.Figure``, or ``ax``.
+
+        Raises:
+            InputError: if the study is not of two classes over two numbers, every candidate has
+                runs that diverged, or the result is of a folder alone.
+        """
+        from wane.report.figures import boundary_drawing
+        from wane.study.results.parts.boundary import boundary
+
+        found = boundary(self._finished, self)
+        if found is None:
+            raise InputError(
+                "plot_boundary() draws two classes over two inputs that are numbers, and a choice "
+                "between candidates: this study is of another kind, or every candidate has runs "
+                "that diverged."
+            )
+        return boundary_drawing(**found).shown(ax, panel, column)
+
     def plot_train_sizes(
         self: _Finished, ax: Any = None, *, panel: str | None = None, column: bool = False
     ) -> Any:
@@ -190,6 +228,7 @@ def _strengths(result: _Finished) -> "Drawing":
         return settings_drawing(
             summary,
             settings_of(result.spec),
+            axes=axes_of(result.spec),
             baseline=BASELINE_NAME,
             chosen=result.chosen,
             references=beside,
@@ -198,6 +237,7 @@ def _strengths(result: _Finished) -> "Drawing":
         summary,
         metric=result.metric,
         chosen=chosen,
+        is_choice=chosen == result.chosen,
         targets=targets_of(result.record),
         references=beside,
     )

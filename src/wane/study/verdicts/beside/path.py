@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wane._language import gettext, ngettext, pgettext
-from wane.report.numbers import number
+from wane.report.numbers import number, strength_text
 from wane.report.wording import capital, clauses, ended, listing, paragraph
 from wane.resampling.splits import Resampling
 from wane.study.evaluation.path import PathStage
@@ -114,7 +114,7 @@ def _scope(resampling: Resampling, rows: int, *, same_weights: bool) -> str:
 
 def _strengths(strengths: Sequence[float]) -> str:
     """Where something is so; 0, if it is among several, comes last, as a path begins or ends so."""
-    names = [f"{strength:g}" for strength in strengths if strength]
+    names = [strength_text(strength) for strength in strengths if strength]
     if len(names) == len(strengths):
         return pgettext("of a path", "{strengths}").format(strengths=listing(names))
     if not names:

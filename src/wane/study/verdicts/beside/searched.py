@@ -2,7 +2,7 @@
 
 from wane._language import gettext, pgettext
 from wane.penalties.ranges import LEARNING_RATE
-from wane.report.numbers import number, sentence_interval, sentence_number
+from wane.report.numbers import sentence_interval, sentence_number, strength_text
 from wane.report.wording import (
     held,
     listing,
@@ -115,7 +115,8 @@ def _wanted(summary: MethodsSummary, search: SearchSummary) -> str:
 def _wants(one: SearchedRange) -> str:
     """The strengths of one range, in a clause."""
     ends = [
-        pgettext("strength", "none") if end == 0 else number(end) for end in (one.low, one.high)
+        pgettext("strength", "none") if end == 0 else strength_text(end)
+        for end in (one.low, one.high)
     ]
     span = ends[0]
     if ends[0] != ends[1]:

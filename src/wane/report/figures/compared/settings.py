@@ -1,7 +1,8 @@
 """The data loss by setting, a panel for each method of regularization."""
 
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from wane._language import gettext, pgettext
 from wane.report.figures.panels import Panel, Plan, drawing
 from wane.report.figures.references import References, draw_references, reference_handles
 from wane.report.figures.style import (
@@ -23,11 +25,44 @@ from wane.report.figures.style import (
     themed,
     tick_points,
 )
-from wane.report.wording import baseline_name, method_label, metric_label, part_label, printable
+from wane.report.wording import (
+    baseline_name,
+    filled,
+    method_label,
+    metric_label,
+    part_label,
+    printable,
+)
 
 COLUMNS = 3
 MOST_CHARACTERS = 42
 """Labels of settings with more than these beside each other stand aslant."""
+
+
+Quantities = Sequence[tuple[str, str]]
+"""What the lines of a setting's label are: ``strength``, ``rate``, ``patience`` or a word of a
+user's, each with the name of what it is one of where there are several."""
+
+
+def setting_title(quantities: Quantities) -> str:
+    """The title of an axis of settings: ``dropout rate, strength``, ``strength: hidden, output``.
+
+    Names are in the order of the lines of labels, from the first on.
+    """
+    words = {
+        "strength": gettext("strength"),
+        "rate": gettext("dropout rate"),
+        "learning rate": gettext("learning rate"),
+        "patience": gettext("patience (epochs)"),
+    }
+    comma = pgettext("between the words of a list", ", ")
+    parts = []
+    for quantity, own in itertools.groupby(quantities, key=lambda one: one[0]):
+        word = words.get(quantity, printable(quantity))
+        shown = comma.join(printable(name) for _, name in own if name)
+        several = filled(gettext("{quantity}: {names}"), quantity=word, names=shown)
+        parts.append(several if shown else word)
+    return comma.join(parts)
 
 
 def ring() -> dict[str, Any]:
@@ -47,6 +82,7 @@ def settings_drawing(
     summary: pd.DataFrame,
     methods: Mapping[str, Mapping[str, str]],
     *,
+    axes: Mapping[str, Quantities],
     baseline: str,
     chosen: str,
     quantity: str = "data_loss",
@@ -62,6 +98,7 @@ def settings_drawing(
             and ``…_std``. Error bars are ± one standard deviation over runs; means that are not
             finite are left out.
         methods: for each method its candidates' names, each with the label of its setting.
+        axes: for each method what the lines of its labels are, see :data:`Quantities`.
         baseline, chosen: the names of those candidates.
         quantity: what is drawn.
         references: validation means of models of other kinds; each is a line across.
@@ -78,18 +115,10 @@ def settings_drawing(
         if decades:
             set_log(ax, [means, means + finite(deviations)])
 
-    def legend(_: Mapping[str, Axes]) -> list[Line2D]:
-        none = in_split(baseline_name(baseline), "validation")
-        return [
-            Line2D([], [], label=part_label("validation"), **_look()),
-            Line2D([], [], color=themed(FAINT), lw=0.8, label=none),
-            Line2D([], [], label=chosen_label(printable(chosen)), **ring()),
-            *reference_handles(references or {}),
-        ]
-
     def panel(method: str, labels: Mapping[str, str]) -> Panel:
         return Panel(
             functools.partial(draw, labels=labels),
+            xlabel=setting_title(axes.get(method, ())),
             ylabel=metric_label(quantity),
             head=lambda ax: ax.set_title(method_label(method)),
         )
@@ -98,11 +127,21 @@ def settings_drawing(
     return Plan(
         panels={method: panel(method, labels) for method, labels in methods.items()},
         columns=columns,
-        size=(3.2 * columns, 0.6 + 2.4 * -(-len(methods) // columns)),
+        size=(3.2 * columns, 0.6 + 2.6 * -(-len(methods) // columns)),
         sharey="all",
-        legend=legend,
+        legend=lambda _: _legend_handles(baseline, chosen, references or {}),
         legend_columns=columns + 1,
     )
+
+
+def _legend_handles(baseline: str, chosen: str, references: References) -> list[Line2D]:
+    none = in_split(baseline_name(baseline), "validation")
+    return [
+        Line2D([], [], label=part_label("validation"), **_look()),
+        Line2D([], [], color=themed(FAINT), lw=0.8, label=none),
+        Line2D([], [], label=chosen_label(printable(chosen)), **ring()),
+        *reference_handles(references),
+    ]
 
 
 def _look() -> dict[str, Any]:

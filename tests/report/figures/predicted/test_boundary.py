@@ -8,7 +8,7 @@ from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from wane.report.figures import boundary_figure, png
+from wane.report.figures import boundary_drawing, png
 
 Floats = NDArray[np.float64]
 TRAIN = (np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 2.0]]), np.array([0, 1, 1]))
@@ -35,13 +35,13 @@ def broken(points: Floats) -> Floats:
 def drawn(
     *models: tuple[str, Callable[[Floats], Floats]], class_names: Sequence[str] = ("out", "in")
 ) -> Figure:
-    return boundary_figure(
+    return boundary_drawing(
         TRAIN,
         VALIDATION,
         models,
         axis_names=["width", "height"],
         class_names=class_names,
-    )
+    ).figure()
 
 
 def test_rows_stand_where_they_are_filled_for_training_and_hollow_for_validation() -> None:
@@ -76,7 +76,7 @@ def test_the_field_is_the_probability_over_all_the_data() -> None:
 
 
 def test_one_panel_for_each_model_on_the_same_axes() -> None:
-    figure = drawn(("baseline", sloped), ("chosen: L2(0.1)", as_column))
+    figure = drawn(("baseline", sloped), ("L2(0.1)", as_column))
     first, second, bar = figure.axes
     assert [first.get_title(), second.get_title()] == ["baseline", "chosen: L2(0.1)"]
     assert first.get_xlim() == second.get_xlim() and first.get_ylim() == second.get_ylim()
@@ -110,9 +110,9 @@ def test_a_model_without_a_boundary_has_a_field_and_no_line_and_no_warning(
 
 def test_rows_that_share_one_value_still_have_a_field() -> None:
     rows = (np.array([[1.0, 3.0], [1.0, 4.0]]), np.array([0, 1]))
-    figure = boundary_figure(
+    figure = boundary_drawing(
         rows, rows, [("baseline", sloped)], axis_names=["a", "b"], class_names=["0", "1"]
-    )
+    ).figure()
     png(figure)
     low, high = figure.axes[0].get_xlim()
     assert low < 1 < high

@@ -20,7 +20,15 @@ from wane.report.figures.style import (
     themed,
     tick_points,
 )
-from wane.report.wording import filled, method_label, metric_label, of_part, printable
+from wane.report.numbers import number
+from wane.report.wording import (
+    filled,
+    method_label,
+    metric_label,
+    of_part,
+    printable,
+    reference_label,
+)
 
 _COLORS = {"better": SERIES_COLORS[2], "worse": SERIES_COLORS[1]}
 
@@ -31,14 +39,14 @@ def methods_drawing(document: Document) -> Plan:
 
     Methods that are significantly better than none are filled green squares, worse ones filled
     orange circles, and all others are hollow. Models of other kinds are upright lines, at the mean
-    of theirs minus that of none.
+    of theirs minus that of none; those that are far off stand above the axes, with that number.
 
     Args:
         document: of a study with its ``compare``.
     """
     comparison = document["compare"]
     rows = ranked_methods(document)
-    beside = differences_to_none(document)
+    beside, far = near_and_far(document)
 
     def draw(ax: Axes) -> None:
         ax.axvline(0, color=themed(FAINT), linewidth=1)
@@ -48,12 +56,16 @@ def methods_drawing(document: Document) -> Plan:
         draw_references(ax, comparison["by"], beside, upright=True)
 
     return Plan(
-        panels={"methods": Panel(draw, xlabel=_difference_label(comparison))},
-        size=(7.2, 1.3 + 0.36 * len(rows)),
+        panels={
+            "methods": Panel(
+                draw, xlabel=_difference_label(comparison), head=lambda ax: _draw_far(ax, far)
+            )
+        },
+        size=(7.2, 1.3 + 0.36 * len(rows) + 0.16 * len(far)),
         grid="x",
         legend=lambda _: reference_handles(beside),
         legend_columns=len(beside),
-        heights=(0.6 + 0.34 * len(rows),),
+        heights=(0.6 + 0.34 * len(rows) + 0.14 * len(far),),
     )
 
 
@@ -125,6 +137,52 @@ def differences_to_none(document: Document) -> References:
         for label, mean in means.items()
         if mean is not None and none is not None
     }
+
+
+def near_and_far(document: Document) -> tuple[References, dict[str, float]]:
+    """Models of other kinds beside which intervals can be read, and the differences of the others.
+
+    A model is far off if with it the intervals of the methods and none would have less than half
+    the axis.
+    """
+    by = document["compare"]["by"]
+    ends = [
+        value
+        for row in ranked_methods(document)
+        for value in (row["difference"], row["low"], row["high"])
+        if value is not None and np.isfinite(value)
+    ]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    room = high - low
+    beside = differences_to_none(document)
+    far = {
+        label: own[by]
+        for label, own in beside.items()
+        if room > 0 and not low - room <= own[by] <= high + room
+    }
+    return {label: own for label, own in beside.items() if label not in far}, far
+
+
+def far_text(label: str, difference: float) -> str:
+    """A model of another kind that is far off: ``a constant +0.287``."""
+    sign = "+" if difference > 0 else ""
+    return f"{printable(reference_label(label))} {sign}{number(difference)}"
+
+
+def _draw_far(ax: Axes, far: Mapping[str, float]) -> None:
+    """A line above the axes for each model that is far off, at its side."""
+    for place, (label, difference) in enumerate(sorted(far.items(), key=lambda one: -one[1])):
+        text, right = far_text(label, difference), difference > 0
+        ax.annotate(
+            f"{text} \u2192" if right else f"\u2190 {text}",
+            xy=(1.0 if right else 0.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(0, 3 + place * points(10.5)),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="bottom",
+            fontsize=points(8.5),
+        )
 
 
 def _draw(ax: Axes, place: int, row: Any) -> None:

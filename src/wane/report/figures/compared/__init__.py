@@ -1,0 +1,1 @@
+"""A part of ``report/figures/``: methods and candidates beside each other, and their settings."""

@@ -1,0 +1,1 @@
+"""A part of ``report/figures/``: figures of what networks predict, over two inputs."""
