@@ -125,7 +125,7 @@ def task_of(example: str, epochs: int | None) -> tuple[Any, tuple[Any, ...]]:
     import wane
     from benchmarks.guide import study
     from wane.cli.made import problems
-    from wane.penalties.base import DEFAULT_ROLES
+    from wane.penalties import DEFAULT_ROLES
     from wane.study.spec.spaces.search import EACH, search_of
 
     made = study(example, problems.load_problem(example).repeats if epochs is None else 4, epochs)
