@@ -14,7 +14,7 @@ from benchmarks.estimators import DATA, PAGE, estimators_compared, estimators_ta
 from benchmarks.growth import SIZES, first_result, growth, moons
 from benchmarks.guide import with_table
 from benchmarks.machine import description
-from benchmarks.page import page, updated
+from benchmarks.page import page, updated, with_others
 from benchmarks.paired import compared, executed, note
 from benchmarks.processes import ROOT, Pool
 from benchmarks.results import Report, report_of
@@ -66,7 +66,8 @@ def _publish(report: Report, parts: list[str]) -> None:
     pages, measured = ROOT / "docs" / "benchmarks.md", set(parts) - {"estimators"}
     if measured:
         whole = measured == set(PARTS) - {"estimators"}
-        text = page(report) if whole else updated(pages.read_text(encoding="utf-8"), report)
+        before = pages.read_text(encoding="utf-8")
+        text = with_others(page(report), before) if whole else updated(before, report)
         pages.write_text(text, encoding="utf-8")
     if report.estimators:
         text = PAGE.read_text(encoding="utf-8")

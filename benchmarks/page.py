@@ -76,6 +76,10 @@ LAST_SECTIONS = ("## Executions", "## Cost of growth", "## Time to the first res
 """Before the first of these that a page has, a section is put that it has not."""
 
 
+SEARCHES = "## Searching a strength for each layer"
+"""The section that ``python -m benchmarks.search`` writes."""
+
+
 def page(report: Report) -> str:
     """The whole page."""
     parts = [INTRODUCTION, _machine(report)]
@@ -116,6 +120,12 @@ def updated(text: str, report: Report) -> str:
         elif heading:
             own[heading] = section
     return "".join(section.rstrip("\n") + "\n\n" for section in own.values()).rstrip("\n") + "\n"
+
+
+def with_others(new: str, before: str) -> str:
+    """A whole new page, and the section of the page before that has a command of its own."""
+    own = [part for heading, part in _sections(before).items() if heading == SEARCHES]
+    return "\n".join([new, *own])
 
 
 def _sections(text: str) -> dict[str, str]:

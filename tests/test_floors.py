@@ -129,6 +129,7 @@ OF_THE_WHOLE = {
     "trackers_page",
     "scaling_benchmarks",
     "scikit_learn_page",
+    "search_benchmark",
     "site",
     "site_blocks",
     "surprises",

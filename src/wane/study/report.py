@@ -11,8 +11,8 @@ from wane.study.load import load_study
 from wane.study.results.comparison import Comparison
 from wane.study.results.files import NOT_INTERACTIVE, REPORT, report_page
 from wane.study.results.loaded import LoadedResult
-from wane.study.results.path import PathResult
 from wane.study.results.parts.boundary import boundary
+from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 
 

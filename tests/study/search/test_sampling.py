@@ -5,10 +5,14 @@ import logging
 import numpy as np
 import optuna
 import pytest
+from scipy.stats import rankdata
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import permutation_importance
+from sklearn.model_selection import KFold
 
 import wane
 from wane.penalties import BASELINE, Candidate
-from wane.study.search.sampling import importances, improvements, points, proposals
+from wane.study.search.sampling import FOLDS, importances, improvements, points, proposals
 from wane.study.spec.spaces.search import EACH, ONE, Search
 
 LAYERS = ("first", "second", "third")
@@ -101,6 +105,22 @@ def test_differences_are_taken_in_pairs_over_the_repeats_that_there_are() -> Non
     losses = np.array([[1.0, 2.0, 3.0], [0.5, np.nan, np.nan], [np.nan] * 3])
     assert improvements(losses)[:2].tolist() == [0.0, -0.5]
     assert np.isnan(improvements(losses)[2])
+
+
+def test_importances_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(4)
+    places, values = random.random((37, 3)), random.normal(size=37)
+    values += places @ (3.0, 1.0, 0.0)
+    ranks, lost = rankdata(values), []
+    for learnt, others in KFold(FOLDS, shuffle=True, random_state=5).split(places):
+        forest = RandomForestRegressor(random_state=5).fit(places[learnt], ranks[learnt])
+        found = permutation_importance(
+            forest, places[others], ranks[others], scoring="r2", n_repeats=20, random_state=5
+        )
+        lost.append(found.importances_mean)
+    expected = np.clip(np.mean(lost, axis=0) / 2, 0.0, 1.0)
+    assert np.allclose(importances(places, values, seed=5), expected, rtol=1e-12, atol=0)
+    assert expected[0] > 0.1
 
 
 def test_importances_are_the_shares_of_the_variance() -> None:

@@ -9,8 +9,8 @@ from wane.report.display.progress import progress_bar
 from wane.report.figures import boundary_drawing, png
 from wane.report.figures.spaces.ranges import has_depth
 from wane.study.results.comparison import Comparison
-from wane.study.results.path import PathResult
 from wane.study.results.parts.boundary import Field
+from wane.study.results.path import PathResult
 from wane.study.results.result import Result
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from wane.penalties import (
     network_of,
     sweep,
 )
-from wane.resampling.dataset import DataSet
 from wane.report.numbers import strength_text
+from wane.resampling.dataset import DataSet
 
 
 def candidate_of(given: Any) -> Candidate:

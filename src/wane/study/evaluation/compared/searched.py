@@ -7,8 +7,8 @@ import numpy as np
 
 from wane.penalties import Candidate, Change, Penalty, Range
 from wane.penalties.ranges import LEARNING_RATE, Ranged, size_of
-from wane.study.evaluation.compared.evidenced import SearchEvidence
 from wane.report.numbers import strength_text
+from wane.study.evaluation.compared.evidenced import SearchEvidence
 from wane.study.evaluation.paired import paired
 from wane.study.measures.finished import FinishedRuns
 from wane.study.search.sampling import importances, improvements, points

@@ -1,0 +1,1 @@
+"""The search of a strength for each layer: whether it finds what is known, and how soon."""
