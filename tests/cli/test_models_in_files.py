@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from wane._errors import listed
 from wane.cli import app
 from wane.literature import presets
 from wane.penalties import CATALOGUE
@@ -181,7 +182,7 @@ REFUSALS: list[tuple[tuple[str, ...], str]] = [
     ),
     (
         ("regularize", "net.keras", "--preset", "vg", "-o", "new.keras"),
-        f"There is no preset 'vg': did you mean 'vgg'? Available: {', '.join(map(repr, presets))}.",
+        f"There is no preset 'vg': did you mean 'vgg'? Available: {listed(presets)}.",
     ),
     (
         ("regularize", "net.keras", "--l2", "1", "--orthogonality", "1", "-o", "new.keras"),

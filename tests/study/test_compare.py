@@ -13,6 +13,7 @@ from study_cases import data, network, study
 from translation_cases import assert_translated, checked
 from wane._language import speaking
 from wane.penalties import network_of, strength_of
+from wane.report.figures.compared.rows import near_and_far
 from wane.resampling.splits import Resampling, Split
 from wane.study.evaluation.compared.methods import Conclusion, MethodRow, MethodsSummary
 from wane.study.spec.methods import DEFAULT_METHODS, methods_of
@@ -470,9 +471,17 @@ def test_the_figures_have_lines_of_models_of_other_kinds(tested: bool) -> None:
     figure = found.plot()
     none = float(found.methods["value"].to_numpy()[0])
     part = "test" if tested else "validation"
-    np.testing.assert_allclose(lines(figure.axes[0], 0), table[f"{part}_mean"] - none)
-    labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["a constant", "logistic regression"]
+    labels = ["a constant", "logistic regression"]
+    beside = dict(zip(labels, table[f"{part}_mean"] - none, strict=True))
+    _, far = near_and_far(found.result.document)
+    near = [value for label, value in beside.items() if label not in far]
+    np.testing.assert_allclose(lines(figure.axes[0], 0), near)
+    shown = [text.get_text() for text in figure.axes[0].texts]
+    for label in far:
+        np.testing.assert_allclose(far[label], beside[label])
+        assert any(text.strip("\u2190\u2192 ").startswith(label) for text in shown)
+    labels = [text.get_text() for one in figure.legends for text in one.get_texts()]
+    assert labels == [label for label in beside if label not in far]
     assert not study().compare(["l2"], settings=2, progress=False).plot().legends
 
 

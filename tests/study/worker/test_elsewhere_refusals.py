@@ -66,7 +66,7 @@ def other_backend(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return places
 
 
-MODULES = ("wane.study.worker.elsewhere.runs_on_jax", "wane.study.spec.spec.runs_on_jax")
+MODULES = ("wane.study.worker.elsewhere.runs_on_jax", "wane.study.spec.candidates.runs_on_jax")
 
 
 @pytest.mark.parametrize("case", WRONG)

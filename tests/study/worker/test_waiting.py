@@ -30,7 +30,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             pids.append(self.pid)
 
     monkeypatch.setattr(elsewhere, "WorkerProcess", Noted)
-    for module in ("worker.elsewhere", "spec.spec"):
+    for module in ("worker.elsewhere", "spec.candidates"):
         monkeypatch.setattr(f"wane.study.{module}.runs_on_jax", lambda: False)
     yield pids
     gc.collect()
@@ -55,7 +55,7 @@ def test_the_process_that_checked_a_study_trains_it_as_it_was(started: list[int]
     model = network()
     given: dict[str, Any] = {"initial_weights": "model", "candidates": [wane.L2(0.01)]}
     with pytest.MonkeyPatch.context() as here:
-        for module in ("worker.elsewhere", "spec.spec"):
+        for module in ("worker.elsewhere", "spec.candidates"):
             here.setattr(f"wane.study.{module}.runs_on_jax", lambda: True)
         expected = study(model=model, **given).run(progress=False).runs
     made = study(model=model, x=x, y=y, **given)

@@ -177,6 +177,19 @@ class Plots:
         Raises:
             InputError: if the study is not of two classes over two numbers, every candidate has
                 runs that diverged, or the result is of a folder alone.
+
+        Example:
+            >>> import keras, numpy as np, wane
+            >>> model = keras.Sequential(
+            ...     [keras.layers.Input((2,)), keras.layers.Dense(1, "sigmoid", name="output")]
+            ... )
+            >>> model.compile(loss="binary_crossentropy")
+            >>> x = np.random.default_rng(0).normal(size=(40, 2))
+            >>> options = {"candidates": [wane.L2(0.1)], "epochs": 2, "repeats": 2}
+            >>> of_classes = wane.Study(model, x, (x[:, 0] > 0).astype(int), **options)
+            >>> figure = of_classes.run(progress=False).plot_boundary()
+            >>> figure.axes[0].get_xlabel()
+            'first input'
         """
         from wane.report.figures import boundary_drawing
         from wane.study.results.parts.boundary import boundary
