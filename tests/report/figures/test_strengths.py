@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from report_cases import MOONS, Row, summary
 from wane.report.figures import png, strengths_drawing
+from wane.report.figures.strength_series import StrengthScale
 
 ROLES = (("kernel",), ("kernel", "bias"))
 
@@ -267,3 +269,20 @@ def test_without_a_metric_there_is_one_panel() -> None:
     frame = summary(metric="data_loss")
     (ax,) = strengths_drawing(frame, metric="data_loss", chosen="baseline").figure().axes
     assert ax.get_ylabel() == "data loss"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "title"),
+    [
+        (["", "L2", "L1"], "penalty strength"),
+        (["", "L2", "LearningRate"], "strength or rate"),
+        (["", "L2 + Dropout", "L1"], "penalty strength"),
+        (["", "LearningRate", "LearningRate"], "learning rate"),
+        (["", "Dropout", "Dropout"], "dropout rate"),
+        (["", "EarlyStopping", "L2"], "penalty strength"),
+    ],
+)
+def test_the_axis_is_called_after_what_it_shows(kinds: list[str], title: str) -> None:
+    strengths = [0.0, 0.0 if "EarlyStopping" in kinds else 0.1, 0.2]
+    summary = pd.DataFrame({"penalty": kinds, "strength": strengths})
+    assert StrengthScale.of(summary).title == title

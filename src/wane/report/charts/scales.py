@@ -121,7 +121,7 @@ def strength_axis(scale: StrengthScale) -> Spec:
             "nice": False,
         },
         "axis": {
-            "title": gettext("penalty strength"),
+            "title": scale.title,
             "values": [scale.none, *ticks],
             "labelExpr": f"{none} ? '{baseline_label()}' : {PLAIN}",
             "grid": False,

@@ -51,7 +51,7 @@ def norms_drawing(
         panels={
             "strength": Panel(
                 lambda ax: _draw_strengths(ax, strengths, names, chosen),
-                xlabel=gettext("penalty strength"),
+                xlabel=StrengthScale.of(strengths).title,
                 ylabel=ylabel,
             ),
             "epoch": Panel(

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from wane._language import pgettext
+from wane._language import gettext, pgettext
 from wane.report.figures.style import (
     FAINT,
     INK,
@@ -73,17 +73,30 @@ class StrengthScale:
     low: float
     high: float
     """The smallest and the largest strength; equal to ``none`` where there is only a baseline."""
+    kinds: frozenset[str] = frozenset()
+    """Of what these are strengths or rates."""
 
     @classmethod
     def of(cls, summary: pd.DataFrame) -> Self:
         """The scale that has room for every strength of the summary."""
         strengths = finite(summary["strength"])
         positive = strengths[strengths > 0]
+        kinds = frozenset(summary["penalty"].to_numpy()[strengths > 0].tolist())
         if not positive.size:
             return cls(none=1.0, low=1.0, high=1.0)
         low, high = float(positive.min()), float(positive.max())
         gap = max(0.6, 0.15 * np.log10(high / low))
-        return cls(none=low / 10**gap, low=low, high=high)
+        return cls(none=low / 10**gap, low=low, high=high, kinds=kinds)
+
+    @property
+    def title(self) -> str:
+        """What the axis shows: strengths of penalties, or rates."""
+        rates = {"Dropout": gettext("dropout rate"), "LearningRate": gettext("learning rate")}
+        if len(self.kinds) == 1 and self.kinds <= set(rates):
+            return rates[next(iter(self.kinds))]
+        return (
+            gettext("strength or rate") if self.kinds & set(rates) else gettext("penalty strength")
+        )
 
     @property
     def decades(self) -> float:

@@ -87,11 +87,10 @@ def strengths_drawing(
         return [*own, *reference_handles(references or {})]
 
     count = len(legend(quantities))
-    label = gettext("penalty strength")
     return Plan(
         panels={
             quantity: Panel(
-                functools.partial(draw, quantity=quantity), label, metric_label(quantity)
+                functools.partial(draw, quantity=quantity), scale.title, metric_label(quantity)
             )
             for quantity in quantities
         },
