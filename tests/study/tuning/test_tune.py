@@ -15,6 +15,7 @@ from study_cases import data, study
 from translation_cases import assert_translated
 from wane._language import speaking
 from wane.study.evaluation.compared.searched import SearchedRange
+from wane.study.spec.methods import of_one_method
 from wane.study.spec.spaces.search import EACH, ONE
 
 TEST = data(rows=40, seed=7)
@@ -76,6 +77,16 @@ def test_the_figure_of_layers_needs_a_search(found: wane.Comparison) -> None:
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["hidden", "output"]
     with pytest.raises(wane.InputError, match=r"plot_layers\(\) draws the strengths of one"):
         searched().compare(["l1"], settings=1, progress=False).plot_layers()
+
+
+def test_norms_stand_against_one_strength_for_all(found: wane.Comparison) -> None:
+    """Regression: against the sum of the strengths of all layers, which is no curve."""
+    spec = found.result.spec
+    names = dict(zip(spec.candidates, spec.names, strict=True))
+    expected = {found.result.spec.names[0], *(names[one] for one in spec.methods[ONE])}
+    for method in (ONE, EACH):
+        chosen = names[spec.methods[method][0]]
+        assert set(of_one_method(spec, chosen)) == expected
 
 
 def test_the_same_seed_gives_the_same_bits_and_interruptions_change_none(

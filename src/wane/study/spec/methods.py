@@ -357,12 +357,16 @@ def axes_of(spec: StudySpec) -> dict[str, tuple[tuple[str, str], ...]]:
 def of_one_method(spec: StudySpec, chosen: str) -> list[str]:
     """The candidates of a comparison that are of one method with the chosen one, and the baseline.
 
-    Of a chosen baseline those of the first method; of a study without methods all of them.
+    Of a chosen baseline those of the first method; of a study without methods all of them. A search
+    over several ranges has no one strength to draw them by: there those of a method that has one.
     """
-    every = [list(settings) for settings in settings_of(spec).values()]
+    every = {name: list(settings) for name, settings in settings_of(spec).items()}
+    if spec.search is not None:
+        alone = {name for name, space in spec.search.spaces.items() if len(space) == 1}
+        every = {name: names for name, names in every.items() if name in alone} or {"": []}
     if not every:
         return list(spec.names)
-    own = next((names for names in every if chosen in names), every[0])
+    own = next((names for names in every.values() if chosen in names), next(iter(every.values())))
     return [spec.names[0], *own]
 
 
