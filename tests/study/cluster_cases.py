@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 from ray.cluster_utils import Cluster
 
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @contextlib.contextmanager
