@@ -97,3 +97,15 @@ def test_without_optuna_a_search_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(wane.InputError, match=r"pip install 'wane\[optuna\]'"):
         made(network(4))
+
+
+def test_layers_of_a_function_have_names() -> None:
+    def unnamed() -> Any:
+        dense = [keras.layers.Dense(4, "relu"), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.layers.Input((3,)), *dense])
+        model.compile(loss="mse")
+        return model
+
+    with pytest.raises(wane.InputError, match="The function that makes the model calls the layer"):
+        made(unnamed)
+    assert list(made(lambda: network(4)).spaces) == [ONE, EACH]

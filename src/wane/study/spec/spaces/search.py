@@ -141,6 +141,7 @@ def search_of(
                 f"{' or '.join(on)} weights, and this network has {len(layers)}: one strength for "
                 f"all is a strength for each; take study.run()."
             )
+        _check_names(model, layers)
         each = tuple(_range(penalty, strengths, layer, on) for layer in layers)
     else:
         each = _checked(built, space)
@@ -167,6 +168,18 @@ def check_trials(trials: int | None, ranges: int) -> int:
             f"least {least}, better {better}, or join layers in one range."
         )
     return count
+
+
+def _check_names(model: ModelSource, layers: Sequence[str]) -> None:
+    """Check that a function that makes models calls its layers the same each time."""
+    again = {weight.layer for weight in trainable_weights(made(model))}
+    changed = [name for name in layers if name not in again]
+    if changed:
+        raise InputError(
+            f"The function that makes the model calls the layer {changed[0]!r} otherwise each "
+            f"time, so that no strength can be found for it: give each layer a name, as in "
+            f"keras.layers.Dense(8, name='hidden')."
+        )
 
 
 def _range(
