@@ -155,6 +155,17 @@ def closed_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         gc.collect()
 
 
+@pytest.fixture
+def mlflow_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """MLflow's store and experiment, which it keeps for the whole process, are put back."""
+    mlflow = pytest.importorskip("mlflow")
+    before = mlflow.get_tracking_uri()
+    monkeypatch.setattr("mlflow.tracking.fluent._active_experiment_id", None)
+    yield
+    mlflow.set_tracking_uri(before)
+    os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """Chromium; not for the whole session, since asyncio cannot begin another loop meanwhile."""

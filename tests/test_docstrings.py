@@ -248,7 +248,7 @@ def test_its_examples_run(name: str) -> None:
     attempted = 0
     for begin, several in examples(name).items():
         count, failures = run(several, begin)
-        assert failures == ""
+        assert failures == "", failures
         attempted += count
     assert attempted > 0
 

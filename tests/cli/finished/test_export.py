@@ -61,6 +61,7 @@ def test_a_study_goes_to_optuna_and_tensorboard(finished: Path) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+@pytest.mark.usefixtures("mlflow_as_it_was")
 def test_a_study_goes_to_mlflow(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mlflow = pytest.importorskip("mlflow")
     pytest.importorskip("sqlalchemy")
